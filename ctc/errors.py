@@ -1,0 +1,87 @@
+"""Exception classes and the exit code that each one means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CtcError(Exception):
+    """Any failure that the program explains in one message (exit code 1)."""
+
+    exit_code = 1
+
+
+class InputError(CtcError, ValueError):
+    """Wrong input from the user (exit code 2).
+
+    Parameters
+    ----------
+    message : str
+        ``<name> must be <rule>, got <value> at <item> <index> (<why>). <what to do>``.
+    file : str, optional
+        The file that the value came from.
+    key : str, optional
+        The dotted key inside that file, or its line.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, file: str | None = None, key: str | None = None) -> None:
+        place = ": ".join(part for part in (file, key) if part)
+        super().__init__(f"{place}: {message}" if place else message)
+        self.message = message
+        self.file = file
+        self.key = key
+
+    def at(self, *, file: str | None = None, key: str | None = None) -> InputError:
+        """Return the same error with the place filled in where it was missing."""
+        return type(self)(self.message, file=self.file or file, key=self.key or key)
+
+
+class MissingDeviceError(CtcError):
+    """A backend was asked for that this machine cannot provide (exit code 2)."""
+
+    exit_code = 2
+
+
+class StoppedEarly(CtcError):  # noqa: N818 - a stop is not an error
+    """The run was stopped by the user and left a checkpoint (exit code 3)."""
+
+    exit_code = 3
+
+
+class DeviceFaultError(CtcError):
+    """A kernel reported a fault while running (exit code 4)."""
+
+    exit_code = 4
+
+
+class OutputError(CtcError, OSError):
+    """Output could not be written (exit code 5)."""
+
+    exit_code = 5
+
+
+def near_name(name: str, known: Iterable[str]) -> str:
+    """Return a hint that suggests the known name nearest to a wrong one.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    known : iterable of str
+        The names that would have been right.
+
+    Returns
+    -------
+    str
+        ``Did you mean 'lung'?`` or, with no near name, the list of known ones.
+    """
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    shown = ", ".join(names[:40])
+    more = f" and {len(names) - 40} more" if len(names) > 40 else ""
+    return f"Known: {shown}{more}."

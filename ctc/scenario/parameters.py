@@ -1,0 +1,148 @@
+"""A value with unit, source and basis, and the sets that such values are kept in."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ctc.errors import InputError, near_name
+from ctc.resources import resource_folder
+from ctc.units import to_base
+
+BASES = ("measured", "fitted", "derived", "assumed")
+_KEYS = {"value", "unit", "basis", "source"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number with where it came from.
+
+    Attributes
+    ----------
+    name : str
+        Dotted name inside its set.
+    value : float
+        In SI.
+    unit : str
+        The unit that the file wrote it in.
+    basis : str
+        ``measured``, ``fitted``, ``derived`` or ``assumed``.
+    source : str
+        Citation, or the reasoning of an assumption.
+    """
+
+    name: str
+    value: float
+    unit: str
+    basis: str
+    source: str
+
+
+class ParameterSet(Mapping[str, Parameter]):
+    """The parameters of one TOML file below ``scenarios/parameters``, by dotted name."""
+
+    def __init__(self, name: str, parameters: dict[str, Parameter]) -> None:
+        self.name = name
+        self._parameters = parameters
+
+    def __getitem__(self, key: str) -> Parameter:
+        try:
+            return self._parameters[key]
+        except KeyError:
+            hint = near_name(key, self._parameters)
+            raise InputError(f"parameter '{key}' is not in set '{self.name}'. {hint}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def value(self, key: str) -> float:
+        """Return the SI value of one parameter."""
+        return self[key].value
+
+    def group(self, prefix: str) -> dict[str, Parameter]:
+        """Return the parameters below a dotted prefix, by the rest of their name."""
+        start = prefix + "."
+        return {key[len(start) :]: p for key, p in self.items() if key.startswith(start)}
+
+
+def parameter_names() -> list[str]:
+    """Return the names of all shipped parameter sets, such as ``cancers/breast``."""
+    root = resource_folder("scenarios") / "parameters"
+    return sorted(str(p.relative_to(root).with_suffix("")) for p in root.rglob("*.toml"))
+
+
+def load_parameters(name: str) -> ParameterSet:
+    """Read one shipped parameter set.
+
+    Parameters
+    ----------
+    name : str
+        Path below ``scenarios/parameters`` without ``.toml``, such as ``bodies/human_male``.
+
+    Returns
+    -------
+    ParameterSet
+        Values in SI.
+
+    Raises
+    ------
+    InputError
+        If there is no such set, or an entry lacks one of value, unit, basis, source.
+    """
+    path = resource_folder("scenarios") / "parameters" / f"{name}.toml"
+    if not path.is_file():
+        raise InputError(f"parameter set '{name}' must exist. {near_name(name, parameter_names())}")
+    return read_parameters(path, name=name)
+
+
+def read_parameters(path: Path, *, name: str) -> ParameterSet:
+    """Read a parameter set from any TOML file; see `load_parameters`."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"file must be valid TOML ({error}).", file=str(path)) from None
+    found: dict[str, Parameter] = {}
+    _collect(tree, "", found, str(path))
+    return ParameterSet(name, found)
+
+
+def _collect(table: dict[str, Any], prefix: str, found: dict[str, Parameter], file: str) -> None:
+    if "value" in table:
+        found[prefix] = _parameter(table, prefix, file)
+        return
+    for key, entry in table.items():
+        dotted = f"{prefix}.{key}" if prefix else key
+        if not isinstance(entry, dict):
+            message = f"entry must be a table with {sorted(_KEYS)}, got {entry!r}."
+            raise InputError(message, file=file, key=dotted)
+        _collect(entry, dotted, found, file)
+
+
+def _parameter(table: dict[str, Any], name: str, file: str) -> Parameter:
+    if set(table) != _KEYS:
+        wrong = sorted(set(table) ^ _KEYS)
+        message = f"entry must have exactly {sorted(_KEYS)}; check {wrong}."
+        raise InputError(message, file=file, key=name)
+    if table["basis"] not in BASES:
+        message = f"basis must be one of {', '.join(BASES)}, got '{table['basis']}'."
+        raise InputError(message, file=file, key=name)
+    if not str(table["source"]).strip():
+        raise InputError("source must not be empty.", file=file, key=name)
+    value, unit = table["value"], table["unit"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"value must be a number, got {value!r}.", file=file, key=name)
+    si = float(value) if unit in ("", "1") else _to_base(float(value), unit, file, name)
+    return Parameter(name, si, unit, table["basis"], table["source"])
+
+
+def _to_base(value: float, unit: str, file: str, name: str) -> float:
+    try:
+        return to_base(value, unit)
+    except Exception as error:
+        raise InputError(f"unit '{unit}' is not known ({error}).", file=file, key=name) from None
