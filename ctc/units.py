@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import Any
 
 from ctc.errors import InputError
@@ -24,6 +25,9 @@ DIMENSIONS = {
     "fraction": "",
     "number": "",
 }
+
+# One number, then its unit: "1,5 um" and "um" alone would be read as 15 um and 1 um.
+_ONE_VALUE = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+|nan|inf)([eE][+-]?\d+)?(?![\w.,])[^,+]*")
 
 
 @functools.cache
@@ -56,37 +60,67 @@ def to_si(text: str, dimension: str) -> float:
     """
     wanted = DIMENSIONS[dimension]
     registry = _registry()
+    remedy = f"Write it like '{EXAMPLES[dimension]}'."
     try:
-        quantity = registry.Quantity(text)
+        quantity = registry.Quantity(_one_value(text))
     except Exception as error:
-        message = f"value must be a number with a unit, got '{text}' ({error})."
-        raise InputError(f"{message} Write it like '{_example(dimension)}'.") from None
+        message = f"value must be a number with a unit, got '{text}' ({error}). {remedy}"
+        raise InputError(message) from None
     if wanted and quantity.dimensionless and not quantity.unitless:
         quantity = quantity.to_base_units()
     if wanted and quantity.unitless:
-        message = f"value must have a unit of {dimension}, got '{text}' with none."
-        raise InputError(f"{message} Write it like '{_example(dimension)}'.")
+        message = f"value must have a unit of {dimension}, got '{text}' with none. {remedy}"
+        raise InputError(message)
     try:
         value = float(quantity.to(wanted or "dimensionless").magnitude)
     except Exception:
-        message = f"value must be a {dimension}, got '{text}', which is [{quantity.units}]."
-        raise InputError(f"{message} Write it like '{_example(dimension)}'.") from None
+        unit = f"[{quantity.units}]"
+        message = f"value must be a {dimension}, got '{text}', which is {unit}. {remedy}"
+        raise InputError(message) from None
     if not math.isfinite(value):
-        raise InputError(f"value must be finite, got '{text}'.")
-    return value
+        message = f"value must be finite, got '{text}'. {remedy}"
+        raise InputError(message)
+    return _rounded(value)
+
+
+def dimension_of(unit: str) -> str | None:
+    """Return the key of `DIMENSIONS` that a unit such as ``"1/h"`` belongs to, or None.
+
+    Fraction and number are not told apart: a unit without dimension gives ``"number"``.
+    """
+    registry = _registry()
+    wanted = registry.Unit("" if unit in ("", "1") else unit).dimensionality
+    if not wanted:
+        return "number"
+    for name, si in DIMENSIONS.items():
+        if si and registry.Unit(si).dimensionality == wanted:
+            return name
+    return None
+
+
+def _one_value(text: str) -> str:
+    if not _ONE_VALUE.fullmatch(text.strip()):
+        message = "not one number followed by one unit"
+        raise ValueError(message)
+    return text
+
+
+def _rounded(value: float) -> float:
+    # 15 digits, so that the last bit of a unit factor (a power from libm) cannot reach a run.
+    return float(f"{value:.15g}")
 
 
 def convert(value: float, unit: str, target: str) -> float:
     """Convert a number from one unit to another, both as pint writes them."""
-    return float(_registry().Quantity(value, unit).to(target).magnitude)
+    return _rounded(float(_registry().Quantity(value, unit).to(target).magnitude))
 
 
 def to_base(value: float, unit: str) -> float:
     """Convert a number to the SI base units of its dimension."""
-    return float(_registry().Quantity(value, unit).to_base_units().magnitude)
+    return _rounded(float(_registry().Quantity(value, unit).to_base_units().magnitude))
 
 
-_EXAMPLES = {
+EXAMPLES = {
     "length": "12 um",
     "time": "8 h",
     "mass": "1 g",
@@ -101,7 +135,3 @@ _EXAMPLES = {
     "fraction": "0.12",
     "number": "10",
 }
-
-
-def _example(dimension: str) -> str:
-    return _EXAMPLES[dimension]

@@ -55,6 +55,9 @@ class ParameterSet(Mapping[str, Parameter]):
             hint = near_name(key, self._parameters)
             raise InputError(f"parameter '{key}' is not in set '{self.name}'. {hint}") from None
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._parameters
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._parameters)
 

@@ -1,0 +1,79 @@
+"""What a backend offers, and the choice of one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ctc.errors import InputError, MissingDeviceError
+
+
+class Backend(Protocol):
+    """Arrays in the memory of one device, and kernels launched on them.
+
+    Attributes
+    ----------
+    name : str
+        ``cpu`` or ``cuda:0``.
+    description : str
+        The device in words, for provenance.
+    xp : module
+        NumPy, or CuPy with the same functions.
+    max_hops : int
+        Hops that one launch may make a cell.
+    """
+
+    name: str
+    description: str
+    xp: Any
+    max_hops: int
+
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
+        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+        ...
+
+    def to_device(self, array: Any) -> Any:
+        """Return the array in this device's memory."""
+        ...
+
+    def to_host(self, array: Any) -> Any:
+        """Return the array as NumPy's."""
+        ...
+
+
+def choose_backend(device: str, *, threads: int | None = None) -> Backend:
+    """Return the backend of that name.
+
+    Parameters
+    ----------
+    device : str
+        ``cpu``, ``cuda``, ``cuda:N``, or ``auto``: cuda where a GPU and CuPy are present, else cpu.
+    threads : int, optional
+        Threads of the cpu backend; all cores that this process may use when left out.
+
+    Raises
+    ------
+    InputError
+        If there is no such backend.
+    MissingDeviceError
+        If it cannot run here; says what to install.
+    """
+    if threads is not None and threads < 1:
+        raise InputError(f"threads must be >= 1, got {threads}")
+    if device == "cpu":
+        from ctc.backends.cpu import CpuBackend  # noqa: PLC0415 - loads the host library
+
+        return CpuBackend(threads=threads)
+    if device == "cuda" or device.startswith("cuda:"):
+        from ctc.backends.cuda import CudaBackend  # noqa: PLC0415 - imports CuPy
+
+        number = device.partition(":")[2] or "0"
+        if not number.isdecimal():
+            raise InputError(f"device must be 'cuda:N' with a number N, got '{device}'")
+        return CudaBackend(int(number))
+    if device == "auto":
+        try:
+            return choose_backend("cuda")
+        except MissingDeviceError:
+            return choose_backend("cpu", threads=threads)
+    raise InputError(f"device must be auto, cpu, cuda or cuda:N, got '{device}'")

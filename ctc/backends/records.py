@@ -1,0 +1,65 @@
+"""NumPy dtypes of the records that kernels read and write; layouts as in kernels/core/records.h."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+SEGMENT_RECORD = np.dtype(
+    [("transit_time", "<f4"), ("radius_class", "<u4"), ("next", "<u4"), ("share", "<f4")]
+)
+CLASS_RECORD = np.dtype(
+    [
+        ("hazard", "<f4"),
+        ("toll", "<f4"),
+        ("organ", "<u4"),
+        ("behaviour", "<u4"),
+        ("bed", "<u4"),
+        ("to_shear", "<u4"),
+        ("to_immune", "<u4"),
+        ("to_anoikis", "<u4"),
+    ]
+)
+BED_RECORD = np.dtype([("arrest", "<u8"), ("slowness", "<f4"), ("padding", "<u4")])
+CLOCK_RECORD = np.dtype(
+    [("to_first", "<u8"), ("to_second", "<u8"), ("total", "<u8"), ("padding", "<u8")]
+)
+EVENT = np.dtype(
+    [
+        ("time", "<i8"),
+        ("cell", "<u8"),
+        ("segment", "<u4"),
+        ("number", "<u4"),
+        ("size_class", "<u2"),
+        ("passes", "<u2"),
+        ("clone", "<u2"),
+        ("kind", "u1"),
+        ("cause", "u1"),
+    ]
+)
+SEGMENT_PLACE = np.dtype(
+    [("start", "<f4", (3,)), ("end", "<f4", (3,)), ("spread", "<f4"), ("padding", "<f4")]
+)
+
+RECORDS: dict[str, np.dtype[Any]] = {
+    "SegmentRecord": SEGMENT_RECORD,
+    "ClassRecord": CLASS_RECORD,
+    "BedRecord": BED_RECORD,
+    "ClockRecord": CLOCK_RECORD,
+    "Event": EVENT,
+    "SegmentPlace": SEGMENT_PLACE,
+}
+
+# Constants of core/records.h; tests/architecture compares them.
+SURVIVAL_BITS = 45
+CLOCK_BITS = 59
+TICK_BITS = 16
+CLASS_BITS = 12
+SPECIAL_CLASS = 0x800
+N_TALLIES = 2
+N_ORGAN_TALLIES = 4
+N_CLOCK_STATES = 3
+N_QUANTILES = 1024
+NO_FAULT = 0xFFFF_FFFF_FFFF_FFFF
+TUBE, BED, CHAMBER, EXIT = range(4)

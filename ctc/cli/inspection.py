@@ -1,0 +1,37 @@
+"""``ctc inspect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ctc.cli.conductor import pipeline
+from ctc.cli.options import json_option
+from ctc.summary import RunSummary
+
+
+@click.command()
+@click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
+@json_option
+def inspect(run_file: Path, *, as_json: bool) -> None:
+    """Show what a RUN came to: fates, organs, speed, digest.
+
+    Works on finished, running and killed runs. The digest is equal for equal results, whatever
+    the device and the number of threads.
+
+    \b
+    Examples:
+      ctc inspect quick.vtkhdf
+      ctc inspect quick.vtkhdf --json | python -m json.tool
+    """
+    figures: dict[str, Any] = pipeline().open_run(run_file).summary()
+    if as_json:
+        import json  # noqa: PLC0415 - with the branch that needs it
+
+        print(json.dumps(figures, indent=1, allow_nan=False))
+        return
+    from ctc.cli.tables import print_summary  # noqa: PLC0415 - slow to import
+
+    print_summary(RunSummary.from_mapping(figures, run_file))

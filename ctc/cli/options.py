@@ -1,0 +1,65 @@
+"""Options that several commands share, checked as far as their form goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ctc.errors import InputError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+SUFFIX = ".vtkhdf"
+
+
+def _device(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not _DEVICE.fullmatch(value):
+        message = f"value must be auto, cpu, cuda or cuda:N, got '{value}'."
+        raise InputError(message, key="--device")
+    return value
+
+
+def device_options(command: Command) -> Command:
+    """Add ``--device`` and ``--threads``."""
+    command = click.option(
+        "--threads",
+        type=click.IntRange(1, 4096),
+        metavar="N",
+        help="Threads of the cpu device; all cores by default. Changes no result.",
+    )(command)
+    return click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        callback=_device,
+        metavar="auto|cpu|cuda[:N]",
+        help="Where the cells are moved; auto takes a GPU if there is one. Changes no result.",
+    )(command)
+
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one key of the scenario, such as --set run.duration='2 days'; may be repeated. "
+    "Entries of lists by number (source.0.mass), parameters as override.tumour_cell.diameter.",
+)
+
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace the output file if there is one."
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of tables."
+)
+
+
+def default_output(scenario: Path) -> Path:
+    """Return the run file in the working folder that is named after the scenario."""
+    return Path(scenario.name).with_suffix(SUFFIX)

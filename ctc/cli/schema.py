@@ -1,0 +1,35 @@
+"""``ctc schema``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ctc.errors import OutputError
+
+
+@click.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
+)
+def schema(output: Path | None) -> None:
+    """Print the JSON schema of a scenario file, for editors that complete and check TOML.
+
+    \b
+    Example:
+      ctc schema -o scenario.schema.json
+    """
+    import json  # noqa: PLC0415 - only when it runs
+
+    from ctc.scenario.problems import settings_schema  # noqa: PLC0415 - slow to import
+
+    text = json.dumps(settings_schema(), indent=1, ensure_ascii=False) + "\n"
+    if output is None:
+        print(text, end="")
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{output}: file must be writable, got: {error.strerror}."
+        raise OutputError(message) from None

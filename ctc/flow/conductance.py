@@ -1,0 +1,77 @@
+"""Conductance of every segment: Poiseuille for a tube, a bundle of tubes for a bed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ctc.checks import FloatArray, require_positive
+from ctc.scenario.parameters import load_parameters
+from ctc.vessels.network import VesselNetwork
+
+
+@dataclass(frozen=True)
+class Haemodynamics:
+    """The numbers that a steady flow of the whole circulation needs besides the vessels.
+
+    Attributes
+    ----------
+    viscosity : float [Pa s]
+        Of the blood, the same in all vessels.
+    aortic_root, right_atrium, left_atrium, pulmonary_trunk, portal_vein : float [Pa]
+        Mean pressures over the surroundings.
+    """
+
+    viscosity: float
+    aortic_root: float
+    right_atrium: float
+    left_atrium: float
+    pulmonary_trunk: float
+    portal_vein: float
+
+
+def load_haemodynamics(name: str = "blood") -> Haemodynamics:
+    """Return viscosity and pressures as a shipped parameter set gives them."""
+    parameters = load_parameters(name)
+    pressures = {key: p.value for key, p in parameters.group("pressure").items()}
+    return Haemodynamics(viscosity=parameters.value("viscosity"), **pressures)
+
+
+def segment_conductance(network: VesselNetwork, viscosity: float) -> FloatArray:
+    """Flow rate per pressure difference of every segment.
+
+    ``G = V R^2 / (8 mu L^2) / f``: for a tube, whose volume V is pi R^2 L, the law of
+    Poiseuille pi R^4 / (8 mu L); for a bed, whose volume is that of n equal tubes, n times
+    that; f is the segment's resistance factor.
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        The value of a heart chamber means nothing: it is a pump.
+    viscosity : float [Pa s]
+        Apparent viscosity of the blood, > 0.
+
+    Returns
+    -------
+    (n_segments,) float64 [m^3/s/Pa]
+        > 0.
+
+    Raises
+    ------
+    InputError
+        If the viscosity is not positive.
+
+    Notes
+    -----
+    Steady laminar flow; entrance lengths, curvature and pulsation are left out, which
+    underestimates the loss in the largest vessels.
+
+    References
+    ----------
+    .. [1] Sutera and Skalak 1993, doi:10.1146/annurev.fl.25.010193.000245.
+    """
+    require_positive("viscosity", viscosity, unit="Pa s")
+    bundle = network.volume * np.square(network.lumen_radius / network.length)
+    conductance: FloatArray = bundle / (8.0 * viscosity * network.resistance_factor)
+    return conductance

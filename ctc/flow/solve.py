@@ -1,0 +1,244 @@
+"""Pressure and flow of a network of resistances between nodes of known pressure or inflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import splu
+
+from ctc.checks import FloatArray, IntArray, require_positive, require_shape
+from ctc.errors import InputError
+from ctc.flow.balance import balance_flow
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+# A flow below this share of the flow that its conductance would carry under the whole
+# pressure difference of the network is rounding of the two pressures, which are known to
+# about 1e-15 of that difference each: the segment is stagnant.
+STAGNANT_SHARE = 1e-13
+
+
+@dataclass(frozen=True)
+class PressureProblem:
+    """Pressures of a network with given conductances, ready to be solved many times.
+
+    The pattern of the matrix is made once; tuning changes only conductances.
+
+    Attributes
+    ----------
+    start_node, end_node : (n_resistors,) int32
+        Ends of the resistive segments.
+    n_nodes : int
+        Of the whole network.
+    is_fixed : (n_nodes,) bool
+        Nodes of known pressure.
+    row : (n_nodes,) int64
+        Row of each free node in the matrix; -1 for the others.
+    """
+
+    start_node: IntArray
+    end_node: IntArray
+    n_nodes: int
+    is_fixed: npt.NDArray[np.bool_]
+    row: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        start_node: IntArray,
+        end_node: IntArray,
+        *,
+        n_nodes: int,
+        fixed_nodes: npt.NDArray[np.int64],
+    ) -> PressureProblem:
+        """Return the problem; nodes that no resistor touches are left out of the matrix."""
+        is_fixed = np.zeros(n_nodes, dtype=bool)
+        is_fixed[fixed_nodes] = True
+        is_free = np.zeros(n_nodes, dtype=bool)
+        is_free[start_node] = True
+        is_free[end_node] = True
+        is_free &= ~is_fixed
+        row = np.full(n_nodes, -1, dtype=np.int64)
+        row[is_free] = np.arange(int(is_free.sum()))
+        return cls(start_node, end_node, n_nodes, is_fixed, row)
+
+    def solve(
+        self, conductance: FloatArray, fixed_pressure: FloatArray, *, inflow: FloatArray
+    ) -> FloatArray:
+        """Return the pressure of every node.
+
+        Parameters
+        ----------
+        conductance : (n_resistors,) float64 [m^3/s/Pa]
+            > 0.
+        fixed_pressure : (n_nodes,) float64 [Pa]
+            Read at the fixed nodes only, and kept where no resistor ends.
+        inflow : (n_nodes,) float64 [m^3/s]
+            Flow put in from outside at the free nodes.
+
+        Returns
+        -------
+        (n_nodes,) float64 [Pa]
+        """
+        pressure = fixed_pressure.copy()
+        free = np.flatnonzero(self.row >= 0)
+        if free.size == 0:
+            return pressure
+        start_row, end_row = self.row[self.start_node], self.row[self.end_node]
+        diagonal = np.bincount(self.start_node, weights=conductance, minlength=self.n_nodes)
+        diagonal += np.bincount(self.end_node, weights=conductance, minlength=self.n_nodes)
+        # Scaled to a unit diagonal: conductances span many decades.
+        scale = 1.0 / np.sqrt(diagonal[free])
+        inner = (start_row >= 0) & (end_row >= 0)
+        i, j = start_row[inner], end_row[inner]
+        off = -conductance[inner] * scale[i] * scale[j]
+        rows = np.concatenate([i, j, np.arange(free.size)])
+        columns = np.concatenate([j, i, np.arange(free.size)])
+        values = np.concatenate([off, off, np.ones(free.size)])
+        matrix = csc_array((values, (rows, columns)), shape=(free.size, free.size))
+        right = inflow[free].copy()
+        for here, there in ((start_row, self.end_node), (end_row, self.start_node)):
+            edge = (here >= 0) & self.is_fixed[there]
+            drive = conductance[edge] * fixed_pressure[there[edge]]
+            right += np.bincount(here[edge], weights=drive, minlength=free.size)
+        right *= scale
+        # Symmetric and diagonally dominant: no pivoting is needed.
+        factors = splu(
+            matrix,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+        solution = factors.solve(right)
+        solution += factors.solve(right - matrix @ solution)
+        pressure[free] = scale * solution
+        return pressure
+
+
+def solve_network(
+    network: VesselNetwork,
+    conductance: FloatArray,
+    *,
+    fixed_pressure: Mapping[int, float],
+    injected_flow: Mapping[int, float] | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Pressure at the nodes and flow in the segments of a network of resistances.
+
+    Kirchhoff's law, ``sum over the segments of a node of G (p_node - p_other) = inflow``, is
+    solved by sparse elimination; then the flows are made to conserve mass at every node that
+    has no fixed pressure (`balance_flow`).
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        Heart chambers are left out: they are pumps, and carry no flow here.
+    conductance : (n_segments,) float64 [m^3/s/Pa]
+        > 0; not read for heart chambers.
+    fixed_pressure : mapping of node to Pa
+        Every part that segments connect needs one.
+    injected_flow : mapping of node to m^3/s, optional
+        Flow put in from outside; negative where it is taken out.
+
+    Returns
+    -------
+    pressure : (n_nodes,) float64 [Pa]
+        NaN at nodes that no resistive segment touches.
+    flow_rate : (n_segments,) float64 [m^3/s]
+        Signed along each segment; 0 for heart chambers and stagnant segments.
+
+    Raises
+    ------
+    InputError
+        If a conductance is not positive, or a part of the network is joined to no node of
+        fixed pressure; names the organ or region of that part.
+    """
+    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    require_shape("conductance", conductance, (network.n_segments,))
+    require_positive("conductance", conductance[resistive], unit="m^3/s/Pa", item="segment")
+    start_node, end_node = network.start_node[resistive], network.end_node[resistive]
+    fixed_nodes = np.fromiter(sorted(fixed_pressure), dtype=np.int64, count=len(fixed_pressure))
+    require_connected(network, resistive, fixed_nodes)
+    problem = PressureProblem.of(
+        start_node, end_node, n_nodes=network.n_nodes, fixed_nodes=fixed_nodes
+    )
+    known = np.full(network.n_nodes, np.nan)
+    known[fixed_nodes] = [fixed_pressure[int(node)] for node in fixed_nodes]
+    inflow = np.zeros(network.n_nodes)
+    for node in sorted(injected_flow or {}):
+        inflow[node] = (injected_flow or {})[node]
+    pressure = problem.solve(conductance[resistive], known, inflow=inflow)
+    flow_rate = np.zeros(network.n_segments)
+    flow_rate[resistive] = balance_flow(
+        start_node,
+        end_node,
+        flow_rate=resistive_flow(start_node, end_node, conductance[resistive], pressure=pressure),
+        conductance=conductance[resistive],
+        inflow=inflow,
+        is_open=problem.is_fixed,
+    )
+    return pressure, flow_rate
+
+
+def resistive_flow(
+    start_node: IntArray, end_node: IntArray, conductance: FloatArray, *, pressure: FloatArray
+) -> FloatArray:
+    """Return G (p_start - p_end), (n_segments,) float64 [m^3/s], 0 where that is rounding."""
+    drop = pressure[start_node] - pressure[end_node]
+    span = np.nanmax(pressure) - np.nanmin(pressure) if pressure.size else 0.0
+    flow_rate: FloatArray = conductance * np.where(np.abs(drop) > STAGNANT_SHARE * span, drop, 0.0)
+    return flow_rate
+
+
+def momentum_residual(
+    network: VesselNetwork, conductance: FloatArray, *, pressure: FloatArray, flow_rate: FloatArray
+) -> float:
+    """Largest |Q - G dp| over the resistive segments, over the largest flow."""
+    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    drop = pressure[network.start_node[resistive]] - pressure[network.end_node[resistive]]
+    error = np.abs(flow_rate[resistive] - conductance[resistive] * drop)
+    largest = float(np.max(np.abs(flow_rate), initial=0.0))
+    return float(np.max(error, initial=0.0)) / largest if largest > 0 else 0.0
+
+
+def require_connected(
+    network: VesselNetwork,
+    resistive: npt.NDArray[np.bool_],
+    fixed_nodes: npt.NDArray[np.int64],
+) -> None:
+    """Raise InputError if a part of the network is joined to no node of fixed pressure."""
+    start_node, end_node = network.start_node[resistive], network.end_node[resistive]
+    n_nodes = network.n_nodes
+    graph = csr_array((np.ones(start_node.size), (start_node, end_node)), shape=(n_nodes, n_nodes))
+    n_parts, part = connected_components(graph, directed=False)
+    has_fixed = np.zeros(n_parts, dtype=bool)
+    has_fixed[part[fixed_nodes]] = True
+    loose = ~has_fixed[part[start_node]]
+    if not loose.any():
+        return
+    segments = np.flatnonzero(resistive)[loose]
+    n_loose = int(np.unique(part[start_node[loose]]).size)
+    message = (
+        f"every vessel must be joined to the heart, got {segments.size} of "
+        f"{network.n_segments} segments in {n_loose} loose part(s), the first at segment "
+        f"{segments[0]} ({_where(network, segments)}). Join them, or drop them from the network."
+    )
+    raise InputError(message)
+
+
+def _where(network: VesselNetwork, segments: npt.NDArray[np.int64]) -> str:
+    """Names of the regions, organs or vessels that segments belong to."""
+    for what, index, names in (
+        ("region", network.region, network.region_names),
+        ("organ", network.organ, network.organ_names),
+        ("vessel", network.name, network.vessel_names),
+    ):
+        found = np.unique(index[segments])
+        found = found[found >= 0]
+        if found.size:
+            shown = ", ".join(f"'{names[i]}'" for i in found[:4])
+            return f"{what} {shown}" + (", ..." if found.size > 4 else "")
+    return "no region named"

@@ -1,0 +1,94 @@
+"""The one record that says how much of a run file is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import h5py
+import numpy as np
+
+from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, RunStatus
+from ctc.record.row_log import LogPosition
+
+_COUNTERS = "counters"
+
+
+@dataclass(frozen=True)
+class RecordPosition:
+    """How far a run is recorded; a checkpoint holds it, and a resumed run goes on from it.
+
+    Attributes
+    ----------
+    frames, epochs, events, lesions : int
+        Complete frames, epochs, events and rows of lesions.
+    """
+
+    frames: int
+    epochs: int
+    events: int
+    lesions: int
+
+    def as_counts(self) -> dict[str, int]:
+        """Return the position by name."""
+        return asdict(self)
+
+    @classmethod
+    def of_counts(cls, counts: Mapping[str, int]) -> Self:
+        """Return the position that `as_counts` gave; other names are left out."""
+        return cls(**{name: int(counts[name]) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The stored record: what is complete, where the tails of the logs lie, and the status."""
+
+    frames: int = 0
+    epochs: int = 0
+    events: LogPosition = LogPosition()
+    lesions: LogPosition = LogPosition()
+    status: RunStatus = RunStatus.RUNNING
+
+    @property
+    def position(self) -> RecordPosition:
+        """What is complete."""
+        return RecordPosition(self.frames, self.epochs, self.events.rows, self.lesions.rows)
+
+
+def create_counters(file: h5py.File) -> None:
+    """Create the record in a new run file: nothing is complete."""
+    # A chunked array of one: a contiguous scalar cannot be followed by another process, and one
+    # chunk reaches the file in one write, so that the counts always fit together.
+    dataset = file.create_dataset(
+        _COUNTERS, shape=(1,), maxshape=(None,), chunks=(1,), dtype=COUNTER_DTYPE
+    )
+    for field in COUNTER_FIELDS:
+        dataset.attrs[field.name] = np.bytes_(field.meaning)
+    write_counters(file, Counters())
+
+
+def write_counters(file: h5py.File, counters: Counters) -> None:
+    """Store the record."""
+    row = np.zeros(1, dtype=COUNTER_DTYPE)
+    row[0] = (
+        counters.frames,
+        counters.epochs,
+        *(counters.events.rows, counters.events.tail, counters.events.slot),
+        *(counters.lesions.rows, counters.lesions.tail, counters.lesions.slot),
+        int(counters.status),
+    )
+    file[_COUNTERS][:] = row
+
+
+def read_counters(file: h5py.File) -> Counters:
+    """Return the record as it is in the file now."""
+    dataset = file[_COUNTERS]
+    dataset.refresh()
+    row = {name: int(dataset[0][name]) for name in COUNTER_DTYPE.names or ()}
+    logs = {
+        log: LogPosition(row[log], row[f"{log}_tail"], row[f"{log}_slot"])
+        for log in ("events", "lesions")
+    }
+    status = RunStatus(row["status"])
+    return Counters(frames=row["frames"], epochs=row["epochs"], status=status, **logs)

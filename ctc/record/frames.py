@@ -1,0 +1,263 @@
+"""The tracked cells, frame by frame, as the temporal PolyData that VTK reads.
+
+Every frame begins on a chunk boundary, so that its chunks are written once and straight to the
+file; `Steps/PointOffsets` says where. Vertex k of every frame is point k, so all frames share one
+table of vertices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.digest import digest_of, little_endian
+from ctc.record.chunks import create_growing, describe, store_array, write_chunk
+from ctc.record.layout import (
+    CELL_FIELDS,
+    NANOSECONDS,
+    Compression,
+    Field,
+    axis_lengths,
+    frame_chunk_rows,
+)
+
+VTK_GROUP = "VTKHDF"
+FRAME_GROUP = "frames"
+
+# VTKHDF 2.0 wants all four kinds of cell, in this order; ours are all vertices.
+_TOPOLOGIES = ("Vertices", "Lines", "Polygons", "Strips")
+_STEP_ROWS = 1024  # rows a chunk of the per-frame tables
+_FRAME_FIELDS = (
+    Field("time", "<i8", "ns", "time of the frame, from the start of the run"),
+    Field("digest", "|u1", "", "SHA-256 of the frame as stored"),
+)
+_AXES = axis_lengths(n_organs=0, n_segments=0)
+
+Cells = Mapping[str, npt.NDArray[Any]]
+
+
+class FrameStore:
+    """Writer of frames into an open run file.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Holds the groups that `create_frames` made.
+    n_frames : int
+        Frames that are complete; what lies beyond is written over.
+    """
+
+    def __init__(self, file: h5py.File, *, n_frames: int) -> None:
+        group = file[VTK_GROUP]
+        data = group["PointData"]
+        self._columns = {
+            field.name: group["Points"] if field.name == "position" else data[field.name]
+            for field in CELL_FIELDS
+        }
+        self._capacity = int(group["Vertices/Connectivity"].shape[0])
+        self._rows = int(self._columns["position"].chunks[0])
+        self._steps = group["Steps"]
+        self._tables = {name: group[name] for name in _table_names()}
+        self._frame_group = file[FRAME_GROUP]
+        self.n_frames = n_frames
+        self._last_time = int(self._frame_group["time"][n_frames - 1]) if n_frames else None
+        self._next_row = 0
+        self._pending = (0, 0, 0, 0)
+        if n_frames:
+            used = int(self._tables["Steps/PointOffsets"][n_frames - 1])
+            held = int(self._tables["NumberOfPoints"][n_frames - 1])
+            self._next_row = used + self._padded(held)
+
+    def check(self, time: int, *, n_cells: int) -> None:
+        """Raise ValueError unless a frame of that time and size may come next."""
+        if n_cells > self._capacity:
+            message = f"frame must hold at most {self._capacity} cells, got {n_cells}"
+            raise ValueError(message)
+        if self._last_time is not None and time <= self._last_time:
+            message = f"time of a frame must be > {self._last_time} ns, got {time}"
+            raise ValueError(message)
+        self._last_time = time
+
+    def write(self, time: int, cells: Cells) -> None:
+        """Write the columns of the next frame; it counts after `commit`.
+
+        Parameters
+        ----------
+        time : int [ns]
+            From the start of the run.
+        cells : mapping of str to array
+            What `check_cells` returned.
+        """
+        n_points = int(cells["id"].size)
+        start, index = self._next_row, self.n_frames
+        end = start + self._padded(n_points)
+        for name, column in self._columns.items():
+            if column.shape[0] < end:
+                column.resize(end, axis=0)
+            for row in range(0, n_points, self._rows):
+                write_chunk(column, start + row, cells[name][row : row + self._rows])
+        _put(self._frame_group["time"], index, time)
+        raw = bytes.fromhex(frame_digest(time, cells))
+        _put(self._frame_group["digest"], index, np.frombuffer(raw, dtype=np.uint8))
+        self._pending = (start, n_points, end, time)
+
+    def write_tables(self) -> None:
+        """Write the step tables of the frame that `write` stored."""
+        start, n_points, self._next_row, time = self._pending
+        index = self.n_frames
+        values: dict[str, float] = {
+            "NumberOfPoints": n_points,
+            "Vertices/NumberOfCells": n_points,
+            "Vertices/NumberOfConnectivityIds": n_points,
+            "Steps/Values": time / NANOSECONDS,
+            "Steps/PartOffsets": index,
+            "Steps/NumberOfParts": 1,
+            "Steps/PointOffsets": start,
+        }
+        for name, table in self._tables.items():
+            of_points = start if name.startswith("Steps/PointDataOffsets") else 0
+            _put(table, index, values.get(name, of_points))
+        self.n_frames = index + 1
+
+    def write_count(self) -> None:
+        """Tell VTK how many frames there are."""
+        self._steps.attrs.modify("NSteps", self.n_frames)
+
+    def digest(self) -> str:
+        """Return the SHA-256 over all complete frames, in order."""
+        return record_digest(self._frame_group["digest"][: self.n_frames])
+
+    def _padded(self, n_points: int) -> int:
+        return math.ceil(n_points / self._rows) * self._rows
+
+
+def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) -> None:
+    """Create the empty groups that hold frames of at most `n_tracked` cells.
+
+    Parameters
+    ----------
+    file : h5py.File
+        A new run file.
+    n_tracked : int
+        Most cells that a frame may hold, >= 0.
+    compression : Compression
+        How the columns are packed.
+    """
+    group = file.create_group(VTK_GROUP)
+    group.attrs["Type"] = np.bytes_("PolyData")
+    group.attrs["Version"] = np.array([2, 0], dtype=np.int64)
+    data = group.create_group("PointData")
+    rows = frame_chunk_rows(n_tracked)
+    for field in CELL_FIELDS:
+        tail = field.shape(_AXES)
+        if field.name == "position":
+            points = Field("Points", field.dtype, field.unit, field.meaning)
+            create_growing(group, points, rows=rows, compression=compression, tail=tail)
+        else:
+            create_growing(data, field, rows=rows, compression=compression, tail=tail)
+    for topology in _TOPOLOGIES:
+        here = group.create_group(topology)
+        n_shared = n_tracked if topology == "Vertices" else 0
+        shared = np.arange(n_shared + 1, dtype=np.int64)
+        store_array(here, "Offsets", shared, compression=compression)
+        store_array(here, "Connectivity", shared[:n_shared], compression=compression)
+    group.create_group("Steps").attrs["NSteps"] = 0
+    for name in _table_names():
+        is_wide = name in ("Steps/CellOffsets", "Steps/ConnectivityIdOffsets")
+        tail = (len(_TOPOLOGIES),) if is_wide else ()
+        dtype = np.float64 if name == "Steps/Values" else np.int64
+        group.create_dataset(
+            name, shape=(0, *tail), maxshape=(None, *tail), chunks=(_STEP_ROWS, *tail), dtype=dtype
+        )
+    group["Steps/Values"].attrs["units"] = np.bytes_("s")
+    frames = file.create_group(FRAME_GROUP)
+    for field, tail in zip(_FRAME_FIELDS, ((), (32,)), strict=True):
+        dataset = frames.create_dataset(
+            field.name,
+            shape=(0, *tail),
+            maxshape=(None, *tail),
+            chunks=(_STEP_ROWS, *tail),
+            dtype=field.dtype,
+        )
+        describe(dataset, field)
+
+
+def check_cells(cells: Cells, *, position_tolerance: float = 0.0) -> dict[str, npt.NDArray[Any]]:
+    """Return a frame's columns, copied in the stored dtypes.
+
+    Parameters
+    ----------
+    cells : mapping of str to array
+        Exactly the columns of `CELL_FIELDS`, of their dtypes, in rising order of id.
+    position_tolerance : float [m]
+        How far a stored coordinate may lie from the true one; rounded coordinates pack better.
+        0 stores them as they are.
+
+    Returns
+    -------
+    dict of str to array
+        In the order of `CELL_FIELDS`.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, unknown, of another dtype or length, or ids do not rise.
+    """
+    names = [field.name for field in CELL_FIELDS]
+    if sorted(cells) != sorted(names):
+        message = f"cells must have exactly the columns {names}, got {sorted(cells)}"
+        raise ValueError(message)
+    n_points = len(cells["id"])
+    checked = {}
+    for field in CELL_FIELDS:
+        given = np.asarray(cells[field.name])
+        shape = (n_points, *field.shape(_AXES))
+        if given.shape != shape or given.dtype != np.dtype(field.dtype):
+            message = (
+                f"{field.name} must be {field.dtype} of shape {shape}, "
+                f"got {given.dtype.str} of shape {given.shape}"
+            )
+            raise ValueError(message)
+        checked[field.name] = np.array(little_endian(given), copy=True)
+    if (checked["id"][1:] <= checked["id"][:-1]).any():
+        message = "id must rise from row to row of a frame"
+        raise ValueError(message)
+    if position_tolerance > 0:
+        # A power of two times an integer: exact in binary, the same on every machine.
+        step = np.float32(2.0 ** math.floor(math.log2(2 * position_tolerance)))
+        checked["position"] = np.rint(checked["position"] / step) * step
+    return checked
+
+
+def frame_digest(time: int, cells: Cells) -> str:
+    """Return the SHA-256 of one frame: its time and its columns in the order of the layout."""
+    columns = [(field.name, cells[field.name]) for field in CELL_FIELDS]
+    return digest_of([("time", np.int64(time)), *columns])
+
+
+def record_digest(frame_digests: npt.NDArray[np.uint8]) -> str:
+    """Return the SHA-256 over the digests of all frames in order, (n_frames, 32) uint8."""
+    return hashlib.sha256(np.ascontiguousarray(frame_digests).tobytes()).hexdigest()
+
+
+def _table_names() -> list[str]:
+    steps = ["Values", "PartOffsets", "NumberOfParts", "PointOffsets"]
+    steps += ["CellOffsets", "ConnectivityIdOffsets"]
+    steps += [f"PointDataOffsets/{f.name}" for f in CELL_FIELDS if f.name != "position"]
+    parts = [f"{t}/{what}" for t in _TOPOLOGIES for what in _PART_COUNTS]
+    return ["NumberOfPoints", *parts, *(f"Steps/{name}" for name in steps)]
+
+
+_PART_COUNTS = ("NumberOfCells", "NumberOfConnectivityIds")
+
+
+def _put(dataset: h5py.Dataset, index: int, value: Any) -> None:
+    if dataset.shape[0] <= index:
+        dataset.resize(index + 1, axis=0)
+    dataset[index] = value

@@ -1,0 +1,176 @@
+"""Names, dtypes, units and version of everything that a run file stores; no I/O."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ctc.states import CellState, DeathCause
+
+FORMAT_NAME = "ctc-run"
+CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
+# A reader refuses anything newer. The second number rises with an added field, the first with
+# a change of meaning.
+FORMAT_VERSION = (1, 0)
+CHECKPOINT_VERSION = (1, 0)
+
+NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
+
+
+class RunStatus(enum.IntEnum):
+    """How the writer left the file; a killed writer leaves RUNNING."""
+
+    RUNNING = 0
+    STOPPED = 1
+    FINISHED = 2
+
+
+class Compression(enum.StrEnum):
+    """How chunks are packed; both are read by every HDF5 tool."""
+
+    GZIP = "gzip"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One stored column or array.
+
+    Attributes
+    ----------
+    name : str
+        Name of the dataset.
+    dtype : str
+        NumPy text of the dtype, little-endian.
+    unit : str
+        SI unit, empty for a pure number or a code.
+    meaning : str
+        One line for the page and for the file.
+    axes : tuple of str
+        Axes after the growing one: ``xyz``, ``organ``, ``segment``, ``state``, ``cause``.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+    axes: tuple[str, ...] = ()
+
+    def shape(self, lengths: dict[str, int]) -> tuple[int, ...]:
+        """Return the shape that the axes mean where each axis has that length."""
+        return tuple(lengths[axis] for axis in self.axes)
+
+
+# What a frame holds of each tracked cell; rows of a frame in rising order of id.
+CELL_FIELDS = (
+    Field("position", "<f4", "m", "centre of the cell; x to the left, y back, z up", ("xyz",)),
+    Field("id", "<u8", "", "identity of the cell, given at birth"),
+    Field("state", "|u1", "", "CellState"),
+    Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
+    Field("segment", "<u4", "", "index of the vessel segment"),
+    Field("age", "<f4", "s", "time since the cell was shed"),
+    Field("size_class", "<u2", "", "index of the size class"),
+)
+
+# One row for each thing that happened to a cell, in order of (time, cell, number).
+EVENT_FIELDS = (
+    Field("time", "<i8", "ns", "when it happened, from the start of the run"),
+    Field("cell", "<u8", "", "identity of the cell"),
+    Field("kind", "|u1", "", "EventKind"),
+    Field("cause", "|u1", "", "DeathCause of a death, else 0"),
+    Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
+    Field("segment", "<u4", "", "index of the vessel segment"),
+    Field("number", "<u4", "", "how many events that cell had before"),
+    Field("passes", "<u2", "", "how many capillary beds that cell had passed"),
+)
+
+# One row for each lesion each time it is written; the last row of a lesion is its newest.
+LESION_FIELDS = (
+    Field("time", "<i8", "ns", "when the row was true, from the start of the run"),
+    Field("lesion", "<u4", "", "identity of the lesion"),
+    Field("organ", "<i2", "", "index into the organ names"),
+    Field("segment", "<u4", "", "index of the vessel segment where it lies"),
+    Field("cell", "<u8", "", "identity of the founding cell; 2^64-1 for a primary tumour"),
+    Field("founded", "<i8", "ns", "when it was founded, from the start of the run"),
+    Field("clone", "<u2", "", "clone label of the founding cell"),
+    Field("cells", "<u8", "", "tumour cells in it"),
+    Field("mass", "<f8", "kg", "mass of tumour"),
+    Field("shed", "<u8", "", "cells that it has shed so far"),
+)
+NO_FOUNDER = 2**64 - 1
+
+# One row for each epoch, true at its end. "so far" counts never fall.
+SERIES_FIELDS = (
+    Field("time", "<i8", "ns", "end of the epoch, from the start of the run"),
+    Field("shed", "<u8", "", "cells shed so far"),
+    Field("hops", "<u8", "", "segments that cells have passed so far"),
+    Field("cells_by_state", "<u8", "", "cells now in each CellState; sums to shed", ("state",)),
+    Field("died_by_cause", "<u8", "", "cells that died so far, by DeathCause", ("cause",)),
+    Field("arrivals", "<u8", "", "entries into the organ's capillary beds so far", ("organ",)),
+    Field("arrested", "<u8", "", "cells now arrested in the organ", ("organ",)),
+    Field("extravasated", "<u8", "", "solitary cells now in its tissue", ("organ",)),
+    Field("dormant", "<u8", "", "cells now dormant in its tissue", ("organ",)),
+    Field("colonies", "<u8", "", "colonies founded in it so far", ("organ",)),
+    Field("died", "<u8", "", "cells that died in it so far", ("organ",)),
+    Field("cells", "<u8", "", "living tumour cells in it, those of lesions included", ("organ",)),
+    Field("wall_time", "<f8", "s", "wall time spent so far (no part of any digest)"),
+)
+
+# Sums over the whole run, kept where the run asks for them; each is rewritten every epoch.
+TALLY_FIELDS = (
+    Field("first_pass_arrivals", "<u8", "", "cells whose first bed was this organ's", ("organ",)),
+    Field("first_pass_arrested", "<u8", "", "of those, cells that it arrested", ("organ",)),
+    Field("attached", "<u8", "", "cells by organ of origin and of attachment", ("organ", "organ")),
+    Field("segment_entries", "<u8", "", "entries into each segment", ("segment",)),
+)
+TALLIES = {field.name: field for field in TALLY_FIELDS}
+
+# The record that every reader trusts: how much of the file is complete. A part of the events
+# and lesions ("tail") waits in one of two slots until it fills a chunk.
+COUNTER_FIELDS = (
+    Field("frames", "<u8", "", "complete frames"),
+    Field("epochs", "<u8", "", "complete epochs"),
+    Field("events", "<u8", "", "complete events, tail included"),
+    Field("events_tail", "<u8", "", "events that lie in the tail"),
+    Field("events_slot", "|u1", "", "slot of the tail"),
+    Field("lesions", "<u8", "", "complete rows of lesions, tail included"),
+    Field("lesions_tail", "<u8", "", "rows of lesions that lie in the tail"),
+    Field("lesions_slot", "|u1", "", "slot of the tail"),
+    Field("status", "|u1", "", "RunStatus"),
+)
+
+LOG_CHUNK_ROWS = 8192  # rows a chunk of the events and of the lesions
+MIN_FRAME_CHUNK_ROWS = 1024
+MAX_FRAME_CHUNK_ROWS = 65536
+
+
+def dtype_of(fields: tuple[Field, ...]) -> np.dtype[Any]:
+    """Return the packed structured dtype of some fields without axes."""
+    return np.dtype([(field.name, field.dtype) for field in fields])
+
+
+EVENT_DTYPE = dtype_of(EVENT_FIELDS)
+LESION_DTYPE = dtype_of(LESION_FIELDS)
+COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
+
+
+def axis_lengths(*, n_organs: int, n_segments: int) -> dict[str, int]:
+    """Return the length of every axis of the fields."""
+    return {
+        "xyz": 3,
+        "organ": n_organs,
+        "segment": n_segments,
+        "state": len(CellState),
+        "cause": len(DeathCause),
+    }
+
+
+def frame_chunk_rows(n_tracked: int) -> int:
+    """Return the rows a chunk of the frames: the next power of two above the tracked cells."""
+    rows = MIN_FRAME_CHUNK_ROWS
+    while rows <= n_tracked and rows < MAX_FRAME_CHUNK_ROWS:
+        rows *= 2
+    return rows

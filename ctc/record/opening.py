@@ -1,0 +1,66 @@
+"""Opening run files: finished, still being written, or left by a killed process."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import h5py
+
+from ctc.errors import InputError
+from ctc.record.files import RunFiles
+from ctc.record.header import check_format
+from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
+from ctc.record.superblock import is_marked_open
+
+# VTK and older tools read this; "latest" writes what they cannot.
+LIBRARY_VERSION = "v110"
+
+
+def open_for_reading(files: RunFiles) -> h5py.File:
+    """Open a run file for reading.
+
+    Parameters
+    ----------
+    files : RunFiles
+        Of the run.
+
+    Returns
+    -------
+    h5py.File
+        Opened as one that may grow if a writer has it, or had it when it was killed.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, is no run file, is truncated, or of a newer format.
+    """
+    path = files.run
+    if not path.is_file():
+        message = "run must be an existing file. Check the name, or make it with 'ctc run'."
+        raise InputError(message, file=str(path))
+    file = _open(path)
+    try:
+        check_format(file, path, name=FORMAT_NAME, version=FORMAT_VERSION)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _open(path: Path) -> h5py.File:
+    for attempt in range(10):
+        has_writer = is_marked_open(path)
+        try:
+            return h5py.File(path, "r", swmr=has_writer)
+        except BlockingIOError as error:  # a writer holds it for a moment when it starts
+            reason: OSError = error
+        except OSError as error:
+            # A writer may have finished or begun since we looked: then look again.
+            reason = error
+            if is_marked_open(path) == has_writer and attempt > 0:
+                break
+        time.sleep(0.05)
+    message = f"run must be a whole HDF5 file, could not be opened ({reason})."
+    hint = "It was damaged or cut short: copy it again, or go on from its checkpoint."
+    raise InputError(f"{message} {hint}", file=str(path)) from None

@@ -1,0 +1,382 @@
+"""Run: everything that a run file holds, read when asked for.
+
+Finished files, files that are still being written and files of killed processes are all read
+alike. What counts is what the counters say; arrays may be longer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError
+from ctc.flow.field import FlowField
+from ctc.record.counters import Counters, read_counters
+from ctc.record.files import RunFiles, is_locked
+from ctc.record.frames import FRAME_GROUP, VTK_GROUP, frame_digest
+from ctc.record.header import RunEnd, RunHeader, read_end, read_header
+from ctc.record.layout import (
+    CELL_FIELDS,
+    EVENT_FIELDS,
+    LESION_FIELDS,
+    Field,
+    RunStatus,
+)
+from ctc.record.opening import open_for_reading
+from ctc.record.provenance import Provenance
+from ctc.record.row_log import read_log
+from ctc.record.series import SERIES_GROUP, TALLY_GROUP, read_series, read_tallies
+from ctc.record.summary import summarise
+from ctc.record.vessels import read_flow, read_network
+from ctc.vessels.network import VesselNetwork
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The tracked cells at one moment; the columns are those of `layout.CELL_FIELDS`.
+
+    Attributes
+    ----------
+    time : int [ns]
+        From the start of the run.
+    position : (n, 3) float32 [m]
+        Centres of the cells.
+    id : (n,) uint64
+        Rising.
+    state : (n,) uint8
+        `CellState`.
+    organ : (n,) int16
+        Index into the organ names, -1 between organs.
+    segment : (n,) uint32
+        Index of the vessel segment.
+    age : (n,) float32 [s]
+        Since the cell was shed.
+    size_class : (n,) uint16
+        Index of the size class.
+    """
+
+    time: int
+    position: npt.NDArray[np.float32]
+    id: npt.NDArray[np.uint64]
+    state: npt.NDArray[np.uint8]
+    organ: npt.NDArray[np.int16]
+    segment: npt.NDArray[np.uint32]
+    age: npt.NDArray[np.float32]
+    size_class: npt.NDArray[np.uint16]
+
+
+class Run:
+    """One run file, opened for reading; made by `open_run`.
+
+    Counts are those of the moment it was opened, or of the last `refresh`.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._files = RunFiles.of(path)
+        self._file = open_for_reading(self._files)
+        self._counters = Counters()
+        self._frame_tables: dict[str, npt.NDArray[Any]] = {}
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Look how far the run is now; return whether anything has changed."""
+        with self._reading("counters"):
+            counters = read_counters(self._file)
+            has_changed = counters != self._counters or not self._frame_tables
+            if has_changed:
+                self._counters = counters
+                self._frame_tables = self._read_frame_tables(counters.frames)
+        return has_changed
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The run file."""
+        return self._files.run
+
+    @property
+    def n_frames(self) -> int:
+        """Number of complete frames."""
+        return self._counters.frames
+
+    @property
+    def n_epochs(self) -> int:
+        """Number of complete epochs."""
+        return self._counters.epochs
+
+    @property
+    def n_events(self) -> int:
+        """Number of complete events."""
+        return self._counters.events.rows
+
+    @property
+    def status(self) -> str:
+        """``finished``, ``stopped``, ``running``, or ``killed`` where no process writes any more.
+
+        A writer on another machine cannot be seen and is reported as killed.
+        """
+        if self._counters.status is RunStatus.RUNNING and not is_locked(self._files):
+            return "killed"
+        return self._counters.status.name.lower()
+
+    @property
+    def header(self) -> RunHeader:
+        """Origin and scenario."""
+        return read_header(self._file)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the run comes from."""
+        return self.header.provenance
+
+    @property
+    def end(self) -> RunEnd:
+        """Digests, date and devices; empty digests unless the run is finished."""
+        return read_end(self._file)
+
+    @property
+    def scenario_text(self) -> str:
+        """The scenario file, to the letter."""
+        return self.header.scenario_text
+
+    def scenario(self) -> dict[str, Any]:
+        """Return the scenario with every default filled in, in SI."""
+        resolved: dict[str, Any] = json.loads(self.header.scenario_json)
+        return resolved
+
+    @property
+    def organ_names(self) -> tuple[str, ...]:
+        """What organ indices mean."""
+        return tuple(self._file[SERIES_GROUP]["names"].asstr()[()])
+
+    @property
+    def frame_times(self) -> npt.NDArray[np.int64]:
+        """Times of the frames, (n_frames,) int64 [ns]."""
+        return self._frame_tables["time"]
+
+    def frame(self, index: int) -> Frame:
+        """Return one frame.
+
+        Parameters
+        ----------
+        index : int
+            0 .. n_frames-1, or negative to count from the end.
+
+        Raises
+        ------
+        IndexError
+            If there is no such frame.
+        InputError
+            If the file is damaged there.
+        """
+        number = range(self.n_frames)[index]
+        start = int(self._frame_tables["start"][number])
+        stop = start + int(self._frame_tables["count"][number])
+        columns = {}
+        with self._reading(f"frame {number}"):
+            group = self._file[VTK_GROUP]
+            for field in CELL_FIELDS:
+                dataset = self._fresh(_column(group, field))
+                columns[field.name] = dataset[start:stop]
+        return Frame(time=int(self._frame_tables["time"][number]), **columns)
+
+    def frames(self) -> Iterator[Frame]:
+        """Go through all frames in order."""
+        return (self.frame(index) for index in range(self.n_frames))
+
+    def damaged_frames(self) -> list[int]:
+        """Return the frames whose content is not what was written."""
+        return [index for index in range(self.n_frames) if not self._is_whole(index)]
+
+    def events(self, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
+        """Return events in order of (time, cell, number).
+
+        Parameters
+        ----------
+        start, stop : int
+            First event and the one after the last; all by default.
+
+        Returns
+        -------
+        (n,) structured array
+            `layout.EVENT_DTYPE`.
+        """
+        return self._log("events", EVENT_FIELDS, start=start, stop=stop)
+
+    def lesion_history(self) -> npt.NDArray[Any]:
+        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
+        return self._log("lesions", LESION_FIELDS, start=0, stop=None)
+
+    def lesions(self) -> npt.NDArray[Any]:
+        """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""
+        rows = self.lesion_history()[::-1]
+        newest: npt.NDArray[Any] = rows[np.unique(rows["lesion"], return_index=True)[1]]
+        return newest
+
+    def series(self) -> dict[str, npt.NDArray[Any]]:
+        """Return every series by name, (n_epochs, ...): see `layout.SERIES_FIELDS`."""
+        with self._reading("series"):
+            self._refresh_group(SERIES_GROUP)
+            return read_series(self._file, self.n_epochs)
+
+    def tallies(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the tallies by name, at the end of the last epoch; see `layout.TALLY_FIELDS`.
+
+        Those of a run that goes on just now are empty until its next epoch.
+        """
+        with self._reading("tallies"):
+            for _ in range(100):
+                self._refresh_group(TALLY_GROUP)
+                before = read_counters(self._file).epochs
+                found = read_tallies(self._file, before)
+                if found is not None and before == read_counters(self._file).epochs:
+                    return found
+                if not self._is_followed:
+                    break
+        return {}
+
+    def network(self) -> VesselNetwork:
+        """Return the vessels."""
+        with self._reading("vessels"):
+            return read_network(self._file)
+
+    def flow(self) -> FlowField:
+        """Return the flow in the vessels."""
+        with self._reading("flow"):
+            return read_flow(self._file)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the results in brief: the keys of ``ctc inspect --json``."""
+        return {
+            "file": str(self.path),
+            "status": self.status,
+            "n_frames": self.n_frames,
+            "n_epochs": self.n_epochs,
+            "n_events": self.n_events,
+            **summarise(
+                self.header,
+                self.end,
+                organ_names=self.organ_names,
+                series=self.series(),
+                tallies=self.tallies(),
+            ),
+        }
+
+    @property
+    def _is_followed(self) -> bool:
+        return bool(self._file.swmr_mode)
+
+    def _is_whole(self, index: int) -> bool:
+        try:
+            frame = self.frame(index)
+        except InputError:
+            return False
+        stored = self._frame_tables["digest"][index].tobytes().hex()
+        return frame_digest(frame.time, vars(frame)) == stored
+
+    def _read_frame_tables(self, n_frames: int) -> dict[str, npt.NDArray[Any]]:
+        steps, frames = self._file[VTK_GROUP], self._file[FRAME_GROUP]
+        datasets = {
+            "start": steps["Steps/PointOffsets"],
+            "count": steps["NumberOfPoints"],
+            "time": frames["time"],
+            "digest": frames["digest"],
+        }
+        return {name: self._fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
+
+    def _log(
+        self, name: str, fields: tuple[Field, ...], *, start: int, stop: int | None
+    ) -> npt.NDArray[Any]:
+        n_known = getattr(self._counters, name).rows
+        first, last, _ = slice(start, stop).indices(n_known)
+        with self._reading(name):
+            for _ in range(100):
+                # While we read, a writer may fill the tail, pack it, and use its slot again.
+                before = getattr(read_counters(self._file), name)
+                self._refresh_group(name)
+                self._refresh_group(f"{name}/tail")
+                end = min(last, before.rows)
+                rows = read_log(
+                    self._file[name], fields, position=before, start=min(first, end), stop=end
+                )
+                after = getattr(read_counters(self._file), name)
+                if (before.slot, before.rows - before.tail) == (
+                    after.slot,
+                    after.rows - after.tail,
+                ):
+                    return rows
+        message = f"{name} must stand still while they are read, changed 100 times. Try again."
+        raise InputError(message, file=str(self.path))
+
+    def _fresh(self, dataset: h5py.Dataset) -> h5py.Dataset:
+        if self._is_followed:
+            dataset.refresh()
+        return dataset
+
+    def _refresh_group(self, name: str) -> None:
+        if self._is_followed:
+            for item in self._file[name].values():
+                # Only what can grow or change is chunked, and only that can be refreshed.
+                if isinstance(item, h5py.Dataset) and item.chunks:
+                    item.refresh()
+
+    @contextlib.contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, KeyError, RuntimeError) as error:
+            if isinstance(error, InputError):
+                raise
+            message = f"run must be whole, its {what} could not be read ({error})."
+            raise InputError(message, file=str(self.path)) from error
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """Open a run file for reading.
+
+    Parameters
+    ----------
+    path : path
+        ``RUN.vtkhdf`` (the ending may be left out), finished, running or killed.
+
+    Returns
+    -------
+    Run
+        To be closed, or used in a ``with`` block.
+
+    Raises
+    ------
+    InputError
+        If it is no run file, truncated, or of a newer format.
+    """
+    return Run(path)
+
+
+def _column(group: h5py.Group, field: Field) -> h5py.Dataset:
+    if field.name == "position":
+        return group["Points"]
+    return group["PointData"][field.name]

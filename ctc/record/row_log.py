@@ -1,0 +1,166 @@
+"""An append-only table, packed, that is whole on disk after every commit.
+
+Full chunks are packed once and never touched again. The rows that do not fill a chunk yet (the
+tail) lie unpacked in one of two slots, so that a commit neither packs a chunk again (a file that
+others follow cannot use the freed space) nor writes over a tail that the last commit points to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.record.chunks import create_growing, describe, write_chunk
+from ctc.record.layout import LOG_CHUNK_ROWS, Compression, Field, dtype_of
+
+_TAIL_GROUP = "tail"
+
+
+@dataclass(frozen=True)
+class LogPosition:
+    """How much of a log is complete.
+
+    Attributes
+    ----------
+    rows : int
+        Complete rows.
+    tail : int
+        Of those, the rows that lie in the tail.
+    slot : int
+        Which slot the tail lies in, 0 or 1.
+    """
+
+    rows: int = 0
+    tail: int = 0
+    slot: int = 0
+
+
+class RowLog:
+    """Writer of one append-only table.
+
+    Parameters
+    ----------
+    group : h5py.Group
+        A group made by `create_log`.
+    fields : tuple of Field
+        The columns of the table.
+    position : LogPosition
+        Where to go on; what lies beyond is written over.
+    """
+
+    def __init__(
+        self, group: h5py.Group, fields: tuple[Field, ...], *, position: LogPosition
+    ) -> None:
+        self._names = [field.name for field in fields]
+        self._dtype = dtype_of(fields)
+        self._columns = [group[name] for name in self._names]
+        self._slots = [group[_TAIL_GROUP][name] for name in self._names]
+        self._packed_rows = position.rows - position.rows % LOG_CHUNK_ROWS
+        self._tail = read_log(
+            group, fields, position=position, start=self._packed_rows, stop=position.rows
+        )
+        self._slot = position.slot
+        # Rows of the tail that lie in the slot; none yet where the slot must change.
+        self._slot_rows = -1
+
+    def append(self, rows: npt.NDArray[Any]) -> None:
+        """Add rows; they count after the next `commit`."""
+        if rows.dtype != self._dtype:
+            message = f"rows must be of dtype {self._dtype}, got {rows.dtype}"
+            raise TypeError(message)
+        if rows.size == 0:
+            return
+        waiting = np.concatenate([self._tail, rows])
+        n_full = waiting.size // LOG_CHUNK_ROWS * LOG_CHUNK_ROWS
+        if n_full:
+            self._write_packed(waiting[:n_full])
+            self._slot_rows = -1
+        self._tail = waiting[n_full:].copy()
+
+    def commit(self) -> LogPosition:
+        """Write the tail and return the position that makes all rows count."""
+        if self._slot_rows < 0:
+            self._slot ^= 1
+            self._slot_rows = 0
+        new = self._tail[self._slot_rows :]
+        if new.size:
+            start = self._slot * LOG_CHUNK_ROWS + self._slot_rows
+            for name, slot in zip(self._names, self._slots, strict=True):
+                slot[start : start + new.size] = new[name]
+            self._slot_rows = self._tail.size
+        return LogPosition(self._packed_rows + self._tail.size, self._tail.size, self._slot)
+
+    def finish(self) -> LogPosition:
+        """Move the tail into the columns, for tools that know nothing of tails."""
+        n_rows = self._packed_rows + self._tail.size
+        if self._tail.size:
+            for name, column in zip(self._names, self._columns, strict=True):
+                column.resize(n_rows, axis=0)
+                write_chunk(column, self._packed_rows, np.ascontiguousarray(self._tail[name]))
+        return LogPosition(n_rows, 0, self._slot)
+
+    def _write_packed(self, rows: npt.NDArray[Any]) -> None:
+        end = self._packed_rows + rows.size
+        for name, column in zip(self._names, self._columns, strict=True):
+            if column.shape[0] < end:
+                column.resize(end, axis=0)
+            values = np.ascontiguousarray(rows[name])
+            for start in range(0, rows.size, LOG_CHUNK_ROWS):
+                write_chunk(
+                    column, self._packed_rows + start, values[start : start + LOG_CHUNK_ROWS]
+                )
+        self._packed_rows = end
+
+
+def create_log(group: h5py.Group, fields: tuple[Field, ...], *, compression: Compression) -> None:
+    """Create the empty columns and slots of a table."""
+    slots = group.create_group(_TAIL_GROUP)
+    for field in fields:
+        create_growing(group, field, rows=LOG_CHUNK_ROWS, compression=compression)
+        slot = slots.create_dataset(
+            field.name, shape=(2 * LOG_CHUNK_ROWS,), chunks=(LOG_CHUNK_ROWS,), dtype=field.dtype
+        )
+        describe(slot, field)
+
+
+def read_log(
+    group: h5py.Group,
+    fields: tuple[Field, ...],
+    *,
+    position: LogPosition,
+    start: int,
+    stop: int,
+) -> npt.NDArray[Any]:
+    """Return rows of a table, structured.
+
+    Parameters
+    ----------
+    group : h5py.Group
+        A group made by `create_log`.
+    fields : tuple of Field
+        The columns to read, in the order wanted.
+    position : LogPosition
+        How much of it is complete.
+    start, stop : int
+        First row and the row after the last, 0 <= start <= stop <= position.rows.
+
+    Returns
+    -------
+    (stop - start,) structured array
+        One field a column.
+    """
+    rows = np.zeros(stop - start, dtype=dtype_of(fields))
+    packed_rows = position.rows - position.tail
+    middle = min(max(packed_rows, start), stop)
+    first = position.slot * LOG_CHUNK_ROWS - packed_rows
+    for field in fields:
+        if middle > start:
+            rows[field.name][: middle - start] = group[field.name][start:middle]
+        if stop > middle:
+            slot = group[_TAIL_GROUP][field.name]
+            rows[field.name][middle - start :] = slot[first + middle : first + stop]
+    return rows

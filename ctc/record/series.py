@@ -1,0 +1,142 @@
+"""What is recorded at the end of every epoch: one row of each series, and the tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError, near_name
+from ctc.record.chunks import describe, room
+from ctc.record.layout import SERIES_FIELDS, TALLIES, Field
+
+SERIES_GROUP = "organs"
+TALLY_GROUP = "tallies"
+_CHUNK_ROWS = 64
+_SLOT_EPOCH = "slot_epoch"
+
+Arrays = Mapping[str, npt.ArrayLike]
+
+
+class SeriesStore:
+    """Writer of the series of an open run file; `create_series` made its group."""
+
+    def __init__(self, file: h5py.File) -> None:
+        group = file[SERIES_GROUP]
+        self._datasets = {field.name: group[field.name] for field in SERIES_FIELDS}
+
+    def check(self, row: Arrays) -> dict[str, npt.NDArray[Any]]:
+        """Return the values of one epoch, copied in the stored dtypes.
+
+        Raises ValueError if a series is missing, unknown, or of another shape.
+        """
+        if set(row) != set(self._datasets):
+            odd = sorted(set(row) ^ set(self._datasets))
+            message = f"series must be exactly those of the layout, check {odd}"
+            raise ValueError(message)
+        shapes = {name: dataset.shape[1:] for name, dataset in self._datasets.items()}
+        dtypes = {name: dataset.dtype for name, dataset in self._datasets.items()}
+        return {name: _checked(name, row[name], shapes[name], dtypes[name]) for name in shapes}
+
+    def write(self, epoch: int, row: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Write the values of one epoch, as `check` returned them."""
+        for name, dataset in self._datasets.items():
+            if dataset.shape[0] <= epoch:
+                dataset.resize(epoch + 1, axis=0)
+            dataset[epoch] = row[name]
+
+
+class TallyStore:
+    """Writer of the tallies of an open run file; `create_tallies` made its group.
+
+    Each tally has two slots, written in turn, so that a kill during an epoch leaves the last one.
+    """
+
+    def __init__(self, file: h5py.File) -> None:
+        group = file[TALLY_GROUP]
+        self._slot_epoch = group[_SLOT_EPOCH]
+        self._datasets = {name: group[name] for name in group if name != _SLOT_EPOCH}
+
+    def check(self, tallies: Arrays) -> dict[str, npt.NDArray[Any]]:
+        """Return the tallies, copied in the stored dtypes; ValueError if they do not fit."""
+        if set(tallies) != set(self._datasets):
+            message = f"tallies must be exactly {sorted(self._datasets)}, got {sorted(tallies)}"
+            raise ValueError(message)
+        return {
+            name: _checked(name, tallies[name], dataset.shape[1:], dataset.dtype)
+            for name, dataset in self._datasets.items()
+        }
+
+    def write(self, n_epochs: int, tallies: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Write the tallies as they are after so many epochs."""
+        slot = n_epochs % 2
+        for name, dataset in self._datasets.items():
+            dataset[slot] = tallies[name]
+        self._slot_epoch[slot] = n_epochs
+
+
+def create_series(file: h5py.File, *, organ_names: Sequence[str], lengths: dict[str, int]) -> None:
+    """Create the empty series of a new run file, one row an epoch, and the organ names."""
+    group = file.create_group(SERIES_GROUP)
+    group.create_dataset("names", data=list(organ_names), dtype=h5py.string_dtype())
+    for field in SERIES_FIELDS:
+        shape = field.shape(lengths)
+        dataset = group.create_dataset(
+            field.name,
+            shape=(0, *shape),
+            maxshape=(None, *room(shape)),
+            chunks=(_CHUNK_ROWS, *(max(n, 1) for n in shape)),
+            dtype=field.dtype,
+        )
+        describe(dataset, field)
+
+
+def create_tallies(file: h5py.File, names: Sequence[str], *, lengths: dict[str, int]) -> None:
+    """Create the tallies that a run keeps, all zero."""
+    group = file.create_group(TALLY_GROUP)
+    for name in names:
+        if name not in TALLIES:
+            raise InputError(f"tally '{name}' is not known. {near_name(name, TALLIES)}")
+        field: Field = TALLIES[name]
+        shape = field.shape(lengths)
+        dataset = group.create_dataset(
+            name,
+            shape=(2, *shape),
+            maxshape=(2, *room(shape)),
+            chunks=(1, *(max(n, 1) for n in shape)),
+            dtype=field.dtype,
+        )
+        describe(dataset, field)
+    group.create_dataset(_SLOT_EPOCH, data=np.array([0, -1]), chunks=(2,), dtype="<i8")
+
+
+def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
+    """Return the first rows of every series."""
+    group = file[SERIES_GROUP]
+    return {field.name: group[field.name][:n_epochs] for field in SERIES_FIELDS}
+
+
+def read_tallies(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]] | None:
+    """Return the tallies after so many epochs, or None if they are written over just now."""
+    group = file[TALLY_GROUP]
+    slot = n_epochs % 2
+    if int(group[_SLOT_EPOCH][slot]) != n_epochs:
+        return None
+    return {name: group[name][slot] for name in group if name != _SLOT_EPOCH}
+
+
+def _checked(
+    name: str, values: npt.ArrayLike, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> npt.NDArray[Any]:
+    given = np.asarray(values)
+    is_whole = given.dtype.kind in "iu" or dtype.kind == "f"
+    if given.shape != shape or not is_whole or given.dtype.kind not in "iuf":
+        message = f"{name} must be {dtype.str} of shape {shape}, got {given.dtype} {given.shape}"
+        raise ValueError(message)
+    if dtype.kind == "u" and given.size and given.min() < 0:
+        message = f"{name} must be >= 0, got {given.min()}"
+        raise ValueError(message)
+    return given.astype(dtype)

@@ -1,0 +1,444 @@
+"""RunWriter: the run file, whole on disk after every frame and every epoch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError, OutputError
+from ctc.flow.field import FlowField
+from ctc.record.background import BackgroundWriter
+from ctc.record.counters import (
+    Counters,
+    RecordPosition,
+    create_counters,
+    read_counters,
+    write_counters,
+)
+from ctc.record.files import RunFiles, RunLock, check_output
+from ctc.record.frames import Cells, FrameStore, check_cells, create_frames
+from ctc.record.header import RunHeader, add_resume, write_end, write_header
+from ctc.record.layout import (
+    EVENT_DTYPE,
+    EVENT_FIELDS,
+    LESION_DTYPE,
+    LESION_FIELDS,
+    Compression,
+    RunStatus,
+    axis_lengths,
+)
+from ctc.record.opening import LIBRARY_VERSION, open_for_reading
+from ctc.record.provenance import utc_now
+from ctc.record.row_log import LogPosition, RowLog, create_log
+from ctc.record.series import (
+    Arrays,
+    SeriesStore,
+    TallyStore,
+    create_series,
+    create_tallies,
+)
+from ctc.record.superblock import clear_consistency_flag, is_marked_open
+from ctc.record.vessels import write_vessels
+from ctc.vessels.network import VesselNetwork
+
+_EVENTS = "events"
+_LESIONS = "lesions"
+
+
+class RunWriter:
+    """Writes one run file; made by `RunWriter.create` or `RunWriter.reopen`.
+
+    All writing happens in one background thread, in the order of the calls, and what goes wrong
+    there is raised by the next call. Frames count at once; events, lesions, series and tallies
+    count when their epoch is appended, all together. The process may be killed at any moment:
+    what counted stays readable.
+
+    Use it in a ``with`` block: leaving it without `close` marks the run as stopped.
+    """
+
+    def __init__(
+        self,
+        files: RunFiles,
+        file: h5py.File,
+        *,
+        lock: RunLock,
+        start: Counters,
+        position_tolerance: float,
+    ) -> None:
+        self._files = files
+        self._file = file
+        self._lock = lock
+        self._counters = start
+        self._frames = FrameStore(file, n_frames=start.frames)
+        self._series = SeriesStore(file)
+        self._tallies = TallyStore(file)
+        self._events = RowLog(file[_EVENTS], EVENT_FIELDS, position=start.events)
+        self._lesions = RowLog(file[_LESIONS], LESION_FIELDS, position=start.lesions)
+        self._position_tolerance = position_tolerance
+        self._is_open = True
+        self._background = BackgroundWriter()
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        header: RunHeader,
+        network: VesselNetwork,
+        flow: FlowField,
+        n_tracked: int,
+        tallies: Sequence[str] = (),
+        compression: Compression = Compression.GZIP,
+        position_tolerance: float = 0.0,
+        overwrite: bool = False,
+    ) -> Self:
+        """Begin a new run file.
+
+        Parameters
+        ----------
+        path : path
+            ``RUN.vtkhdf``.
+        header : RunHeader
+            Origin and scenario.
+        network, flow : VesselNetwork, FlowField
+            Stored whole.
+        n_tracked : int
+            Most cells that a frame may hold, >= 0.
+        tallies : sequence of str
+            Which of `layout.TALLIES` every epoch will bring.
+        compression : Compression
+            How columns are packed.
+        position_tolerance : float [m]
+            How far a stored coordinate may lie from the true one; 0 stores it as it is.
+        overwrite : bool
+            Whether an older run of that name, with its checkpoints, may go. It goes only when
+            the new file stands.
+
+        Raises
+        ------
+        InputError
+            As `check_output`.
+        OutputError
+            If the file cannot be written.
+        """
+        files = check_output(path, overwrite)
+        with _output_errors(files), contextlib.ExitStack() as undo:
+            lock = RunLock(files)
+            undo.callback(lock.release)
+            fresh = files.run.with_name(f".{files.run.name}.new")
+            fresh.unlink(missing_ok=True)
+            undo.callback(fresh.unlink, missing_ok=True)
+            file = h5py.File(fresh, "x", libver=LIBRARY_VERSION)
+            undo.callback(_close_quietly, file)
+            write_header(file, header)
+            write_vessels(file, network, flow=flow, compression=compression)
+            create_frames(file, n_tracked=n_tracked, compression=compression)
+            lengths = axis_lengths(n_organs=len(network.organ_names), n_segments=network.n_segments)
+            create_series(file, organ_names=network.organ_names, lengths=lengths)
+            create_tallies(file, tallies, lengths=lengths)
+            for name, fields in ((_EVENTS, EVENT_FIELDS), (_LESIONS, LESION_FIELDS)):
+                create_log(file.create_group(name), fields, compression=compression)
+            create_counters(file)
+            # From here on others may read, and nothing can be created any more.
+            file.swmr_mode = True
+            for old in files.derived:
+                old.unlink(missing_ok=True)
+            fresh.replace(files.run)
+            undo.pop_all()
+        return cls(files, file, lock=lock, start=Counters(), position_tolerance=position_tolerance)
+
+    @classmethod
+    def reopen(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        position: RecordPosition | None = None,
+        device: str | None = None,
+        position_tolerance: float = 0.0,
+    ) -> Self:
+        """Go on with a run that was stopped or killed.
+
+        Parameters
+        ----------
+        path : path
+            ``RUN.vtkhdf``.
+        position : RecordPosition, optional
+            From the checkpoint; what the file holds beyond it no longer counts and is written
+            over. Without one, all that is complete counts.
+        device : str, optional
+            What the kernels run on from here; noted in the file.
+        position_tolerance : float [m]
+            As in `create`.
+
+        Raises
+        ------
+        InputError
+            If it is no run file, is finished, in use, or holds less than the position says.
+        OutputError
+            If it cannot be written.
+        """
+        files = RunFiles.of(path)
+        open_for_reading(files).close()
+        with _output_errors(files), contextlib.ExitStack() as undo:
+            lock = RunLock(files)
+            undo.callback(lock.release)
+            with open_for_reading(files) as file:
+                found = read_counters(file)
+            _check_resumable(files, found, position or found.position)
+            clear_consistency_flag(files.run)
+            file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
+            undo.callback(_close_quietly, file)
+            file.swmr_mode = True
+            writer = cls(
+                files,
+                file,
+                lock=lock,
+                start=_cut(found, position),
+                position_tolerance=position_tolerance,
+            )
+            undo.pop_all()
+        writer._submit(lambda: writer._begin_again(device))
+        writer.position()
+        return writer
+
+    def write_frame(self, time: int, cells: Cells) -> None:
+        """Record where the tracked cells are.
+
+        Parameters
+        ----------
+        time : int [ns]
+            From the start of the run.
+        cells : mapping of str to array
+            The columns of `layout.CELL_FIELDS`, in their dtypes, in rising order of id; they
+            are copied, and may be changed after the call.
+        """
+        columns = check_cells(cells, position_tolerance=self._position_tolerance)
+        self._frames.check(time, n_cells=columns["id"].size)
+        self._submit(lambda: self._store_frame(int(time), columns))
+
+    def append_events(self, events: npt.NDArray[Any]) -> None:
+        """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
+        rows = _checked_rows("events", events, EVENT_DTYPE)
+        self._submit(lambda: self._events.append(rows))
+
+    def append_lesions(self, lesions: npt.NDArray[Any]) -> None:
+        """Add lesions as they are now, (n,) of `layout.LESION_DTYPE`; count with the next epoch."""
+        rows = _checked_rows("lesions", lesions, LESION_DTYPE)
+        self._submit(lambda: self._lesions.append(rows))
+
+    def append_epoch(self, series: Arrays, *, tallies: Arrays | None = None) -> None:
+        """End an epoch: its row of every series, its tallies, and all that was added before.
+
+        Parameters
+        ----------
+        series : mapping of str to number or array
+            One value of every `layout.SERIES_FIELDS`.
+        tallies : mapping of str to array, optional
+            The tallies named at creation.
+        """
+        row = self._series.check(series)
+        sums = self._tallies.check(tallies or {})
+        self._submit(lambda: self._store_epoch(row, sums))
+
+    def position(self) -> RecordPosition:
+        """Wait until all is on the disk (through power loss too) and return how much that is."""
+        self._submit(self._synchronise)
+        with _output_errors(self._files):
+            self._background.wait()
+        return self._counters.position
+
+    def record_digest(self) -> str:
+        """Return the SHA-256 over all frames so far, in order."""
+        with _output_errors(self._files):
+            self._background.wait()
+        return self._frames.digest()
+
+    def close(self, *, digest: str = "", status: RunStatus = RunStatus.FINISHED) -> None:
+        """End the file.
+
+        Parameters
+        ----------
+        digest : str
+            SHA-256 of the results of a finished run.
+        status : RunStatus
+            FINISHED, or STOPPED for a run that will go on from its checkpoint.
+
+        Raises
+        ------
+        OutputError
+            If something could not be written; what counted before stays readable.
+        """
+        if not self._is_open:
+            return
+        try:
+            self._submit(lambda: self._finish(digest, status))
+            with _output_errors(self._files):
+                self._background.wait()
+        finally:
+            self._abandon()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close(status=RunStatus.STOPPED)
+            return
+        with contextlib.suppress(OutputError):  # the error under way says more
+            self.close(status=RunStatus.STOPPED)
+
+    def _submit(self, job: Callable[[], None]) -> None:
+        with _output_errors(self._files):
+            self._background.submit(job)
+
+    def _store_frame(self, time: int, columns: Cells) -> None:
+        # Data first, then the tables that point to it, then the counts that readers trust; a
+        # flush after each, because the file may be cut off anywhere between.
+        self._frames.write(time, columns)
+        self._file.flush()
+        self._frames.write_tables()
+        self._file.flush()
+        self._set(replace(self._counters, frames=self._frames.n_frames))
+
+    def _store_epoch(self, row: Arrays, tallies: Arrays) -> None:
+        n_epochs = self._counters.epochs + 1
+        events, lesions = self._events.commit(), self._lesions.commit()
+        self._series.write(n_epochs - 1, row)
+        self._tallies.write(n_epochs, tallies)
+        self._file.flush()
+        self._set(replace(self._counters, epochs=n_epochs, events=events, lesions=lesions))
+
+    def _begin_again(self, device: str | None) -> None:
+        # The tails move to the other slot before anything is written over.
+        events, lesions = self._events.commit(), self._lesions.commit()
+        self._file.flush()
+        status = RunStatus.RUNNING
+        self._set(replace(self._counters, events=events, lesions=lesions, status=status))
+        write_end(self._file)
+        if device is not None:
+            add_resume(self._file, device)
+        self._file.flush()
+
+    def _finish(self, digest: str, status: RunStatus) -> None:
+        events, lesions = self._events.finish(), self._lesions.finish()
+        if status is RunStatus.FINISHED:
+            frames = self._frames.digest()
+            write_end(self._file, digest=digest, record_digest=frames, finished=utc_now())
+        self._file.flush()
+        self._set(replace(self._counters, events=events, lesions=lesions, status=status))
+        self._synchronise()
+        self._file.close()
+
+    def _set(self, counters: Counters) -> None:
+        self._frames.write_count()
+        write_counters(self._file, counters)
+        self._file.flush()
+        self._counters = counters
+
+    def _synchronise(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.id.get_vfd_handle())
+
+    def _abandon(self) -> None:
+        self._is_open = False
+        self._background.stop()
+        _close_quietly(self._file)
+        self._lock.release()
+
+
+def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
+    """Make the file of a killed run readable for every tool; it can still be resumed.
+
+    Parameters
+    ----------
+    path : path
+        ``RUN.vtkhdf``; one that needs no repair is left as it is.
+
+    Returns
+    -------
+    RecordPosition
+        What is complete in it.
+
+    Raises
+    ------
+    InputError
+        If it is no run file, or a living process is writing it.
+    OutputError
+        If it cannot be written.
+    """
+    files = RunFiles.of(path)
+    with open_for_reading(files) as file:
+        found = read_counters(file)
+    if found.status is RunStatus.RUNNING:
+        RunWriter.reopen(path).close(status=RunStatus.STOPPED)
+    elif is_marked_open(files.run):  # killed in the last moment, when all was written
+        with _output_errors(files):
+            lock = RunLock(files)
+            clear_consistency_flag(files.run)
+            lock.release()
+    return found.position
+
+
+def _check_resumable(files: RunFiles, found: Counters, wanted: RecordPosition) -> None:
+    place = str(files.run)
+    if found.status is RunStatus.FINISHED:
+        raise InputError("run must not be finished, got a finished one.", file=place)
+    for name, count in wanted.as_counts().items():
+        held = found.position.as_counts()[name]
+        if held < count:
+            message = f"run must hold the {count} {name} of its checkpoint, got {held}."
+            raise InputError(f"{message} The two do not belong together.", file=place)
+
+
+def _cut(found: Counters, position: RecordPosition | None) -> Counters:
+    if position is None:
+        return found
+    return Counters(
+        frames=position.frames,
+        epochs=position.epochs,
+        events=_cut_log(found.events, position.events),
+        lesions=_cut_log(found.lesions, position.lesions),
+    )
+
+
+def _cut_log(found: LogPosition, rows: int) -> LogPosition:
+    packed = found.rows - found.tail
+    return LogPosition(rows, max(rows - packed, 0), found.slot)
+
+
+def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    if rows.dtype != dtype or rows.ndim != 1:
+        message = f"{name} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
+        raise ValueError(message)
+    return rows.copy()
+
+
+def _close_quietly(file: h5py.File) -> None:
+    # After a failed write HDF5 may be unable to close; the file is readable as it lies.
+    with contextlib.suppress(OSError, RuntimeError):
+        file.close()
+
+
+@contextlib.contextmanager
+def _output_errors(files: RunFiles) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, OutputError):
+        raise
+    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+        message = f"{files.run}: output could not be written ({error})."
+        hint = "Free some space; what was complete is kept, and 'ctc resume' goes on from it."
+        raise OutputError(f"{message} {hint}") from error

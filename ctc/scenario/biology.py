@@ -1,0 +1,241 @@
+"""The biology of a run as plain SI numbers: what the simulation reads, and nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ctc.errors import InputError
+from ctc.scenario.parameters import ParameterSet
+from ctc.scenario.rules import ORGAN_PARAMETERS, ORGAN_PREFIX, PARAMETERS, organ_of
+from ctc.scenario.scenario import Scenario
+
+DEFAULT_ORGAN = "default"
+
+# ln 2 as a literal: no number of a run may come from libm.
+_LN2 = 0.6931471805599453
+_SHARES = ("death_share", "dormancy_share", "colony_share")
+
+
+@dataclass(frozen=True)
+class OrganClocks:
+    """Competing rates of a cell that is held in one organ.
+
+    Attributes
+    ----------
+    release_rate, immune_death_rate, other_death_rate, extravasation_rate : float [1/s]
+        Of an arrested cell.
+    tissue_death_rate, dormancy_rate, colony_rate : float [1/s]
+        Of an extravasated cell.
+    waking_rate, dormant_death_rate : float [1/s]
+        Of a dormant cell; a woken cell is an extravasated one again.
+    doubling_time : float [s]
+        Of a colony's cell number; infinite for inert cells.
+    """
+
+    release_rate: float
+    immune_death_rate: float
+    other_death_rate: float
+    extravasation_rate: float
+    tissue_death_rate: float
+    dormancy_rate: float
+    colony_rate: float
+    waking_rate: float
+    dormant_death_rate: float
+    doubling_time: float
+
+
+@dataclass(frozen=True)
+class Biology:
+    """Every biological number that a run uses.
+
+    Attributes
+    ----------
+    is_inert : bool
+        Point tracers: all sizes, hazards and rates are zero.
+    attach_probability : float
+        Chance to attach for good in each segment entered.
+    diameter_median : float [m]
+        Of the cells.
+    diameter_sigma : float
+        Standard deviation of the log of the diameter.
+    n_size_classes : int
+        Equally likely classes that the diameters are cut into.
+    effective_diameter_ratio : float
+        Diameter that a bore must pass over the diameter of the cell.
+    arrest_midpoint, arrest_width : float
+        x50 and s of the chance to stop in one capillary segment of bore D,
+        ``1 / (1 + exp(-(d_eff / D - x50) / s))``.
+    adhesive_fraction : float
+        Share of the cells, drawn at birth, that also stop by adhesion.
+    adhesion_probability : float
+        Chance that an adhesive cell stops in a bed by adhesion.
+    passing_slowness : float
+        Transit time of a bed that a cell must squeeze through over that of blood.
+    shear_hazard, immune_hazard, anoikis_hazard : float [1/s]
+        Of a circulating cell.
+    lesion_capacity : float
+        Number of cells that a lesion cannot exceed.
+    organs : mapping of str to OrganClocks
+        Organs with clocks of their own; `clocks` gives the default for the others.
+    default_clocks : OrganClocks
+        Of every other organ.
+    """
+
+    is_inert: bool
+    attach_probability: float
+    diameter_median: float
+    diameter_sigma: float
+    n_size_classes: int
+    effective_diameter_ratio: float
+    arrest_midpoint: float
+    arrest_width: float
+    adhesive_fraction: float
+    adhesion_probability: float
+    passing_slowness: float
+    shear_hazard: float
+    immune_hazard: float
+    anoikis_hazard: float
+    lesion_capacity: float
+    organs: Mapping[str, OrganClocks]
+    default_clocks: OrganClocks
+
+    def clocks(self, organ: str) -> OrganClocks:
+        """Return the clocks of an organ, by `organ_key` of its name."""
+        return self.organs.get(organ_key(organ), self.default_clocks)
+
+
+def organ_key(organ: str) -> str:
+    """Return an organ's name without side or underscores: ``left_kidney`` gives ``kidney``."""
+    name = organ.replace("_", " ").strip().lower()
+    for side in ("left ", "right "):
+        name = name.removeprefix(side)
+    return name.removesuffix(" gland")
+
+
+def resolve_biology(scenario: Scenario) -> Biology:
+    """Return the biology of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Loaded and checked.
+
+    Returns
+    -------
+    Biology
+        In SI. For ``cells.inert = true`` every size, hazard and rate is zero.
+
+    Raises
+    ------
+    InputError
+        If a parameter is missing, or the shares of an organ do not sum to 1.
+
+    Notes
+    -----
+    Derived here: extravasation rate ``ln 2 / half time``; other death = exit_or_death_rate less
+    extravasation; each tissue rate = share / decision_time, the colony rate times both colony
+    factors; shear hazard = reference hazard times (mean stress / reference stress)^2.
+    """
+    cells = scenario.settings.cells
+    if cells.inert:
+        return _inert(cells.attach_probability)
+    parameters = scenario.parameters
+    cell = _group(parameters, "tumour_cell")
+    blood = _group(parameters, "blood_hazards")
+    stress_ratio = blood["shear_mean_stress"] / blood["shear_reference_stress"]
+    names = {organ for organ in map(organ_of, parameters) if organ is not None}
+    clocks = {
+        organ_key(name): _organ_clocks(name, parameters) for name in sorted(names | {DEFAULT_ORGAN})
+    }
+    default = clocks.pop(DEFAULT_ORGAN)
+    n_size_classes = cell["size_classes"]
+    if not n_size_classes.is_integer():
+        message = f"value must be a whole number, got {n_size_classes:g}."
+        raise InputError(message, key="tumour_cell.size_classes")
+    return Biology(
+        is_inert=False,
+        attach_probability=cells.attach_probability,
+        diameter_median=cell["diameter"],
+        diameter_sigma=cell["diameter_spread"],
+        n_size_classes=int(n_size_classes),
+        effective_diameter_ratio=cell["effective_diameter_ratio"],
+        arrest_midpoint=cell["arrest_midpoint"],
+        arrest_width=cell["arrest_width"],
+        adhesive_fraction=cell["adhesive_fraction"],
+        adhesion_probability=cell["adhesion_probability"],
+        passing_slowness=cell["passing_slowness"],
+        shear_hazard=blood["shear_reference_hazard"] * (stress_ratio * stress_ratio),
+        immune_hazard=blood["immune_hazard"],
+        anoikis_hazard=blood["anoikis_hazard"],
+        lesion_capacity=parameters.value("tissue.lesion_capacity"),
+        organs=clocks,
+        default_clocks=default,
+    )
+
+
+def _group(parameters: ParameterSet, topic: str) -> dict[str, float]:
+    start = f"{topic}."
+    return {
+        name[len(start) :]: parameters.value(name) for name in PARAMETERS if name.startswith(start)
+    }
+
+
+def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
+    value = {key: _organ_value(organ, key, parameters) for key in ORGAN_PARAMETERS}
+    place = f"{ORGAN_PREFIX}{organ}"
+    total = value["death_share"] + value["dormancy_share"] + value["colony_share"]
+    if abs(total - 1.0) > 1e-9:
+        parts = ", ".join(f"{name} {value[name]:g}" for name in _SHARES)
+        message = f"shares must sum to 1, got {total:.12g} ({parts}). Change one to fit the others."
+        raise InputError(message, key=place)
+    extravasation = _LN2 / value["extravasation_half_time"]
+    other_death = value["exit_or_death_rate"] - extravasation
+    if other_death < 0:
+        message = (
+            f"exit_or_death_rate must be >= ln 2 / extravasation_half_time = {extravasation:g} 1/s,"
+            f" got {value['exit_or_death_rate']:g} 1/s. Raise it or lengthen the half time."
+        )
+        raise InputError(message, key=place)
+    colony_factor = value["colony_factor"] * parameters.value("tissue.colony_factor")
+    return OrganClocks(
+        release_rate=value["release_rate"],
+        immune_death_rate=value["immune_death_rate"],
+        other_death_rate=other_death,
+        extravasation_rate=extravasation,
+        tissue_death_rate=value["death_share"] / value["decision_time"],
+        dormancy_rate=value["dormancy_share"] / value["decision_time"],
+        colony_rate=colony_factor * value["colony_share"] / value["decision_time"],
+        waking_rate=_LN2 / value["waking_half_life"],
+        dormant_death_rate=_LN2 / value["dormant_half_life"],
+        doubling_time=value["doubling_time"],
+    )
+
+
+def _organ_value(organ: str, key: str, parameters: ParameterSet) -> float:
+    own = f"{ORGAN_PREFIX}{organ}.{key}"
+    return parameters.value(own if own in parameters else f"{ORGAN_PREFIX}{DEFAULT_ORGAN}.{key}")
+
+
+def _inert(attach_probability: float) -> Biology:
+    clocks = replace(OrganClocks(*[0.0] * 10), doubling_time=math.inf)
+    return Biology(
+        is_inert=True,
+        attach_probability=attach_probability,
+        diameter_median=0.0,
+        diameter_sigma=0.0,
+        n_size_classes=1,
+        effective_diameter_ratio=0.0,
+        arrest_midpoint=1.0,
+        arrest_width=1.0,
+        adhesive_fraction=0.0,
+        adhesion_probability=0.0,
+        passing_slowness=1.0,
+        shear_hazard=0.0,
+        immune_hazard=0.0,
+        anoikis_hazard=0.0,
+        lesion_capacity=1.0,
+        organs={},
+        default_clocks=clocks,
+    )

@@ -1,0 +1,42 @@
+"""The organs that a scenario may name: those of its body's parameter set."""
+
+from __future__ import annotations
+
+from ctc.errors import InputError, near_name
+from ctc.scenario.biology import DEFAULT_ORGAN, organ_key
+from ctc.scenario.overrides import flatten
+from ctc.scenario.parameters import load_parameters
+from ctc.scenario.rules import organ_of
+from ctc.scenario.scenario import Scenario
+
+
+def organ_names(plan: str) -> tuple[str, ...]:
+    """Return the organs of a shipped body, such as ``human_male``, in the order of its file."""
+    group = load_parameters(f"bodies/{plan}").group("organ")
+    return tuple(dict.fromkeys(name.split(".", maxsplit=1)[0] for name in group))
+
+
+def check_organs(scenario: Scenario) -> None:
+    """Raise InputError if a source or an override names an organ that the body lacks.
+
+    Only for a grown body: the organs of an imported one are known once its tables are read.
+    """
+    settings = scenario.settings
+    if settings.body.source != "grown":
+        return
+    known = organ_names(settings.body.plan)
+    for index, source in enumerate(settings.source):
+        if source.organ:
+            _require(source.organ, known, f"source.{index}.organ")
+    keys = {organ_key(name) for name in known} | {DEFAULT_ORGAN}
+    for name in flatten(settings.override):
+        organ = organ_of(name)
+        if organ is not None and organ_key(organ) not in keys:
+            _require(organ, known, f"override.{name}")
+
+
+def _require(organ: str, known: tuple[str, ...], key: str) -> None:
+    if organ not in known:
+        hint = near_name(organ, known)
+        message = f"organ must be one of this body's, got '{organ}'. {hint}"
+        raise InputError(message, key=key)

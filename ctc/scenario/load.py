@@ -1,0 +1,140 @@
+"""Scenario file -> Scenario: the only reader of scenario files and their units."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ctc.errors import InputError, near_name
+from ctc.resources import resource_folder
+from ctc.scenario.biology import resolve_biology
+from ctc.scenario.bodies import check_organs
+from ctc.scenario.consistency import check_settings
+from ctc.scenario.overrides import Tree, apply_override, merge, parse_override
+from ctc.scenario.problems import explain
+from ctc.scenario.scenario import Scenario
+from ctc.scenario.schema import Settings
+from ctc.scenario.sets import gather_parameters
+from ctc.scenario.sources import resolve_sources
+
+# Keys whose values are paths, taken relative to the file that they are written in.
+_PATH_KEYS = (("body", "folder"), ("body", "path"))
+
+
+def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario, check all of it, and resolve the parameters that it uses.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file, or the name of a shipped scenario such as ``quick``.
+    overrides : sequence of str
+        ``key=value`` texts as after ``--set``; paths in them are relative to the working folder.
+
+    Returns
+    -------
+    Scenario
+        Checked, in SI.
+
+    Raises
+    ------
+    InputError
+        At the first fault; names file, key, value, rule and remedy.
+    """
+    file = _find(Path(path))
+    parsed = [parse_override(text) for text in overrides]
+    text = _read(file)
+    tree = _parse(text, file)
+    base_text = ""
+    base = _base_file(tree, file)
+    if base is not None:
+        base_text = _read(base)
+        base_tree = _parse(base_text, base)
+        if _base_file(base_tree, base) is not None:
+            message = f"a scenario must inherit at most once, got '{base.name}', which extends too."
+            raise InputError(message, file=str(file), key="scenario.extends")
+        tree = merge(base_tree, tree)
+    for parts, value in parsed:
+        if tuple(parts) in _PATH_KEYS and isinstance(value, str) and value:
+            value = str(Path(value).expanduser().absolute())  # noqa: PLW2901 - same value, absolute
+        apply_override(tree, parts, value)
+    try:
+        return _resolve(tree, file, text, base_text=base_text, overrides=tuple(overrides))
+    except InputError as error:
+        set_keys = {".".join(parts) for parts, _ in parsed}
+        place = "--set" if error.key in set_keys else str(file)
+        raise error.at(file=place) from None
+
+
+def _resolve(
+    tree: Tree, file: Path, text: str, *, base_text: str, overrides: tuple[str, ...]
+) -> Scenario:
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise explain(error) from None
+    check_settings(settings)
+    parameters = gather_parameters(settings, file.parent)
+    scenario = Scenario(
+        settings, parameters, text=text, path=file, base_text=base_text, overrides=overrides
+    )
+    check_organs(scenario)
+    resolve_biology(scenario)
+    resolve_sources(scenario)
+    return scenario
+
+
+def _find(path: Path) -> Path:
+    if path.is_file():
+        return path
+    shipped = {p.stem: p for p in sorted(resource_folder("scenarios").glob("*.toml"))}
+    if str(path) in shipped:
+        return shipped[str(path)]
+    if path.is_dir():
+        message = f"scenario must be a TOML file, got the folder '{path}'."
+        raise InputError(message)
+    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
+    message = f"scenario must be a file, got '{path}', which does not exist. "
+    raise InputError(message + near_name(str(path), [*beside, *shipped]))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except OSError as error:
+        message = f"file must be readable, got: {error.strerror}."
+        raise InputError(message, file=str(file)) from None
+    except UnicodeDecodeError as error:
+        message = f"file must be UTF-8 text, got byte {error.object[error.start]:#x} at "
+        message += f"position {error.start}."
+        raise InputError(message, file=str(file)) from None
+
+
+def _parse(text: str, file: Path) -> Tree:
+    try:
+        tree: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"file must be valid TOML, got: {error}."
+        raise InputError(message, file=str(file)) from None
+    for table, key in _PATH_KEYS:
+        section = tree.get(table)
+        if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
+            section[key] = str((file.parent / Path(section[key]).expanduser()).absolute())
+    return tree
+
+
+def _base_file(tree: Tree, file: Path) -> Path | None:
+    about = tree.get("scenario")
+    name = about.get("extends") if isinstance(about, dict) else None
+    if not isinstance(name, str) or not name:
+        return None
+    base = file.parent / name
+    if not base.is_file():
+        known = [p.name for p in sorted(file.parent.glob("*.toml"))]
+        message = f"value must be a scenario file, got '{name}'. {near_name(name, known)}"
+        raise InputError(message, file=str(file), key="scenario.extends")
+    return base

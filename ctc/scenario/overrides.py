@@ -1,0 +1,104 @@
+"""``--set key=value`` and inheritance: changes to the tree of a scenario file before it is read."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from ctc.errors import InputError
+
+Tree = dict[str, Any]
+
+_PLACE = "--set"
+
+
+def parse_override(text: str) -> tuple[list[str], Any]:
+    """Split ``key=value`` into the path of the key and a value as TOML reads it.
+
+    A value that is no TOML is taken as text, so that quotes may be left out:
+    ``run.duration=2 days``.
+
+    Raises
+    ------
+    InputError
+        If there is no ``=`` or the key is no dotted name.
+    """
+    key, equals, value = text.partition("=")
+    parts = [part.strip().strip("\"'") for part in key.split(".")]
+    if not equals or not all(parts):
+        message = f"value must be key=value, got '{text}'. Write it like --set run.duration='2 d'."
+        raise InputError(message, file=_PLACE)
+    try:
+        return parts, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return parts, value.strip()
+
+
+def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
+    """Set one value in the tree in place.
+
+    A number addresses an entry of a list (``source.0.mass``); it may be left out where the
+    list has one entry (``source.mass``).
+
+    Raises
+    ------
+    InputError
+        If the key goes through a value that is no table, or an entry that is not there.
+    """
+    here: Any = tree
+    dotted = ".".join(parts)
+    for depth, part in enumerate(parts[:-1]):
+        here = _step(here, part, dotted, parts[depth + 1])
+    if isinstance(here, list):
+        here = _only_entry(here, parts[-1], dotted)
+    if not isinstance(here, dict):
+        message = f"key must lead through tables, got {here!r} on the way."
+        raise InputError(message, file=_PLACE, key=dotted)
+    here[parts[-1]] = value
+
+
+def _step(here: Any, part: str, dotted: str, following: str) -> Any:
+    if isinstance(here, list):
+        if part.isdigit():
+            if int(part) >= len(here):
+                message = f"entry must be one of 0 .. {len(here) - 1}, got {part}."
+                raise InputError(message, file=_PLACE, key=dotted)
+            return here[int(part)]
+        here = _only_entry(here, part, dotted)
+    if not isinstance(here, dict):
+        message = f"key must lead through tables, got {here!r} before '{part}'."
+        raise InputError(message, file=_PLACE, key=dotted)
+    if part not in here and following.isdigit():
+        message = f"'{part}' must be a list in the scenario file, got none. Add it to the file."
+        raise InputError(message, file=_PLACE, key=dotted)
+    return here.setdefault(part, {})
+
+
+def _only_entry(entries: list[Any], part: str, dotted: str) -> Any:
+    if len(entries) != 1:
+        message = f"entry of the list must be numbered before '{part}': it has {len(entries)}."
+        raise InputError(f"{message} Write it like source.0.mass=...", file=_PLACE, key=dotted)
+    return entries[0]
+
+
+def merge(base: Tree, changes: Tree) -> Tree:
+    """Return ``base`` with ``changes`` laid over it: tables key by key, lists as a whole."""
+    merged = dict(base)
+    for key, value in changes.items():
+        below = merged.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        merged[key] = merge(below, value) if both and isinstance(below, dict) else value
+    return merged
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the leaves of nested tables by dotted name."""
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        dotted = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, Mapping):
+            leaves.update(flatten(value, dotted))
+        else:
+            leaves[dotted] = value
+    return leaves

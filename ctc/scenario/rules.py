@@ -1,0 +1,109 @@
+"""The biological parameters that a run reads: name, dimension, range. Holds no value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ctc.errors import InputError, near_name
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one parameter must be.
+
+    Attributes
+    ----------
+    dimension : str
+        A key of `ctc.units.DIMENSIONS`.
+    lowest, highest : float
+        In SI; the range includes both.
+    is_open : bool
+        Whether ``lowest`` itself is excluded.
+    """
+
+    dimension: str
+    lowest: float = 0.0
+    highest: float = math.inf
+    is_open: bool = False
+
+    def check(self, value: float) -> None:
+        """Raise InputError unless the value, in SI, lies in the range."""
+        above = value > self.lowest if self.is_open else value >= self.lowest
+        if not (above and value <= self.highest and math.isfinite(value)):
+            sign = ">" if self.is_open else ">="
+            upper = f" and <= {self.highest:g}" if math.isfinite(self.highest) else ""
+            message = f"value must be {sign} {self.lowest:g}{upper} in SI, got {value:g}."
+            raise InputError(message)
+
+
+_SHARE = Rule("number", highest=1.0)
+_RATE = Rule("rate")
+_TIME = Rule("time", is_open=True)
+
+PARAMETERS: dict[str, Rule] = {
+    "tumour_cell.diameter": Rule("length", highest=1e-3, is_open=True),
+    "tumour_cell.diameter_spread": Rule("number", highest=2.0),
+    "tumour_cell.effective_diameter_ratio": Rule("number", highest=1.0, is_open=True),
+    "tumour_cell.arrest_midpoint": Rule("number", is_open=True),
+    "tumour_cell.arrest_width": Rule("number", is_open=True),
+    "tumour_cell.adhesive_fraction": _SHARE,
+    "tumour_cell.adhesion_probability": _SHARE,
+    "tumour_cell.passing_slowness": Rule("number", lowest=1.0),
+    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=65536.0),
+    "blood_hazards.shear_reference_hazard": _RATE,
+    "blood_hazards.shear_reference_stress": Rule("pressure", is_open=True),
+    "blood_hazards.shear_mean_stress": Rule("pressure"),
+    "blood_hazards.immune_hazard": _RATE,
+    "blood_hazards.anoikis_hazard": _RATE,
+    "shedding.rate": Rule("rate_per_mass"),
+    "tissue.colony_factor": Rule("number"),
+    "tissue.lesion_capacity": Rule("number", is_open=True),
+}
+
+# Each below tissue.organ.<organ>; an organ that lacks one takes that of tissue.organ.default.
+ORGAN_PARAMETERS: dict[str, Rule] = {
+    "release_rate": _RATE,
+    "immune_death_rate": _RATE,
+    "exit_or_death_rate": _RATE,
+    "extravasation_half_time": _TIME,
+    "decision_time": _TIME,
+    "death_share": _SHARE,
+    "dormancy_share": _SHARE,
+    "colony_share": _SHARE,
+    "colony_factor": Rule("number"),
+    "waking_half_life": _TIME,
+    "dormant_half_life": _TIME,
+    "doubling_time": _TIME,
+}
+
+TOPICS = ("tumour_cell", "blood_hazards", "tissue")
+ORGAN_PREFIX = "tissue.organ."
+
+
+def rule_of(name: str) -> Rule:
+    """Return the rule of a parameter by its full dotted name.
+
+    Raises
+    ------
+    InputError
+        If no run reads a parameter of that name; suggests the near one.
+    """
+    if name in PARAMETERS:
+        return PARAMETERS[name]
+    known = list(PARAMETERS)
+    if name.startswith(ORGAN_PREFIX):
+        organ, _, key = name[len(ORGAN_PREFIX) :].rpartition(".")
+        if organ and key in ORGAN_PARAMETERS:
+            return ORGAN_PARAMETERS[key]
+        known = [f"{ORGAN_PREFIX}{organ or 'default'}.{key}" for key in ORGAN_PARAMETERS]
+    hint = near_name(name, known)
+    message = f"parameter must be one that a run reads, got '{name}'. {hint}"
+    raise InputError(message)
+
+
+def organ_of(name: str) -> str | None:
+    """Return the organ in a name like ``tissue.organ.liver.doubling_time``, else None."""
+    if not name.startswith(ORGAN_PREFIX):
+        return None
+    return name[len(ORGAN_PREFIX) :].rpartition(".")[0]

@@ -1,0 +1,177 @@
+"""What a scenario may ask for: one class a table of the file, with bounds. Reads no file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ctc.scenario.quantities import (
+    CellCount,
+    Duration,
+    Mass,
+    Moment,
+    Probability,
+    RatePerMass,
+    Seed,
+    TerminalCount,
+    TrackedCount,
+)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class About(_Table):
+    """``[scenario]``: what the run is for."""
+
+    title: str = Field(min_length=1, description="One line, shown above the results.")
+    question: str = Field(default="", description="The question that the run answers.")
+    extends: str = Field(
+        default="",
+        description="Another scenario, relative to this file, whose keys hold where this "
+        "file is silent; one level only.",
+    )
+
+
+class RunSettings(_Table):
+    """``[run]``: how long, from which seed."""
+
+    seed: Seed = Field(default=1, description="Of every random number of the run.")
+    duration: Duration = Field(description="Simulated time.")
+    epoch: Duration = Field(
+        default="1 h",  # type: ignore[assignment]
+        description="Rates are constant within an epoch; checkpoints fall between epochs.",
+    )
+
+
+class BodySettings(_Table):
+    """``[body]``: whose vessels the cells travel in."""
+
+    plan: Literal["human_female", "human_male"] = Field(
+        default="human_female", description="Organ flows and blood volumes."
+    )
+    source: Literal["grown", "tables", "file"] = Field(
+        default="grown",
+        description="Grow the vessels, import CSV tables, or read a saved network or run.",
+    )
+    terminals: TerminalCount = Field(
+        default=20_000, description="Capillary beds of a grown body; five segments each."
+    )
+    seed: Seed = Field(default=1, description="Of the growth of the vessels.")
+    folder: str = Field(default="", description="Folder of the tables, for source = 'tables'.")
+    path: str = Field(default="", description="Saved network or run, for source = 'file'.")
+    repair: bool = Field(
+        default=True, description="Repair dirty tables by named, recorded rules, or refuse them."
+    )
+    flow: Literal["plan", "pressures"] = Field(
+        default="plan",
+        description="Tune organ resistances to the organ flows, or solve from pressures alone.",
+    )
+
+
+class CancerSettings(_Table):
+    """``[cancer]``: what the cells are."""
+
+    set: str = Field(description="Parameter set such as 'cancers/breast', or a TOML file.")
+
+
+class SetNames(_Table):
+    """``[sets]``: parameter sets by topic; each a shipped name or a TOML file."""
+
+    tumour_cell: str = Field(default="tumour_cell", description="Size, stiffness, arrest.")
+    blood_hazards: str = Field(default="blood_hazards", description="Death while in the blood.")
+    tissue: str = Field(default="tissue", description="Clocks of arrested and settled cells.")
+
+
+class TumourSource(_Table):
+    """``[[source]]`` of kind ``tumour``: sheds cells into the venules of its organ."""
+
+    kind: Literal["tumour"] = Field(description="A tumour that sheds at a steady rate.")
+    organ: str = Field(min_length=1, description="The organ that it grows in.")
+    mass: Mass = Field(description="Of the tumour.")
+    shedding_rate: RatePerMass | None = Field(
+        default=None, description="Cells per mass and time; the cancer's own by default."
+    )
+    start: Moment = Field(
+        default="0 s",  # type: ignore[assignment]
+        description="When shedding begins.",
+    )
+    stop: Duration | None = Field(
+        default=None, description="When shedding ends (a resection); the end of the run by default."
+    )
+
+
+class BolusSource(_Table):
+    """``[[source]]`` of kind ``bolus``: a number of cells put in at one moment."""
+
+    kind: Literal["bolus"] = Field(description="A given number of cells at one moment.")
+    cells: CellCount = Field(description="How many.")
+    organ: str = Field(default="", description="Enter at this organ's venules; or give `vessel`.")
+    vessel: str = Field(default="", description="Enter at this named vessel, as 'aortic root'.")
+    at: Moment = Field(
+        default="0 s",  # type: ignore[assignment]
+        description="When.",
+    )
+
+
+Source = Annotated[TumourSource | BolusSource, Field(discriminator="kind")]
+
+
+class CellSettings(_Table):
+    """``[cells]``: switches that hold for all cells."""
+
+    inert: bool = Field(
+        default=False, description="Point tracers: no size, no hazard, no arrest, no clock."
+    )
+    attach_probability: Probability = Field(
+        default=0.0, description="Chance to attach for good in each segment entered."
+    )
+
+
+class Window(_Table):
+    """``[[record.window]]``: a stretch of time in which positions are stored."""
+
+    start: Moment = Field(description="Time of the first frame.")
+    duration: Moment = Field(description="Length of the window; 0 for a single frame.")
+    interval: Duration = Field(description="Time between two frames.")
+
+
+class RecordSettings(_Table):
+    """``[record]``: what is stored beside tallies and events."""
+
+    tracked: TrackedCount = Field(
+        default=1000, description="Cells whose positions are stored in the windows."
+    )
+    window: tuple[Window, ...] = Field(
+        default=(), strict=False, description="When positions are stored."
+    )
+    compression: Literal["gzip", "none"] = Field(
+        default="gzip", description="Of the stored arrays."
+    )
+
+
+class Settings(BaseModel):
+    """A whole scenario file, checked, in SI."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_default=True, title="ctc scenario"
+    )
+
+    scenario: About = Field(description="What the run is for.")
+    run: RunSettings = Field(description="How long, from which seed.")
+    body: BodySettings = Field(default=BodySettings(), description="Whose vessels.")
+    cancer: CancerSettings | None = Field(
+        default=None, description="What the cells are; may be left out for inert cells."
+    )
+    sets: SetNames = Field(default=SetNames(), description="Parameter sets by topic.")
+    source: tuple[Source, ...] = Field(
+        strict=False, description="Where cells come from; at least one."
+    )
+    cells: CellSettings = Field(default=CellSettings(), description="Switches for all cells.")
+    record: RecordSettings = Field(default=RecordSettings(), description="What is stored.")
+    override: dict[str, Any] = Field(
+        default={},
+        description="Single parameters by dotted name, such as \"tumour_cell.diameter\" = '12 um'.",
+    )

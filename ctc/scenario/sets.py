@@ -1,0 +1,89 @@
+"""The parameters of a run: shipped or own sets, the cancer's over them, single values on top."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from ctc.errors import InputError
+from ctc.scenario.overrides import flatten
+from ctc.scenario.parameters import Parameter, ParameterSet, load_parameters, read_parameters
+from ctc.scenario.rules import TOPICS, rule_of
+from ctc.scenario.schema import Settings
+from ctc.units import DIMENSIONS, dimension_of, to_si
+
+
+def gather_parameters(settings: Settings, folder: Path) -> ParameterSet:
+    """Read the sets that a scenario names and lay its overrides over them.
+
+    Parameters
+    ----------
+    settings : Settings
+        The scenario.
+    folder : Path
+        That a set given as a file, such as ``"my_cells.toml"``, is looked for in.
+
+    Returns
+    -------
+    ParameterSet
+        By full dotted name (``tumour_cell.diameter``), in SI, in order of name.
+
+    Raises
+    ------
+    InputError
+        If a set is missing or holds a parameter that no run reads, or a value is of the wrong
+        dimension or out of range.
+    """
+    found: dict[str, Parameter] = {}
+    for topic in TOPICS:
+        name = getattr(settings.sets, topic)
+        for key, parameter in _read(name, folder, f"sets.{topic}").items():
+            _add(found, f"{topic}.{key}", parameter, name)
+    if settings.cancer is not None:
+        for key, parameter in _read(settings.cancer.set, folder, "cancer.set").items():
+            _add(found, key, parameter, settings.cancer.set)
+    for key, value in flatten(settings.override).items():
+        found[key] = _overridden(key, value, found.get(key))
+    return ParameterSet("scenario", {key: found[key] for key in sorted(found)})
+
+
+def _read(name: str, folder: Path, key: str) -> ParameterSet:
+    try:
+        if not name.endswith(".toml"):
+            return load_parameters(name)
+        path = folder / name
+        if not path.is_file():
+            message = f"parameter set must be a file, got '{path}', which is none."
+            raise InputError(message)
+        return read_parameters(path, name=name)
+    except InputError as error:
+        raise error.at(key=None if error.file else key) from None
+
+
+def _add(found: dict[str, Parameter], name: str, parameter: Parameter, set_name: str) -> None:
+    try:
+        rule = rule_of(name)
+        dimension = dimension_of(parameter.unit)
+        if dimension != rule.dimension:
+            message = f"unit must be of {rule.dimension}, got '{parameter.unit}'."
+            raise InputError(message)
+        rule.check(parameter.value)
+    except InputError as error:
+        raise error.at(file=set_name, key=name) from None
+    found[name] = dataclasses.replace(parameter, name=name)
+
+
+def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
+    try:
+        rule = rule_of(name)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            message = f"value must be a number with its unit as text, got {value!r}."
+            raise InputError(message)
+        si = to_si(str(value), rule.dimension)
+        rule.check(si)
+    except InputError as error:
+        raise error.at(key=f"override.{name}") from None
+    instead = "" if before is None else f" instead of {before.value:g} in SI ({before.source})"
+    unit = DIMENSIONS[rule.dimension]
+    return Parameter(name, si, unit, "assumed", f"'{value}' set by the scenario{instead}")

@@ -1,0 +1,90 @@
+"""Where, when and how many cells enter, with the defaults of the cancer filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ctc.errors import InputError
+from ctc.scenario.scenario import Scenario
+from ctc.scenario.schema import BolusSource
+
+
+@dataclass(frozen=True)
+class CellSource:
+    """One source of cells: a steady shedder, or a bolus.
+
+    Attributes
+    ----------
+    label : str
+        How tables name it, such as ``tumour in breast``.
+    organ : str
+        Cells enter at this organ's venules; empty where ``vessel`` is given.
+    vessel : str
+        Cells enter at this named vessel; empty where ``organ`` is given.
+    rate : float [1/s]
+        Mean of the Poisson process of shedding; 0 for a bolus.
+    start, stop : float [s]
+        The cells of a steady shedder are born in between; a bolus has both the same.
+    n_cells : int
+        Of a bolus; 0 for a steady shedder.
+    """
+
+    label: str
+    organ: str
+    vessel: str
+    rate: float
+    start: float
+    stop: float
+    n_cells: int
+
+    @property
+    def expected_cells(self) -> float:
+        """Mean number of cells that it gives over the run."""
+        return self.n_cells + self.rate * (self.stop - self.start)
+
+
+def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
+    """Return the sources of a scenario in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a tumour has no shedding rate and the cancer gives none.
+    """
+    settings = scenario.settings
+    found = []
+    for index, source in enumerate(settings.source):
+        if isinstance(source, BolusSource):
+            place = source.organ or source.vessel
+            found.append(
+                CellSource(
+                    label=f"bolus into {place}",
+                    organ=source.organ,
+                    vessel=source.vessel,
+                    rate=0.0,
+                    start=source.at,
+                    stop=source.at,
+                    n_cells=source.cells,
+                )
+            )
+            continue
+        rate = source.shedding_rate
+        if rate is None:
+            if "shedding.rate" not in scenario.parameters:
+                message = "key must be given where the cancer sets no shedding.rate, got none. "
+                remedy = "Write it like '7e4 1/g/day'."
+                raise InputError(message + remedy, key=f"source.{index}.shedding_rate")
+            rate = scenario.parameters.value("shedding.rate")
+        stop = settings.run.duration if source.stop is None else source.stop
+        found.append(
+            CellSource(
+                label=f"tumour in {source.organ}",
+                organ=source.organ,
+                vessel="",
+                rate=rate * source.mass,
+                start=source.start,
+                stop=min(stop, settings.run.duration),
+                n_cells=0,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""What a cell can be, what can happen to it and what it can die of; the numbers are stored."""
+
+from __future__ import annotations
+
+import enum
+
+
+class CellState(enum.IntEnum):
+    """Where a cell stands; `FATES` are final."""
+
+    CIRCULATING = 0
+    ARRESTED = 1
+    EXTRAVASATED = 2
+    DORMANT = 3
+    DIED = 4
+    COLONY = 5
+    EXITED = 6
+
+
+class EventKind(enum.IntEnum):
+    """What happened to a cell at one moment."""
+
+    ARRESTED = 1
+    RELEASED = 2
+    EXTRAVASATED = 3
+    DIED = 4
+    DORMANT = 5
+    WOKE = 6
+    COLONY = 7
+    EXITED = 8
+    ATTACHED = 9
+
+
+class DeathCause(enum.IntEnum):
+    """What a cell died of; `NONE` for a cell that did not."""
+
+    NONE = 0
+    SHEAR = 1
+    IMMUNE = 2
+    ANOIKIS = 3
+    ARREST = 4
+    TISSUE = 5
+    TREATMENT = 6
+
+
+# States that no cell leaves: it is no longer in flight. EXITED cells left an open network.
+FATES = (CellState.DIED, CellState.COLONY, CellState.EXITED)

@@ -1,0 +1,132 @@
+"""What a run tells its user: progress while it goes, a check before it, a summary after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    phase : str
+        ``prepare``, ``simulate`` or ``write``.
+    simulated : float [s]
+        Simulated time done.
+    duration : float [s]
+        Simulated time asked for; 0 where the phase has none.
+    n_cells : int
+        Cells shed so far.
+    hops : int
+        Segments entered so far, over all cells.
+    message : str
+        What is being done, in a few words.
+    """
+
+    phase: str
+    simulated: float
+    duration: float
+    n_cells: int
+    hops: int
+    message: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a scenario would cost; nothing has been run.
+
+    Attributes
+    ----------
+    n_segments : int
+        Of the network that the run would use.
+    n_cells_expected : float
+        Mean number of cells that the sources would shed.
+    memory_bytes : int
+        Estimated peak memory.
+    seconds_estimate : float [s]
+        Estimated wall time on this machine.
+    notes : tuple of str
+        What else the user should know, one sentence each.
+    """
+
+    n_segments: int
+    n_cells_expected: float
+    memory_bytes: int
+    seconds_estimate: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run came to: the figures of ``ctc inspect --json``.
+
+    Attributes
+    ----------
+    digest, record_digest : str
+        SHA-256 of the results and of the stored frames.
+    n_shed : int
+        Cells shed; equals ``in_flight`` plus the sum of ``fates``.
+    in_flight : int
+        Cells that have met no fate yet.
+    fates : mapping of str to int
+        Name of the fate, with its cause where it has one, to the number of cells.
+    organs : mapping of str to mapping of str to int
+        Organ to ``arrested``, ``extravasated``, ``dormant``, ``colonies``, ``cells``.
+    first_pass : mapping of str to mapping of str to int
+        Organ to ``arrivals`` and ``arrested``: cells that entered a capillary bed of that organ
+        as the first bed of their life, and those of them that it held.
+    hops : int
+        Segments entered, over all cells.
+    simulated_seconds, wall_seconds, hops_per_second : float
+        Simulated time [s], wall time [s] and their rate [1/s].
+    device, network_hash, version : str
+        Where it ran, on what network, by which version.
+    seed : int
+        Of the random numbers.
+    title : str
+        Of the scenario.
+    path : Path or None
+        The run file, if one was written.
+    more : mapping
+        Whatever else the run file holds about the run.
+    """
+
+    digest: str
+    record_digest: str
+    n_shed: int
+    in_flight: int
+    fates: Mapping[str, int]
+    organs: Mapping[str, Mapping[str, int]]
+    hops: int
+    simulated_seconds: float
+    wall_seconds: float
+    hops_per_second: float
+    device: str
+    network_hash: str
+    seed: int
+    version: str
+    first_pass: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    title: str = ""
+    path: Path | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_mapping(cls, figures: Mapping[str, Any], path: Path | None = None) -> RunSummary:
+        """Make a summary from the mapping that a run file gives; unknown keys go to ``more``."""
+        known = {f.name for f in fields(cls)} - {"more", "path"}
+        more = {key: value for key, value in figures.items() if key not in known}
+        more.pop("path", None)
+        given = {key: value for key, value in figures.items() if key in known}
+        return cls(**given, path=path, more=more)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the figures as plain values, ready for JSON."""
+        figures = asdict(self)
+        more = figures.pop("more")
+        figures["path"] = None if self.path is None else str(self.path)
+        return {**figures, **more}

@@ -1,0 +1,37 @@
+// Random words -> deviates, and float32 -> fixed point; every conversion with its range.
+#pragma once
+#include "core/platform.h"
+
+CTC_NAMESPACE_BEGIN
+
+// Uniform deviate ((x >> 9) + 0.5) 2^-23, in [2^-24, 1 - 2^-24]: never 0, never 1.
+template <class U>
+CTC_FUNCTION auto uniform_deviate(U word) {
+    using F = decltype(to_f32(as_i32(word)));
+    return (to_f32(as_i32(word >> 9)) + F(0.5f)) * F(0x1p-23f);
+}
+
+// Uniform deviate of 54 random bits, in (0, 1], for comparison with small chances.
+//
+// 31 bits of the first word, 23 of the second. Near 0 its steps are 2^-54, so that a chance of
+// 1e-9 is met to 1e-7 of itself; near 1 it rounds and can be 1 itself. The larger of two chances
+// must therefore be the one that is *not* compared (see bifurcation.h).
+template <class U>
+CTC_FUNCTION auto fine_deviate(U word, U low_word) {
+    using F = decltype(to_f32(as_i32(word)));
+    return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + uniform_deviate(low_word) * F(0x1p-31f);
+}
+
+// Round a float32 in [0, 2^50] to an int64; larger values are cut to 2^50.
+//
+// Split at 2^22: the high part is below 2^28 and exact, the low part is exact and below 2^22, so
+// both conversions to int32 are in range. Only the last +0.5 rounds.
+template <class F>
+CTC_FUNCTION auto round_to_i64(F x) {
+    const F cut = select(x < F(0x1p50f), x, F(0x1p50f));
+    const auto high = truncate_to_i32(cut * F(0x1p-22f));
+    const F low = cut - to_f32(high) * F(0x1p22f);
+    return (to_i64(high) << 22) + to_i64(truncate_to_i32(low + F(0.5f)));
+}
+
+CTC_NAMESPACE_END

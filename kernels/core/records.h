@@ -1,0 +1,112 @@
+// The tables that kernels read and the events they write: plain records of fixed layout.
+//
+// ctc/simulation/tables.py holds the same layouts as NumPy dtypes; tests/architecture compares them.
+#pragma once
+#include "core/platform.h"
+
+CTC_NAMESPACE_BEGIN
+
+// Budget of survival in the blood: units of 2^-45; of the clocks of a cell at rest: of 2^-59.
+constexpr int SURVIVAL_BITS = 45;
+constexpr int CLOCK_BITS = 59;
+// Clocks of cells at rest tick in steps of 2^16 ns = 65.5 us.
+constexpr int TICK_BITS = 16;
+
+// What a hop needs of a segment, in one aligned 16-byte load.
+struct alignas(16) SegmentRecord {
+    f32 transit_time;  // mean over the flow, volume / flow rate [ns]
+    u32 radius_class;  // upper 20 bits: lumen radius [m] as float32; lower 12: segment class
+    u32 next;          // first of the one or two segments that blood flows on into
+    f32 share;         // of the flow into `next`, at most 1/2; 2 where there is only one
+};
+constexpr u32 CLASS_MASK = 0xFFFu;
+constexpr u32 SPECIAL_CLASS = 0x800u;  // classes from here on are no plain tubes
+
+enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, EXIT = 3 };
+
+// What segments of one class share: the rates of the place, constant within an epoch.
+struct alignas(32) ClassRecord {
+    f32 hazard;       // survival budget spent per nanosecond [2^-45 / ns]
+    f32 toll;         // survival budget spent per segment entered, by attachment [2^-45]
+    u32 organ;        // index of the organ, or n_organs - 1 for "no organ"
+    u32 behaviour;    // a Behaviour
+    u32 bed;          // row of the bed table, for beds
+    u32 to_shear;     // cumulative shares of the causes of the hazard, in 2^-32:
+    u32 to_immune;    // shear | immune | anoikis | treatment
+    u32 to_anoikis;
+};
+
+// Arrest and passage of one size class in one bed.
+struct alignas(16) BedRecord {
+    u64 arrest;    // chance to stop, in 2^-64
+    f32 slowness;  // transit time over that of the blood, for a cell that passes
+    u32 padding;
+};
+
+// The three competing clocks of a cell at rest, by state and organ: cumulative rates per tick.
+struct alignas(32) ClockRecord {
+    u64 to_first;   // arrested: release;       extravasated: dormancy;  dormant: waking
+    u64 to_second;  // + arrested: extravasation; extravasated: colony
+    u64 total;      // + death
+    u64 padding;
+};
+
+enum CellState : u32 {
+    CIRCULATING = 0,
+    ARRESTED = 1,
+    EXTRAVASATED = 2,
+    DORMANT = 3,
+    DIED = 4,
+    COLONY = 5,
+    EXITED = 6,
+};
+
+enum Cause : u32 {
+    NO_CAUSE = 0,
+    BY_SHEAR = 1,
+    BY_IMMUNE = 2,
+    BY_ANOIKIS = 3,
+    BY_ARREST = 4,
+    BY_TISSUE = 5,
+    BY_TREATMENT = 6,
+    BY_ATTACHMENT = 7,  // not a death: the toll of a segment stopped the cell
+};
+
+enum EventKind : u32 {
+    ARRESTED_EVENT = 1,
+    RELEASED_EVENT = 2,
+    EXTRAVASATED_EVENT = 3,
+    DIED_EVENT = 4,
+    DORMANT_EVENT = 5,
+    WOKE_EVENT = 6,
+    COLONY_EVENT = 7,
+    EXITED_EVENT = 8,
+    ATTACHED_EVENT = 9,
+};
+
+struct alignas(16) Event {
+    i64 time;        // [ns]
+    u64 cell;        // id
+    u32 segment;     // record index
+    u32 number;      // draw counter of the cell: grows from event to event
+    u16 size_class;  //
+    u16 passes;      // beds passed since it was shed
+    u16 clone;       // label of its source
+    u8 kind;         // an EventKind
+    u8 cause;        // a Cause
+};
+static_assert(sizeof(SegmentRecord) == 16 && sizeof(ClassRecord) == 32, "record layout");
+static_assert(sizeof(BedRecord) == 16 && sizeof(ClockRecord) == 32, "record layout");
+static_assert(sizeof(Event) == 32, "record layout");
+
+// Sums of one launch.
+constexpr u32 TALLY_HOPS = 0;        // segments entered
+constexpr u32 TALLY_UNFINISHED = 1;  // cells that must be launched again for this epoch
+// Sums by organ: bed entries and arrests, of cells on their first bed and of the others.
+constexpr u32 FIRST_ARRIVALS = 0;
+constexpr u32 FIRST_ARRESTS = 1;
+constexpr u32 LATER_ARRIVALS = 2;
+constexpr u32 LATER_ARRESTS = 3;
+constexpr u32 N_ORGAN_TALLIES = 4;
+
+CTC_NAMESPACE_END

@@ -1,0 +1,59 @@
+// Entry point: follow cells to the end of the epoch, many hops a launch.
+#pragma once
+#include "entry/cells.h"
+
+CTC_NAMESPACE_BEGIN
+
+// Follow one cell; counts its hops. Returns true if it has to be launched again for this epoch.
+CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world, u64 max_hops,
+                               u64& hops) {
+    Cell cell = load_cell(cells, slot);
+    if (!is_sound(cell, world)) return false;
+    Course course = prepare_for_hop(cell, world);
+    Flight<OneCell> flight = flight_of(cell, world);
+    u64 n_hops = 0;
+    while (course == Course::HOPS && n_hops < max_hops) {
+        const bool is_incomplete = hop(flight, world.segments, world.classes, world.seed);
+        n_hops += 1;
+        if (!is_incomplete && flight.exit_time <= world.epoch_end) continue;
+        land(flight, cell);
+        if (is_incomplete && !complete_entry(cell, world)) {
+            course = Course::STALLS;
+            break;
+        }
+        course = prepare_for_hop(cell, world);
+        flight = flight_of(cell, world);
+    }
+    if (course == Course::HOPS) land(flight, cell);
+    store_cell(cells, slot, cell);
+    hops += n_hops;
+    return course != Course::RESTS;
+}
+
+#if CTC_DEVICE
+extern "C" __global__ void ctc_advance(
+    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment,
+    u32* draw, u16* passes, u16* clone, u8* state, u8* cause, const SegmentRecord* segments,
+    const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
+    const ClockRecord* clocks, const f32* cell_radius, Event* events, u64* event_count, u64* tally,
+    u64* organ_tally, u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops, u32 n_segments,
+    u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault) {
+    const Cells cells = {id,   entry_time, exit_time, budget, segment, draw,
+                         size_class, passes,     clone,     state,  cause};
+    const World world = {segments,    classes,     beds,           bed_quantiles,
+                         clocks,      cell_radius, events,         event_count,
+                         organ_tally, first_fault, seed,           event_capacity,
+                         epoch_end,   n_segments,  n_size_classes, n_organs};
+    u64 hops = 0;
+    u64 unfinished = 0;
+    const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;
+    for (u64 slot = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; slot < count;
+         slot += stride) {
+        if (advance_cell(cells, slot, world, max_hops, hops)) unfinished += 1;
+    }
+    atomic_add(tally + TALLY_HOPS, hops);
+    if (unfinished != 0) atomic_add(tally + TALLY_UNFINISHED, unfinished);
+}
+#endif
+
+CTC_NAMESPACE_END

@@ -1,0 +1,168 @@
+// Tables and draws that the host makes for the kernels: float64, our own functions, no library maths.
+#include "host/real.h"
+
+using namespace ctc_host;
+
+#define CTC_EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+// Inverse of the standard normal distribution, relative error below 1.2e-9.
+// Source: rational approximation of P. J. Acklam (2003), coefficients as published.
+double normal_quantile(double p) {
+    const double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+                        1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
+    const double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
+                        6.680131188771972e+01, -1.328068155288572e+01};
+    const double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+                        -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
+    const double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
+                        3.754408661907416e+00};
+    if (p < 0.02425 || p > 1.0 - 0.02425) {
+        const double tail = p < 0.5 ? p : 1.0 - p;
+        const double q = __builtin_sqrt(-2.0 * log_f64(tail));
+        const double x =
+            (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
+            ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1.0);
+        return p < 0.5 ? x : -x;
+    }
+    const double q = p - 0.5;
+    const double r = q * q;
+    return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q /
+           (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1.0);
+}
+
+// Chance, in 2^-64; 1 and above is all ones.
+u64 chance_bits(double p) {
+    if (!(p > 0.0)) return 0;
+    if (p >= 1.0 - 0x1p-53) return ~0ull;
+    return static_cast<u64>(p * 0x1p64);
+}
+
+// log(k!) - (k log k - k + log(2 pi k) / 2): Stirling's error, from its series for k >= 16 and from
+// the exact sum of logarithms below.
+double stirling_error(double k) {
+    const double half_log_2pi = 0.91893853320467274178;
+    if (k < 16.0) {
+        double log_factorial = 0.0;
+        for (double n = 2.0; n <= k; n += 1.0) log_factorial += log_f64(n);
+        return log_factorial - ((k + 0.5) * log_f64(k) - k + half_log_2pi);
+    }
+    const double inverse = 1.0 / (k * k);
+    return (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - inverse / 1680.0) * inverse) * inverse) / k;
+}
+
+}  // namespace
+
+// op 0 exp(x), 1 log(x), 2 x^y, element by element; y is read for op 2 only.
+CTC_EXPORT void ctc_real_function(unsigned op, const double* x, const double* y, double* out,
+                                  u64 count) {
+    for (u64 i = 0; i < count; ++i)
+        out[i] = op == 0 ? exp_f64(x[i]) : op == 1 ? log_f64(x[i]) : pow_f64(x[i], y[i]);
+}
+
+// Cell radii of n equally likely size classes of a log-normal law, at the middle of each class.
+CTC_EXPORT void ctc_size_classes(double median_radius, double sigma, double* radius, unsigned n) {
+    for (unsigned i = 0; i < n; ++i)
+        radius[i] = median_radius * exp_f64(sigma * normal_quantile((i + 0.5) / n));
+}
+
+// Arrest chance [2^-64] and slowness of every size class in one capillary bed.
+//
+// One capillary of bore D stops a cell of effective diameter d = stiffness_ratio * diameter with
+// chance 1 / (1 + exp(-(d / D - midpoint) / width)). Bores are normal, cut at three standard
+// deviations and at a fifth of the mean, and weighted by flow (D^4). A path has n_in_series of them,
+// and adhesion stops a share of those that pass. Slowness is 1 + (passing_slowness - 1) times the
+// share of the flow in bores narrower than the cell. A cell without size is blood: chance 0,
+// slowness 1.
+CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_in_series,
+                              double adhesion, double stiffness_ratio, double midpoint,
+                              double width, double passing_slowness, const double* radius,
+                              unsigned n_size_classes, u64* arrest, float* slowness) {
+    constexpr int n_bores = 96;
+    for (unsigned i = 0; i < n_size_classes; ++i) {
+        if (!(radius[i] > 0.0)) {
+            arrest[i] = 0;
+            slowness[i] = 1.0f;
+            continue;
+        }
+        const double diameter = 2.0 * radius[i];
+        double weight_sum = 0.0, arrest_sum = 0.0, narrow_sum = 0.0;
+        for (int j = 0; j < n_bores; ++j) {
+            const double z = 6.0 * (j + 0.5) / n_bores - 3.0;
+            double bore = bore_mean + z * bore_deviation;
+            if (bore < 0.2 * bore_mean) bore = 0.2 * bore_mean;
+            const double square = bore * bore / (bore_mean * bore_mean);
+            const double weight = exp_f64(-0.5 * z * z) * square * square;
+            const double x = (stiffness_ratio * diameter / bore - midpoint) / width;
+            weight_sum += weight;
+            arrest_sum += weight / (1.0 + exp_f64(-x));
+            if (bore < diameter) narrow_sum += weight;
+        }
+        const double pass_one = 1.0 - arrest_sum / weight_sum;
+        const double pass = (pass_one > 0.0 ? pow_f64(pass_one, n_in_series) : 0.0) * (1.0 - adhesion);
+        arrest[i] = chance_bits(1.0 - pass);
+        slowness[i] =
+            static_cast<float>(1.0 + (passing_slowness - 1.0) * (narrow_sum / weight_sum));
+    }
+}
+
+// Quantile function of a Weibull law of mean 1 at n + 1 equally spaced nodes, linear in between.
+//
+// The last node stands at 1 - 1/(4n); all are then divided by the mean of the piecewise linear
+// function, so that the mean drawn is 1 to rounding.
+CTC_EXPORT void ctc_weibull_quantiles(double shape, unsigned n, float* quantile) {
+    double sum = 0.0;
+    for (int pass = 0; pass < 2; ++pass) {
+        const double mean = sum / n;
+        for (unsigned i = 0; i <= n; ++i) {
+            const double p = i < n ? static_cast<double>(i) / n : 1.0 - 0.25 / n;
+            const double value = i == 0 ? 0.0 : pow_f64(-log_f64(1.0 - p), 1.0 / shape);
+            if (pass == 0) sum += i == 0 || i == n ? 0.5 * value : value;
+            else quantile[i] = static_cast<float>(value / mean);
+        }
+    }
+}
+
+// Poisson number of a mean >= 0 from 64 random bits: inversion, outwards from the mode.
+//
+// pmf(mode) by Loader's saddle point form, the neighbours by recursion; the deviate is compared
+// with the sum in the order mode, mode+1, mode-1, ...: about 8 sqrt(mean) steps. Means up to 1e15.
+CTC_EXPORT u64 ctc_poisson(double mean, u64 bits) {
+    if (!(mean > 0.0)) return 0;
+    const double deviate = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+    const double mode = static_cast<double>(static_cast<u64>(mean));
+    double at_mode;
+    if (mode == 0.0) {
+        at_mode = exp_f64(-mean);
+    } else {
+        // mode log(mean/mode) - (mean - mode), with x = (mean - mode)/mode in [0, 1).
+        const double x = (mean - mode) / mode;
+        double deviance;
+        if (x < 0.03) {
+            double term = x * x, sum = 0.0;
+            for (int n = 2; n < 14; ++n, term *= -x) sum += term / n;
+            deviance = -mode * sum;
+        } else {
+            deviance = mode * log_f64(1.0 + x) - (mean - mode);
+        }
+        const double two_pi = 6.283185307179586;
+        at_mode = exp_f64(deviance - stirling_error(mode)) / __builtin_sqrt(two_pi * mode);
+    }
+    double up = at_mode, down = at_mode, high = mode, low = mode, sum = at_mode;
+    while (deviate > sum) {
+        high += 1.0;
+        up *= mean / high;
+        sum += up;
+        if (deviate <= sum) return static_cast<u64>(high);
+        if (low > 0.0) {
+            down *= low / mean;
+            low -= 1.0;
+            sum += down;
+            if (deviate <= sum) return static_cast<u64>(low);
+        }
+        // Rounding may leave the sum just below the deviate with nothing more to add.
+        if (up < 1e-300 && (low == 0.0 || down < 1e-300)) return static_cast<u64>(high);
+    }
+    return static_cast<u64>(mode);
+}

@@ -1,0 +1,253 @@
+// The course of one cell between plain hops: beds, chambers, death, rest, colonies.
+//
+// The rare branches of a cell's life, scalar on every device. A loop around them (entry/advance.h,
+// host/packs.h) calls prepare_for_hop until the cell needs a hop, hops, and calls complete_entry for
+// a cell whose hop was not a plain one.
+#pragma once
+#include "core/fault.h"
+#include "core/records.h"
+#include "core/streams.h"
+#include "physics/bed.h"
+#include "physics/clocks.h"
+#include "physics/hop.h"
+#include "physics/survival.h"
+
+CTC_NAMESPACE_BEGIN
+
+// One cell, whole, outside the arrays.
+struct Cell {
+    u64 id;
+    i64 entry_time;  // [ns] of the segment, or since when the clocks of a cell at rest have run
+    i64 exit_time;   // [ns]
+    u64 budget;      // [2^-45] in the blood (0: the cell is lost at exit_time), [2^-59] at rest
+    u32 segment;
+    u32 draw;
+    u16 size_class;
+    u16 passes;
+    u16 clone;
+    u8 state;    // a CellState
+    u8 cause;    // a Cause
+    u8 pending;  // an EventKind that still has to be written, or 0
+};
+
+// Everything that the laws read, and where events and sums go.
+struct World {
+    const SegmentRecord* segments;
+    const ClassRecord* classes;
+    const BedRecord* beds;
+    const f32* bed_quantiles;
+    const ClockRecord* clocks;
+    const f32* cell_radius;
+    Event* events;
+    u64* event_count;
+    u64* organ_tally;
+    u64* first_fault;
+    u64 seed;
+    u64 event_capacity;
+    i64 epoch_end;
+    u32 n_segments;
+    u32 n_size_classes;
+    u32 n_organs;
+};
+
+CTC_FUNCTION const ClassRecord& class_of_segment(const World& world, u32 segment) {
+    return world.classes[world.segments[segment].radius_class & CLASS_MASK];
+}
+
+// Write the event of the cell's present state. False, with the event left pending, if there is no
+// room: the cell stops here and goes on in the next launch, to the same bits.
+CTC_FUNCTION bool write_event(Cell& cell, u32 kind, const World& world) {
+    const u64 slot = atomic_add(world.event_count, 1);
+    if (slot >= world.event_capacity) {
+        cell.pending = static_cast<u8>(kind);
+        return false;
+    }
+    cell.pending = 0;
+    world.events[slot] = {cell.entry_time, cell.id,    cell.segment,
+                          cell.draw,       cell.size_class, cell.passes,
+                          cell.clone,      static_cast<u8>(kind), cell.cause};
+    return true;
+}
+
+CTC_FUNCTION bool is_at_rest(const Cell& cell) {
+    return cell.state == ARRESTED || cell.state == EXTRAVASATED || cell.state == DORMANT;
+}
+
+CTC_FUNCTION void come_to_rest(Cell& cell, u32 state, i64 time, const World& world) {
+    cell.state = static_cast<u8>(state);
+    cell.entry_time = time;
+    cell.exit_time = time;
+    cell.budget = exponential_budget(cell.id, cell.draw, world.seed, CLOCK_BITS);
+}
+
+// The cell is lost at exit_time: it dies of its cause, or an attachment leaves it arrested.
+CTC_FUNCTION bool end_in_blood(Cell& cell, const World& world) {
+    cell.draw += 1;
+    if (cell.cause == BY_ATTACHMENT) {
+        come_to_rest(cell, ARRESTED, cell.exit_time, world);
+        return write_event(cell, ATTACHED_EVENT, world);
+    }
+    cell.state = DIED;
+    cell.entry_time = cell.exit_time;
+    return write_event(cell, DIED_EVENT, world);
+}
+
+// Spend the budget on a transit [ns]; where it ends, fix the time and the cause of the loss.
+CTC_FUNCTION void spend_on_transit(Cell& cell, f32 transit, const ClassRecord& place,
+                                   const World& world) {
+    const u64 spent = survival_spent(transit, place.hazard, place.toll);
+    if (spent < cell.budget) {
+        cell.budget -= spent;
+        return;
+    }
+    const f32 spent_in_all = static_cast<f32>(static_cast<i64>(spent));
+    const f32 fraction = static_cast<f32>(static_cast<i64>(cell.budget)) / spent_in_all;
+    cell.exit_time = cell.entry_time + round_to_i64(transit * fraction);
+    cell.budget = 0;
+
+    const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_CAUSE, cell.draw, world.seed);
+    const bool is_attached = uniform_deviate(block.x) * spent_in_all < place.toll;
+    if (is_attached) cell.cause = BY_ATTACHMENT;
+    else if (block.y < place.to_shear) cell.cause = BY_SHEAR;
+    else if (block.y < place.to_immune) cell.cause = BY_IMMUNE;
+    else if (block.y < place.to_anoikis) cell.cause = BY_ANOIKIS;
+    else cell.cause = BY_TREATMENT;
+}
+
+CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& place,
+                            const World& world) {
+    const BedRecord& bed = world.beds[place.bed * world.n_size_classes + cell.size_class];
+    const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_BED, cell.draw, world.seed);
+    const bool is_stopped = stops_in_bed(bed, block.x, block.y);
+    const bool is_first = cell.passes == 0;
+    u64* tally = world.organ_tally + place.organ * N_ORGAN_TALLIES;
+    atomic_add(tally + (is_first ? FIRST_ARRIVALS : LATER_ARRIVALS), 1);
+    if (is_stopped) {
+        atomic_add(tally + (is_first ? FIRST_ARRESTS : LATER_ARRESTS), 1);
+        come_to_rest(cell, ARRESTED, cell.entry_time, world);
+        return write_event(cell, ARRESTED_EVENT, world);
+    }
+    if (cell.passes < 0xFFFF) cell.passes += 1;
+    const f32 transit = mean_transit * (bed.slowness * unit_transit(world.bed_quantiles, block.z));
+    cell.exit_time = cell.entry_time + round_to_i64(transit);
+    spend_on_transit(cell, transit, place, world);
+    return true;
+}
+
+// A heart chamber mixes: exponential residence with mean volume / flow rate.
+CTC_FUNCTION void enter_chamber(Cell& cell, f32 mean_transit, const ClassRecord& place,
+                                const World& world) {
+    const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_CHAMBER, cell.draw, world.seed);
+    const f32 transit = mean_transit * -log_f32(uniform_deviate(block.x));
+    cell.exit_time = cell.entry_time + round_to_i64(transit);
+    spend_on_transit(cell, transit, place, world);
+}
+
+// Finish an entry that enter_segment reported. False if the cell must stop for want of room.
+CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
+    const SegmentRecord record = load_segment(world.segments, cell.segment);
+    const ClassRecord& place = world.classes[record.radius_class & CLASS_MASK];
+    switch (place.behaviour) {
+        case TUBE:
+            spend_on_transit(cell, static_cast<f32>(cell.exit_time - cell.entry_time), place,
+                             world);
+            return true;
+        case BED:
+            return enter_bed(cell, record.transit_time, place, world);
+        case CHAMBER:
+            enter_chamber(cell, record.transit_time, place, world);
+            return true;
+        case EXIT:
+            cell.state = EXITED;
+            cell.exit_time = cell.entry_time;
+            return write_event(cell, EXITED_EVENT, world);
+        default:
+            report_fault(world.first_fault, cell.id, FAULT_BEHAVIOUR);
+            return false;
+    }
+}
+
+// Let the clocks of a cell at rest run to the epoch's end or to the next change of state.
+// Returns true if the state changed and there was room for the event.
+CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
+    const u32 organ = class_of_segment(world, cell.segment).organ;
+    const u32 row = cell.state - static_cast<u32>(ARRESTED);
+    const ClockRecord& clocks = world.clocks[row * world.n_organs + organ];
+    if (!clock_fires(clocks, world.epoch_end, cell.entry_time, cell.budget)) {
+        cell.exit_time = cell.entry_time;
+        return false;
+    }
+    cell.draw += 1;
+    const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_CLOCK, cell.draw, world.seed);
+    const Clock fired = firing_clock(clocks, (static_cast<u64>(block.x) << 32) | block.y);
+    const i64 time = cell.entry_time;
+    const u32 before = cell.state;
+    if (fired == DEATH_CLOCK) {
+        cell.state = DIED;
+        cell.cause = before == ARRESTED ? BY_ARREST : BY_TISSUE;
+        cell.exit_time = time;
+        return write_event(cell, DIED_EVENT, world);
+    }
+    if (before == ARRESTED && fired == FIRST_CLOCK) {
+        // Back into the stream, at the end of the segment that held it.
+        cell.state = CIRCULATING;
+        cell.cause = NO_CAUSE;
+        cell.exit_time = time;
+        cell.budget = exponential_budget(cell.id, cell.draw, world.seed, SURVIVAL_BITS);
+        if (cell.passes < 0xFFFF) cell.passes += 1;
+        return write_event(cell, RELEASED_EVENT, world);
+    }
+    if (before == EXTRAVASATED && fired == SECOND_CLOCK) {
+        cell.state = COLONY;
+        cell.exit_time = time;
+        return write_event(cell, COLONY_EVENT, world);
+    }
+    const bool is_dormancy = before == EXTRAVASATED && fired == FIRST_CLOCK;
+    come_to_rest(cell, is_dormancy ? DORMANT : EXTRAVASATED, time, world);
+    if (before == ARRESTED) return write_event(cell, EXTRAVASATED_EVENT, world);
+    return write_event(cell, is_dormancy ? DORMANT_EVENT : WOKE_EVENT, world);
+}
+
+enum class Course { HOPS, RESTS, STALLS };
+
+// Do all that the cell does without a hop. HOPS: it is at the end of its segment and goes on.
+// RESTS: nothing more happens in this epoch. STALLS: no room for its event.
+CTC_FUNCTION Course prepare_for_hop(Cell& cell, const World& world) {
+    if (cell.pending != 0 && !write_event(cell, cell.pending, world)) return Course::STALLS;
+    while (true) {
+        if (cell.state == CIRCULATING) {
+            if (cell.exit_time > world.epoch_end) return Course::RESTS;
+            if (cell.budget != 0) return Course::HOPS;
+            if (!end_in_blood(cell, world)) return Course::STALLS;
+        } else if (is_at_rest(cell)) {
+            if (!run_clocks(cell, world))
+                return cell.pending != 0 ? Course::STALLS : Course::RESTS;
+        } else {
+            return Course::RESTS;
+        }
+    }
+}
+
+CTC_FUNCTION Flight<OneCell> flight_of(const Cell& cell, const World& world) {
+    Flight<OneCell> flight = {};
+    flight.id_low = static_cast<u32>(cell.id);
+    flight.id_high = static_cast<u32>(cell.id >> 32);
+    flight.draw = cell.draw;
+    flight.segment = cell.segment;
+    flight.cell_radius = world.cell_radius[cell.size_class];
+    flight.entry_time = cell.entry_time;
+    flight.exit_time = cell.exit_time;
+    flight.budget = cell.budget;
+    read_segment(flight, world.segments);
+    return flight;
+}
+
+CTC_FUNCTION void land(const Flight<OneCell>& flight, Cell& cell) {
+    cell.draw = flight.draw;
+    cell.segment = flight.segment;
+    cell.entry_time = flight.entry_time;
+    cell.exit_time = flight.exit_time;
+    cell.budget = flight.budget;
+}
+
+CTC_NAMESPACE_END
