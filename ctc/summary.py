@@ -67,8 +67,8 @@ class RunSummary:
 
     Attributes
     ----------
-    digest, record_digest : str
-        SHA-256 of the results and of the stored frames.
+    digest, record_digest : str or None
+        SHA-256 of the results and of the stored frames; None before the run has ended.
     n_shed : int
         Cells shed; equals ``in_flight`` plus the sum of ``fates``.
     in_flight : int
@@ -96,8 +96,8 @@ class RunSummary:
         Whatever else the run file holds about the run.
     """
 
-    digest: str
-    record_digest: str
+    digest: str | None
+    record_digest: str | None
     n_shed: int
     in_flight: int
     fates: Mapping[str, int]

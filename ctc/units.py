@@ -27,7 +27,9 @@ DIMENSIONS = {
 }
 
 # One number, then its unit: "1,5 um" and "um" alone would be read as 15 um and 1 um.
-_ONE_VALUE = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+|nan|inf)([eE][+-]?\d+)?(?![\w.,])[^,+]*")
+_ONE_VALUE = re.compile(
+    r"[+-]?(\d[\d_]*\.?\d*|\.\d+|nan(?!\w)|inf(?!\w))([eE][+-]?\d+)?(?![\d_.])[^,+]*"
+)
 
 
 @functools.cache

@@ -23,7 +23,7 @@ CLASS_RECORD = np.dtype(
 )
 BED_RECORD = np.dtype([("arrest", "<u8"), ("slowness", "<f4"), ("padding", "<u4")])
 CLOCK_RECORD = np.dtype(
-    [("to_first", "<u8"), ("to_second", "<u8"), ("total", "<u8"), ("padding", "<u8")]
+    [("to_first", "<u8"), ("to_second", "<u8"), ("to_immune", "<u8"), ("total", "<u8")]
 )
 EVENT = np.dtype(
     [

@@ -18,6 +18,16 @@ from ctc.body.organ import (
 from ctc.errors import InputError, near_name
 from ctc.scenario.parameters import ParameterSet, load_parameters
 
+__all__ = [
+    "BodyPlan",
+    "Capillaries",
+    "OrganPlan",
+    "RegionPlan",
+    "Route",
+    "TrunkGroup",
+    "load_body_plan",
+]
+
 
 @dataclass(frozen=True)
 class BodyPlan:
@@ -66,6 +76,15 @@ class BodyPlan:
                 return organ
         known = [organ.name for organ in self.organs]
         message = f"organ must be one of this body's, got '{name}'. {near_name(name, known)}"
+        raise InputError(message)
+
+    def organ_of(self, region: str) -> OrganPlan:
+        """Return the organ that a region is part of; InputError with the near name if none is."""
+        for organ in self.organs:
+            if any(part.name == region for part in organ.regions):
+                return organ
+        known = [part.name for part in self.regions]
+        message = f"region must be one of this body's, got '{region}'. {near_name(region, known)}"
         raise InputError(message)
 
     def flow_rate(self, region: RegionPlan) -> float:

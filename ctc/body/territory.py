@@ -43,12 +43,15 @@ class Territory:
     shape : Shape
         x to the body's left, y to the back, z up [m].
     hilum : (3,) float64 [m]
-        Where its vessels enter.
+        Where its arteries enter.
+    outlet : (3,) float64 [m] or None
+        Where its veins leave, if not beside the arteries.
     """
 
     name: str
     shape: Shape
     hilum: FloatArray
+    outlet: FloatArray | None = None
 
     def signed_distance(self, points: FloatArray) -> FloatArray:
         """Return (n,) float64 [m] for (n, 3) points [m]: negative inside, the sign exact."""
@@ -138,11 +141,19 @@ class _Builder:
 
     def territory(self, name: str) -> Territory:
         shape = self.shape(name)
-        hila = [row for row in self.rows[name] if row.text("operation") == "hilum"]
-        if len(hila) != 1:
-            message = f"territory must have one hilum, got {len(hila)} at '{name}'. Add the row."
+        hila = self._points(name, "hilum")
+        outlets = self._points(name, "outlet")
+        if len(hila) != 1 or len(outlets) > 1:
+            message = (
+                f"territory must have one hilum and at most one outlet, got {len(hila)} and "
+                f"{len(outlets)} at '{name}'. Correct its rows."
+            )
             raise InputError(message)
-        return Territory(name, shape, np.array(hila[0].vector("x_mm", "y_mm", "z_mm")))
+        return Territory(name, shape, hila[0], outlets[0] if outlets else None)
+
+    def _points(self, name: str, operation: str) -> list[FloatArray]:
+        rows = [row for row in self.rows[name] if row.text("operation") == operation]
+        return [np.array(_position(row)) for row in rows]
 
     def shape(self, name: str) -> Composite:
         if name not in self.rows:
@@ -150,7 +161,7 @@ class _Builder:
             message = f"territory must be in the table of shapes, got '{name}'. {hint}"
             raise InputError(message)
         if name not in self.shapes:
-            steps = [row for row in self.rows[name] if row.text("operation") != "hilum"]
+            steps = [r for r in self.rows[name] if r.text("operation") not in ("hilum", "outlet")]
             self.shapes[name] = Composite(tuple(self._steps(steps)))
         return self.shapes[name]
 

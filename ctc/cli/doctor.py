@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import click
 
+from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import json_option
 
 
@@ -32,15 +33,12 @@ class Finding:
     text: str
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand, short_help="Say what this machine lacks.", examples=("ctc doctor",)
+)
 @json_option
 def doctor(*, as_json: bool) -> None:
-    """Report Python, kernels, processor, GPU, HDF5 and display, and what to install.
-
-    \b
-    Example:
-      ctc doctor
-    """
+    """Report Python, kernels, processor, GPU, HDF5 and display, and what to install."""
     findings = examine()
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it
@@ -99,10 +97,9 @@ def _kernels() -> tuple[bool, str]:
 
 
 def _processor() -> tuple[bool, str]:
-    from ctc.backends.cpu import describe  # noqa: PLC0415 - loads the host library
+    from ctc.backends.cpu import CpuBackend, cpu_variants  # noqa: PLC0415 - loads a library
 
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return True, f"{describe()}; {usable} threads ({platform.machine()})"
+    return True, f"{CpuBackend().description}; runs here: {', '.join(cpu_variants())}"
 
 
 def _driver() -> tuple[bool, str]:

@@ -8,11 +8,19 @@ from typing import Any
 import click
 
 from ctc.cli.conductor import pipeline
+from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import json_option
 from ctc.summary import RunSummary
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand,
+    short_help="Show what became of the cells.",
+    examples=(
+        "ctc inspect quick.vtkhdf",
+        "ctc inspect quick.vtkhdf --json | python -m json.tool",
+    ),
+)
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @json_option
 def inspect(run_file: Path, *, as_json: bool) -> None:
@@ -20,11 +28,6 @@ def inspect(run_file: Path, *, as_json: bool) -> None:
 
     Works on finished, running and killed runs. The digest is equal for equal results, whatever
     the device and the number of threads.
-
-    \b
-    Examples:
-      ctc inspect quick.vtkhdf
-      ctc inspect quick.vtkhdf --json | python -m json.tool
     """
     figures: dict[str, Any] = pipeline().open_run(run_file).summary()
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,28 +10,33 @@ from collections.abc import Sequence
 import click
 
 from ctc.cli.doctor import doctor
+from ctc.cli.examples import ExampleGroup
 from ctc.cli.inspection import inspect
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
 from ctc.errors import CtcError
 
-DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED, NOT_WRITTEN = 0, 1, 2, 3, 5
+DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
 # What a shell reports for a process that Ctrl-C ended: no checkpoint was left.
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=ExampleGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "ctc check scenarios/quick.toml                what it would cost; runs nothing",
+        "ctc run scenarios/quick.toml -o quick.vtkhdf  a million cells",
+        "ctc inspect quick.vtkhdf                      what became of them",
+    ),
+)
 @click.version_option(package_name="ctc", prog_name="ctc")
 def cli() -> None:
     """Follow every tumour cell that a tumour sheds through the blood vessels of a whole body.
 
-    A run needs one scenario file, which says whose body, which tumour and how long:
-
-    \b
-      ctc check scenarios/quick.toml             what it would cost; runs nothing
-      ctc run scenarios/quick.toml -o quick.vtkhdf
-      ctc inspect quick.vtkhdf                   what became of the cells
+    A run needs one scenario file, which says whose body, which tumour and how long; it writes
+    one run file.
 
     Exit codes: 0 done, 1 internal error, 2 wrong input or missing device, 3 stopped early with a
     checkpoint (see `ctc resume`), 4 device fault while running, 5 output could not be written.
@@ -61,22 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="ctc",
             standalone_mode=False,
         )
-    except CtcError as error:
-        _say("stopped" if error.exit_code == STOPPED else "error", str(error))
-        return error.exit_code
-    except click.UsageError as error:
-        _say("error", _usage_text(error))
-        return WRONG_INPUT
-    except click.ClickException as error:
-        _say("error", error.format_message())
-        return WRONG_INPUT
+    except BrokenPipeError:
+        # The reader of our output went away, as in `ctc inspect RUN | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (click.Abort, KeyboardInterrupt):
         _say("stopped", "interrupted before a checkpoint was written; nothing to resume.")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away, as in `ctc inspect RUN | head`.
-        sys.stderr.close()
-        return DONE
+    except (CtcError, click.ClickException) as error:
+        return _explain(error)
     except Exception:
         traceback.print_exc()
         _say("internal error", "this is a fault of ctc; please report it with the lines above.")
@@ -84,19 +83,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else DONE
 
 
-def _usage_text(error: click.UsageError) -> str:
-    command = error.ctx.command_path if error.ctx is not None else "ctc"
-    return f"{error.format_message()} See '{command} --help'."
+def _explain(error: CtcError | click.ClickException) -> int:
+    if isinstance(error, CtcError):
+        _say("stopped" if error.exit_code == STOPPED else "error", str(error))
+        return error.exit_code
+    text = error.format_message()
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx is not None else "ctc"
+        text = f"{text} See '{command} --help'."
+    _say("error", text)
+    return WRONG_INPUT
 
 
 def _say(kind: str, message: str) -> None:
     print(f"ctc: {kind}: {message}", file=sys.stderr)
 
 
-def entry() -> None:
-    """Run the command of this process and leave with its exit code."""
-    sys.exit(main())
-
-
 if __name__ == "__main__":
-    entry()
+    sys.exit(main())

@@ -30,6 +30,7 @@ def _bar() -> Iterator[Report]:
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import (  # noqa: PLC0415 - slow to import
         BarColumn,
+        TaskID,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -51,11 +52,12 @@ def _bar() -> Iterator[Report]:
 
         def report(progress: Progress) -> None:
             if progress.phase not in tasks:
+                for earlier in tasks.values():
+                    bar.update(TaskID(earlier), total=1.0, completed=1.0)
                 tasks[progress.phase] = bar.add_task(progress.phase, total=None, detail="")
-            task = next(task for task in bar.tasks if task.id == tasks[progress.phase])
             has_end = progress.duration > 0
             bar.update(
-                task.id,
+                TaskID(tasks[progress.phase]),
                 description=progress.message or progress.phase,
                 total=progress.duration if has_end else None,
                 completed=progress.simulated,
@@ -79,7 +81,7 @@ def _lines() -> Report:
         if progress.duration > 0:
             share = progress.simulated / progress.duration
             text += f": {share:.0%}, {_detail(progress, rate.of(progress.hops))}"
-            if 0 < share < 1:
+            if 0 < share < 1 and rate.seconds > 1:
                 left = rate.seconds * (1 - share) / share
                 text += f", {left:.0f} s left"
         print(text, file=sys.stderr, flush=True)

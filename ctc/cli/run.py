@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ctc.cli.conductor import pipeline
+from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import (
     default_output,
     device_options,
@@ -17,7 +18,14 @@ from ctc.cli.options import (
 from ctc.summary import CheckReport, RunSummary
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand,
+    short_help="Run a scenario and write a run file.",
+    examples=(
+        "ctc run scenarios/quick.toml",
+        "ctc run scenarios/quick.toml -o small.vtkhdf --set source.mass='1 g' --threads 2",
+    ),
+)
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -45,11 +53,6 @@ def run(
     Progress goes to stderr, the tables at the end to stdout. Ctrl-C once finishes the epoch,
     writes a checkpoint and stops; `ctc resume` goes on from it to the same result. The run file
     opens in ParaView as it is.
-
-    \b
-    Examples:
-      ctc run scenarios/quick.toml
-      ctc run scenarios/quick.toml -o small.vtkhdf --set source.mass='1 g' --threads 2
     """
     from ctc.cli.progress import progress_report  # noqa: PLC0415 - only when it runs
 
@@ -69,17 +72,17 @@ def run(
     _print_end(summary, target)
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand,
+    short_help="Go on with a stopped or killed run.",
+    examples=("ctc resume quick.vtkhdf",),
+)
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @device_options
 def resume(run_file: Path, *, device: str, threads: int | None) -> None:
     """Go on with a stopped or killed RUN from its last checkpoint.
 
     The result is the same, bit for bit, as if it had never stopped, on any device.
-
-    \b
-    Example:
-      ctc resume quick.vtkhdf
     """
     from ctc.cli.progress import progress_report  # noqa: PLC0415 - only when it runs
 
@@ -88,17 +91,16 @@ def resume(run_file: Path, *, device: str, threads: int | None) -> None:
     _print_end(summary, run_file)
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand,
+    short_help="Check a scenario and estimate its cost.",
+    examples=("ctc check scenarios/quick.toml --set body.terminals=200000",),
+)
 @click.argument("scenario", type=click.Path(path_type=Path))
 @set_option
 @json_option
 def check(scenario: Path, overrides: tuple[str, ...], *, as_json: bool) -> None:
-    """Check SCENARIO and estimate what it would cost; runs and writes nothing.
-
-    \b
-    Example:
-      ctc check scenarios/quick.toml --set body.terminals=200000
-    """
+    """Check SCENARIO and estimate what it would cost; runs and writes nothing."""
     conductor = pipeline()
     loaded = conductor.load_scenario(scenario, overrides=overrides)
     report: CheckReport = conductor.check(loaded)

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import click
 
+from ctc.cli.examples import ExampleCommand
 from ctc.errors import OutputError
 
 
-@click.command()
+@click.command(
+    cls=ExampleCommand,
+    short_help="Print the JSON schema of scenarios.",
+    examples=("ctc schema -o scenario.schema.json",),
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
 )
 def schema(output: Path | None) -> None:
-    """Print the JSON schema of a scenario file, for editors that complete and check TOML.
-
-    \b
-    Example:
-      ctc schema -o scenario.schema.json
-    """
+    """Print the JSON schema of a scenario file, for editors that complete and check TOML."""
     import json  # noqa: PLC0415 - only when it runs
 
     from ctc.scenario.problems import settings_schema  # noqa: PLC0415 - slow to import

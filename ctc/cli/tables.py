@@ -36,7 +36,7 @@ def print_summary(summary: RunSummary) -> None:
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
         f"{duration_text(summary.simulated_seconds)} simulated, seed {summary.seed}"
     )
-    print(f"digest {summary.digest}")
+    print(f"digest {summary.digest or 'none yet: the run has not ended'}")
 
 
 def print_report(report: CheckReport, title: str) -> None:
@@ -74,7 +74,7 @@ def _fate_rows(summary: RunSummary) -> list[tuple[str, ...]]:
 
     rows = [row("shed", summary.n_shed), row("in flight", summary.in_flight)]
     ordered = sorted(summary.fates.items(), key=lambda item: (-item[1], item[0]))
-    return rows + [row(name, count) for name, count in ordered if count]
+    return rows + [row(name.replace("_", " "), count) for name, count in ordered if count]
 
 
 def _organ_rows(summary: RunSummary) -> list[tuple[str, ...]]:

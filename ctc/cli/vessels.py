@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ctc.cli.conductor import pipeline
+from ctc.cli.examples import ExampleCommand, ExampleGroup
 from ctc.cli.options import json_option, overwrite_option
 
 _BODIES = ("human_female", "human_male")
@@ -22,12 +23,20 @@ _output = click.option(
 )
 
 
-@click.group()
+@click.group(
+    cls=ExampleGroup,
+    short_help="Grow, import and measure vessels.",
+    examples=("ctc vessels grow -o female.h5", "ctc vessels info female.h5"),
+)
 def vessels() -> None:
     """Grow, import and measure networks of blood vessels."""
 
 
-@vessels.command()
+@vessels.command(
+    cls=ExampleCommand,
+    short_help="Grow the vessels of a body.",
+    examples=("ctc vessels grow --body human_male --terminals 50000 -o male.h5",),
+)
 @click.option(
     "--terminals",
     type=click.IntRange(1, 10**8),
@@ -63,12 +72,7 @@ def grow(
     output: Path,
     overwrite: bool,
 ) -> None:
-    """Grow the vessels of a body, or of one organ of it.
-
-    \b
-    Example:
-      ctc vessels grow --body human_male --terminals 50000 -o male.h5
-    """
+    """Grow the vessels of a body, or of one organ of it."""
     info: dict[str, Any] = pipeline().grow_vessels(
         body, n_terminals=terminals, organ=organ, seed=seed, output=output, overwrite=overwrite
     )
@@ -76,16 +80,15 @@ def grow(
     print(f"Written to {output}. Next: ctc vessels info {output}")
 
 
-@vessels.command()
+@vessels.command(
+    cls=ExampleCommand,
+    short_help="Measure a network.",
+    examples=("ctc vessels info male.h5 --json",),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def info(file: Path, *, as_json: bool) -> None:
-    """Measure the network in FILE (a network or a run): counts, orders, residuals.
-
-    \b
-    Example:
-      ctc vessels info male.h5 --json
-    """
+    """Measure the network in FILE (a network or a run): counts, orders, residuals."""
     figures: dict[str, Any] = pipeline().vessel_info(file)
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it
@@ -95,7 +98,12 @@ def info(file: Path, *, as_json: bool) -> None:
     _print_info(figures, file)
 
 
-@vessels.command("import")
+@vessels.command(
+    "import",
+    cls=ExampleCommand,
+    short_help="Import a network from CSV tables.",
+    examples=("ctc vessels import my_tables -o mine.h5",),
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @_output
 @click.option(
@@ -108,10 +116,6 @@ def import_tables(folder: Path, output: Path, *, no_repair: bool, overwrite: boo
     """Import a network from the CSV tables in FOLDER (nodes.csv, segments.csv).
 
     Every repair is named, counted and kept in the file.
-
-    \b
-    Example:
-      ctc vessels import my_tables -o mine.h5
     """
     figures: dict[str, Any] = pipeline().import_vessels(
         folder, repair=not no_repair, output=output, overwrite=overwrite

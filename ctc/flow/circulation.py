@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ctc.checks import FloatArray
@@ -17,62 +15,8 @@ from ctc.flow.solve import (
     require_connected,
     resistive_flow,
 )
+from ctc.vessels.heart import CHAMBERS, Heart, find_heart
 from ctc.vessels.network import SegmentKind, VesselNetwork
-
-CHAMBERS = ("right atrium", "right ventricle", "left atrium", "left ventricle")
-
-
-@dataclass(frozen=True)
-class Heart:
-    """Where the four chambers join the vessels.
-
-    Attributes
-    ----------
-    chambers : tuple of int
-        Segments of right atrium, right ventricle, left atrium and left ventricle.
-    right_inlet, pulmonary_root, left_inlet, aortic_root : int
-        Nodes: start of the right atrium, end of the right ventricle, start of the left
-        atrium, end of the left ventricle.
-    """
-
-    chambers: tuple[int, int, int, int]
-    right_inlet: int
-    pulmonary_root: int
-    left_inlet: int
-    aortic_root: int
-
-
-def find_heart(network: VesselNetwork) -> Heart:
-    """Return the heart of a network.
-
-    Raises
-    ------
-    InputError
-        If one of the four chambers is missing or double, or atrium and ventricle are not in
-        series.
-    """
-    is_chamber = network.is_kind(SegmentKind.HEART_CHAMBER)
-    found = []
-    for chamber in CHAMBERS:
-        known = chamber in network.vessel_names
-        index = network.vessel_names.index(chamber) if known else -2
-        segments = np.flatnonzero(is_chamber & (network.name == index))
-        if segments.size != 1:
-            message = f"network must have one heart chamber '{chamber}', got {segments.size}."
-            raise InputError(f"{message} Close the loop through the four chambers.")
-        found.append(int(segments[0]))
-    right_atrium, right_ventricle, left_atrium, left_ventricle = found
-    for atrium, ventricle in ((right_atrium, right_ventricle), (left_atrium, left_ventricle)):
-        if network.end_node[atrium] != network.start_node[ventricle]:
-            message = f"heart chamber segments {atrium} and {ventricle} must be in series."
-            raise InputError(message)
-    return Heart(
-        chambers=(right_atrium, right_ventricle, left_atrium, left_ventricle),
-        right_inlet=int(network.start_node[right_atrium]),
-        pulmonary_root=int(network.end_node[right_ventricle]),
-        left_inlet=int(network.start_node[left_atrium]),
-        aortic_root=int(network.end_node[left_ventricle]),
-    )
 
 
 def solve_circulation(
@@ -216,5 +160,8 @@ def directed_flow(
 def _require_forward(network: VesselNetwork, heart: Heart, flow_rate: FloatArray) -> None:
     for name, segment in zip(CHAMBERS, heart.chambers, strict=True):
         if not flow_rate[segment] > 0:
-            message = f"flow through the {name} must be > 0 m^3/s, got {flow_rate[segment]:g}."
-            raise InputError(f"{message} Check the direction of the chambers and the pressures.")
+            message = (
+                f"flow through the {name} must be > 0 m^3/s, got {flow_rate[segment]:g}. "
+                "Check the direction of the chambers and the pressures."
+            )
+            raise InputError(message)

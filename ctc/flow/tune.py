@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray, require_positive
 from ctc.errors import InputError, near_name
-from ctc.flow.circulation import find_heart
 from ctc.flow.conductance import Haemodynamics, segment_conductance
 from ctc.flow.solve import PressureProblem, require_connected
 from ctc.units import convert
+from ctc.vessels.heart import find_heart
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 MAX_ROUNDS = 60
@@ -112,8 +112,12 @@ def tune_to_plan(
     known = np.zeros(network.n_nodes)
     known[fixed_nodes] = [fixed[int(node)] for node in fixed_nodes]
     no_inflow = np.zeros(network.n_nodes)
-    factor = np.ones(len(valves))
+    # Started with half of the pressure in the beds, so that no trunk is overrun on the way.
+    half = 0.5 * (max(fixed.values()) - min(fixed.values()))
+    factor = np.array([_first_factor(valve, conductance, half) for valve in valves])
     scaled = conductance.copy()
+    for k, valve in enumerate(valves):
+        scaled[valve.segments] = conductance[valve.segments] / factor[k]
     deviation = np.full(len(valves), np.inf)
     for _ in range(MAX_ROUNDS):
         pressure = problem.solve(scaled[resistive], known, inflow=no_inflow)
@@ -129,6 +133,8 @@ def tune_to_plan(
             break
     else:
         worst = int(np.argmax(np.abs(deviation)))
+        if deviation[worst] < 0.0 or not np.isfinite(deviation[worst]):
+            raise _used_up(valves[worst], scaled * drop, loss)
         message = (
             f"flows must reach their targets within {MAX_ROUNDS} rounds, got a deviation of "
             f"{deviation[worst]:.3g} in '{valves[worst].name}'. Check the targets and trunks."
@@ -170,9 +176,7 @@ def _valves(
         portal = network.vessel_index(PORTAL_VEIN)
         node = int(network.start_node[np.flatnonzero(network.name == portal)[0]])
         valves.append(
-            Valve(
-                name, beds, branch, pressure_node=node, pressure=haemodynamics.portal_vein
-            )
+            Valve(name, beds, branch, pressure_node=node, pressure=haemodynamics.portal_vein)
         )
     return valves
 
@@ -188,12 +192,22 @@ def _members(network: VesselNetwork, name: str) -> npt.NDArray[np.bool_]:
     raise InputError(message + " " + hint)
 
 
+def _first_factor(valve: Valve, conductance: FloatArray, drop: float) -> float:
+    """Factor at which a pressure drop over the valve alone brings its wanted flow."""
+    if valve.pressure_node >= 0:
+        return 1.0
+    return float(np.sum(conductance[valve.segments])) * drop / valve.flow
+
+
 def _step(
     valve: Valve, flow_rate: FloatArray, *, loss: FloatArray, pressure: FloatArray
 ) -> tuple[float, float]:
     """Relative change of the valve's factor, and its deviation from the target."""
     flow = float(np.sum(flow_rate[valve.segments]))
     held = float(np.sum(loss[valve.segments]))
+    if not (flow > 0.0 and held > 0.0):
+        # Others hold down the pressure before it; it opens until they have made room.
+        return 0.5, np.inf
     if valve.pressure_node >= 0:
         upstream = float(pressure[valve.pressure_node])
         return 1.0 + (valve.pressure - upstream) * flow / held, upstream / valve.pressure - 1.0
@@ -204,12 +218,20 @@ def _step(
 def _used_up(valve: Valve, flow_rate: FloatArray, loss: FloatArray) -> InputError:
     flow = float(np.sum(flow_rate[valve.segments]))
     trees = np.setdiff1d(valve.branch, valve.segments)
-    wanted = valve.flow if np.isfinite(valve.flow) else flow
-    drop = convert(float(np.sum(loss[trees])) / flow * wanted / flow, "Pa", "mmHg")
+    drop_in_trees = float(np.sum(loss[trees])) / flow if flow > 0.0 else 0.0
+    remedy = "Widen the arteries and veins that lead there, or lower the flow."
+    if not (drop_in_trees > 0.0 and valve.flow > flow):
+        message = (
+            f"pressure before the beds of '{valve.name}' must be > that behind them at the "
+            f"planned flow of {valve.flow:.3g} m^3/s, got none left (without beds "
+            f"{max(flow, 0.0):.3g} m^3/s pass; vessels shared with others use it up). {remedy}"
+        )
+        return InputError(message)
     available = convert(float(np.sum(loss[valve.branch])) / flow, "Pa", "mmHg")
+    lost = convert(drop_in_trees * valve.flow / flow, "Pa", "mmHg")
     message = (
         f"pressure lost in the trees of '{valve.name}' must be < the {available:.3g} mmHg that "
-        f"it has, got {drop:.3g} mmHg at its planned flow of {wanted:.3g} m^3/s. "
-        "Widen its arteries and veins, or lower its flow."
+        f"reach it, got {lost:.3g} mmHg at its planned flow of {valve.flow:.3g} m^3/s "
+        f"(without beds {flow:.3g} pass). {remedy}"
     )
     return InputError(message)

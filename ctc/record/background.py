@@ -27,6 +27,11 @@ class BackgroundWriter:
         self._thread = threading.Thread(target=self._work, name="ctc-record", daemon=True)
         self._thread.start()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether a job has raised."""
+        return self._error is not None
+
     def submit(self, job: Job) -> None:
         """Queue a job."""
         self._raise_error()
@@ -48,7 +53,7 @@ class BackgroundWriter:
             try:
                 if self._error is None:
                     job()
-            except BaseException as error:  # noqa: BLE001 - handed to the caller
+            except BaseException as error:  # handed to the caller
                 self._error = error
             finally:
                 self._jobs.task_done()

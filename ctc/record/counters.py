@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, RunStatus
-from ctc.record.row_log import LogPosition
+from ctc.record.row_log import NOTHING, LogPosition
 
 _COUNTERS = "counters"
 
@@ -46,8 +46,8 @@ class Counters:
 
     frames: int = 0
     epochs: int = 0
-    events: LogPosition = LogPosition()
-    lesions: LogPosition = LogPosition()
+    events: LogPosition = NOTHING
+    lesions: LogPosition = NOTHING
     status: RunStatus = RunStatus.RUNNING
 
     @property

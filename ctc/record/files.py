@@ -1,4 +1,4 @@
-"""Which files a run has, whether they may be written, and the lock that keeps a second writer out."""
+"""Which files a run has, whether they may be written, and the lock against a second writer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class RunFiles:
         return (self.checkpoint, self.previous_checkpoint, self.h5md, self.vessels)
 
 
-def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:  # noqa: FBT001
+def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:
     """Check that a new run may be written there, and touch nothing.
 
     Parameters
@@ -87,9 +87,11 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:  # 
         raise InputError(message, file=str(files.run))
     if not os.access(folder, os.W_OK | os.X_OK):
         message = f"output must lie in a folder that you may write to, got '{folder}'."
-        raise InputError(f"{message} Choose another with -o.", file=str(files.run))
+        message += " Choose another with -o."
+        raise InputError(message, file=str(files.run))
     if files.run.is_dir():
-        raise InputError("output must be a file, got a folder.", file=str(files.run))
+        message = "output must be a file, got a folder."
+        raise InputError(message, file=str(files.run))
     if is_locked(files):
         raise _in_use(files)
     if not overwrite:

@@ -141,12 +141,14 @@ def check_format(file: h5py.File, path: Path, *, name: str, version: tuple[int, 
     found = file.attrs.get("format", b"")
     if bytes(found if isinstance(found, bytes) else str(found).encode()) != name.encode():
         message = f"format must be '{name}', got another HDF5 file."
-        raise InputError(f"{message} Name a file that ctc wrote.", file=str(path))
+        message += " Name a file that ctc wrote."
+        raise InputError(message, file=str(path))
     found_version = tuple(int(part) for part in file.attrs["format_version"])
     if found_version > version:
         known, got = (".".join(map(str, v)) for v in (version, found_version))
         message = f"format version must be at most {known}, got {got}, which is newer."
-        raise InputError(f"{message} Update ctc.", file=str(path), key="format_version")
+        message += " Update ctc."
+        raise InputError(message, file=str(path), key="format_version")
 
 
 def _text(text: str, length: int) -> npt.NDArray[np.bytes_]:

@@ -106,7 +106,7 @@ NO_FOUNDER = 2**64 - 1
 SERIES_FIELDS = (
     Field("time", "<i8", "ns", "end of the epoch, from the start of the run"),
     Field("shed", "<u8", "", "cells shed so far"),
-    Field("hops", "<u8", "", "segments that cells have passed so far"),
+    Field("hops", "<u8", "", "segments that cells have entered so far"),
     Field("cells_by_state", "<u8", "", "cells now in each CellState; sums to shed", ("state",)),
     Field("died_by_cause", "<u8", "", "cells that died so far, by DeathCause", ("cause",)),
     Field("arrivals", "<u8", "", "entries into the organ's capillary beds so far", ("organ",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def open_for_reading(files: RunFiles) -> h5py.File:
     return file
 
 
+def failure_reason(error: Exception) -> str:
+    """Return what the system said, out of the paragraph that HDF5 makes of it."""
+    said = re.search(r"error message = '([^']*)'", str(error))
+    return said[1] if said else str(error).splitlines()[0]
+
+
 def _open(path: Path) -> h5py.File:
     for attempt in range(10):
         has_writer = is_marked_open(path)
@@ -62,5 +69,5 @@ def _open(path: Path) -> h5py.File:
                 break
         time.sleep(0.05)
     message = f"run must be a whole HDF5 file, could not be opened ({reason})."
-    hint = "It was damaged or cut short: copy it again, or go on from its checkpoint."
-    raise InputError(f"{message} {hint}", file=str(path)) from None
+    hint = " It was damaged or cut short: copy it again, or go on from its checkpoint."
+    raise InputError(message + hint, file=str(path)) from None

@@ -92,7 +92,7 @@ class Run:
         """Look how far the run is now; return whether anything has changed."""
         with self._reading("counters"):
             counters = read_counters(self._file)
-            has_changed = counters != self._counters or not self._frame_tables
+            has_changed: bool = counters != self._counters or not self._frame_tables
             if has_changed:
                 self._counters = counters
                 self._frame_tables = self._read_frame_tables(counters.frames)
@@ -139,9 +139,12 @@ class Run:
 
         A writer on another machine cannot be seen and is reported as killed.
         """
-        if self._counters.status is RunStatus.RUNNING and not is_locked(self._files):
+        is_live = is_locked(self._files)  # asked first: a writer marks the end, then lets go
+        with self._reading("counters"):
+            status = read_counters(self._file).status
+        if status is RunStatus.RUNNING and not is_live:
             return "killed"
-        return self._counters.status.name.lower()
+        return status.name.lower()
 
     @property
     def header(self) -> RunHeader:
@@ -177,6 +180,11 @@ class Run:
     def frame_times(self) -> npt.NDArray[np.int64]:
         """Times of the frames, (n_frames,) int64 [ns]."""
         return self._frame_tables["time"]
+
+    @property
+    def frame_extents(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """First row and number of rows of each frame in the stored columns, (n_frames,) int64."""
+        return self._frame_tables["start"], self._frame_tables["count"]
 
     def frame(self, index: int) -> Frame:
         """Return one frame.
@@ -272,7 +280,7 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """Return the results in brief: the keys of ``ctc inspect --json``."""
         return {
-            "file": str(self.path),
+            "path": str(self.path),
             "status": self.status,
             "n_frames": self.n_frames,
             "n_epochs": self.n_epochs,
@@ -295,8 +303,8 @@ class Run:
             frame = self.frame(index)
         except InputError:
             return False
-        stored = self._frame_tables["digest"][index].tobytes().hex()
-        return frame_digest(frame.time, vars(frame)) == stored
+        stored: str = self._frame_tables["digest"][index].tobytes().hex()
+        return stored == frame_digest(frame.time, vars(frame))
 
     def _read_frame_tables(self, n_frames: int) -> dict[str, npt.NDArray[Any]]:
         steps, frames = self._file[VTK_GROUP], self._file[FRAME_GROUP]
@@ -324,10 +332,7 @@ class Run:
                     self._file[name], fields, position=before, start=min(first, end), stop=end
                 )
                 after = getattr(read_counters(self._file), name)
-                if (before.slot, before.rows - before.tail) == (
-                    after.slot,
-                    after.rows - after.tail,
-                ):
+                if (before.slot, before.packed) == (after.slot, after.packed):
                     return rows
         message = f"{name} must stand still while they are read, changed 100 times. Try again."
         raise InputError(message, file=str(self.path))

@@ -38,6 +38,14 @@ class LogPosition:
     tail: int = 0
     slot: int = 0
 
+    @property
+    def packed(self) -> int:
+        """Rows that lie in full chunks."""
+        return self.rows - self.tail
+
+
+NOTHING = LogPosition()
+
 
 class RowLog:
     """Writer of one append-only table.
@@ -154,9 +162,8 @@ def read_log(
         One field a column.
     """
     rows = np.zeros(stop - start, dtype=dtype_of(fields))
-    packed_rows = position.rows - position.tail
-    middle = min(max(packed_rows, start), stop)
-    first = position.slot * LOG_CHUNK_ROWS - packed_rows
+    middle = min(max(position.packed, start), stop)
+    first = position.slot * LOG_CHUNK_ROWS - position.packed
     for field in fields:
         if middle > start:
             rows[field.name][: middle - start] = group[field.name][start:middle]

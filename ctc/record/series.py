@@ -19,6 +19,7 @@ _CHUNK_ROWS = 64
 _SLOT_EPOCH = "slot_epoch"
 
 Arrays = Mapping[str, npt.ArrayLike]
+Columns = Mapping[str, npt.NDArray[Any]]
 
 
 class SeriesStore:
@@ -41,7 +42,7 @@ class SeriesStore:
         dtypes = {name: dataset.dtype for name, dataset in self._datasets.items()}
         return {name: _checked(name, row[name], shapes[name], dtypes[name]) for name in shapes}
 
-    def write(self, epoch: int, row: Mapping[str, npt.NDArray[Any]]) -> None:
+    def write(self, epoch: int, row: Columns) -> None:
         """Write the values of one epoch, as `check` returned them."""
         for name, dataset in self._datasets.items():
             if dataset.shape[0] <= epoch:
@@ -70,7 +71,7 @@ class TallyStore:
             for name, dataset in self._datasets.items()
         }
 
-    def write(self, n_epochs: int, tallies: Mapping[str, npt.NDArray[Any]]) -> None:
+    def write(self, n_epochs: int, tallies: Columns) -> None:
         """Write the tallies as they are after so many epochs."""
         slot = n_epochs % 2
         for name, dataset in self._datasets.items():
@@ -99,7 +100,8 @@ def create_tallies(file: h5py.File, names: Sequence[str], *, lengths: dict[str, 
     group = file.create_group(TALLY_GROUP)
     for name in names:
         if name not in TALLIES:
-            raise InputError(f"tally '{name}' is not known. {near_name(name, TALLIES)}")
+            message = f"tally '{name}' is not known. {near_name(name, TALLIES)}"
+            raise InputError(message)
         field: Field = TALLIES[name]
         shape = field.shape(lengths)
         dataset = group.create_dataset(

@@ -53,7 +53,7 @@ def summarise(
     wall = float(last["wall_time"])
     provenance = header.provenance
     return {
-        "title": json.loads(header.scenario_json).get("scenario", {}).get("title"),
+        "title": json.loads(header.scenario_json).get("scenario", {}).get("title", ""),
         "version": provenance.version,
         "commit": provenance.commit or None,
         "started": provenance.started,
@@ -69,7 +69,7 @@ def summarise(
         "planned_seconds": header.duration / NANOSECONDS,
         "wall_seconds": wall,
         "hops": int(last["hops"]),
-        "hops_per_second": int(last["hops"]) / wall if wall > 0 else None,
+        "hops_per_second": int(last["hops"]) / wall if wall > 0 else 0.0,
         "n_shed": int(last["shed"]),
         "in_flight": sum(n for state, n in by_state.items() if state not in FATES),
         "fates": _fates(by_state, last["died_by_cause"]),

@@ -101,12 +101,14 @@ def _read(path: Path) -> bytes:
         message = f"file must be readable ({error.strerror})."
         raise InputError(message, file=str(path)) from None
     if not block.startswith(_SIGNATURE):
-        raise InputError("file must be an HDF5 file, got something else.", file=str(path))
+        message = "file must be an HDF5 file, got something else."
+        raise InputError(message, file=str(path))
     if len(block) < _SIZE or block[8] not in (2, 3) or block[9] != 8:
         message = "file must be an HDF5 file as ctc writes it, got another kind of HDF5 file."
         raise InputError(message, file=str(path))
     if lookup3(block[:_CHECKED]) != int.from_bytes(block[_CHECKED:], "little"):
-        raise InputError("file must be whole, got a damaged first block.", file=str(path))
+        message = "file must be whole, got a damaged first block."
+        raise InputError(message, file=str(path))
     return block
 
 

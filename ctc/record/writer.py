@@ -35,11 +35,12 @@ from ctc.record.layout import (
     RunStatus,
     axis_lengths,
 )
-from ctc.record.opening import LIBRARY_VERSION, open_for_reading
+from ctc.record.opening import LIBRARY_VERSION, failure_reason, open_for_reading
 from ctc.record.provenance import utc_now
 from ctc.record.row_log import LogPosition, RowLog, create_log
 from ctc.record.series import (
     Arrays,
+    Columns,
     SeriesStore,
     TallyStore,
     create_series,
@@ -161,6 +162,7 @@ class RunWriter:
         path: str | os.PathLike[str],
         *,
         position: RecordPosition | None = None,
+        tallies: Arrays | None = None,
         device: str | None = None,
         position_tolerance: float = 0.0,
     ) -> Self:
@@ -173,6 +175,9 @@ class RunWriter:
         position : RecordPosition, optional
             From the checkpoint; what the file holds beyond it no longer counts and is written
             over. Without one, all that is complete counts.
+        tallies : mapping of str to array, optional
+            The tallies as they were at that position; without them the file may hold none until
+            the next epoch.
         device : str, optional
             What the kernels run on from here; noted in the file.
         position_tolerance : float [m]
@@ -205,8 +210,12 @@ class RunWriter:
                 position_tolerance=position_tolerance,
             )
             undo.pop_all()
-        writer._submit(lambda: writer._begin_again(device))
-        writer.position()
+        try:
+            writer._submit(lambda: writer._begin_again(device, tallies))
+            writer.position()
+        except BaseException:
+            writer._abandon()
+            raise
         return writer
 
     def write_frame(self, time: int, cells: Cells) -> None:
@@ -313,7 +322,7 @@ class RunWriter:
         self._file.flush()
         self._set(replace(self._counters, frames=self._frames.n_frames))
 
-    def _store_epoch(self, row: Arrays, tallies: Arrays) -> None:
+    def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
         events, lesions = self._events.commit(), self._lesions.commit()
         self._series.write(n_epochs - 1, row)
@@ -321,9 +330,11 @@ class RunWriter:
         self._file.flush()
         self._set(replace(self._counters, epochs=n_epochs, events=events, lesions=lesions))
 
-    def _begin_again(self, device: str | None) -> None:
+    def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
         events, lesions = self._events.commit(), self._lesions.commit()
+        if tallies is not None:
+            self._tallies.write(self._counters.epochs, self._tallies.check(tallies))
         self._file.flush()
         status = RunStatus.RUNNING
         self._set(replace(self._counters, events=events, lesions=lesions, status=status))
@@ -355,6 +366,8 @@ class RunWriter:
     def _abandon(self) -> None:
         self._is_open = False
         self._background.stop()
+        if self._background.has_failed:
+            _let_go(self._file)
         _close_quietly(self._file)
         self._lock.release()
 
@@ -395,12 +408,14 @@ def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
 def _check_resumable(files: RunFiles, found: Counters, wanted: RecordPosition) -> None:
     place = str(files.run)
     if found.status is RunStatus.FINISHED:
-        raise InputError("run must not be finished, got a finished one.", file=place)
+        message = "run must not be finished, got a finished one."
+        raise InputError(message, file=place)
     for name, count in wanted.as_counts().items():
         held = found.position.as_counts()[name]
         if held < count:
             message = f"run must hold the {count} {name} of its checkpoint, got {held}."
-            raise InputError(f"{message} The two do not belong together.", file=place)
+            message += " The two do not belong together."
+            raise InputError(message, file=place)
 
 
 def _cut(found: Counters, position: RecordPosition | None) -> Counters:
@@ -415,8 +430,7 @@ def _cut(found: Counters, position: RecordPosition | None) -> Counters:
 
 
 def _cut_log(found: LogPosition, rows: int) -> LogPosition:
-    packed = found.rows - found.tail
-    return LogPosition(rows, max(rows - packed, 0), found.slot)
+    return LogPosition(rows, max(rows - found.packed, 0), found.slot)
 
 
 def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -426,8 +440,16 @@ def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> np
     return rows.copy()
 
 
+def _let_go(file: h5py.File) -> None:
+    # After a failed write the file is readable as it lies, like that of a killed process. HDF5
+    # would still write what it holds, in part, and so damage it: let that go nowhere.
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, file.id.get_vfd_handle())
+        os.close(nowhere)
+
+
 def _close_quietly(file: h5py.File) -> None:
-    # After a failed write HDF5 may be unable to close; the file is readable as it lies.
     with contextlib.suppress(OSError, RuntimeError):
         file.close()
 
@@ -439,6 +461,6 @@ def _output_errors(files: RunFiles) -> Iterator[None]:
     except (InputError, OutputError):
         raise
     except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
-        message = f"{files.run}: output could not be written ({error})."
-        hint = "Free some space; what was complete is kept, and 'ctc resume' goes on from it."
-        raise OutputError(f"{message} {hint}") from error
+        message = f"{files.run}: output could not be written ({failure_reason(error)})."
+        hint = " Free some space; what was complete is kept, and 'ctc resume' goes on from it."
+        raise OutputError(message + hint) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ctc.errors import InputError
 from ctc.scenario.schema import BolusSource, Settings, TumourSource, Window
 
@@ -17,7 +19,8 @@ def check_settings(settings: Settings) -> None:
         message = "key must be given unless cells.inert = true, got none. "
         raise InputError(message + "Write it like 'cancers/breast'.", key="cancer.set")
     if not settings.source:
-        raise InputError("list must have at least one [[source]], got none.", key="source")
+        message = "list must have at least one [[source]], got none. Add one to the file."
+        raise InputError(message, key="source")
     for index, source in enumerate(settings.source):
         _check_source(source, f"source.{index}", settings.run.duration)
     _check_windows(settings)
@@ -79,7 +82,7 @@ def _check_windows(settings: Settings) -> None:
         message = f"windows must hold at most {_MOST_FRAMES} frames, got {n_frames:.0f}. "
         raise InputError(message + "Lengthen the interval.", key="record.window")
     ordered = sorted(enumerate(settings.record.window), key=lambda item: item[1].start)
-    for (_, earlier), (index, later) in zip(ordered, ordered[1:], strict=False):
+    for (_, earlier), (index, later) in pairwise(ordered):
         if later.start <= earlier.start + earlier.duration:
             message = f"windows must not overlap, got one that starts at {later.start:g} s "
             raise InputError(message + _inside(earlier), key=f"record.window.{index}")

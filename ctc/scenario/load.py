@@ -65,8 +65,9 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
     try:
         return _resolve(tree, file, text, base_text=base_text, overrides=tuple(overrides))
     except InputError as error:
-        set_keys = {".".join(parts) for parts, _ in parsed}
-        place = "--set" if error.key in set_keys else str(file)
+        set_keys = {_without_numbers(parts) for parts, _ in parsed}
+        is_set = error.key is not None and _without_numbers(error.key.split(".")) in set_keys
+        place = "--set" if is_set else str(file)
         raise error.at(file=place) from None
 
 
@@ -86,6 +87,10 @@ def _resolve(
     resolve_biology(scenario)
     resolve_sources(scenario)
     return scenario
+
+
+def _without_numbers(parts: Sequence[str]) -> str:
+    return ".".join(part for part in parts if not part.isdigit())
 
 
 def _find(path: Path) -> Path:

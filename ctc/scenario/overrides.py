@@ -77,8 +77,11 @@ def _step(here: Any, part: str, dotted: str, following: str) -> Any:
 
 def _only_entry(entries: list[Any], part: str, dotted: str) -> Any:
     if len(entries) != 1:
-        message = f"entry of the list must be numbered before '{part}': it has {len(entries)}."
-        raise InputError(f"{message} Write it like source.0.mass=...", file=_PLACE, key=dotted)
+        message = (
+            f"entry of the list must be numbered before '{part}': it has {len(entries)}. "
+            "Write it like source.0.mass=..."
+        )
+        raise InputError(message, file=_PLACE, key=dotted)
     return entries[0]
 
 

@@ -53,7 +53,8 @@ class ParameterSet(Mapping[str, Parameter]):
             return self._parameters[key]
         except KeyError:
             hint = near_name(key, self._parameters)
-            raise InputError(f"parameter '{key}' is not in set '{self.name}'. {hint}") from None
+            message = f"parameter must be one of set '{self.name}', got '{key}'. {hint}"
+            raise InputError(message) from None
 
     def __contains__(self, key: object) -> bool:
         return key in self._parameters
@@ -100,7 +101,9 @@ def load_parameters(name: str) -> ParameterSet:
     """
     path = resource_folder("scenarios") / "parameters" / f"{name}.toml"
     if not path.is_file():
-        raise InputError(f"parameter set '{name}' must exist. {near_name(name, parameter_names())}")
+        hint = near_name(name, parameter_names())
+        message = f"parameter set must be a shipped one, got '{name}'. {hint}"
+        raise InputError(message)
     return read_parameters(path, name=name)
 
 
@@ -109,7 +112,8 @@ def read_parameters(path: Path, *, name: str) -> ParameterSet:
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"file must be valid TOML ({error}).", file=str(path)) from None
+        message = f"file must be valid TOML, got: {error}."
+        raise InputError(message, file=str(path)) from None
     found: dict[str, Parameter] = {}
     _collect(tree, "", found, str(path))
     return ParameterSet(name, found)
@@ -136,10 +140,12 @@ def _parameter(table: dict[str, Any], name: str, file: str) -> Parameter:
         message = f"basis must be one of {', '.join(BASES)}, got '{table['basis']}'."
         raise InputError(message, file=file, key=name)
     if not str(table["source"]).strip():
-        raise InputError("source must not be empty.", file=file, key=name)
+        message = "source must say where the value comes from, got nothing."
+        raise InputError(message, file=file, key=name)
     value, unit = table["value"], table["unit"]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"value must be a number, got {value!r}.", file=file, key=name)
+        message = f"value must be a number, got {value!r}."
+        raise InputError(message, file=file, key=name)
     si = float(value) if unit in ("", "1") else _to_base(float(value), unit, file, name)
     return Parameter(name, si, unit, table["basis"], table["source"])
 
@@ -148,4 +154,5 @@ def _to_base(value: float, unit: str, file: str, name: str) -> float:
     try:
         return to_base(value, unit)
     except Exception as error:
-        raise InputError(f"unit '{unit}' is not known ({error}).", file=file, key=name) from None
+        message = f"unit must be one that pint knows, got '{unit}' ({error})."
+        raise InputError(message, file=file, key=name) from None

@@ -36,30 +36,36 @@ def explain(error: ValidationError) -> InputError:
 
 
 def _describe(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key and the message of one fault."""
     place: tuple[str | int, ...] = fault["loc"]
-    kind, given = fault["type"], fault["input"]
+    kind, given, last = fault["type"], fault["input"], str(place[-1])
     table, parts = _table_at(place)
     key = ".".join(parts)
     context: Mapping[str, Any] = fault.get("ctx") or {}
+    entries = table.get("properties", {})
     if kind == "value_error" and isinstance(context.get("error"), InputError):
-        return key, context["error"].message
-    if kind == "extra_forbidden":
-        hint = near_name(str(place[-1]), table.get("properties", {}))
-        return key, f"key must be one of this table's, got '{place[-1]}'. {hint}"
-    if kind == "missing":
-        what = table.get("properties", {}).get(str(place[-1]), {}).get("description", "")
-        return key, f"key must be given, got none. It says: {what}"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        kinds = list(table["discriminator"]["mapping"])
-        tag = context.get("tag", "none")
-        return f"{key}.kind", f"value must be one of {kinds}, got '{tag}'. {near_name(tag, kinds)}"
-    if kind == "literal_error":
-        names = table["properties"][str(place[-1])]["enum"]
-        hint = near_name(str(given), names)
-        return key, f"value must be one of {names}, got {_short(given)}. {hint}"
-    if kind in _SHAPES:
-        return key, f"value must be {_SHAPES[kind]}, got {_short(given)}."
-    return key, f"value must be right, got {_short(given)} ({fault['msg']})."
+        message = context["error"].message
+    elif kind == "extra_forbidden":
+        message = f"key must be one of this table's, got '{last}'. {near_name(last, entries)}"
+    elif kind == "missing":
+        what = entries.get(last, {}).get("description", "")
+        message = f"key must be given, got none. It says: {what}"
+    elif kind in ("union_tag_invalid", "union_tag_not_found"):
+        key += ".kind"
+        message = _choice(list(table["discriminator"]["mapping"]), context.get("tag"))
+    elif kind == "literal_error":
+        message = _choice(entries[last]["enum"], given)
+    elif kind in _SHAPES:
+        message = f"value must be {_SHAPES[kind]}, got {_short(given)}."
+    else:
+        message = f"value must be right, got {_short(given)} ({fault['msg']})."
+    return key, message
+
+
+def _choice(names: list[str], given: object) -> str:
+    hint = near_name(str(given), names)
+    hint = f" {hint}" if hint.startswith("Did") else " Choose one of them."
+    return f"value must be one of {', '.join(names)}, got {_short(given)}.{hint}"
 
 
 def _table_at(place: Sequence[str | int]) -> tuple[dict[str, Any], list[str]]:

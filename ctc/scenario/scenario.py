@@ -50,13 +50,17 @@ class Scenario:
         return self.settings.scenario.title
 
     def resolved(self) -> str:
-        """Return everything that the run depends on as JSON, in SI, for the run file."""
+        """Return everything that the run depends on as JSON, in SI, for the run file.
+
+        The tables of the file stand at the top (``["run"]["duration"]``), beside ``format``,
+        ``path``, ``overrides``, ``base_text`` and ``parameters``.
+        """
         content = {
             "format": RESOLVED_FORMAT,
             "path": str(self.path),
             "overrides": list(self.overrides),
             "base_text": self.base_text,
-            "settings": self.settings.model_dump(mode="json"),
+            **self.settings.model_dump(mode="json"),
             "parameters": {
                 name: {key: value for key, value in asdict(p).items() if key != "name"}
                 for name, p in self.parameters.items()
@@ -88,9 +92,13 @@ def restore_scenario(resolved: str, text: str) -> Scenario:
     try:
         content: dict[str, Any] = json.loads(resolved)
         if content["format"] != RESOLVED_FORMAT:
-            message = f"format of the stored scenario must be {RESOLVED_FORMAT}, got "
-            raise InputError(f"{message}{content['format']}. Use the version that wrote the run.")
-        settings = Settings.model_validate(content["settings"], context={"si": True})
+            message = (
+                f"format of the stored scenario must be {RESOLVED_FORMAT}, got "
+                f"{content['format']}. Use the version of ctc that wrote the run."
+            )
+            raise InputError(message)
+        tables = {name: content[name] for name in Settings.model_fields}
+        settings = Settings.model_validate(tables, context={"si": True})
         parameters = {
             name: Parameter(name=name, **fields) for name, fields in content["parameters"].items()
         }

@@ -138,6 +138,9 @@ class Window(_Table):
     interval: Duration = Field(description="Time between two frames.")
 
 
+RecordedEvents = Literal["fates", "all", "none"]
+
+
 class RecordSettings(_Table):
     """``[record]``: what is stored beside tallies and events."""
 
@@ -146,6 +149,10 @@ class RecordSettings(_Table):
     )
     window: tuple[Window, ...] = Field(
         default=(), strict=False, description="When positions are stored."
+    )
+    events: RecordedEvents = Field(
+        default="fates",
+        description="Which events are stored: all, all but arrests and releases, or none.",
     )
     compression: Literal["gzip", "none"] = Field(
         default="gzip", description="Of the stored arrays."

@@ -100,9 +100,7 @@ class VesselTables:
         """Number of segments."""
         return len(self.segment_id)
 
-    def keep(
-        self, nodes: npt.NDArray[np.bool_], segments: npt.NDArray[np.bool_]
-    ) -> VesselTables:
+    def keep(self, nodes: npt.NDArray[np.bool_], segments: npt.NDArray[np.bool_]) -> VesselTables:
         """Return the tables with some nodes and segments only; no kept segment may lose an end."""
         index = np.cumsum(nodes) - 1
         node_rows, segment_rows = np.flatnonzero(nodes).tolist(), np.flatnonzero(segments).tolist()
@@ -174,9 +172,7 @@ def parse_tables(folder: Path) -> VesselTables:
         )
         tree.append(_choice(tree_name, TREES, "tree", node_file, line))
         boundary.append(
-            _choice(boundary_name, BOUNDARIES, "boundary", node_file, line)
-            if boundary_name
-            else -1
+            _choice(boundary_name, BOUNDARIES, "boundary", node_file, line) if boundary_name else -1
         )
         near.append(frozenset(_plain(part) for part in near_names.split("|") if part))
     segment_file = folder / SEGMENT_FILE

@@ -43,12 +43,12 @@ struct alignas(16) BedRecord {
     u32 padding;
 };
 
-// The three competing clocks of a cell at rest, by state and organ: cumulative rates per tick.
+// The competing clocks of a cell at rest, by state and organ: cumulative rates per tick.
 struct alignas(32) ClockRecord {
     u64 to_first;   // arrested: release;       extravasated: dormancy;  dormant: waking
     u64 to_second;  // + arrested: extravasation; extravasated: colony
-    u64 total;      // + death
-    u64 padding;
+    u64 to_immune;  // + death by immune cells
+    u64 total;      // + other death
 };
 
 enum CellState : u32 {

@@ -179,7 +179,8 @@ CTC_EXPORT void ctc_emit(
     const u64* site_threshold, const void* segments, const void* classes, const void* beds,
     const float* bed_quantiles, const void* clocks, const float* cell_radius, void* events,
     u64* event_count, u64* organ_tally, u64 seed, u64 first_id, i64 start, u64 duration,
-    u64 event_capacity, u32 n_sites, u32 clone_label, u32 n_segments, u32 n_size_classes,
+    u64 event_capacity, u32 n_sites, u32 n_diameters, u32 adhesive_chance,
+    u32 clone_label, u32 n_segments, u32 n_size_classes,
     u32 n_organs, u64 count, u64* first_fault, unsigned n_threads) {
     const CellArrays cells = {id,   entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
@@ -187,7 +188,8 @@ CTC_EXPORT void ctc_emit(
                                clocks,      cell_radius, events,         event_count,
                                organ_tally, first_fault, seed,           event_capacity,
                                start,       n_segments,  n_size_classes, n_organs};
-    const SourceTables source = {site_segment, site_threshold, n_sites, start, duration,
+    const SourceTables source = {site_segment, site_threshold, n_sites, n_diameters,
+                                 adhesive_chance, start, duration,
                                  static_cast<u16>(clone_label), first_id};
     in_ranges(n_threads, count, [&](u64 begin, u64 end) {
         variant().emit(cells, world, source, begin, end);

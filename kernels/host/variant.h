@@ -47,6 +47,8 @@ struct SourceTables {
     const u32* site_segment;
     const u64* site_threshold;
     u32 n_sites;
+    u32 n_diameters;
+    u32 adhesive_chance;
     i64 start;
     u64 duration;
     u16 clone;

@@ -12,7 +12,7 @@
 
 CTC_NAMESPACE_BEGIN
 
-enum Clock : u32 { NO_CLOCK = 0, FIRST_CLOCK = 1, SECOND_CLOCK = 2, DEATH_CLOCK = 3 };
+enum class Clock { FIRST, SECOND, IMMUNE_DEATH, OTHER_DEATH };
 
 // Run the clocks from `time` to `epoch_end`. Returns true and the time of firing, or false with
 // budget and time moved on by the whole ticks that fit.
@@ -35,9 +35,10 @@ CTC_FUNCTION bool clock_fires(const ClockRecord& clocks, i64 epoch_end, i64& tim
 // Which clock it was, from 64 random bits: index = floor(bits * total / 2^64) is uniform below total.
 CTC_FUNCTION Clock firing_clock(const ClockRecord& clocks, u64 bits) {
     const u64 index = multiply_high(bits, clocks.total);
-    if (index < clocks.to_first) return FIRST_CLOCK;
-    if (index < clocks.to_second) return SECOND_CLOCK;
-    return DEATH_CLOCK;
+    if (index < clocks.to_first) return Clock::FIRST;
+    if (index < clocks.to_second) return Clock::SECOND;
+    if (index < clocks.to_immune) return Clock::IMMUNE_DEATH;
+    return Clock::OTHER_DEATH;
 }
 
 CTC_NAMESPACE_END

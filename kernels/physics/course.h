@@ -182,13 +182,14 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
     const Clock fired = firing_clock(clocks, (static_cast<u64>(block.x) << 32) | block.y);
     const i64 time = cell.entry_time;
     const u32 before = cell.state;
-    if (fired == DEATH_CLOCK) {
+    if (fired == Clock::IMMUNE_DEATH || fired == Clock::OTHER_DEATH) {
+        const u32 other = before == ARRESTED ? BY_ARREST : BY_TISSUE;
+        cell.cause = static_cast<u8>(fired == Clock::IMMUNE_DEATH ? BY_IMMUNE : other);
         cell.state = DIED;
-        cell.cause = before == ARRESTED ? BY_ARREST : BY_TISSUE;
         cell.exit_time = time;
         return write_event(cell, DIED_EVENT, world);
     }
-    if (before == ARRESTED && fired == FIRST_CLOCK) {
+    if (before == ARRESTED && fired == Clock::FIRST) {
         // Back into the stream, at the end of the segment that held it.
         cell.state = CIRCULATING;
         cell.cause = NO_CAUSE;
@@ -197,12 +198,12 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
         if (cell.passes < 0xFFFF) cell.passes += 1;
         return write_event(cell, RELEASED_EVENT, world);
     }
-    if (before == EXTRAVASATED && fired == SECOND_CLOCK) {
+    if (before == EXTRAVASATED && fired == Clock::SECOND) {
         cell.state = COLONY;
         cell.exit_time = time;
         return write_event(cell, COLONY_EVENT, world);
     }
-    const bool is_dormancy = before == EXTRAVASATED && fired == FIRST_CLOCK;
+    const bool is_dormancy = before == EXTRAVASATED && fired == Clock::FIRST;
     come_to_rest(cell, is_dormancy ? DORMANT : EXTRAVASATED, time, world);
     if (before == ARRESTED) return write_event(cell, EXTRAVASATED_EVENT, world);
     return write_event(cell, is_dormancy ? DORMANT_EVENT : WOKE_EVENT, world);

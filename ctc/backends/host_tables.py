@@ -1,0 +1,141 @@
+"""Tables and draws made by the host library in float64, the same bits on every machine."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.cpu import host_library
+from ctc.backends.records import BED_RECORD, N_QUANTILES
+from ctc.checks import FloatArray, require_positive
+
+_EXP, _LOG, _POWER = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class BedLaw:
+    """What decides whether a cell stops in a capillary bed; see ``ctc_bed_table``.
+
+    Attributes
+    ----------
+    bore, bore_deviation : float [m]
+        Mean and standard deviation of the lumen diameter.
+    n_in_series : float
+        Capillaries that a path runs through.
+    stiffness_ratio : float
+        Effective over true diameter of a cell.
+    midpoint, width : float
+        x50 and s of the logistic law in effective diameter over bore.
+    passing_slowness : float
+        Transit time over that of blood, for a cell that must squeeze through.
+    """
+
+    bore: float
+    bore_deviation: float
+    n_in_series: float
+    stiffness_ratio: float
+    midpoint: float
+    width: float
+    passing_slowness: float
+
+
+def size_classes(median_radius: float, *, sigma: float, count: int) -> FloatArray:
+    """Radii of equally likely classes of a log-normal law, (count,) float64 [m]."""
+    require_positive("median_radius", median_radius, unit="m")
+    radius = np.empty(count)
+    host_library().ctc_size_classes(
+        ctypes.c_double(median_radius), ctypes.c_double(sigma), _pointer(radius), count
+    )
+    return radius
+
+
+def bed_records(law: BedLaw, radius: FloatArray, *, adhesion: float) -> npt.NDArray[np.void]:
+    """Arrest chances and slowness of every size class in one bed.
+
+    Parameters
+    ----------
+    law : BedLaw
+        Of the bed and the cells.
+    radius : (n_size_classes,) float64 [m]
+        Cell radii; 0 for blood itself, which never stops.
+    adhesion : float
+        Chance that a cell stops by adhesion where its size lets it pass.
+
+    Returns
+    -------
+    (n_size_classes,) BED_RECORD
+        Chances in 2^-64.
+    """
+    arrest = np.empty(radius.size, dtype=np.uint64)
+    slowness = np.empty(radius.size, dtype=np.float32)
+    numbers = (
+        law.bore,
+        law.bore_deviation,
+        law.n_in_series,
+        adhesion,
+        law.stiffness_ratio,
+        law.midpoint,
+        law.width,
+        law.passing_slowness,
+    )
+    host_library().ctc_bed_table(
+        *[ctypes.c_double(number) for number in numbers],
+        _pointer(np.ascontiguousarray(radius)),
+        radius.size,
+        _pointer(arrest),
+        _pointer(slowness),
+    )
+    records = np.zeros(radius.size, dtype=BED_RECORD)
+    records["arrest"] = arrest
+    records["slowness"] = slowness
+    return records
+
+
+def transit_quantiles(shape: float) -> npt.NDArray[np.float32]:
+    """Quantiles of a Weibull law of mean 1, (N_QUANTILES + 1,) float32."""
+    require_positive("shape", shape)
+    quantile = np.empty(N_QUANTILES + 1, dtype=np.float32)
+    host_library().ctc_weibull_quantiles(ctypes.c_double(shape), N_QUANTILES, _pointer(quantile))
+    return quantile
+
+
+def poisson(mean: float, bits: int) -> int:
+    """Poisson number of a mean (0 to 1e15) from 64 random bits."""
+    if not (math.isfinite(mean) and 0 <= mean <= 1e15):
+        message = f"mean must be in 0 .. 1e15, got {mean}"
+        raise ValueError(message)
+    return int(host_library().ctc_poisson(mean, bits))
+
+
+def exponential(x: npt.ArrayLike) -> FloatArray:
+    """exp(x), float64, the same bits everywhere."""
+    return _real_function(_EXP, x, 0.0)
+
+
+def logarithm(x: npt.ArrayLike) -> FloatArray:
+    """log(x) for x > 0, float64, the same bits everywhere."""
+    return _real_function(_LOG, x, 0.0)
+
+
+def power(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    """x^y for x > 0, float64, the same bits everywhere."""
+    return _real_function(_POWER, x, y)
+
+
+def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    first, second = (
+        np.array(values, dtype=np.float64, order="C") for values in np.broadcast_arrays(x, y)
+    )
+    out = np.empty(first.shape)
+    host_library().ctc_real_function(
+        operation, _pointer(first), _pointer(second), _pointer(out), ctypes.c_uint64(out.size)
+    )
+    return out
+
+
+def _pointer(array: npt.NDArray[np.generic]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

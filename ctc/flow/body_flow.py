@@ -1,0 +1,78 @@
+"""Flow of a grown body: tuned to its plan, solved, and compared with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ctc.body.organ import Route
+from ctc.body.plan import BodyPlan
+from ctc.flow.circulation import solve_circulation
+from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.field import FlowField
+from ctc.flow.tune import tune_to_plan
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+
+def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, FlowField]:
+    """Steady flow of a grown body, with the organ flows of its plan.
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        Grown for that plan: a closed loop with the plan's regions.
+    plan : BodyPlan
+        Whose cardiac output and flow shares the beds are tuned to.
+
+    Returns
+    -------
+    network : VesselNetwork
+        With the resistance factors that give the planned flows.
+    flow : FlowField
+        Of it; every organ's flow is the plan's to 1e-6.
+
+    Raises
+    ------
+    InputError
+        If a region's vessels alone use up the pressure that it has, or a part is not joined.
+    """
+    haemodynamics = load_haemodynamics()
+    tuned = tune_to_plan(network, planned_flows(plan), haemodynamics=haemodynamics)
+    return solve_circulation(tuned, haemodynamics)
+
+
+def planned_flows(plan: BodyPlan) -> dict[str, float]:
+    """Return the arterial inflow of every region [m^3/s]: portal inflow follows from others."""
+    return {
+        region.name: plan.cardiac_output
+        * sum(share for route, share in region.inflow.items() if route is not Route.PORTAL_VEIN)
+        for region in plan.regions
+    }
+
+
+def flow_deviation(network: VesselNetwork, flow: FlowField, *, plan: BodyPlan) -> dict[str, float]:
+    """Return by region the relative deviation of its bed flow from the plan's.
+
+    Parameters
+    ----------
+    network, flow : VesselNetwork, FlowField
+        From `solve_body`.
+    plan : BodyPlan
+        Portal inflow is counted in here.
+
+    Returns
+    -------
+    dict of str to float
+        Flow over planned flow, less 1.
+    """
+    beds = network.is_kind(SegmentKind.CAPILLARY_BED)
+    total = np.bincount(
+        network.region[beds],
+        weights=flow.flow_rate[beds],
+        minlength=len(network.region_names),
+    )
+    return {
+        region.name: float(
+            total[network.region_names.index(region.name)] / plan.flow_rate(region) - 1.0
+        )
+        for region in plan.regions
+    }

@@ -1,0 +1,222 @@
+"""A vessel network and its flow as one HDF5 file, and as lines for VTK and ParaView.
+
+Layout of a network file (HDF5, ``libver="v110"``; attributes ``format = "ctc-network"``,
+``format_version = [1, 0]``, ``units = "SI"``, ``network_hash``)::
+
+    /vessels            one dataset for each array of VesselNetwork, under the field's name;
+                        organ_names, region_names, vessel_names, origin: text;
+                        repairs: JSON list of {rule, count, detail}
+    /vessels/flow       where a flow was solved: pressure, flow_rate, transit_time;
+                        attributes mass_residual, momentum_residual, viscosity
+
+A run file holds the same ``/vessels`` group, so a network can be read back from a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError, OutputError
+from ctc.flow.field import FlowField
+from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
+
+FORMAT = "ctc-network"
+FORMAT_VERSION = (1, 0)
+_NAMES = ("organ_names", "region_names", "vessel_names")
+_FLOW_ARRAYS = ("pressure", "flow_rate", "transit_time")
+_FLOW_NUMBERS = ("mass_residual", "momentum_residual", "viscosity")
+_UNITS = {
+    "node_position": "m",
+    "lumen_radius": "m",
+    "length": "m",
+    "volume": "m^3",
+    "pressure": "Pa",
+    "flow_rate": "m^3/s",
+    "transit_time": "s",
+    "mean_speed": "m/s",
+}
+
+
+def save_network(
+    path: Path, network: VesselNetwork, *, flow: FlowField | None = None, overwrite: bool = False
+) -> None:
+    """Write a network, and its flow if there is one, to an HDF5 file.
+
+    Parameters
+    ----------
+    path : Path
+        Appears only when complete.
+    network : VesselNetwork
+        Written without loss: `load_network` gives the same hash.
+    flow : FlowField, optional
+        Of that network.
+    overwrite : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    InputError
+        If the file exists and is not to be replaced.
+    OutputError
+        If it cannot be written.
+    """
+    with _new_file(path, overwrite) as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["format_version"] = FORMAT_VERSION
+        file.attrs["units"] = "SI"
+        file.attrs["network_hash"] = network.hash()
+        group = file.create_group("vessels")
+        for name in ARRAY_FIELDS:
+            _store(group, name, getattr(network, name))
+        text = h5py.string_dtype()
+        for name in _NAMES:
+            group.create_dataset(name, data=list(getattr(network, name)), dtype=text)
+        group.create_dataset("origin", data=network.origin, dtype=text)
+        repairs = [dataclasses.asdict(repair) for repair in network.repairs]
+        group.create_dataset("repairs", data=json.dumps(repairs), dtype=text)
+        if flow is not None:
+            flow_group = group.create_group("flow")
+            for name in _FLOW_ARRAYS:
+                _store(flow_group, name, getattr(flow, name))
+            for name in _FLOW_NUMBERS:
+                flow_group.attrs[name] = getattr(flow, name)
+
+
+def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
+    """Read a network, and its flow if stored, from a network file or a run file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, no HDF5 file, of a newer format, or lacks or damages a field.
+    """
+    if not Path(path).is_file():
+        message = "network file must exist. Check the path."
+        raise InputError(message, file=str(path))
+    try:
+        with h5py.File(path, "r") as file:
+            _require_readable(file, path)
+            group = file["vessels"]
+            values: dict[str, Any] = {name: group[name][()] for name in ARRAY_FIELDS}
+            for name in _NAMES:
+                values[name] = tuple(group[name].asstr()[()])
+            repairs = tuple(Repair(**r) for r in json.loads(group["repairs"].asstr()[()]))
+            network = VesselNetwork(origin=group["origin"].asstr()[()], repairs=repairs, **values)
+            if file.attrs.get("network_hash", network.hash()) != network.hash():
+                message = "network must have the hash stored with it, got another: it is damaged."
+                raise InputError(message + " Make it again.", file=str(path))
+            flow = None
+            if "flow" in group:
+                stored = group["flow"]
+                flow = FlowField(
+                    **{name: stored[name][()] for name in _FLOW_ARRAYS},
+                    **{name: float(stored.attrs[name]) for name in _FLOW_NUMBERS},
+                )
+            return network, flow
+    except InputError as error:
+        raise error.at(file=str(path)) from None
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        message = f"file must be a complete HDF5 file of a vessel network ({error})."
+        raise InputError(message + " Make it again.", file=str(path)) from None
+
+
+def write_vtk(
+    path: Path, network: VesselNetwork, *, flow: FlowField | None = None, overwrite: bool = False
+) -> None:
+    """Write a network as lines in VTKHDF form, which VTK, ParaView and PyVista open.
+
+    Cell data: lumen_radius, length, volume, kind, organ, region, and with a flow flow_rate and
+    mean_speed (flow_rate length / volume); point data with a flow: pressure. SI.
+
+    Parameters
+    ----------
+    path : Path
+        Should end in ``.vtkhdf``.
+    network : VesselNetwork
+        One line a segment.
+    flow : FlowField, optional
+        Of that network.
+    overwrite : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    InputError
+        If the file exists and is not to be replaced.
+    OutputError
+        If it cannot be written.
+    """
+    with _new_file(path, overwrite) as file:
+        root = file.create_group("VTKHDF")
+        root.attrs["Version"] = np.array([2, 0], dtype=np.int64)
+        root.attrs.create("Type", b"PolyData", dtype=h5py.string_dtype("ascii", len(b"PolyData")))
+        root.create_dataset("NumberOfPoints", data=np.array([network.n_nodes], dtype=np.int64))
+        _store(root, "Points", network.node_position)
+        lines = np.column_stack([network.start_node, network.end_node]).astype(np.int64)
+        for name in ("Vertices", "Lines", "Polygons", "Strips"):
+            n_cells = network.n_segments if name == "Lines" else 0
+            cells = root.create_group(name)
+            cells.create_dataset("NumberOfCells", data=np.array([n_cells], dtype=np.int64))
+            cells.create_dataset(
+                "NumberOfConnectivityIds", data=np.array([2 * n_cells], dtype=np.int64)
+            )
+            _store(cells, "Offsets", 2 * np.arange(n_cells + 1, dtype=np.int64))
+            _store(cells, "Connectivity", lines[:n_cells].reshape(-1))
+        cell_data = root.create_group("CellData")
+        for name in ("lumen_radius", "length", "volume", "kind", "organ", "region"):
+            _store(cell_data, name, getattr(network, name))
+        if flow is not None:
+            speed = flow.flow_rate * network.length / network.volume
+            _store(cell_data, "flow_rate", flow.flow_rate)
+            _store(cell_data, "mean_speed", speed)
+            _store(root.create_group("PointData"), "pressure", flow.pressure)
+
+
+def _store(group: h5py.Group, name: str, array: npt.NDArray[Any]) -> None:
+    """Write one array, packed by gzip, which every reader of HDF5 knows."""
+    packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if array.size else {}
+    dataset = group.create_dataset(name, data=array, **packed)
+    if name in _UNITS:
+        dataset.attrs["units"] = _UNITS[name]
+
+
+@contextlib.contextmanager
+def _new_file(path: Path, overwrite: bool) -> Iterator[h5py.File]:
+    """Open a file under a temporary name and rename it when all is written."""
+    path = Path(path)
+    if path.exists() and not overwrite:
+        message = "output must not exist, got a file. Choose another name or allow overwriting."
+        raise InputError(message, file=str(path))
+    partial = path.with_name(path.name + ".part")
+    try:
+        with h5py.File(partial, "w", libver="v110") as file:
+            yield file
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        message = f"file '{path}' could not be written ({error}). Check folder, rights and space."
+        raise OutputError(message) from None
+
+
+def _require_readable(file: h5py.File, path: Path) -> None:
+    if file.attrs.get("format") == FORMAT:
+        version = tuple(int(v) for v in file.attrs["format_version"])
+        if version[0] > FORMAT_VERSION[0]:
+            message = (
+                f"format version must be <= {FORMAT_VERSION[0]}.x, got {version[0]}.{version[1]}. "
+                "Update ctc."
+            )
+            raise InputError(message, file=str(path))
+    elif "vessels" not in file:
+        message = "file must hold a vessel network, got none. Give a network or run file."
+        raise InputError(message, file=str(path))

@@ -1,0 +1,406 @@
+"""The conductor: scenario -> body -> vessels -> flow -> simulation -> record. No formulas.
+
+The only module that imports every room; the commands of ``ctc`` and its Python interface call it.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ctc.backends.base import choose_backend
+from ctc.backends.source import kernel_hash
+from ctc.body.plan import load_body_plan
+from ctc.checks import IntArray
+from ctc.digest import digest_of
+from ctc.errors import InputError, StoppedEarly
+from ctc.flow.body_flow import solve_body
+from ctc.flow.field import FlowField
+from ctc.flow.files import load_network
+from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.record.checkpoint import read_checkpoint
+from ctc.record.counters import RecordPosition
+from ctc.record.files import RunFiles, check_output
+from ctc.record.h5md import write_h5md
+from ctc.record.header import RunHeader
+from ctc.record.layout import Compression, RunStatus
+from ctc.record.provenance import collect_provenance
+from ctc.record.reader import Run, open_run
+from ctc.record.writer import RunWriter
+from ctc.recorder import Recorder, sites_of_state
+from ctc.scenario.load import load_scenario
+from ctc.scenario.scenario import Scenario, restore_scenario
+from ctc.scenario.sources import resolve_sources
+from ctc.simulation.epochs import Simulation
+from ctc.simulation.launches import DEFAULT_CHUNK
+from ctc.simulation.population import BYTES_PER_CELL
+from ctc.simulation.prepare import build_setting, nanoseconds
+from ctc.simulation.setting import Setting
+from ctc.summary import CheckReport, Progress, RunSummary
+from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
+from ctc.vessels.body_network import build_body_network
+from ctc.vessels.imported import read_tables
+from ctc.vessels.network import VesselNetwork
+
+__all__ = [
+    "check",
+    "grow_vessels",
+    "import_vessels",
+    "load_scenario",
+    "open_run",
+    "prepare",
+    "resume",
+    "run",
+    "vessel_info",
+]
+
+Report = Callable[[Progress], None]
+
+_TALLIES = ("first_pass_arrivals", "first_pass_arrested")
+# A checkpoint is written at the end of an epoch when the last one is this old [s].
+_CHECKPOINT_INTERVAL = 30.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario with its vessels, ready to run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was asked for.
+    network, flow : VesselNetwork, FlowField
+        The vessels, turned with their flow.
+    network_hash : str
+        SHA-256 of both.
+    setting : Setting
+        What the kernels will read.
+    """
+
+    scenario: Scenario
+    network: VesselNetwork
+    flow: FlowField
+    network_hash: str
+    setting: Setting
+
+
+def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
+    """Build body, vessels and flow of a scenario, and lay them out for the kernels.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `load_scenario`.
+    seed : int, optional
+        Instead of ``run.seed``.
+
+    Raises
+    ------
+    InputError
+        If something in the scenario or in the files that it names cannot be used.
+    """
+    try:
+        network, flow, near_organs = _vessels(scenario)
+        setting = _setting(scenario, network, flow, near_organs=near_organs, seed=seed)
+    except InputError as error:
+        raise error.at(file=str(scenario.path)) from None
+    return Prepared(scenario, network, flow, _network_hash(network, flow), setting)
+
+
+def run(
+    scenario: Scenario,
+    output: Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    seed: int | None = None,
+    overwrite: bool = False,
+    progress: Report | None = None,
+    max_epochs: int | None = None,
+    chunk: int = DEFAULT_CHUNK,
+) -> RunSummary:
+    """Run a scenario and write a run file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `load_scenario`.
+    output : Path
+        ``RUN.vtkhdf``.
+    device, threads : str, int
+        As `ctc.backends.base.choose_backend`.
+    seed : int, optional
+        Instead of ``run.seed``.
+    overwrite : bool
+        Whether an older run of that name may go.
+    progress : callable, optional
+        Called with a `Progress` now and then.
+    max_epochs : int, optional
+        Stop with a checkpoint after so many epochs.
+    chunk : int
+        Cells a launch; no result depends on it.
+
+    Returns
+    -------
+    RunSummary
+        What ``ctc inspect`` shows.
+
+    Raises
+    ------
+    InputError, MissingDeviceError
+        Before any file is touched.
+    StoppedEarly
+        After Ctrl-C or ``max_epochs``; `resume` goes on.
+    """
+    report = progress or _silent
+    duration = scenario.settings.run.duration
+    check_output(output, overwrite)
+    backend = choose_backend(device, threads=threads)
+    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {backend.description}"))
+    prepared = prepare(scenario, seed=seed)
+    header = RunHeader(
+        provenance=collect_provenance(
+            device=backend.description,
+            kernel_hash=kernel_hash(),
+            network_hash=prepared.network_hash,
+            seed=prepared.setting.seed,
+        ),
+        scenario_text=scenario.text,
+        scenario_json=scenario.resolved(),
+        duration=nanoseconds(duration),
+    )
+    writer = RunWriter.create(
+        output,
+        header=header,
+        network=prepared.network,
+        flow=prepared.flow,
+        n_tracked=scenario.settings.record.tracked,
+        tallies=_TALLIES,
+        compression=Compression(scenario.settings.record.compression),
+        overwrite=overwrite,
+    )
+    simulation = Simulation(prepared.setting, backend, chunk=chunk)
+    recorder = Recorder(
+        RunFiles.of(output), writer, prepared.setting, events=scenario.settings.record.events
+    )
+    return _follow(simulation, recorder, report=report, max_epochs=max_epochs, wall_before=0.0)
+
+
+def resume(
+    path: Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    progress: Report | None = None,
+    max_epochs: int | None = None,
+    chunk: int = DEFAULT_CHUNK,
+) -> RunSummary:
+    """Go on with a stopped or killed run from its last checkpoint, to the same bits.
+
+    Parameters
+    ----------
+    path : Path
+        ``RUN.vtkhdf``; the other parameters are those of `run`.
+
+    Raises
+    ------
+    InputError
+        If the run is finished, in use or has no checkpoint, or ``ctc`` has other kernels now.
+    """
+    report = progress or _silent
+    files = RunFiles.of(path)
+    with open_run(path) as earlier:
+        _require_same_kernels(earlier)
+        scenario = restore_scenario(earlier.header.scenario_json, earlier.header.scenario_text)
+        network, flow = earlier.network, earlier.flow
+        seed = earlier.provenance.seed
+        is_finished = earlier.status == RunStatus.FINISHED.name.lower()
+    if is_finished:
+        message = "run must not be finished, got a finished one. Nothing is left to do."
+        raise InputError(message, file=str(files.run))
+    checkpoint = read_checkpoint(files)
+    backend = choose_backend(device, threads=threads)
+    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
+    state = dict(checkpoint.state)
+    setting = _setting(scenario, network, flow, near_organs={}, seed=seed, state=state)
+    simulation = Simulation(setting, backend, chunk=chunk)
+    simulation.restore(state)
+    writer = RunWriter.reopen(
+        path,
+        position=RecordPosition.of_counts(checkpoint.counts),
+        device=backend.description,
+    )
+    recorder = Recorder(files, writer, setting, events=scenario.settings.record.events)
+    return _follow(
+        simulation,
+        recorder,
+        report=report,
+        max_epochs=max_epochs,
+        wall_before=float(state["wall_time"]),
+    )
+
+
+def check(scenario: Scenario) -> CheckReport:
+    """Check a scenario with its vessels and estimate what a run costs; writes nothing."""
+    prepared = prepare(scenario)
+    expected = sum(source.expected_cells for source in resolve_sources(scenario))
+    record_bytes = 4 * prepared.network.n_segments * 64
+    notes = [f"{len(prepared.setting.epochs)} epochs, {len(prepared.setting.frames)} frames."]
+    notes += [f"Repaired {r.rule}: {r.count} ({r.detail})." for r in prepared.network.repairs]
+    return CheckReport(
+        n_segments=prepared.network.n_segments,
+        n_cells_expected=expected,
+        # State arrays grow by half; events of an epoch pass through sorted copies.
+        memory_bytes=int(200e6 + record_bytes + expected * BYTES_PER_CELL * 3),
+        seconds_estimate=_seconds_of_trial(prepared),
+        notes=tuple(notes),
+    )
+
+
+def _follow(
+    simulation: Simulation,
+    recorder: Recorder,
+    *,
+    report: Report,
+    max_epochs: int | None,
+    wall_before: float,
+) -> RunSummary:
+    """Run epoch after epoch, record each, and close the file."""
+    began = time.perf_counter()
+    n_stop = len(simulation.setting.epochs)
+    if max_epochs is not None:
+        n_stop = min(simulation.n_epochs_done + max_epochs, n_stop)
+    duration = simulation.setting.epochs[-1] * 1e-9
+    last_checkpoint = began
+
+    def wall() -> float:
+        return wall_before + time.perf_counter() - began
+
+    with recorder, _stop_requests() as is_stopped:
+        while simulation.n_epochs_done < n_stop:
+            recorder.add(simulation, simulation.step(), wall_time=wall())
+            shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops
+            report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
+            if is_stopped():
+                break
+            now = time.perf_counter()
+            if now - last_checkpoint > _CHECKPOINT_INTERVAL and not simulation.is_finished:
+                recorder.checkpoint(simulation, wall_time=wall())
+                last_checkpoint = now
+        if not simulation.is_finished:
+            recorder.stop(simulation, wall_time=wall())
+            message = (
+                f"stopped at {simulation.time * 1e-9:g} s of {duration:g} s with a checkpoint. "
+                f"Go on with: ctc resume {recorder.files.run}"
+            )
+            raise StoppedEarly(message)
+        report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
+        recorder.finish(simulation)
+    write_h5md(recorder.files.run)
+    with open_run(recorder.files.run) as finished:
+        return RunSummary.from_mapping(finished.summary(), recorder.files.run)
+
+
+def _vessels(
+    scenario: Scenario,
+) -> tuple[VesselNetwork, FlowField, Mapping[str, IntArray]]:
+    body = scenario.settings.body
+    if body.source == "tables":
+        imported = read_tables(Path(body.folder), repair=body.repair)
+        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow))
+        return network, flow, imported.near_organs
+    if body.source == "file":
+        path = Path(body.path)
+        loaded, flow_of_file = load_network(path)
+        if flow_of_file is None:
+            message = f"file must hold a network with its flow, got '{path}' with none. "
+            raise InputError(f"{message}Make it with ctc vessels grow.", key="body.path")
+        return loaded, flow_of_file, {}
+    plan = load_body_plan(body.plan)
+    grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+    network, flow = solve_body(grown, plan)
+    return network, flow, {}
+
+
+def _setting(
+    scenario: Scenario,
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    near_organs: Mapping[str, IntArray],
+    seed: int | None,
+    state: Mapping[str, object] | None = None,
+) -> Setting:
+    return build_setting(
+        scenario,
+        network,
+        flow,
+        plan=load_body_plan(scenario.settings.body.plan),
+        near_organs=near_organs,
+        seed=scenario.settings.run.seed if seed is None else seed,
+        sites=None if state is None else sites_of_state(state),
+    )
+
+
+def _network_hash(network: VesselNetwork, flow: FlowField) -> str:
+    name = np.frombuffer(network.hash().encode(), dtype=np.uint8)
+    return digest_of(
+        [("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)]
+    )
+
+
+def _require_same_kernels(earlier: Run) -> None:
+    made_with = earlier.provenance.kernel_hash
+    if made_with != kernel_hash():
+        message = (
+            f"run must go on with the kernels that it began with ({made_with[:12]}), "
+            f"got {kernel_hash()[:12]}. Install ctc {earlier.provenance.version} or start anew."
+        )
+        raise InputError(message, file=str(earlier.path))
+
+
+def _seconds_of_trial(prepared: Prepared) -> float:
+    """Estimate the wall time from one epoch's speed with at most a few thousand cells."""
+    trial = Simulation(prepared.setting, choose_backend("cpu"))
+    limit = time.perf_counter() + 5.0
+    began = time.perf_counter()
+    while not trial.is_finished and time.perf_counter() < limit:
+        trial.step()
+    spent = time.perf_counter() - began
+    if trial.is_finished:
+        return spent
+    return spent * prepared.setting.epochs[-1] / max(trial.time, 1)
+
+
+@contextmanager
+def _stop_requests() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a request to stop at the end of the epoch; the second aborts."""
+    requests: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if requests:
+            raise KeyboardInterrupt
+        requests.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: bool(requests)
+        return
+    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(requests)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _silent(progress: Progress) -> None:
+    del progress
+
+

@@ -1,0 +1,165 @@
+"""Recorder: what each epoch brought -> the run file and its checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.record.checkpoint import write_checkpoint
+from ctc.record.files import RunFiles
+from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, RunStatus
+from ctc.record.writer import RunWriter
+from ctc.scenario.schema import RecordedEvents
+from ctc.simulation.epochs import EpochResult, Simulation
+from ctc.simulation.setting import Setting
+from ctc.simulation.shedding import EntrySites
+from ctc.states import CellState, DeathCause, EventKind
+
+# Mass of one tumour cell at 1e9 cells a gram (Del Monte 2009, doi:10.4161/cc.8.3.7608).
+_CELL_MASS = 1e-12
+_PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
+_FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
+
+
+class Recorder:
+    """Writes a simulation down, epoch by epoch; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    files : RunFiles
+        Of the run.
+    writer : RunWriter
+        Of the run file.
+    setting : Setting
+        Of the simulation.
+    events : RecordedEvents
+        Which events go into the file; all enter the digest.
+    """
+
+    def __init__(
+        self, files: RunFiles, writer: RunWriter, setting: Setting, *, events: RecordedEvents
+    ) -> None:
+        self.files = files
+        self._writer = writer
+        self._setting = setting
+        self._events = events
+
+    def __enter__(self) -> Self:
+        self._writer.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+
+    def add(self, simulation: Simulation, epoch: EpochResult, *, wall_time: float) -> None:
+        """Record one epoch."""
+        for frame in epoch.frames:
+            self._writer.write_frame(frame.time, frame.cells)
+        self._writer.append_events(self._chosen_events(epoch))
+        if epoch.founded.size:
+            self._writer.append_lesions(self._lesion_rows(simulation, epoch.founded["lesion"]))
+        series = self._series(simulation, epoch, wall_time=wall_time)
+        sums = simulation.launches.sums.organs[:-1]
+        tallies = {
+            "first_pass_arrivals": sums[:, _FIRST_ARRIVALS],
+            "first_pass_arrested": sums[:, _FIRST_ARRESTS],
+        }
+        if simulation.is_finished:
+            self._writer.append_lesions(self._lesion_rows(simulation, None))
+        self._writer.append_epoch(series, tallies=tallies)
+
+    def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
+        """Write a checkpoint of the state after the last recorded epoch."""
+        position = self._writer.position()
+        state = simulation.state() | {"wall_time": wall_time}
+        for index, source in enumerate(self._setting.sources):
+            state[f"site_record_{index}"] = source.sites.record
+            state[f"site_threshold_{index}"] = source.sites.threshold
+        write_checkpoint(self.files, state, counts=position.as_counts())
+
+    def stop(self, simulation: Simulation, *, wall_time: float) -> None:
+        """Write a checkpoint and end the file as a stopped run."""
+        self.checkpoint(simulation, wall_time=wall_time)
+        self._writer.close(status=RunStatus.STOPPED)
+
+    def finish(self, simulation: Simulation) -> None:
+        """End the file; its checkpoints are no longer needed."""
+        self._writer.close(digest=simulation.digest())
+        for path in (self.files.checkpoint, self.files.previous_checkpoint):
+            path.unlink(missing_ok=True)
+
+    def _chosen_events(self, epoch: EpochResult) -> npt.NDArray[Any]:
+        kind = epoch.events["kind"]
+        chosen = np.ones(kind.size, dtype=bool)
+        if self._events == "fates":
+            chosen = ~np.isin(kind, _PASSING)
+        elif self._events == "none":
+            chosen[:] = False
+        events = epoch.events[chosen]
+        rows = np.zeros(events.size, dtype=EVENT_DTYPE)
+        for name in ("time", "cell", "kind", "cause", "number", "passes"):
+            rows[name] = events[name]
+        rows["organ"] = self._organ_index(epoch.organ[chosen])
+        rows["segment"] = np.maximum(self._setting.hops.segment[events["segment"]], 0)
+        return rows
+
+    def _organ_index(self, row: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        return np.where(row == self._setting.hops.n_organs - 1, -1, row).astype(np.int16)
+
+    def _lesion_rows(
+        self, simulation: Simulation, chosen: npt.NDArray[np.uint32] | None
+    ) -> npt.NDArray[Any]:
+        index = slice(None) if chosen is None else chosen
+        lesions = simulation.lesions.rows[index]
+        rows = np.zeros(lesions.size, dtype=LESION_DTYPE)
+        for name in ("lesion", "segment", "cell", "founded", "clone"):
+            rows[name] = lesions[name]
+        rows["organ"] = self._organ_index(lesions["organ"])
+        rows["time"] = simulation.time
+        rows["cells"] = simulation.lesions.cells(simulation.time)[index]
+        rows["mass"] = rows["cells"] * _CELL_MASS
+        return rows
+
+    def _series(
+        self, simulation: Simulation, epoch: EpochResult, *, wall_time: float
+    ) -> dict[str, Any]:
+        ledger, sums = simulation.ledger, simulation.launches.sums
+        in_organ = epoch.counts[:, :-1]
+        lesion_cells = np.zeros(self._setting.hops.n_organs, dtype=np.uint64)
+        lesions = simulation.lesions
+        np.add.at(lesion_cells, lesions.rows["organ"], lesions.cells(epoch.end))
+        at_rest = in_organ[[CellState.ARRESTED, CellState.EXTRAVASATED, CellState.DORMANT]]
+        return {
+            "time": epoch.end,
+            "shed": ledger.n_shed,
+            "hops": sums.hops,
+            "cells_by_state": ledger.by_state(epoch.counts.sum(axis=1)),
+            "died_by_cause": ledger.by_cause[: len(DeathCause)],
+            "arrivals": (sums.organs[:, _FIRST_ARRIVALS] + sums.organs[:, _LATER_ARRIVALS])[:-1],
+            "arrested": in_organ[CellState.ARRESTED],
+            "extravasated": in_organ[CellState.EXTRAVASATED],
+            "dormant": in_organ[CellState.DORMANT],
+            "colonies": ledger.by_kind[EventKind.COLONY, :-1],
+            "died": ledger.by_kind[EventKind.DIED, :-1],
+            "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells[:-1],
+            "wall_time": wall_time,
+        }
+
+
+def sites_of_state(state: Mapping[str, Any]) -> tuple[EntrySites, ...]:
+    """Return the entry sites of every source that a checkpoint holds."""
+    prefix = "site_record_"
+    count = sum(name.startswith(prefix) for name in state)
+    return tuple(
+        EntrySites(state[f"{prefix}{index}"], state[f"site_threshold_{index}"])
+        for index in range(count)
+    )

@@ -1,0 +1,223 @@
+"""The loop over epochs: emit, advance, settle, record; no arithmetic on cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.base import Backend
+from ctc.digest import digest_of
+from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+from ctc.simulation.launches import DEFAULT_CHUNK, Launches
+from ctc.simulation.ledger import Ledger
+from ctc.simulation.lesions import LESION, Lesions
+from ctc.simulation.setting import Setting
+from ctc.simulation.shedding import litters
+from ctc.simulation.tracking import Tracking, count_by_state_and_organ
+from ctc.states import EventKind
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The tracked cells at one time; ``cells`` by field name."""
+
+    time: int
+    cells: dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """What one epoch brought.
+
+    Attributes
+    ----------
+    number, end : int, int [ns]
+        Which epoch, and when it ended.
+    frames : list of Frame
+        In order of time.
+    events : (n,) EVENT
+        In order.
+    organ : (n,) int16
+        Organ row of each event.
+    founded : (m,) LESION
+        New colonies.
+    counts : (n_states, n_organs) int64
+        Cells in memory at the end, by state and organ row.
+    """
+
+    number: int
+    end: int
+    frames: list[Frame]
+    events: npt.NDArray[Any]
+    organ: npt.NDArray[np.int16]
+    founded: npt.NDArray[Any]
+    counts: npt.NDArray[np.int64]
+
+
+class Simulation:
+    """The state of a run between two epochs, and the step from one to the next.
+
+    Parameters
+    ----------
+    setting : Setting
+        What it does and reads.
+    backend : Backend
+        Where the kernels run.
+    chunk, event_capacity : int
+        Cells and events of a launch; no result depends on them.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        backend: Backend,
+        *,
+        chunk: int = DEFAULT_CHUNK,
+        event_capacity: int | None = None,
+    ) -> None:
+        self.setting = setting
+        self.launches = Launches(
+            backend,
+            setting.hops,
+            setting.tables,
+            seed=setting.seed,
+            chunk=chunk,
+            event_capacity=event_capacity,
+        )
+        self.ledger = Ledger(setting.hops.n_organs)
+        self.lesions = Lesions(setting.doubling_times, setting.lesion_capacity)
+        self.tracking = Tracking(setting)
+        self.n_epochs_done = 0
+        self.chain = START_OF_CHAIN
+
+    @property
+    def time(self) -> int:
+        """Simulated time so far [ns]."""
+        return self.setting.epochs[self.n_epochs_done - 1] if self.n_epochs_done else 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last epoch is done."""
+        return self.n_epochs_done == len(self.setting.epochs)
+
+    def epochs(self) -> Iterator[EpochResult]:
+        """Run the epochs that are left, one at each step."""
+        while not self.is_finished:
+            yield self.step()
+
+    def step(self) -> EpochResult:
+        """Run one epoch.
+
+        Raises
+        ------
+        DeviceFaultError
+            If a kernel reported a fault.
+        CtcError
+            If cells were not conserved.
+        """
+        start, end = self.time, self.setting.epochs[self.n_epochs_done]
+        events = self._emit(start, end)
+        frames = []
+        for time in self._frame_times(start, end):
+            events.append(self.launches.advance(time))
+            frames.append(Frame(time, self.tracking.frame(self.launches, time)))
+        events.append(self.launches.advance(end))
+        settled = in_order(np.concatenate(events))
+        organ = self.setting.hops.organ[settled["segment"]]
+        self.ledger.enter(settled, organ)
+        founded = self._found_colonies(settled, organ)
+        self.launches.population.remove_finished()
+        counts = count_by_state_and_organ(self.launches, self.setting)
+        self.ledger.check(counts.sum(axis=1))
+        self.n_epochs_done += 1
+        self.chain = chain_digest(self.chain, settled, counts)
+        return EpochResult(self.n_epochs_done - 1, end, frames, settled, organ, founded, counts)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of cells, events, organ series, lesions and sums so far."""
+        cells = self.launches.population.on_host()
+        sums = self.launches.sums
+        return digest_of(
+            [
+                ("events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)),
+                *[(f"cells/{name}", array) for name, array in cells.items()],
+                ("lesions", self.lesions.rows),
+                ("lesion cells", self.lesions.cells(self.time)),
+                ("shed", np.array([self.ledger.n_shed], dtype=np.uint64)),
+                ("hops", np.array([sums.hops], dtype=np.uint64)),
+                ("organ sums", sums.organs),
+                ("events by kind", self.ledger.by_kind),
+                ("deaths by cause", self.ledger.by_cause),
+            ]
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that `restore` needs, as arrays, numbers and texts by name."""
+        cells = self.launches.population.on_host()
+        return {
+            **{f"cell_{name}": array for name, array in cells.items()},
+            **{f"lesion_{name}": self.lesions.rows[name].copy() for name in _LESION_NAMES},
+            "born": self.tracking.born,
+            "events_by_kind": self.ledger.by_kind,
+            "deaths_by_cause": self.ledger.by_cause,
+            "organ_sums": self.launches.sums.organs,
+            "hops": self.launches.sums.hops,
+            "n_shed": self.ledger.n_shed,
+            "n_epochs_done": self.n_epochs_done,
+            "chain": self.chain,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up the state of an earlier simulation of the same setting."""
+        prefix = "cell_"
+        self.launches.population.restore(
+            {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+        )
+        rows = np.zeros(state["lesion_cell"].size, dtype=LESION)
+        for name in _LESION_NAMES:
+            rows[name] = state[f"lesion_{name}"]
+        self.lesions.rows = rows
+        self.tracking.born[...] = state["born"]
+        self.ledger.by_kind[...] = state["events_by_kind"]
+        self.ledger.by_cause[...] = state["deaths_by_cause"]
+        self.ledger.n_shed = state["n_shed"]
+        self.launches.sums.organs[...] = state["organ_sums"]
+        self.launches.sums.hops = state["hops"]
+        self.n_epochs_done = state["n_epochs_done"]
+        self.chain = state["chain"]
+
+    def _emit(self, start: int, end: int) -> list[npt.NDArray[Any]]:
+        events = [no_events()]
+        for litter in litters(
+            self.setting.sources,
+            epoch=self.n_epochs_done,
+            start=start,
+            end=end,
+            seed=self.setting.seed,
+            n_shed=self.ledger.n_shed,
+        ):
+            events.append(self.launches.emit(litter))
+            self.ledger.n_shed += litter.count
+            self.tracking.note_births(litter, self.launches)
+        return events
+
+    def _frame_times(self, start: int, end: int) -> list[int]:
+        is_last = end == self.setting.epochs[-1]
+        return [t for t in self.setting.frames if start <= t < end or (is_last and t == end)]
+
+    def _found_colonies(
+        self, events: npt.NDArray[Any], organ: npt.NDArray[np.int16]
+    ) -> npt.NDArray[Any]:
+        colonies = np.flatnonzero(events["kind"] == EventKind.COLONY)
+        return self.lesions.found(
+            events[colonies],
+            organ=organ[colonies],
+            segment=self.setting.hops.segment[events["segment"][colonies]],
+        )
+
+
+_LESION_NAMES = tuple(LESION.names or ())

@@ -1,0 +1,317 @@
+"""HopTable: a network and its flow as the records that a hop reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.records import (
+    BED,
+    CHAMBER,
+    CLASS_BITS,
+    EXIT,
+    SEGMENT_PLACE,
+    SEGMENT_RECORD,
+    SPECIAL_CLASS,
+    TUBE,
+)
+from ctc.checks import FloatArray
+from ctc.errors import InputError
+from ctc.flow.field import FlowField
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+NANOSECONDS = 1e9
+NO_SEGMENT = -1
+ONLY_DAUGHTER = 2.0
+_MAX_TRANSIT = 2.0**50  # [ns]; the kernels cut there
+_BEHAVIOUR = {SegmentKind.CAPILLARY_BED: BED, SegmentKind.HEART_CHAMBER: CHAMBER}
+
+
+@dataclass(frozen=True)
+class SegmentClass:
+    """What all records of one class share.
+
+    Attributes
+    ----------
+    number : int
+        The class that records carry.
+    organ : int
+        Row of the organ tables; the last row stands for no organ.
+    kind : SegmentKind or None
+        None for the junctions and the exit, which are no vessels.
+    behaviour : int
+        Tube, bed, chamber or exit, as in kernels/core/records.h.
+    """
+
+    number: int
+    organ: int
+    kind: SegmentKind | None
+    behaviour: int
+
+
+@dataclass(frozen=True)
+class HopTable:
+    """Records of a network, junctions with more than two daughters made binary.
+
+    Attributes
+    ----------
+    records : (n_records,) SEGMENT_RECORD
+        Outgoing segments of a node stand side by side, the smaller flow first.
+    places : (n_records,) SEGMENT_PLACE
+        Ends in space.
+    segment : (n_records,) int32
+        The network's segment of a record, -1 for a junction or the exit.
+    record : (n_segments,) int32
+        The record of a segment.
+    organ : (n_records,) int16
+        Row of the organ tables.
+    classes : tuple of SegmentClass
+        Every class in use.
+    n_organs : int
+        Rows of the organ tables: the network's organs and one for none.
+    """
+
+    records: npt.NDArray[np.void]
+    places: npt.NDArray[np.void]
+    segment: npt.NDArray[np.int32]
+    record: npt.NDArray[np.int32]
+    organ: npt.NDArray[np.int16]
+    classes: tuple[SegmentClass, ...]
+    n_organs: int
+
+    def with_exit_before(self, segments: npt.NDArray[np.integer[Any]]) -> HopTable:
+        """Return a table in which a cell leaves the network instead of entering these segments.
+
+        For measurements of transit: the exit is an event with its time.
+        """
+        exit_class = next(c for c in self.classes if c.behaviour == EXIT)
+        records = self.records.copy()
+        rows = self.record[segments]
+        records["radius_class"][rows] = _packed(np.ones(rows.size), exit_class.number)
+        records["transit_time"][rows] = 0.0
+        return HopTable(
+            records, self.places, self.segment, self.record, self.organ, self.classes, self.n_organs
+        )
+
+
+def build_hop_table(network: VesselNetwork, flow: FlowField) -> HopTable:
+    """Lay out a network with its flow for the kernels.
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        Turned with the flow.
+    flow : FlowField
+        Its flow; segments without flow are never entered.
+
+    Returns
+    -------
+    HopTable
+        Daughters are chosen by share of the flow. At a node with k > 2 of them the smallest is
+        split off first, k - 1 times, through junction records of no length, where plain flow
+        shares hold.
+
+    Raises
+    ------
+    InputError
+        If the network has more classes (organ and kind) than records can name.
+    """
+    flowing = flow.flow_rate > 0
+    n_out = np.bincount(network.start_node[flowing], minlength=network.n_nodes)
+    layout = _lay_out(network, flow.flow_rate, flowing, n_out)
+    n_records = layout.segment.size
+    classes, class_of_segment = _classes(network)
+    junction, leaving = classes[-2], classes[-1]
+
+    is_segment = layout.segment >= 0
+    source = np.where(is_segment, layout.segment, 0)
+    number = np.where(is_segment, class_of_segment[source], junction.number)
+    number[-1] = leaving.number
+    radius = np.where(is_segment, network.lumen_radius[source], 1.0)
+    transit = np.zeros(n_records)
+    transit[is_segment] = np.minimum(
+        flow.transit_time[source[is_segment]] * NANOSECONDS, _MAX_TRANSIT
+    )
+
+    records = np.zeros(n_records, dtype=SEGMENT_RECORD)
+    records["transit_time"] = transit
+    records["radius_class"] = _packed(radius, number)
+    # The node at the end of a segment decides where to go on; a node without outflow is an exit.
+    first_of_node = np.where(n_out > 0, layout.first_of_node, n_records - 1)
+    only = n_out[network.end_node[source]] <= 1
+    records["next"] = np.where(
+        is_segment, first_of_node[network.end_node[source]], layout.next_of_junction
+    )
+    first = records["next"].astype(np.int64)
+    records["share"] = np.where(is_segment & only, ONLY_DAUGHTER, layout.share[first])
+    records["next"][-1] = 0
+    records["share"][-1] = ONLY_DAUGHTER
+
+    no_organ = len(network.organ_names)
+    organ = np.where(is_segment, network.organ[source], -1).astype(np.int16)
+    record = np.zeros(network.n_segments, dtype=np.int32)
+    record[layout.segment[is_segment]] = np.flatnonzero(is_segment)
+    return HopTable(
+        records=records,
+        places=_places(network, source, np.where(is_segment, -1, layout.node)),
+        segment=layout.segment.astype(np.int32),
+        record=record,
+        organ=np.where(organ < 0, no_organ, organ).astype(np.int16),
+        classes=tuple(classes),
+        n_organs=no_organ + 1,
+    )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Order of the records: which segment each is, and how the choice at a node is cut up."""
+
+    segment: npt.NDArray[np.int64]
+    node: npt.NDArray[np.int64]
+    first_of_node: npt.NDArray[np.int64]
+    next_of_junction: npt.NDArray[np.int64]
+    share: FloatArray
+
+
+def _lay_out(
+    network: VesselNetwork,
+    flow_rate: FloatArray,
+    flowing: npt.NDArray[np.bool_],
+    n_out: npt.NDArray[np.int64],
+) -> _Layout:
+    """Order the outgoing segments node by node, nodes in the order of their first segment.
+
+    A node with k daughters a1 <= a2 <= ... takes the records a1, J1, a2, J2, ..., a(k-1), ak,
+    where the junction Ji goes on to a(i+1).
+    """
+    segments = np.flatnonzero(flowing)
+    start = network.start_node[segments]
+    rank = np.full(network.n_nodes, network.n_segments, dtype=np.int64)
+    np.minimum.at(rank, start, segments)
+    order = np.lexsort((segments, flow_rate[segments], rank[start]))
+    segments, start = segments[order], start[order]
+
+    is_first = np.ones(segments.size, dtype=bool)
+    is_first[1:] = start[1:] != start[:-1]
+    place_in_node = np.arange(segments.size) - np.maximum.accumulate(
+        np.where(is_first, np.arange(segments.size), 0)
+    )
+    k = n_out[start]
+    has_junction = (place_in_node >= 1) & (place_in_node <= k - 2)
+    row = np.arange(segments.size) + np.cumsum(has_junction) - has_junction
+    # A junction stands before the daughter that it leads to: J(i) before a(i+1).
+    row = row + has_junction
+    n_flowing = segments.size + int(has_junction.sum())
+    idle = np.flatnonzero(~flowing)
+    n_records = n_flowing + idle.size + 1
+
+    segment = np.full(n_records, NO_SEGMENT, dtype=np.int64)
+    segment[row] = segments
+    segment[n_flowing : n_records - 1] = idle
+    node = np.zeros(n_records, dtype=np.int64)
+    node[row] = start
+    junction_rows = row[has_junction] - 1
+    node[junction_rows] = start[has_junction]
+
+    first_of_node = np.zeros(network.n_nodes, dtype=np.int64)
+    first_of_node[start[is_first]] = row[is_first]
+    next_of_junction = np.zeros(n_records, dtype=np.int64)
+    next_of_junction[junction_rows] = row[has_junction]
+
+    # Share of a daughter in what is left when it and all smaller ones are split off in turn.
+    share = np.full(n_records, ONLY_DAUGHTER)
+    share[row] = flow_rate[segments] / _remaining(flow_rate[segments], is_first)
+    return _Layout(segment, node, first_of_node, next_of_junction, share)
+
+
+def _remaining(
+    flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Return, for each segment, the flow of itself and of those after it at the same node."""
+    total = np.add.reduceat(flow_rate, np.flatnonzero(is_first))
+    before = np.cumsum(flow_rate) - flow_rate
+    group = np.cumsum(is_first) - 1
+    left: FloatArray = total[group] - (before - before[np.flatnonzero(is_first)][group])
+    # Sums of very unequal flows lose digits: pairs, the common case, are added directly.
+    last = np.append(is_first[1:], True)
+    left[last] = flow_rate[last]
+    pair = np.flatnonzero(~last)
+    pair = pair[last[pair + 1]]
+    left[pair] = flow_rate[pair] + flow_rate[pair + 1]
+    return left
+
+
+def _classes(
+    network: VesselNetwork,
+) -> tuple[list[SegmentClass], npt.NDArray[np.int64]]:
+    """Number the (organ, kind) pairs: tubes from 0, all else from SPECIAL_CLASS."""
+    no_organ = len(network.organ_names)
+    organ = np.where(network.organ < 0, no_organ, network.organ).astype(np.int64)
+    pair = organ * len(SegmentKind) + network.kind
+    present, inverse = np.unique(pair, return_inverse=True)
+    classes: list[SegmentClass] = []
+    n_tubes, n_special = 0, 0
+    for value in present.tolist():
+        kind = SegmentKind(value % len(SegmentKind))
+        behaviour = _BEHAVIOUR.get(kind, TUBE)
+        if behaviour == TUBE:
+            number, n_tubes = n_tubes, n_tubes + 1
+        else:
+            number, n_special = SPECIAL_CLASS + n_special, n_special + 1
+        classes.append(SegmentClass(number, value // len(SegmentKind), kind, behaviour))
+    limit = (1 << CLASS_BITS) - SPECIAL_CLASS
+    if n_tubes >= SPECIAL_CLASS or n_special >= limit:
+        message = f"network must have fewer than {limit} classes of segments, got {len(classes)}"
+        raise InputError(message)
+    numbers = np.array([c.number for c in classes], dtype=np.int64)
+    classes.append(SegmentClass(n_tubes, no_organ, None, TUBE))
+    classes.append(SegmentClass(SPECIAL_CLASS + n_special, no_organ, None, EXIT))
+    return classes, numbers[inverse]
+
+
+def _packed(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:
+    """Return the radius rounded to 12 significant bits with the class below it.
+
+    The rounding changes a radius by at most 1.2e-4 of itself.
+    """
+    bits = np.asarray(radius, dtype=np.float32).view(np.uint32).astype(np.uint64)
+    half = np.uint64(1 << (CLASS_BITS - 1))
+    rounded = (bits + half) & np.uint64(0xFFFF_FFFF & ~((1 << CLASS_BITS) - 1))
+    return (rounded | np.asarray(number, dtype=np.uint64)).astype(np.uint32)
+
+
+def _places(
+    network: VesselNetwork, source: npt.NDArray[np.int64], node: npt.NDArray[np.int64]
+) -> npt.NDArray[np.void]:
+    """Return where records lie: at their segment, or at a node where that is not -1."""
+    places = np.zeros(source.size, dtype=SEGMENT_PLACE)
+    places["start"] = network.node_position[network.start_node[source]]
+    places["end"] = network.node_position[network.end_node[source]]
+    spread = 0.7 * network.lumen_radius
+    is_bed = network.is_kind(SegmentKind.CAPILLARY_BED)
+    spread[is_bed] = _bed_spread(network, is_bed)
+    places["spread"] = spread[source]
+    is_point = node >= 0
+    for end in ("start", "end"):
+        places[end][is_point] = network.node_position[node[is_point]]
+    return places
+
+
+def _bed_spread(network: VesselNetwork, is_bed: npt.NDArray[np.bool_]) -> FloatArray:
+    """Half the mean distance between beds of a region, from the spread of their places."""
+    beds = np.flatnonzero(is_bed)
+    region = network.region[beds] + 1
+    place = network.node_position[network.start_node[beds]]
+    count = np.bincount(region)
+    safe = np.maximum(count, 1)
+    volume = np.ones(count.size)
+    for axis in range(3):
+        mean = np.bincount(region, weights=place[:, axis]) / safe
+        square = np.bincount(region, weights=(place[:, axis] - mean[region]) ** 2) / safe
+        # A uniform spread of width w has the variance w^2 / 12.
+        volume *= np.sqrt(12.0 * square) + 1e-4
+    spread: FloatArray = 0.5 * np.cbrt(volume / safe)[region]
+    return spread

@@ -1,0 +1,190 @@
+"""Kernel launches over a population: emit, advance, locate; events and sums come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.base import Backend
+from ctc.backends.records import EVENT, N_ORGAN_TALLIES, N_TALLIES
+from ctc.simulation.events import no_events
+from ctc.simulation.hop_table import HopTable
+from ctc.simulation.population import Population
+from ctc.simulation.shedding import Litter
+from ctc.simulation.tables import Tables
+
+_HOPS, _UNFINISHED = range(N_TALLIES)
+DEFAULT_CHUNK = 1 << 20
+
+
+@dataclass
+class Sums:
+    """What kernels have counted since the start of the run.
+
+    Attributes
+    ----------
+    hops : int
+        Segments entered.
+    organs : (n_organs, 4) uint64
+        Bed arrivals and arrests: on the first bed of a cell's life, on later ones.
+    """
+
+    hops: int
+    organs: npt.NDArray[np.uint64]
+
+
+class Launches:
+    """The kernels at work on one population.
+
+    Parameters
+    ----------
+    backend : Backend
+        Where they run.
+    hops, tables : HopTable, Tables
+        What they read.
+    seed : int
+        Of the run.
+    chunk : int
+        Cells a launch; no result depends on it.
+    event_capacity : int, optional
+        Room for the events of one launch; no result depends on it.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        hops: HopTable,
+        tables: Tables,
+        *,
+        seed: int,
+        chunk: int = DEFAULT_CHUNK,
+        event_capacity: int | None = None,
+    ) -> None:
+        self.backend = backend
+        self.population = Population(backend)
+        self.sums = Sums(0, np.zeros((hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64))
+        self._seed = seed
+        self._chunk = chunk
+        self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
+        self._events: Any = None
+        self._tables = tables
+        self._read_only = {
+            "segments": backend.to_device(hops.records),
+            "classes": backend.to_device(tables.classes),
+            "beds": backend.to_device(tables.beds),
+            "bed_quantiles": backend.to_device(tables.bed_quantiles),
+            "clocks": backend.to_device(tables.clocks),
+            "cell_radius": backend.to_device(tables.cell_radius),
+        }
+        self._places = backend.to_device(hops.places)
+        self._sizes = {
+            "n_segments": hops.records.size,
+            "n_size_classes": tables.n_size_classes,
+            "n_organs": hops.n_organs,
+        }
+
+    def emit(self, litter: Litter) -> npt.NDArray[Any]:
+        """Add the newborn cells of a litter; returns their events, (n,) EVENT in any order."""
+        sites = litter.source.sites
+        site_arrays = {
+            "site_segment": self.backend.to_device(sites.record),
+            "site_threshold": self.backend.to_device(sites.threshold),
+        }
+        self.population.make_room(litter.count)
+        events = [no_events()]
+        for first in range(0, litter.count, self._chunk):
+            count = min(self._chunk, litter.count - first)
+            buffer = self._event_buffer(count)
+            arguments = self.population.add(count) | site_arrays | buffer | self._read_only
+            self.backend.launch(
+                "ctc_emit",
+                arguments
+                | self._sizes
+                | {
+                    "seed": self._seed,
+                    "first_id": litter.first_id + first,
+                    "start": litter.start,
+                    "duration": litter.duration,
+                    "n_sites": sites.record.size,
+                    "n_diameters": self._tables.n_diameters,
+                    "adhesive_chance": self._tables.adhesive_chance,
+                    "clone_label": litter.source.clone,
+                    "count": count,
+                },
+            )
+            events.append(self._drain(buffer))
+        return np.concatenate(events)
+
+    def advance(self, until: int) -> npt.NDArray[Any]:
+        """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
+        events = [no_events()]
+        for start in range(0, self.population.count, self._chunk):
+            stop = min(start + self._chunk, self.population.count)
+            unfinished = True
+            while unfinished:
+                buffer = self._event_buffer(stop - start)
+                tally = self.backend.xp.zeros(N_TALLIES, dtype="u8")
+                arguments = self.population.arrays(start, stop) | self._read_only | buffer
+                self.backend.launch(
+                    "ctc_advance",
+                    arguments
+                    | self._sizes
+                    | {
+                        "tally": tally,
+                        "seed": self._seed,
+                        "epoch_end": until,
+                        "max_hops": self.backend.max_hops,
+                        "count": stop - start,
+                    },
+                )
+                counts = self.backend.to_host(tally)
+                self.sums.hops += int(counts[_HOPS])
+                unfinished = bool(counts[_UNFINISHED])
+                events.append(self._drain(buffer))
+        return np.concatenate(events)
+
+    def locate(self, slots: npt.NDArray[np.uint32], time: int) -> npt.NDArray[np.float32]:
+        """Return where cells are at a time [ns], (n, 3) float32 [m]."""
+        position = self.backend.xp.zeros((slots.size, 3), dtype="f4")
+        fields = self.population.arrays()
+        names = ("id", "entry_time", "exit_time", "segment")
+        if slots.size:
+            self.backend.launch(
+                "ctc_locate",
+                {name: fields[name] for name in names}
+                | {
+                    "places": self._places,
+                    "slots": self.backend.to_device(slots),
+                    "position": position,
+                    "time": time,
+                    "seed": self._seed,
+                    "n_segments": self._sizes["n_segments"],
+                    "count": slots.size,
+                },
+            )
+        located: npt.NDArray[np.float32] = self.backend.to_host(position)
+        return located
+
+    def _event_buffer(self, count: int) -> dict[str, Any]:
+        capacity = max(min(self._event_capacity, count), 1)
+        size = capacity * EVENT.itemsize
+        if self._events is None or self._events.size < size:
+            self._events = self.backend.to_device(np.zeros(size, dtype=np.uint8))
+        return {
+            "events": self._events,
+            "event_capacity": capacity,
+            "event_count": self.backend.xp.zeros(1, dtype="u8"),
+            "organ_tally": self.backend.xp.zeros(self.sums.organs.size, dtype="u8"),
+        }
+
+    def _drain(self, buffer: dict[str, Any]) -> npt.NDArray[Any]:
+        """Take the events and sums of a launch out of its buffer."""
+        tallied = self.backend.to_host(buffer["organ_tally"]).reshape(self.sums.organs.shape)
+        self.sums.organs += tallied
+        n_wanted = int(self.backend.to_host(buffer["event_count"])[0])
+        n_written = min(n_wanted, buffer["event_capacity"])
+        taken = self.backend.to_host(buffer["events"][: n_written * EVENT.itemsize])
+        return np.array(taken, copy=True).view(EVENT)

@@ -1,0 +1,73 @@
+"""Ledger: events counted by kind, cause and organ, and the proof that no cell is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import CtcError
+from ctc.states import FATES, CellState, DeathCause, EventKind
+
+_N_KINDS = max(EventKind) + 1
+_FINAL_EVENTS = (EventKind.DIED, EventKind.COLONY, EventKind.EXITED)
+
+
+class Ledger:
+    """Counts that only births and events change.
+
+    Parameters
+    ----------
+    n_organs : int
+        Rows of the organ tables.
+    """
+
+    def __init__(self, n_organs: int) -> None:
+        self.n_shed = 0
+        self.by_kind = np.zeros((_N_KINDS, n_organs), dtype=np.int64)
+        self.by_cause = np.zeros(len(DeathCause), dtype=np.int64)
+
+    def enter(self, events: npt.NDArray[Any], organ: npt.NDArray[np.integer[Any]]) -> None:
+        """Count events, (n,) EVENT, with the organ row that each happened in, (n,)."""
+        n_organs = self.by_kind.shape[1]
+        pair = events["kind"].astype(np.int64) * n_organs + organ
+        self.by_kind += np.bincount(pair, minlength=self.by_kind.size).reshape(-1, n_organs)
+        causes = events["cause"][events["kind"] == EventKind.DIED]
+        self.by_cause += np.bincount(causes, minlength=self.by_cause.size)
+
+    def n_events(self, kind: EventKind) -> int:
+        """Return the events of a kind so far."""
+        return int(self.by_kind[kind].sum())
+
+    @property
+    def n_finished(self) -> int:
+        """Cells that have met their fate."""
+        return sum(self.n_events(kind) for kind in _FINAL_EVENTS)
+
+    def check(self, held_by_state: npt.NDArray[np.int64]) -> None:
+        """Check the cells in memory, counted by `CellState`, against births and events.
+
+        Raises
+        ------
+        CtcError
+            If a cell was lost or made up: a bug.
+        """
+        n_held = int(held_by_state.sum())
+        n_ended = sum(int(held_by_state[state]) for state in FATES)
+        if n_held == self.n_shed - self.n_finished and n_ended == 0:
+            return
+        message = (
+            f"cells must be conserved: {self.n_shed} shed, {self.n_finished} with a fate, "
+            f"{n_held} held, {n_ended} of them ended. This is a bug in ctc; please report it."
+        )
+        raise CtcError(message)
+
+    def by_state(self, held_by_state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return all shed cells by `CellState`, fates included; sums to the shed cells."""
+        counts = held_by_state.copy()
+        for state, kind in zip(
+            (CellState.DIED, CellState.COLONY, CellState.EXITED), _FINAL_EVENTS, strict=True
+        ):
+            counts[state] = self.n_events(kind)
+        return counts

@@ -1,0 +1,120 @@
+"""The cells of a run: table of fields, allocation, newborns, removal of the dead; no physics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ctc.backends.base import Backend
+from ctc.states import FATES
+
+
+@dataclass(frozen=True)
+class CellField:
+    """One array of the cell state.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        As in kernels/kernels.toml.
+    dtype : str
+        NumPy text.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+CELL_FIELDS = (
+    CellField("id", "u8", "", "identity, dense, given at birth"),
+    CellField("entry_time", "i8", "ns", "entry to the segment; at rest: how far the clocks ran"),
+    CellField("exit_time", "i8", "ns", "when the segment is left, or the cell is lost"),
+    CellField("budget", "u8", "", "of survival [2^-45] or of the clocks at rest [2^-59]"),
+    CellField("segment", "u4", "", "record of the segment"),
+    CellField("draw", "u4", "", "counter of random draws"),
+    CellField("size_class", "u2", "", "row of the size table"),
+    CellField("passes", "u2", "", "capillary beds passed since birth"),
+    CellField("clone", "u2", "", "label of the source"),
+    CellField("state", "u1", "", "CellState; upper four bits: event still to be written"),
+    CellField("cause", "u1", "", "cause of a loss"),
+)
+BYTES_PER_CELL = sum(np.dtype(field.dtype).itemsize for field in CELL_FIELDS)
+
+
+class Population:
+    """State arrays of all cells that are still in flight, in the memory of a backend.
+
+    Parameters
+    ----------
+    backend : Backend
+        Whose memory holds the arrays.
+    capacity : int
+        Cells that fit without a new allocation.
+    """
+
+    def __init__(self, backend: Backend, capacity: int = 1024) -> None:
+        self._backend = backend
+        self._arrays = {
+            field.name: backend.xp.zeros(capacity, dtype=field.dtype) for field in CELL_FIELDS
+        }
+        self.count = 0
+
+    @property
+    def capacity(self) -> int:
+        """Cells that fit without a new allocation."""
+        return int(self._arrays["id"].size)
+
+    def arrays(self, start: int = 0, stop: int | None = None) -> dict[str, Any]:
+        """Return views of the fields of cells ``start`` to ``stop``, by name."""
+        stop = self.count if stop is None else stop
+        return {name: array[start:stop] for name, array in self._arrays.items()}
+
+    def make_room(self, n_newborn: int) -> None:
+        """See to it that so many cells can be added."""
+        needed = self.count + n_newborn
+        if needed <= self.capacity:
+            return
+        capacity = max(needed, self.capacity + self.capacity // 2)
+        for field in CELL_FIELDS:
+            grown = self._backend.xp.zeros(capacity, dtype=field.dtype)
+            grown[: self.count] = self._arrays[field.name][: self.count]
+            self._arrays[field.name] = grown
+
+    def add(self, n_newborn: int) -> dict[str, Any]:
+        """Take in so many cells and return the views to write them to; call `make_room` first."""
+        start = self.count
+        self.count += n_newborn
+        return self.arrays(start, self.count)
+
+    def remove_finished(self) -> None:
+        """Drop every cell that has met its fate; the others keep their order."""
+        xp = self._backend.xp
+        state = self._arrays["state"][: self.count]
+        keep = xp.ones(self.count, dtype=bool)
+        for fate in FATES:
+            keep &= state != int(fate)
+        n_kept = int(keep.sum())
+        if n_kept == self.count:
+            return
+        for name, array in self._arrays.items():
+            array[:n_kept] = array[: self.count][keep]
+            self._arrays[name] = array
+        self.count = n_kept
+
+    def on_host(self) -> dict[str, Any]:
+        """Return copies of all fields in host memory, sorted by id."""
+        fields = {name: self._backend.to_host(array) for name, array in self.arrays().items()}
+        order = np.argsort(fields["id"])
+        return {name: array[order] for name, array in fields.items()}
+
+    def restore(self, fields: dict[str, Any]) -> None:
+        """Replace all cells by those of a checkpoint."""
+        count = fields["id"].size
+        self.count = 0
+        self.make_room(count)
+        for name, view in self.add(count).items():
+            view[...] = self._backend.to_device(fields[name])

@@ -1,0 +1,179 @@
+"""From a scenario and its vessels to the setting of a simulation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.body.organ import Capillaries
+from ctc.body.plan import BodyPlan
+from ctc.checks import FloatArray, IntArray
+from ctc.errors import InputError, near_name
+from ctc.flow.field import FlowField
+from ctc.scenario.biology import organ_key, resolve_biology
+from ctc.scenario.parameters import load_parameters
+from ctc.scenario.scenario import Scenario
+from ctc.scenario.sources import CellSource, resolve_sources
+from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
+from ctc.simulation.setting import Setting
+from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
+from ctc.simulation.tables import build_tables
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+_OTHER = "other"
+_MAX_CLONES = 65535
+
+
+def nanoseconds(seconds: float) -> int:
+    """Return a time as a whole number of nanoseconds."""
+    return round(seconds * NANOSECONDS)
+
+
+def build_setting(
+    scenario: Scenario,
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    plan: BodyPlan,
+    near_organs: Mapping[str, IntArray],
+    seed: int,
+    sites: tuple[EntrySites, ...] | None = None,
+) -> Setting:
+    """Lay out a run for the kernels.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is asked for.
+    network, flow : VesselNetwork, FlowField
+        The vessels, turned with their flow.
+    plan : BodyPlan
+        Whose capillary bores and lengths hold.
+    near_organs : mapping of str to (n,) int32
+        Nodes beside an organ of an imported network; empty for a grown one.
+    seed : int
+        Key of all random numbers.
+    sites : tuple of EntrySites, optional
+        Entry sites of the sources as an earlier part of the run had them.
+
+    Raises
+    ------
+    InputError
+        If a source's organ or vessel is unknown or has no flow, or there are too many sources.
+    """
+    biology = resolve_biology(scenario)
+    hops = build_hop_table(network, flow)
+    sources = resolve_sources(scenario)
+    if len(sources) > _MAX_CLONES:
+        message = f"source must be at most {_MAX_CLONES} tables, got {len(sources)}."
+        raise InputError(message, key="source")
+    if sites is None:
+        sites = tuple(
+            _sites(source, index, network, flow, hops=hops, near_organs=near_organs)
+            for index, source in enumerate(sources)
+        )
+    settings = scenario.settings
+    duration = nanoseconds(settings.run.duration)
+    names = (*network.organ_names, "")
+    expected = sum(source.expected_cells for source in sources)
+    return Setting(
+        hops=hops,
+        tables=build_tables(
+            hops,
+            biology,
+            organ_names=network.organ_names,
+            capillaries=_capillaries(network.organ_names, plan),
+            transit_shape=load_parameters("capillary_bed").value("transit_shape"),
+        ),
+        sources=tuple(
+            _source(source, index, where)
+            for index, (source, where) in enumerate(zip(sources, sites, strict=True))
+        ),
+        seed=seed,
+        epochs=_epochs(duration, nanoseconds(settings.run.epoch)),
+        frames=_frames(scenario, duration),
+        n_tracked=settings.record.tracked,
+        track_every=max(math.floor(expected / max(settings.record.tracked, 1)), 1),
+        doubling_times=tuple(biology.clocks(name).doubling_time for name in names),
+        lesion_capacity=biology.lesion_capacity,
+    )
+
+
+def _epochs(duration: int, epoch: int) -> tuple[int, ...]:
+    ends = list(range(epoch, duration, epoch))
+    return (*ends, duration)
+
+
+def _frames(scenario: Scenario, duration: int) -> tuple[int, ...]:
+    times: set[int] = set()
+    for window in scenario.settings.record.window:
+        start, interval = nanoseconds(window.start), nanoseconds(window.interval)
+        n_frames = nanoseconds(window.duration) // interval + 1
+        times.update(start + i * interval for i in range(n_frames))
+    return tuple(sorted(time for time in times if time <= duration))
+
+
+def _source(source: CellSource, index: int, sites: EntrySites) -> SheddingSource:
+    return SheddingSource(
+        sites=sites,
+        rate=source.rate,
+        start=nanoseconds(source.start),
+        stop=nanoseconds(source.stop),
+        cells=source.n_cells,
+        clone=index,
+        organ=source.organ,
+    )
+
+
+def _sites(
+    source: CellSource,
+    index: int,
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    hops: HopTable,
+    near_organs: Mapping[str, IntArray],
+) -> EntrySites:
+    key = f"source.{index}"
+    try:
+        if source.vessel:
+            is_site = network.name == network.vessel_index(source.vessel)
+        elif source.organ in near_organs:
+            is_site = np.isin(network.start_node, near_organs[source.organ])
+        elif source.organ in network.organ_names:
+            is_site = network.is_kind(SegmentKind.VENULE)
+            is_site &= network.organ == network.organ_index(source.organ)
+        else:
+            known = sorted({*network.organ_names, *near_organs})
+            hint = near_name(source.organ, known)
+            message = f"organ must be one of this body's, got '{source.organ}'. {hint}"
+            raise InputError(message)
+        segments = np.flatnonzero(is_site)
+        # An imported organ's cells may enter at any node beside it, each as likely as the next.
+        is_near = not source.vessel and source.organ in near_organs
+        weight = (
+            _per_node(network, flow, segments=segments) if is_near else flow.flow_rate[segments]
+        )
+        return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
+    except InputError as error:
+        raise error.at(key=key) from None
+
+
+def _per_node(
+    network: VesselNetwork, flow: FlowField, *, segments: npt.NDArray[np.int64]
+) -> FloatArray:
+    """Share each start node's chance of 1 over its outgoing segments by flow."""
+    start, rate = network.start_node[segments], flow.flow_rate[segments]
+    total = np.bincount(start, weights=rate, minlength=network.n_nodes)[start]
+    share = np.zeros(rate.size)
+    np.divide(rate, total, out=share, where=total > 0)
+    return share
+
+
+def _capillaries(organ_names: tuple[str, ...], plan: BodyPlan) -> dict[str, Capillaries]:
+    """Return the capillaries of each organ; of ``other`` where the plan lacks it."""
+    known = {organ_key(organ.name): organ.capillaries for organ in plan.organs}
+    return {name: known.get(organ_key(name), known[_OTHER]) for name in organ_names}

@@ -1,0 +1,209 @@
+"""The biology of a run as the tables that kernels read: classes, beds, clocks, cell sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.host_tables import (
+    BedLaw,
+    bed_records,
+    logarithm,
+    size_classes,
+    transit_quantiles,
+)
+from ctc.backends.records import (
+    BED,
+    BED_RECORD,
+    CLASS_RECORD,
+    CLOCK_BITS,
+    CLOCK_RECORD,
+    N_CLOCK_STATES,
+    SURVIVAL_BITS,
+    TICK_BITS,
+)
+from ctc.body.organ import Capillaries
+from ctc.checks import FloatArray
+from ctc.scenario.biology import Biology, OrganClocks
+from ctc.simulation.hop_table import NANOSECONDS, HopTable
+
+# Per nanosecond and in units of the budget, from 1/s.
+_HAZARD_SCALE = 2.0**SURVIVAL_BITS / NANOSECONDS
+# Per tick and in units of the clock budget, from 1/s.
+_RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
+# Slower than once in 1e12 years is never: keeps float32 hazards clear of subnormals.
+_SLOWEST = 1e-20
+_WORD = 2.0**32
+_SMALLEST_CHANCE = 1e-13
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What kernels read beside the segment records.
+
+    Attributes
+    ----------
+    classes : (n_classes,) CLASS_RECORD
+        By class number.
+    beds : (n_beds * n_size_classes,) BED_RECORD
+        Beds by size class.
+    bed_quantiles : (N_QUANTILES + 1,) float32
+        Unit-mean transit time.
+    clocks : (3 * n_organs,) CLOCK_RECORD
+        By state and organ.
+    cell_radius : (n_size_classes,) float32 [m]
+        Diameter classes of plain cells, then the same of adhesive ones.
+    n_diameters : int
+        Half of the size classes.
+    adhesive_chance : int
+        Chance of a cell to be adhesive, in 2^-32.
+    """
+
+    classes: npt.NDArray[np.void]
+    beds: npt.NDArray[np.void]
+    bed_quantiles: npt.NDArray[np.float32]
+    clocks: npt.NDArray[np.void]
+    cell_radius: npt.NDArray[np.float32]
+    n_diameters: int
+    adhesive_chance: int
+
+    @property
+    def n_size_classes(self) -> int:
+        """Diameter classes, plain and adhesive."""
+        return int(self.cell_radius.size)
+
+
+def build_tables(
+    hops: HopTable,
+    biology: Biology,
+    *,
+    organ_names: tuple[str, ...],
+    capillaries: Mapping[str, Capillaries],
+    transit_shape: float,
+) -> Tables:
+    """Translate a biology into kernel tables.
+
+    Parameters
+    ----------
+    hops : HopTable
+        Classes and organs of the network.
+    biology : Biology
+        Plain SI numbers.
+    organ_names : tuple of str
+        Of the network, in the order of its indices.
+    capillaries : mapping of str to Capillaries
+        Of every organ that has beds.
+    transit_shape : float
+        Shape of the Weibull law of bed transit times.
+
+    Returns
+    -------
+    Tables
+        Chances in 2^-64, hazards in 2^-45 per ns, clock rates in 2^-59 per tick.
+    """
+    radius = _cell_radii(biology)
+    names = (*organ_names, "")
+    beds = [c for c in hops.classes if c.behaviour == BED]
+    bed_rows = [
+        _bed(biology, radius, capillaries[names[bed.organ]]) if bed.organ < len(organ_names) else
+        _open_bed(radius.size)
+        for bed in beds
+    ]
+    return Tables(
+        classes=_classes(hops, biology, bed_numbers={c.number: i for i, c in enumerate(beds)}),
+        beds=np.concatenate(bed_rows) if bed_rows else np.zeros(radius.size, dtype=BED_RECORD),
+        bed_quantiles=transit_quantiles(transit_shape),
+        clocks=_clocks([biology.clocks(name) for name in names]),
+        cell_radius=radius.astype(np.float32),
+        n_diameters=radius.size // 2,
+        adhesive_chance=min(round(biology.adhesive_fraction * _WORD), 2**32 - 1),
+    )
+
+
+def _cell_radii(biology: Biology) -> FloatArray:
+    if biology.diameter_median == 0.0:
+        return np.zeros(2 * biology.n_size_classes)
+    radius = size_classes(
+        0.5 * biology.diameter_median, sigma=biology.diameter_sigma, count=biology.n_size_classes
+    )
+    return np.concatenate([radius, radius])
+
+
+def _open_bed(n_size_classes: int) -> npt.NDArray[np.void]:
+    """Return a bed that stops nothing and slows nothing."""
+    bed = np.zeros(n_size_classes, dtype=BED_RECORD)
+    bed["slowness"] = 1.0
+    return bed
+
+
+def _bed(
+    biology: Biology, radius: FloatArray, capillaries: Capillaries
+) -> npt.NDArray[np.void]:
+    if biology.is_inert:
+        return _open_bed(radius.size)
+    law = BedLaw(
+        bore=capillaries.bore,
+        bore_deviation=capillaries.bore_deviation,
+        n_in_series=float(capillaries.segments_in_series),
+        stiffness_ratio=biology.effective_diameter_ratio,
+        midpoint=biology.arrest_midpoint,
+        width=biology.arrest_width,
+        passing_slowness=biology.passing_slowness,
+    )
+    half = radius.size // 2
+    plain = bed_records(law, radius[:half], adhesion=0.0)
+    adhesive = bed_records(law, radius[half:], adhesion=biology.adhesion_probability)
+    return np.concatenate([plain, adhesive])
+
+
+def _classes(
+    hops: HopTable, biology: Biology, *, bed_numbers: Mapping[int, int]
+) -> npt.NDArray[np.void]:
+    causes = np.array([biology.shear_hazard, biology.immune_hazard, biology.anoikis_hazard])
+    hazard = float(causes.sum())
+    shares = np.cumsum(causes) / hazard if hazard > 0 else np.ones(3)
+    # A certain attachment costs more than any budget that is drawn.
+    passing = max(1.0 - biology.attach_probability, _SMALLEST_CHANCE)
+    toll = -float(logarithm(passing)) * 2.0**SURVIVAL_BITS
+    records = np.zeros(1 + max(c.number for c in hops.classes), dtype=CLASS_RECORD)
+    for each in hops.classes:
+        record = records[each.number]
+        if each.kind is not None:
+            record["hazard"] = hazard * _HAZARD_SCALE if hazard > _SLOWEST else 0.0
+            record["toll"] = toll
+        record["organ"] = each.organ
+        record["behaviour"] = each.behaviour
+        record["bed"] = bed_numbers.get(each.number, 0)
+        thresholds = np.minimum(np.rint(shares * _WORD), _WORD - 1)
+        for name, threshold in zip(("shear", "immune", "anoikis"), thresholds, strict=True):
+            record[f"to_{name}"] = int(threshold)
+    return records
+
+
+def _clocks(organs: list[OrganClocks]) -> npt.NDArray[np.void]:
+    """Return the clocks of arrested, extravasated and dormant cells, organ by organ."""
+    none = 0.0
+    rates = np.array(
+        [
+            [
+                (
+                    clocks.release_rate,
+                    clocks.extravasation_rate,
+                    clocks.immune_death_rate,
+                    clocks.other_death_rate,
+                ),
+                (clocks.dormancy_rate, clocks.colony_rate, none, clocks.tissue_death_rate),
+                (clocks.waking_rate, none, none, clocks.dormant_death_rate),
+            ]
+            for clocks in organs
+        ]
+    )
+    steps = np.rint(rates * _RATE_SCALE).astype(np.uint64).transpose(1, 0, 2)
+    steps = np.cumsum(steps.reshape(N_CLOCK_STATES * len(organs), 4), axis=1)
+    records = np.zeros(steps.shape[0], dtype=CLOCK_RECORD)
+    for column, name in enumerate(("to_first", "to_second", "to_immune", "total")):
+        records[name] = steps[:, column]
+    return records

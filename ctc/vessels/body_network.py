@@ -1,0 +1,237 @@
+"""The grown network of a whole body: trunks, and in every region trees joined by capillary beds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ctc.body.plan import BodyPlan, TrunkGroup
+from ctc.checks import FloatArray
+from ctc.errors import InputError
+from ctc.scenario.parameters import load_parameters
+from ctc.vessels.blood_budget import blood_budget
+from ctc.vessels.calibre import group_factors
+from ctc.vessels.grow import LongArray, depth_first_places
+from ctc.vessels.network import NO_NAME, NO_ORGAN, SegmentKind, VesselNetwork, tube_volume
+from ctc.vessels.region_trees import RegionTrees, Trees, grow_region_trees
+from ctc.vessels.segment_table import SegmentTable
+from ctc.vessels.terminals import share_terminals
+from ctc.vessels.trunks import Port, Trunks, load_trunks
+
+_CHAMBERS = (TrunkGroup.RIGHT_HEART, TrunkGroup.LEFT_HEART)
+_ARTERIAL = (TrunkGroup.AORTA, TrunkGroup.LARGE_ARTERIES, TrunkGroup.PULMONARY_ARTERY)
+
+
+def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> VesselNetwork:
+    """Grow the vessels of a whole body.
+
+    Trunks first (heart chambers, named arteries and veins), then region after region: the
+    arterial tree depth first with each capillary bed after its arteriole, the portal tree if
+    there is one, and the venous tree depth first from its outlet. Daughters lie side by side.
+    A portal tree's branches are all of kind VEIN, so VENULE means what follows a bed.
+
+    Parameters
+    ----------
+    plan : BodyPlan
+        Which body.
+    n_terminals : int
+        Capillary beds in the whole body; there are about five segments to each.
+    seed : int
+        >= 0. The same seed gives the same network.
+
+    Returns
+    -------
+    VesselNetwork
+        Directed with the flow; its volume is the plan's to rounding, so is every organ's and
+        every group of trunks. All resistance factors are 1.
+
+    Raises
+    ------
+    InputError
+        If there are too few terminals, a table of the species is wrong, or an organ's beds
+        hold more blood than the organ.
+
+    Notes
+    -----
+    Terminals of a region carry equal flow by design; the solved flow differs a little. A
+    terminal stands for thousands of capillaries, so arterioles and venules of a coarse network
+    are as wide as the small vessels that they stand for together.
+    """
+    if seed < 0:
+        message = f"seed must be >= 0, got {seed}. Choose another."
+        raise InputError(message)
+    numbers = load_parameters("bodies/vessel_growth")
+    trunks = load_trunks(plan)
+    budget = blood_budget(plan)
+    ports = [trunks.ports[region.name] for region in plan.regions]
+    count = share_terminals(
+        np.array([region.flow_fraction for region in plan.regions]),
+        n_terminals,
+        power=numbers.value("terminals.flow_power"),
+        fewest=round(numbers.value("terminals.fewest")),
+    )
+    trees = grow_region_trees(
+        plan,
+        count,
+        budget=budget,
+        arterial_port=trunks.node_position[[port.artery_node for port in ports]],
+        portal_port=trunks.node_position[[port.portal_node for port in ports]],
+        venous_port=trunks.node_position[[port.vein_node for port in ports]],
+        seed=seed,
+    )
+    n_arterial, n_venous = 3 * count - 1, 2 * count - 1
+    n_portal = np.where(budget.has_portal, n_venous, 0)
+    size = n_arterial + n_portal + n_venous
+    n_trunks = trunks.start_node.size
+    arterial_first = n_trunks + np.cumsum(size) - size
+    venous_first = arterial_first + n_arterial + n_portal
+
+    table = SegmentTable.empty(n_trunks + int(size.sum()))
+    table.put(slice(n_trunks, None), region=np.repeat(np.arange(count.size), size))
+    table.put(slice(n_trunks, None), organ=np.repeat(budget.organ, size))
+    names = list(trunks.vessel_names)
+    _put_trunks(table, trunks, plan)
+    node_position = _put_trees(
+        table,
+        trees,
+        trunks,
+        ports=ports,
+        first=(arterial_first, arterial_first + n_arterial, venous_first),
+    )
+    bed = table.kind == SegmentKind.CAPILLARY_BED
+    capillaries = [organ.capillaries for organ in plan.organs]
+    of_organ = table.organ[bed]
+    table.put(~bed, volume=tube_volume(table.lumen_radius[~bed], table.length[~bed]))
+    table.put(
+        bed,
+        volume=(budget.beds / count)[table.region[bed]],
+        lumen_radius=np.array([0.5 * bore.bore for bore in capillaries])[of_organ],
+        length=np.array([bore.path_length for bore in capillaries])[of_organ],
+    )
+    _name_roots(table, names, arterial_first, [port.artery_name for port in ports])
+    _name_roots(table, names, venous_first, [port.vein_name for port in ports])
+    return VesselNetwork(
+        node_position=node_position,
+        **vars(table),
+        resistance_factor=np.ones(table.kind.size),
+        organ_names=tuple(organ.name for organ in plan.organs),
+        region_names=tuple(region.name for region in plan.regions),
+        vessel_names=tuple(names),
+        origin=f"grown: body {plan.name}, {n_terminals} terminals, seed {seed}",
+    )
+
+
+def _put_trunks(table: SegmentTable, trunks: Trunks, plan: BodyPlan) -> None:
+    """Fill the first segments: trunks, each group scaled to its share of the blood."""
+    groups = list(TrunkGroup)
+    volume = np.array([plan.trunk_volume_fractions[g] for g in groups]) * plan.blood_volume
+    chambers = np.isin(trunks.group, [groups.index(g) for g in _CHAMBERS])
+    drawn = np.where(chambers, 1.0, trunks.lumen_radius)
+    # Chambers of one side of the heart hold equal volumes, so their calibre goes as 1/sqrt(L).
+    drawn[chambers] /= np.sqrt(trunks.length[chambers] / trunks.length[chambers].mean())
+    factor = group_factors(drawn, trunks.length, group=trunks.group, volume=volume)
+    kind = np.full(trunks.group.size, SegmentKind.VEIN)
+    kind[np.isin(trunks.group, [groups.index(g) for g in _ARTERIAL])] = SegmentKind.ARTERY
+    kind[chambers] = SegmentKind.HEART_CHAMBER
+    table.put(
+        slice(0, trunks.group.size),
+        start_node=trunks.start_node,
+        end_node=trunks.end_node,
+        lumen_radius=drawn * factor[trunks.group],
+        length=trunks.length,
+        kind=kind,
+        name=trunks.name,
+        organ=NO_ORGAN,
+    )
+
+
+def _put_trees(
+    table: SegmentTable,
+    trees: RegionTrees,
+    trunks: Trunks,
+    *,
+    ports: list[Port],
+    first: tuple[LongArray, LongArray, LongArray],
+) -> FloatArray:
+    """Fill the segments of all trees and the ends of the beds; return all node positions."""
+    n_trunk_nodes = len(trunks.node_position)
+    n_tree_nodes = trees.arterial.forest.n_nodes
+    arterial_node = n_trunk_nodes + np.arange(n_tree_nodes)
+    venous_node = arterial_node + n_tree_nodes
+    # A portal branch's last node is that of the arteriole at the same terminal.
+    forest, portal = trees.arterial.forest, trees.portal.forest
+    leaf = np.flatnonzero(forest.is_leaf)
+    node_of_terminal = np.empty(leaf.size, dtype=np.int64)
+    node_of_terminal[forest.terminal[leaf]] = arterial_node[leaf]
+    fork = ~portal.is_leaf
+    portal_node = np.empty(portal.n_nodes, dtype=np.int64)
+    portal_node[fork] = n_trunk_nodes + 2 * n_tree_nodes + np.arange(int(fork.sum()))
+    whole_body = np.flatnonzero(np.isin(forest.tree[leaf], trees.portal.region))
+    terminals = np.sort(forest.terminal[leaf][whole_body])
+    portal_node[~fork] = node_of_terminal[terminals[portal.terminal[~fork]]]
+
+    arterial_first, portal_first, venous_first = first
+    artery, below = depth_first_places(forest, extra_per_leaf=1)
+    artery = artery + arterial_first[forest.tree]
+    port = np.array([p.artery_node for p in ports])
+    kinds = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
+    _put_tree(table, trees.arterial, artery, node=arterial_node, port=port, kinds=kinds)
+    table.put(
+        below[leaf] + arterial_first[forest.tree[leaf]],
+        start_node=arterial_node[leaf],
+        end_node=venous_node[leaf],
+        kind=SegmentKind.CAPILLARY_BED,
+    )
+    branch, _ = depth_first_places(portal, extra_per_leaf=0)
+    branch = branch + portal_first[trees.portal.region][portal.tree]
+    port = np.array([p.portal_node for p in ports])[trees.portal.region]
+    kinds = (SegmentKind.VEIN, SegmentKind.VEIN)
+    _put_tree(table, trees.portal, branch, node=portal_node, port=port, kinds=kinds)
+    vein, _ = depth_first_places(forest, extra_per_leaf=0)
+    vein = vein + venous_first[forest.tree]
+    port = np.array([p.vein_node for p in ports])
+    kinds = (SegmentKind.VEIN, SegmentKind.VENULE)
+    _put_tree(table, trees.venous, vein, node=venous_node, port=port, kinds=kinds)
+    # Veins are grown from the outlet and run towards it.
+    table.put(vein, start_node=table.end_node[vein], end_node=table.start_node[vein])
+    return np.concatenate(
+        [
+            trunks.node_position,
+            trees.arterial.position,
+            trees.venous.position,
+            trees.portal.position[fork],
+        ]
+    )
+
+
+def _put_tree(
+    table: SegmentTable,
+    trees: Trees,
+    place: LongArray,
+    *,
+    node: LongArray,
+    port: LongArray,
+    kinds: tuple[SegmentKind, SegmentKind],
+) -> None:
+    """Fill segments that run away from the root; the second kind is that of the leaves."""
+    forest = trees.forest
+    table.put(
+        place,
+        start_node=np.where(forest.parent < 0, port[forest.tree], node[forest.parent]),
+        end_node=node,
+        lumen_radius=trees.lumen_radius,
+        length=trees.length,
+        kind=np.where(forest.is_leaf, kinds[1], kinds[0]),
+    )
+
+
+def _name_roots(
+    table: SegmentTable, names: list[str], place: LongArray, root_names: list[str]
+) -> None:
+    """Give the root segments their names; an empty one stays nameless."""
+    for segment, name in zip(place, root_names, strict=True):
+        if not name:
+            table.name[segment] = NO_NAME
+            continue
+        if name not in names:
+            names.append(name)
+        table.name[segment] = names.index(name)

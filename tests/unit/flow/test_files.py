@@ -1,0 +1,95 @@
+"""Network files: nothing lost, damage told, VTK reads the lines."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from ctc.errors import InputError, OutputError
+from ctc.flow.circulation import solve_circulation
+from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.field import FlowField
+from ctc.flow.files import load_network, save_network, write_vtk
+from ctc.vessels.network import Repair, VesselNetwork
+from tests.unit.flow.loops import small_body
+
+
+@pytest.fixture(scope="module")
+def solved() -> tuple[VesselNetwork, FlowField]:
+    network, flow = solve_circulation(small_body(), load_haemodynamics())
+    return network.replace(repairs=(Repair("loop", 3, "kept"),)), flow
+
+
+def test_round_trip(tmp_path: Path, solved: tuple[VesselNetwork, FlowField]) -> None:
+    network, flow = solved
+    save_network(tmp_path / "body.h5", network, flow=flow)
+    again, flow_again = load_network(tmp_path / "body.h5")
+    assert again.hash() == network.hash()
+    assert again.repairs == network.repairs
+    assert again.origin == network.origin
+    assert flow_again is not None
+    np.testing.assert_array_equal(flow_again.flow_rate, flow.flow_rate)
+    np.testing.assert_array_equal(flow_again.transit_time, flow.transit_time)
+    assert flow_again.mass_residual == flow.mass_residual
+    assert [p.name for p in tmp_path.iterdir()] == ["body.h5"]
+
+
+def test_a_network_without_flow(tmp_path: Path) -> None:
+    save_network(tmp_path / "body.h5", small_body())
+    assert load_network(tmp_path / "body.h5")[1] is None
+
+
+def test_files_are_not_overwritten_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "body.h5"
+    save_network(path, small_body())
+    with pytest.raises(InputError, match="output must not exist"):
+        save_network(path, small_body())
+    save_network(path, small_body(), overwrite=True)
+
+
+def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="could not be written"):
+        save_network(tmp_path / "none" / "body.h5", small_body())
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "body.h5"
+    with pytest.raises(InputError, match="network file must exist"):
+        load_network(path)
+    path.write_text("not a network")
+    with pytest.raises(InputError, match="must be a complete HDF5 file"):
+        load_network(path)
+    save_network(path, small_body(), overwrite=True)
+    with h5py.File(path, "r+") as file:
+        file["vessels/length"][3] *= 2.0
+    with pytest.raises(InputError, match="hash"):
+        load_network(path)
+    with h5py.File(path, "r+") as file:
+        del file["vessels/length"]
+    with pytest.raises(InputError, match="must be a complete HDF5 file"):
+        load_network(path)
+    with h5py.File(path, "r+") as file:
+        file.attrs["format_version"] = (2, 0)
+    with pytest.raises(InputError, match=r"format version must be <= 1\.x, got 2\.0"):
+        load_network(path)
+
+
+def test_vtk_reads_lines_and_flow(tmp_path: Path, solved: tuple[VesselNetwork, FlowField]) -> None:
+    vtk = pytest.importorskip("vtk")
+    numpy_support = pytest.importorskip("vtk.util.numpy_support")
+    network, flow = solved
+    write_vtk(tmp_path / "body.vtkhdf", network, flow=flow)
+    reader = vtk.vtkHDFReader()
+    reader.SetFileName(str(tmp_path / "body.vtkhdf"))
+    reader.Update()
+    data = reader.GetOutput()
+    assert data.GetNumberOfPoints() == network.n_nodes
+    assert data.GetNumberOfLines() == network.n_segments
+    for name, wanted in (("flow_rate", flow.flow_rate), ("lumen_radius", network.lumen_radius)):
+        got = numpy_support.vtk_to_numpy(data.GetCellData().GetArray(name))
+        np.testing.assert_array_equal(got, wanted)
+    ends = data.GetCell(7).GetPointIds()
+    assert (ends.GetId(0), ends.GetId(1)) == (network.start_node[7], network.end_node[7])
+    pressure = numpy_support.vtk_to_numpy(data.GetPointData().GetArray("pressure"))
+    np.testing.assert_array_equal(pressure, flow.pressure)

@@ -1,0 +1,145 @@
+"""A run that is killed, starved or stopped keeps all that was complete, and can go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import h5py
+import pytest
+
+from ctc.errors import InputError, OutputError
+from ctc.record.counters import RecordPosition
+from ctc.record.files import RunFiles, is_locked
+from ctc.record.layout import RunStatus
+from ctc.record.reader import open_run
+from ctc.record.superblock import is_marked_open
+from ctc.record.writer import RunWriter, repair_run
+
+Check = Callable[[Path], dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def unbroken(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of 30 epochs that nobody disturbed."""
+    path = tmp_path_factory.mktemp("unbroken") / "a.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 30)
+        writer.close(digest="d" * 64)
+    return path
+
+
+def test_kills_lose_nothing_that_was_complete(
+    samples: ModuleType,
+    tmp_path: Path,
+    start_writer: Callable,
+    check_complete: Check,
+    unbroken: Path,
+) -> None:
+    """Kill the writer five times in full flight, each time going on from before the kill."""
+    path = tmp_path / "a.vtkhdf"
+    first = 0
+    for seconds in (0.11, 0.07, 0.16, 0.02, 0.13):
+        process = start_writer(path, first, 10_000, 0, 0)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        assert is_marked_open(path)
+        done = check_complete(path)
+        assert done["epochs"] >= first
+        with open_run(path) as run:
+            assert run.status == "killed"
+        first = min(done["epochs"], 29) * 2 // 3
+    position = RecordPosition(**samples.position(first))
+    tallies = samples.tallies(first - 1) if first else None
+    with RunWriter.reopen(path, position=position, tallies=tallies, device="a; b") as writer:
+        samples.write_epochs(writer, first, 30)
+        writer.close(digest="d" * 64)
+    assert check_complete(path) == check_complete(unbroken)
+    with open_run(path) as run, open_run(unbroken) as other:
+        assert run.end.record_digest == other.end.record_digest
+        assert run.end.n_resumes >= 1
+
+
+def test_a_killed_file_can_be_repaired(
+    tmp_path: Path, start_writer: Callable, check_complete: Check
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    process = start_writer(path, 0, 10_000, 0, 0)
+    time.sleep(0.1)
+    with pytest.raises(InputError, match=f"process {process.pid} is writing"):
+        repair_run(path)
+    process.kill()
+    process.wait()
+    with pytest.raises(OSError, match="already open for write"):
+        h5py.File(path, "r")
+    before = check_complete(path)
+    repair_run(path)
+    h5py.File(path, "r").close()
+    assert check_complete(path) == before
+    assert repair_run(path).epochs == before["epochs"]
+
+
+def test_a_file_killed_in_its_last_moment_can_be_repaired(
+    samples: ModuleType, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    with samples.create(path) as writer:
+        writer.close(digest="d" * 64)
+    with h5py.File(path, "r+", libver="v110") as file:
+        file.swmr_mode = True
+        file.flush()
+        marked = path.read_bytes()
+    path.write_bytes(marked)
+    with open_run(path) as run:
+        assert run.status == "finished"
+    repair_run(path)
+    assert not is_marked_open(path)
+
+
+def test_a_full_disk_is_an_output_error(
+    tmp_path: Path, start_writer: Callable, check_complete: Check
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    process = start_writer(path, 0, 10_000, 0, 1_500_000)
+    assert process.wait(timeout=60) == OutputError.exit_code
+    assert check_complete(path)["epochs"] > 5
+    repair_run(path)
+    assert check_complete(path)["epochs"] > 5
+    assert not RunFiles.of(path).lock.exists()
+
+
+def test_a_stopped_run_goes_on(
+    samples: ModuleType, tmp_path: Path, check_complete: Check, unbroken: Path
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 13)
+        assert writer.position().as_counts() == samples.position(13)
+        writer.close(status=RunStatus.STOPPED)
+    for first, last in ((13, 14), (9, 30)):
+        position = RecordPosition.of_counts(samples.position(first) | {"other": 1})
+        with RunWriter.reopen(path, position=position, device="gpu") as writer:
+            samples.write_epochs(writer, first, last)
+            if last == 30:
+                writer.close(digest="d" * 64)
+    check_complete(path)
+    with open_run(path) as run, open_run(unbroken) as other:
+        assert run.end.record_digest == other.end.record_digest
+        assert run.end.devices == "cpu, 1 thread; gpu"
+        assert run.end.n_resumes == 2
+
+
+def test_resume_is_refused_where_it_cannot_be_right(samples: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "a.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 3)
+    with pytest.raises(InputError, match="must hold the 4 frames of its checkpoint, got 3"):
+        RunWriter.reopen(path, position=RecordPosition(**samples.position(4)))
+    with RunWriter.reopen(path) as writer:
+        writer.close(digest="d" * 64)
+    with pytest.raises(InputError, match="must not be finished"):
+        RunWriter.reopen(path)
+    assert not is_locked(RunFiles.of(path))

@@ -1,0 +1,45 @@
+"""The layout as data: sizes that follow from it, and the page that explains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ctc.record import layout
+from ctc.states import CellState, DeathCause, EventKind
+
+PAGE = Path(__file__).resolve().parents[3] / "ctc" / "README.md"
+TABLES = [value for name, value in vars(layout).items() if name.endswith("_FIELDS")]
+
+
+@pytest.mark.parametrize(
+    ("n_tracked", "rows"),
+    [(0, 1024), (1023, 1024), (1024, 2048), (3000, 4096), (65535, 65536), (10**8, 65536)],
+)
+def test_chunks_are_the_next_power_of_two(n_tracked: int, rows: int) -> None:
+    assert layout.frame_chunk_rows(n_tracked) == rows
+
+
+def test_no_name_stands_twice_in_a_table() -> None:
+    for fields in TABLES:
+        names = [field.name for field in fields]
+        assert len(set(names)) == len(names)
+
+
+def test_the_page_explains_every_field() -> None:
+    """Each field has a row ``| `name` | dtype | unit |`` and the version is the page's."""
+    text = PAGE.read_text(encoding="utf-8")
+    for fields in TABLES:
+        for field in fields:
+            start = f"| `{field.name}` | {field.dtype.lstrip('<|')}"
+            assert start in text, f"{field.name} is missing in {PAGE}"
+            assert field.meaning in text, f"the meaning of {field.name} is not that of the page"
+    assert f"format {layout.FORMAT_VERSION[0]}.{layout.FORMAT_VERSION[1]}" in text
+
+
+@pytest.mark.parametrize("kind", [CellState, EventKind, DeathCause])
+def test_the_page_lists_every_code(kind: type[CellState]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for code in kind:
+        assert f"{int(code)} {code.name.lower()}" in text

@@ -1,0 +1,142 @@
+"""From parameter sets to rates: the derived numbers, the defaults, the inert case."""
+
+import dataclasses
+import math
+import tomllib
+
+import pytest
+
+from ctc.resources import resource_folder
+from ctc.scenario.biology import OrganClocks, organ_key, resolve_biology
+from ctc.scenario.bodies import organ_names
+from ctc.scenario.load import load_scenario
+from ctc.scenario.parameters import load_parameters, parameter_names
+from ctc.scenario.rules import ORGAN_PARAMETERS, PARAMETERS, organ_of, rule_of
+
+HOUR, DAY, YEAR = 3600.0, 86400.0, 365.25 * 86400
+CANCERS = [name for name in parameter_names() if name.startswith("cancers/")]
+
+
+@pytest.fixture(scope="module")
+def biology():
+    return resolve_biology(load_scenario("quick"))
+
+
+def test_arrested_clocks_add_up_to_the_trial_set(biology):
+    for organ in ("liver", "lung", "brain", "muscle"):
+        clocks = biology.clocks(organ)
+        assert clocks.release_rate == pytest.approx(0.68 / HOUR)
+        assert clocks.immune_death_rate == pytest.approx(0.28 / HOUR)
+        rest = clocks.extravasation_rate + clocks.other_death_rate
+        assert rest == pytest.approx(0.10 / HOUR)
+
+
+@pytest.mark.parametrize(("organ", "hours"), [("liver", 12), ("lung", 24), ("brain", 96)])
+def test_extravasation_rate_is_ln2_over_half_time(biology, organ, hours):
+    rate = biology.clocks(organ).extravasation_rate
+    assert rate == pytest.approx(math.log(2) / (hours * HOUR), rel=1e-13)
+
+
+def test_tissue_outcome_follows_the_liver_cascade():
+    # 0.80 of the injected cells extravasate; 36 % of the injected sleep at 13 d, 1 in 40 grows.
+    clocks = resolve_biology(load_scenario("quick")).clocks("muscle")
+    total = clocks.tissue_death_rate + clocks.dormancy_rate + clocks.colony_rate
+    assert total == pytest.approx(1 / (3 * DAY))
+    assert 0.80 * clocks.dormancy_rate / total == pytest.approx(0.36)
+    assert clocks.colony_rate / total == pytest.approx(1 / 40)
+
+
+def test_colony_factors_act_on_the_colony_rate_alone(biology):
+    less = resolve_biology(load_scenario("quick", overrides=["override.tissue.colony_factor=0.1"]))
+    before, after = biology.clocks("liver"), less.clocks("liver")
+    assert after.colony_rate == pytest.approx(before.colony_rate / 10)
+    assert dataclasses.replace(after, colony_rate=before.colony_rate) == before
+    assert before.colony_rate / biology.clocks("lung").colony_rate == pytest.approx(1.475)
+
+
+def test_liver_to_lung_success_per_arrest_is_that_of_the_trial_set(biology):
+    def success(organ):
+        return biology.clocks(organ).extravasation_rate * biology.clocks(organ).colony_rate
+
+    assert success("liver") / success("lung") == pytest.approx(2.95)
+
+
+def test_dormant_clocks(biology):
+    clocks = biology.clocks("liver")
+    assert clocks.waking_rate == pytest.approx(math.log(2) / (28.8 * YEAR))
+    assert clocks.dormant_death_rate == pytest.approx(math.log(2) / (83 * DAY))
+
+
+def test_shear_hazard_goes_with_the_square_of_the_stress():
+    path = resource_folder("scenarios") / "quick.toml"
+    low = resolve_biology(load_scenario(path)).shear_hazard
+    changed = ["override.blood_hazards.shear_mean_stress=3 Pa"]
+    assert resolve_biology(load_scenario(path, overrides=changed)).shear_hazard == 4 * low
+    assert low == pytest.approx(math.log(10) / (4 * HOUR) / 16, rel=1e-3)
+
+
+def test_an_organ_without_entries_has_the_default_clocks(biology):
+    assert biology.clocks("muscle") == biology.default_clocks
+    assert biology.clocks("liver") != biology.default_clocks
+
+
+def test_one_override_gives_an_organ_a_row_of_its_own():
+    changed = ["override.tissue.organ.kidney.doubling_time=10 day"]
+    biology = resolve_biology(load_scenario("quick", overrides=changed))
+    expected = dataclasses.replace(biology.default_clocks, doubling_time=10 * DAY)
+    assert biology.clocks("left_kidney") == biology.clocks("kidney") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("left_adrenal_gland", "adrenal"),
+        ("Right kidney", "kidney"),
+        ("large_intestine", "large intestine"),
+        ("liver", "liver"),
+    ],
+)
+def test_organ_key_drops_side_and_underscores(name, key):
+    assert organ_key(name) == key
+
+
+def test_inert_cells_have_neither_size_nor_rates():
+    biology = resolve_biology(load_scenario("tracers"))
+    assert biology.is_inert
+    assert biology.diameter_median == biology.shear_hazard == biology.anoikis_hazard == 0.0
+    rates = [f.name for f in dataclasses.fields(OrganClocks) if f.name.endswith("_rate")]
+    assert {getattr(biology.clocks("lung"), name) for name in rates} == {0.0}
+
+
+def test_attach_probability_is_passed_on():
+    scenario = load_scenario("imported_body", overrides=["body.folder=x"])
+    assert resolve_biology(scenario).attach_probability == 0.001
+
+
+@pytest.mark.parametrize("name", CANCERS)
+def test_every_cancer_resolves(name):
+    biology = resolve_biology(load_scenario("quick", overrides=[f"cancer.set={name}"]))
+    assert 5e-6 < biology.diameter_median < 25e-6
+
+
+def test_every_shipped_parameter_is_one_that_a_run_reads():
+    for topic in ("tumour_cell", "blood_hazards", "tissue"):
+        for key in load_parameters(topic):
+            rule_of(f"{topic}.{key}")
+    for cancer in CANCERS:
+        for key in load_parameters(cancer):
+            rule_of(key)
+
+
+def test_every_parameter_that_a_run_reads_is_shipped():
+    parameters = load_scenario("quick").parameters
+    default = {f"tissue.organ.default.{key}" for key in ORGAN_PARAMETERS}
+    assert set(PARAMETERS) | default <= set(parameters)
+
+
+@pytest.mark.parametrize("plan", ["human_female", "human_male"])
+def test_organs_with_rows_of_their_own_exist(plan):
+    known = {organ_key(name) for name in organ_names(plan)} | {"default"}
+    text = (resource_folder("scenarios") / "parameters" / "tissue.toml").read_text()
+    rows = {organ_of(f"tissue.organ.{name}.x") for name in tomllib.loads(text)["organ"]}
+    assert rows <= known

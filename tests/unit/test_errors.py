@@ -1,0 +1,45 @@
+"""Exit codes, the place in a message, and near names."""
+
+import pytest
+
+from ctc.errors import (
+    CtcError,
+    DeviceFaultError,
+    InputError,
+    MissingDeviceError,
+    OutputError,
+    StoppedEarly,
+    near_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (CtcError, 1),
+        (InputError, 2),
+        (MissingDeviceError, 2),
+        (StoppedEarly, 3),
+        (DeviceFaultError, 4),
+        (OutputError, 5),
+    ],
+)
+def test_each_class_has_its_exit_code(kind, code):
+    assert kind("text").exit_code == code
+    assert str(kind("text")) == "text"
+
+
+def test_message_names_file_and_key():
+    error = InputError("value must be > 0, got -1.", file="a.toml", key="run.seed")
+    assert str(error) == "a.toml: run.seed: value must be > 0, got -1."
+
+
+def test_at_fills_in_only_what_is_missing():
+    error = InputError("wrong.", key="inner").at(file="a.toml", key="outer")
+    assert str(error) == "a.toml: inner: wrong."
+
+
+def test_near_name_suggests_or_lists():
+    assert near_name("lungs", ["lung", "liver"]) == "Did you mean 'lung'?"
+    assert near_name("xyz", ["lung", "liver"]) == "Known: lung, liver."
+    assert near_name("xyz", [f"n{i:02}" for i in range(50)]).endswith("and 10 more.")
