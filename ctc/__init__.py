@@ -1,0 +1,26 @@
+"""ctc follows every circulating tumour cell through the blood vessels of a whole body.
+
+>>> import ctc
+>>> scenario = ctc.load_scenario("quick")
+>>> summary = ctc.run(scenario, "quick.vtkhdf")  # doctest: +SKIP
+>>> ctc.open_run("quick.vtkhdf").summary()["fates"]  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["check", "load_scenario", "open_run", "prepare", "resume", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the pipeline when one of its functions is first asked for."""
+    if name in __all__:
+        return getattr(importlib.import_module("ctc.pipeline"), name)
+    message = f"module 'ctc' has no attribute '{name}'"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

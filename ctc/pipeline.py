@@ -23,7 +23,7 @@ from ctc.digest import digest_of
 from ctc.errors import InputError, StoppedEarly
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
-from ctc.flow.files import load_network
+from ctc.flow.files import load_network, write_vtk
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -34,7 +34,7 @@ from ctc.record.layout import Compression, RunStatus
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.writer import RunWriter
-from ctc.recorder import Recorder, sites_of_state
+from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies, sites_of_state
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.scenario.sources import resolve_sources
@@ -63,7 +63,6 @@ __all__ = [
 
 Report = Callable[[Progress], None]
 
-_TALLIES = ("first_pass_arrivals", "first_pass_arrested")
 # A checkpoint is written at the end of an epoch when the last one is this old [s].
 _CHECKPOINT_INTERVAL = 30.0
 
@@ -182,10 +181,11 @@ def run(
         network=prepared.network,
         flow=prepared.flow,
         n_tracked=scenario.settings.record.tracked,
-        tallies=_TALLIES,
+        tallies=FIRST_PASS_TALLIES,
         compression=Compression(scenario.settings.record.compression),
         overwrite=overwrite,
     )
+    write_vtk(RunFiles.of(output).vessels, prepared.network, flow=prepared.flow, overwrite=True)
     simulation = Simulation(prepared.setting, backend, chunk=chunk)
     recorder = Recorder(
         RunFiles.of(output), writer, prepared.setting, events=scenario.settings.record.events
@@ -219,7 +219,7 @@ def resume(
     with open_run(path) as earlier:
         _require_same_kernels(earlier)
         scenario = restore_scenario(earlier.header.scenario_json, earlier.header.scenario_text)
-        network, flow = earlier.network, earlier.flow
+        network, flow = earlier.network(), earlier.flow()
         seed = earlier.provenance.seed
         is_finished = earlier.status == RunStatus.FINISHED.name.lower()
     if is_finished:
@@ -235,6 +235,7 @@ def resume(
     writer = RunWriter.reopen(
         path,
         position=RecordPosition.of_counts(checkpoint.counts),
+        tallies=first_pass_tallies(simulation),
         device=backend.description,
     )
     recorder = Recorder(files, writer, setting, events=scenario.settings.record.events)

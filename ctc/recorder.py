@@ -21,6 +21,7 @@ from ctc.states import CellState, DeathCause, EventKind
 
 # Mass of one tumour cell at 1e9 cells a gram (Del Monte 2009, doi:10.4161/cc.8.3.7608).
 _CELL_MASS = 1e-12
+FIRST_PASS_TALLIES = ("first_pass_arrivals", "first_pass_arrested")
 _PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
@@ -68,14 +69,9 @@ class Recorder:
         if epoch.founded.size:
             self._writer.append_lesions(self._lesion_rows(simulation, epoch.founded["lesion"]))
         series = self._series(simulation, epoch, wall_time=wall_time)
-        sums = simulation.launches.sums.organs[:-1]
-        tallies = {
-            "first_pass_arrivals": sums[:, _FIRST_ARRIVALS],
-            "first_pass_arrested": sums[:, _FIRST_ARRESTS],
-        }
         if simulation.is_finished:
             self._writer.append_lesions(self._lesion_rows(simulation, None))
-        self._writer.append_epoch(series, tallies=tallies)
+        self._writer.append_epoch(series, tallies=first_pass_tallies(simulation))
 
     def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
         """Write a checkpoint of the state after the last recorded epoch."""
@@ -106,7 +102,7 @@ class Recorder:
             chosen[:] = False
         events = epoch.events[chosen]
         rows = np.zeros(events.size, dtype=EVENT_DTYPE)
-        for name in ("time", "cell", "kind", "cause", "number", "passes"):
+        for name in ("time", "cell", "kind", "cause", "number", "passes", "clone"):
             rows[name] = events[name]
         rows["organ"] = self._organ_index(epoch.organ[chosen])
         rows["segment"] = np.maximum(self._setting.hops.segment[events["segment"]], 0)
@@ -153,6 +149,13 @@ class Recorder:
             "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells[:-1],
             "wall_time": wall_time,
         }
+
+
+def first_pass_tallies(simulation: Simulation) -> dict[str, npt.NDArray[np.uint64]]:
+    """Return `FIRST_PASS_TALLIES` by name, (n_organs,) each: first-bed arrivals and arrests."""
+    sums = simulation.launches.sums.organs[:-1]
+    columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS])
+    return dict(zip(FIRST_PASS_TALLIES, columns, strict=True))
 
 
 def sites_of_state(state: Mapping[str, Any]) -> tuple[EntrySites, ...]:

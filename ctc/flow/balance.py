@@ -79,9 +79,9 @@ def mass_residual(
     n_nodes = is_closed.size
     arriving = np.bincount(end_node, weights=flow_rate, minlength=n_nodes)
     leaving = np.bincount(start_node, weights=flow_rate, minlength=n_nodes)
-    through = np.bincount(end_node, weights=np.abs(flow_rate), minlength=n_nodes)
+    through: FloatArray = np.bincount(end_node, weights=np.abs(flow_rate), minlength=n_nodes)
     through += np.bincount(start_node, weights=np.abs(flow_rate), minlength=n_nodes)
-    net = arriving - leaving
+    net: FloatArray = arriving - leaving
     if inflow is not None:
         net = net + inflow
         through += np.abs(inflow)
@@ -108,7 +108,7 @@ def _maximum_forest(
     conductance: FloatArray,
     n_nodes: int,
 ) -> npt.NDArray[np.int64]:
-    """Indices of the edges of a maximum spanning forest; ties go to the lower index."""
+    """Choose the edges of a maximum spanning forest; ties go to the lower index."""
     rank = np.empty(tail.size)
     rank[np.argsort(-conductance, kind="stable")] = np.arange(1, tail.size + 1)
     pair = np.minimum(tail, head) * n_nodes + np.maximum(tail, head)

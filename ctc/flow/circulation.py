@@ -59,7 +59,7 @@ def solve_circulation(
     fixed_nodes = np.fromiter(sorted(fixed), dtype=np.int64, count=len(fixed))
     require_connected(network, resistive, fixed_nodes)
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
-    problem = PressureProblem.of(
+    problem = PressureProblem(
         start_node, end_node, n_nodes=network.n_nodes, fixed_nodes=fixed_nodes
     )
     pressure = np.zeros(network.n_nodes)

@@ -118,10 +118,9 @@ def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
             flow = None
             if "flow" in group:
                 stored = group["flow"]
-                flow = FlowField(
-                    **{name: stored[name][()] for name in _FLOW_ARRAYS},
-                    **{name: float(stored.attrs[name]) for name in _FLOW_NUMBERS},
-                )
+                fields: dict[str, Any] = {name: stored[name][()] for name in _FLOW_ARRAYS}
+                fields |= {name: float(stored.attrs[name]) for name in _FLOW_NUMBERS}
+                flow = FlowField(**fields)
             return network, flow
     except InputError as error:
         raise error.at(file=str(path)) from None

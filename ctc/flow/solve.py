@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,49 +21,46 @@ from ctc.vessels.network import SegmentKind, VesselNetwork
 STAGNANT_SHARE = 1e-13
 
 
-@dataclass(frozen=True)
 class PressureProblem:
-    """Pressures of a network with given conductances, ready to be solved many times.
+    """Pressures of a network with given conductances, to be solved many times.
 
-    The pattern of the matrix is made once; tuning changes only conductances.
+    The order in which nodes are eliminated is found by the first solve and kept: tuning changes
+    conductances, not the pattern.
 
-    Attributes
+    Parameters
     ----------
     start_node, end_node : (n_resistors,) int32
         Ends of the resistive segments.
     n_nodes : int
-        Of the whole network.
-    is_fixed : (n_nodes,) bool
+        Of the whole network; nodes that no resistor touches are left out of the matrix.
+    fixed_nodes : (n_fixed,) int64
         Nodes of known pressure.
-    row : (n_nodes,) int64
-        Row of each free node in the matrix; -1 for the others.
     """
 
-    start_node: IntArray
-    end_node: IntArray
-    n_nodes: int
-    is_fixed: npt.NDArray[np.bool_]
-    row: npt.NDArray[np.int64]
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         start_node: IntArray,
         end_node: IntArray,
         *,
         n_nodes: int,
         fixed_nodes: npt.NDArray[np.int64],
-    ) -> PressureProblem:
-        """Return the problem; nodes that no resistor touches are left out of the matrix."""
-        is_fixed = np.zeros(n_nodes, dtype=bool)
-        is_fixed[fixed_nodes] = True
+    ) -> None:
+        self.start_node = start_node
+        self.end_node = end_node
+        self.n_nodes = n_nodes
+        self.is_fixed = np.zeros(n_nodes, dtype=bool)
+        self.is_fixed[fixed_nodes] = True
         is_free = np.zeros(n_nodes, dtype=bool)
         is_free[start_node] = True
         is_free[end_node] = True
-        is_free &= ~is_fixed
-        row = np.full(n_nodes, -1, dtype=np.int64)
-        row[is_free] = np.arange(int(is_free.sum()))
-        return cls(start_node, end_node, n_nodes, is_fixed, row)
+        self._set_order(np.flatnonzero(is_free & ~self.is_fixed))
+        self._is_ordered = False
+
+    def _set_order(self, free: npt.NDArray[np.int64]) -> None:
+        """Number the rows of the matrix: the free nodes in the order of their elimination."""
+        self._free = free
+        self._row = np.full(self.n_nodes, -1, dtype=np.int64)
+        self._row[free] = np.arange(free.size)
 
     def solve(
         self, conductance: FloatArray, fixed_pressure: FloatArray, *, inflow: FloatArray
@@ -85,10 +81,10 @@ class PressureProblem:
         (n_nodes,) float64 [Pa]
         """
         pressure = fixed_pressure.copy()
-        free = np.flatnonzero(self.row >= 0)
+        free = self._free
         if free.size == 0:
             return pressure
-        start_row, end_row = self.row[self.start_node], self.row[self.end_node]
+        start_row, end_row = self._row[self.start_node], self._row[self.end_node]
         diagonal = np.bincount(self.start_node, weights=conductance, minlength=self.n_nodes)
         diagonal += np.bincount(self.end_node, weights=conductance, minlength=self.n_nodes)
         # Scaled to a unit diagonal: conductances span many decades.
@@ -106,16 +102,21 @@ class PressureProblem:
             drive = conductance[edge] * fixed_pressure[there[edge]]
             right += np.bincount(here[edge], weights=drive, minlength=free.size)
         right *= scale
-        # Symmetric and diagonally dominant: no pivoting is needed.
+        # Symmetric and diagonally dominant, so no pivoting; nearly a tree, so no dense blocks.
         factors = splu(
             matrix,
-            permc_spec="MMD_AT_PLUS_A",
+            permc_spec="NATURAL" if self._is_ordered else "MMD_AT_PLUS_A",
             diag_pivot_thresh=0.0,
+            relax=1,
+            panel_size=1,
             options={"SymmetricMode": True},
         )
         solution = factors.solve(right)
         solution += factors.solve(right - matrix @ solution)
         pressure[free] = scale * solution
+        if not self._is_ordered:
+            self._set_order(free[np.argsort(factors.perm_c)])
+            self._is_ordered = True
         return pressure
 
 
@@ -162,7 +163,7 @@ def solve_network(
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
     fixed_nodes = np.fromiter(sorted(fixed_pressure), dtype=np.int64, count=len(fixed_pressure))
     require_connected(network, resistive, fixed_nodes)
-    problem = PressureProblem.of(
+    problem = PressureProblem(
         start_node, end_node, n_nodes=network.n_nodes, fixed_nodes=fixed_nodes
     )
     known = np.full(network.n_nodes, np.nan)

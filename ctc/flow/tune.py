@@ -36,6 +36,9 @@ class Valve:
     branch : (n,) int64
         Segments of the same tree pair, whose losses tell how much of the pressure the valve
         holds.
+    evened : bool
+        Give all segments the same resistance, as vessels that regulate flow have, whatever
+        their lengths.
     flow : float [m^3/s]
         Wanted through the valve; NaN where a pressure is wanted instead.
     pressure_node : int
@@ -47,6 +50,7 @@ class Valve:
     name: str
     segments: npt.NDArray[np.int64]
     branch: npt.NDArray[np.int64]
+    evened: bool = False
     flow: float = np.nan
     pressure_node: int = -1
     pressure: float = np.nan
@@ -57,7 +61,7 @@ def tune_to_plan(
     targets: Mapping[str, float],
     *,
     haemodynamics: Haemodynamics,
-    tolerance: float = 1e-8,
+    tolerance: float = 1e-7,
 ) -> VesselNetwork:
     """Set the resistance of the beds so that flows equal a plan.
 
@@ -66,7 +70,7 @@ def tune_to_plan(
     wanted flow Q* after ``f <- f (1 + (Q / Q* - 1) W / W_b)``; repeated with the pressures of
     the whole loop solved in between, this converges as fast as the trunks are wide. Where a
     portal vein feeds the beds too, the wanted flow is the arterial one: it is set by the last
-    arterioles, and the beds set the pressure of the portal vein.
+    arterioles, which get equal resistances, and the beds set the pressure of the portal vein.
 
     Parameters
     ----------
@@ -94,6 +98,10 @@ def tune_to_plan(
     heart = find_heart(network)
     valves = _valves(network, targets, haemodynamics)
     conductance = segment_conductance(network, haemodynamics.viscosity)
+    plain = conductance.copy()
+    for valve in valves:
+        if valve.evened:
+            conductance[valve.segments] = 1.0 / np.mean(1.0 / conductance[valve.segments])
     resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
     fixed = {
         heart.aortic_root: haemodynamics.aortic_root,
@@ -103,7 +111,7 @@ def tune_to_plan(
     }
     fixed_nodes = np.fromiter(sorted(fixed), dtype=np.int64, count=len(fixed))
     require_connected(network, resistive, fixed_nodes)
-    problem = PressureProblem.of(
+    problem = PressureProblem(
         network.start_node[resistive],
         network.end_node[resistive],
         n_nodes=network.n_nodes,
@@ -141,8 +149,8 @@ def tune_to_plan(
         )
         raise InputError(message)
     resistance_factor = network.resistance_factor.copy()
-    for k, valve in enumerate(valves):
-        resistance_factor[valve.segments] *= factor[k]
+    for valve in valves:
+        resistance_factor[valve.segments] *= plain[valve.segments] / scaled[valve.segments]
     return network.replace(resistance_factor=resistance_factor)
 
 
@@ -172,7 +180,9 @@ def _valves(
         if leaves.size == 0:
             message = f"region '{name}' has a portal vein and must have arterioles, got none."
             raise InputError(message)
-        valves.append(Valve(name, leaves, np.flatnonzero(member & arterial), flow=flow))
+        valves.append(
+            Valve(name, leaves, np.flatnonzero(member & arterial), evened=True, flow=flow)
+        )
         portal = network.vessel_index(PORTAL_VEIN)
         node = int(network.start_node[np.flatnonzero(network.name == portal)[0]])
         valves.append(
@@ -183,9 +193,9 @@ def _valves(
 
 def _members(network: VesselNetwork, name: str) -> npt.NDArray[np.bool_]:
     if name in network.region_names:
-        return network.region == network.region_names.index(name)
+        return np.equal(network.region, network.region_names.index(name))
     if name in network.organ_names:
-        return network.organ == network.organ_names.index(name)
+        return np.equal(network.organ, network.organ_names.index(name))
     known = (*network.region_names, *network.organ_names)
     message = f"target must be a region or organ of the network, got '{name}'."
     hint = near_name(name, known)

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
 from ctc.errors import InputError, OutputError
+from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import LIBRARY_VERSION, failure_reason
+from ctc.record.opening import LIBRARY_VERSION
 
 _STATE = "state"
 _COUNTS = "counts"

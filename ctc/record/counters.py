@@ -55,6 +55,15 @@ class Counters:
         """What is complete."""
         return RecordPosition(self.frames, self.epochs, self.events.rows, self.lesions.rows)
 
+    def cut_to(self, position: RecordPosition) -> Counters:
+        """Return the record with only that much complete, of a run that goes on."""
+        return Counters(
+            frames=position.frames,
+            epochs=position.epochs,
+            events=self.events.cut_to(position.events),
+            lesions=self.lesions.cut_to(position.lesions),
+        )
+
 
 def create_counters(file: h5py.File) -> None:
     """Create the record in a new run file: nothing is complete."""

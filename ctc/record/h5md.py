@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
+from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.frames import VTK_GROUP
 from ctc.record.layout import CELL_FIELDS, NANOSECONDS, Field
-from ctc.record.opening import LIBRARY_VERSION, failure_reason
+from ctc.record.opening import LIBRARY_VERSION
 from ctc.record.provenance import program_version
 from ctc.record.reader import open_run
 from ctc.record.superblock import is_marked_open

@@ -83,8 +83,9 @@ EVENT_FIELDS = (
     Field("cause", "|u1", "", "DeathCause of a death, else 0"),
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
     Field("segment", "<u4", "", "index of the vessel segment"),
-    Field("number", "<u4", "", "how many events that cell had before"),
+    Field("number", "<u4", "", "counter of that cell's random draws; grows from event to event"),
     Field("passes", "<u2", "", "how many capillary beds that cell had passed"),
+    Field("clone", "<u2", "", "index of the source that shed the cell"),
 )
 
 # One row for each lesion each time it is written; the last row of a lesion is its newest.

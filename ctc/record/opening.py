@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
@@ -47,12 +46,6 @@ def open_for_reading(files: RunFiles) -> h5py.File:
         file.close()
         raise
     return file
-
-
-def failure_reason(error: Exception) -> str:
-    """Return what the system said, out of the paragraph that HDF5 makes of it."""
-    said = re.search(r"error message = '([^']*)'", str(error))
-    return said[1] if said else str(error).splitlines()[0]
 
 
 def _open(path: Path) -> h5py.File:

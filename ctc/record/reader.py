@@ -92,6 +92,13 @@ class Run:
         """Look how far the run is now; return whether anything has changed."""
         with self._reading("counters"):
             counters = read_counters(self._file)
+            if self._is_followed and counters.status not in (
+                RunStatus.RUNNING,
+                self._counters.status,
+            ):
+                # The writer has ended: attributes, too, are seen anew by opening the file again.
+                self._file.close()
+                self._file = open_for_reading(self._files)
             has_changed: bool = counters != self._counters or not self._frame_tables
             if has_changed:
                 self._counters = counters

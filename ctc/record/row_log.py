@@ -43,6 +43,10 @@ class LogPosition:
         """Rows that lie in full chunks."""
         return self.rows - self.tail
 
+    def cut_to(self, rows: int) -> LogPosition:
+        """Return the position with only so many rows complete."""
+        return LogPosition(rows, max(rows - self.packed, 0), self.slot)
+
 
 NOTHING = LogPosition()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from ctc.record.counters import (
     read_counters,
     write_counters,
 )
+from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
 from ctc.record.frames import Cells, FrameStore, check_cells, create_frames
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
@@ -35,9 +36,9 @@ from ctc.record.layout import (
     RunStatus,
     axis_lengths,
 )
-from ctc.record.opening import LIBRARY_VERSION, failure_reason, open_for_reading
+from ctc.record.opening import LIBRARY_VERSION, open_for_reading
 from ctc.record.provenance import utc_now
-from ctc.record.row_log import LogPosition, RowLog, create_log
+from ctc.record.row_log import RowLog, create_log
 from ctc.record.series import (
     Arrays,
     Columns,
@@ -46,7 +47,7 @@ from ctc.record.series import (
     create_series,
     create_tallies,
 )
-from ctc.record.superblock import clear_consistency_flag, is_marked_open
+from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
 
@@ -131,14 +132,14 @@ class RunWriter:
             If the file cannot be written.
         """
         files = check_output(path, overwrite)
-        with _output_errors(files), contextlib.ExitStack() as undo:
+        with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
             fresh = files.run.with_name(f".{files.run.name}.new")
             fresh.unlink(missing_ok=True)
             undo.callback(fresh.unlink, missing_ok=True)
             file = h5py.File(fresh, "x", libver=LIBRARY_VERSION)
-            undo.callback(_close_quietly, file)
+            undo.callback(close_quietly, file)
             write_header(file, header)
             write_vessels(file, network, flow=flow, compression=compression)
             create_frames(file, n_tracked=n_tracked, compression=compression)
@@ -192,21 +193,25 @@ class RunWriter:
         """
         files = RunFiles.of(path)
         open_for_reading(files).close()
-        with _output_errors(files), contextlib.ExitStack() as undo:
+        with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
             with open_for_reading(files) as file:
                 found = read_counters(file)
             _check_resumable(files, found, position or found.position)
             clear_consistency_flag(files.run)
-            file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
-            undo.callback(_close_quietly, file)
+            try:
+                file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
+            except BlockingIOError:
+                message = "run must not be open in another program. Close it there (a viewer?)."
+                raise InputError(message, file=str(files.run)) from None
+            undo.callback(close_quietly, file)
             file.swmr_mode = True
             writer = cls(
                 files,
                 file,
                 lock=lock,
-                start=_cut(found, position),
+                start=found.cut_to(position or found.position),
                 position_tolerance=position_tolerance,
             )
             undo.pop_all()
@@ -260,13 +265,13 @@ class RunWriter:
     def position(self) -> RecordPosition:
         """Wait until all is on the disk (through power loss too) and return how much that is."""
         self._submit(self._synchronise)
-        with _output_errors(self._files):
+        with output_errors(self._files.run):
             self._background.wait()
         return self._counters.position
 
     def record_digest(self) -> str:
         """Return the SHA-256 over all frames so far, in order."""
-        with _output_errors(self._files):
+        with output_errors(self._files.run):
             self._background.wait()
         return self._frames.digest()
 
@@ -289,7 +294,7 @@ class RunWriter:
             return
         try:
             self._submit(lambda: self._finish(digest, status))
-            with _output_errors(self._files):
+            with output_errors(self._files.run):
                 self._background.wait()
         finally:
             self._abandon()
@@ -310,7 +315,7 @@ class RunWriter:
             self.close(status=RunStatus.STOPPED)
 
     def _submit(self, job: Callable[[], None]) -> None:
-        with _output_errors(self._files):
+        with output_errors(self._files.run):
             self._background.submit(job)
 
     def _store_frame(self, time: int, columns: Cells) -> None:
@@ -367,42 +372,9 @@ class RunWriter:
         self._is_open = False
         self._background.stop()
         if self._background.has_failed:
-            _let_go(self._file)
-        _close_quietly(self._file)
+            let_go(self._file)
+        close_quietly(self._file)
         self._lock.release()
-
-
-def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
-    """Make the file of a killed run readable for every tool; it can still be resumed.
-
-    Parameters
-    ----------
-    path : path
-        ``RUN.vtkhdf``; one that needs no repair is left as it is.
-
-    Returns
-    -------
-    RecordPosition
-        What is complete in it.
-
-    Raises
-    ------
-    InputError
-        If it is no run file, or a living process is writing it.
-    OutputError
-        If it cannot be written.
-    """
-    files = RunFiles.of(path)
-    with open_for_reading(files) as file:
-        found = read_counters(file)
-    if found.status is RunStatus.RUNNING:
-        RunWriter.reopen(path).close(status=RunStatus.STOPPED)
-    elif is_marked_open(files.run):  # killed in the last moment, when all was written
-        with _output_errors(files):
-            lock = RunLock(files)
-            clear_consistency_flag(files.run)
-            lock.release()
-    return found.position
 
 
 def _check_resumable(files: RunFiles, found: Counters, wanted: RecordPosition) -> None:
@@ -418,49 +390,8 @@ def _check_resumable(files: RunFiles, found: Counters, wanted: RecordPosition) -
             raise InputError(message, file=place)
 
 
-def _cut(found: Counters, position: RecordPosition | None) -> Counters:
-    if position is None:
-        return found
-    return Counters(
-        frames=position.frames,
-        epochs=position.epochs,
-        events=_cut_log(found.events, position.events),
-        lesions=_cut_log(found.lesions, position.lesions),
-    )
-
-
-def _cut_log(found: LogPosition, rows: int) -> LogPosition:
-    return LogPosition(rows, max(rows - found.packed, 0), found.slot)
-
-
 def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     if rows.dtype != dtype or rows.ndim != 1:
         message = f"{name} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
         raise ValueError(message)
     return rows.copy()
-
-
-def _let_go(file: h5py.File) -> None:
-    # After a failed write the file is readable as it lies, like that of a killed process. HDF5
-    # would still write what it holds, in part, and so damage it: let that go nowhere.
-    with contextlib.suppress(OSError, RuntimeError, ValueError):
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nowhere, file.id.get_vfd_handle())
-        os.close(nowhere)
-
-
-def _close_quietly(file: h5py.File) -> None:
-    with contextlib.suppress(OSError, RuntimeError):
-        file.close()
-
-
-@contextlib.contextmanager
-def _output_errors(files: RunFiles) -> Iterator[None]:
-    try:
-        yield
-    except (InputError, OutputError):
-        raise
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
-        message = f"{files.run}: output could not be written ({failure_reason(error)})."
-        hint = " Free some space; what was complete is kept, and 'ctc resume' goes on from it."
-        raise OutputError(message + hint) from error

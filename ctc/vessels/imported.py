@@ -191,21 +191,37 @@ class _Parts:
                 at_end = (tables.start_node == outlet) | (tables.end_node == outlet)
                 width = float(tables.radius[at_end].max())
                 gap = float(np.linalg.norm(tables.node_position[outlet] - position))
-                self._segment(outlet, inlet, max(gap, width), width, SegmentKind.VEIN, NO_NAME)
+                self._segment(
+                    outlet, inlet, length=max(gap, width), radius=width, kind=SegmentKind.VEIN
+                )
         middle = self._node((position + tables.node_position[driven]) / 2)
         # A chamber is drawn as a tube as long as it is wide.
         chamber = volume / len(names)
         long = float(np.cbrt(4.0 * chamber / np.pi))
         wide = long / 2.0
         for start, end, name in ((inlet, middle, names[0]), (middle, driven, names[1])):
-            self._segment(start, end, long, wide, SegmentKind.HEART_CHAMBER, CHAMBERS.index(name))
+            self._segment(
+                start,
+                end,
+                length=long,
+                radius=wide,
+                kind=SegmentKind.HEART_CHAMBER,
+                name=CHAMBERS.index(name),
+            )
 
     def _node(self, position: FloatArray) -> int:
         self.positions.append(position)
         return self._tables.n_nodes + len(self.positions) - 1
 
     def _segment(
-        self, start: int, end: int, length: float, radius: float, kind: SegmentKind, name: int
+        self,
+        start: int,
+        end: int,
+        *,
+        length: float,
+        radius: float,
+        kind: SegmentKind,
+        name: int = NO_NAME,
     ) -> None:
         self.start.append(start)
         self.end.append(end)
@@ -246,7 +262,7 @@ def _kinds(tables: VesselTables) -> npt.NDArray[np.uint8]:
 
 
 def _artery_first(tables: VesselTables) -> tuple[IntArray, IntArray]:
-    """Ends of the segments, links turned so that they start at the artery."""
+    """Return the ends of the segments, links turned so that they start at the artery."""
     turn = tables.is_link & (tables.tree[tables.start_node] % 2 == 1)
     start = np.where(turn, tables.end_node, tables.start_node)
     end = np.where(turn, tables.start_node, tables.end_node)

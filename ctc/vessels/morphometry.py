@@ -195,8 +195,11 @@ def strahler_orders(
 
 
 def strahler_ratios(network: VesselNetwork, *, is_arterial: bool) -> StrahlerRatios:
-    """Return the ratios of all arteries, or of all veins, of a network directed with the flow."""
-    tree = network.is_kind(*(_ARTERIAL if is_arterial else _VENOUS))
+    """Return the ratios of all arteries, or of all veins, of a network directed with the flow.
+
+    The portal trees of organs, which are veins that branch with the flow, are left out.
+    """
+    tree = network.is_kind(*_ARTERIAL) if is_arterial else _converging_veins(network)
     start, end = network.start_node[tree], network.end_node[tree]
     if not is_arterial:
         start, end = end, start
@@ -220,8 +223,23 @@ def strahler_ratios(network: VesselNetwork, *, is_arterial: bool) -> StrahlerRat
     )
 
 
+def _converging_veins(network: VesselNetwork) -> npt.NDArray[np.bool_]:
+    """Mark the veins whose blood reaches no bed of their own region."""
+    veins = network.is_kind(*_VENOUS)
+    leads_to_bed = np.zeros(network.n_nodes, dtype=bool)
+    leads_to_bed[network.start_node[network.is_kind(SegmentKind.CAPILLARY_BED)]] = True
+    branching = np.zeros(network.n_segments, dtype=bool)
+    while True:
+        more = veins & ~branching & (network.region >= 0) & leads_to_bed[network.end_node]
+        if not more.any():
+            return veins & ~branching
+        branching |= more
+        leads_to_bed[network.start_node[more]] = True
+
+
 def _sums(order: npt.NDArray[np.int64], values: FloatArray, n_orders: int) -> FloatArray:
-    return np.bincount(order, weights=values, minlength=n_orders + 1)
+    sums: FloatArray = np.bincount(order, weights=values, minlength=n_orders + 1)
+    return sums
 
 
 def _ratio(levels: npt.NDArray[np.int64], values: FloatArray) -> float:

@@ -135,7 +135,7 @@ def _degree(tables: VesselTables) -> npt.NDArray[np.int64]:
 
 
 def _is_repeated(tables: VesselTables) -> npt.NDArray[np.bool_]:
-    """True for a segment that repeats an earlier one in every respect."""
+    """Mark segments that repeat an earlier one in every respect."""
     low = np.minimum(tables.start_node, tables.end_node).astype(np.float64)
     high = np.maximum(tables.start_node, tables.end_node).astype(np.float64)
     rows = np.column_stack([low, high, tables.radius, tables.length, tables.is_link])
@@ -193,7 +193,8 @@ def _fill_length(tables: VesselTables) -> tuple[VesselTables, int]:
 
 def _extent(tables: VesselTables) -> FloatArray:
     ends = tables.node_position[tables.end_node] - tables.node_position[tables.start_node]
-    return np.sqrt(np.einsum("ij,ij->i", ends, ends))
+    extent: FloatArray = np.sqrt(np.einsum("ij,ij->i", ends, ends))
+    return extent
 
 
 def _merge_coincident(tables: VesselTables) -> tuple[VesselTables, int]:
@@ -223,22 +224,22 @@ def _merge_coincident(tables: VesselTables) -> tuple[VesselTables, int]:
 
 
 def _is_loose(tables: VesselTables) -> npt.NDArray[np.bool_]:
-    """True for nodes of parts without both an inlet and an outlet of the heart."""
+    """Mark nodes of parts without both an inlet and an outlet of the heart."""
     n_nodes = tables.n_nodes
     ends = (tables.start_node, tables.end_node)
     graph = coo_array((np.ones(tables.n_segments), ends), shape=(n_nodes, n_nodes))
     n_parts, part = connected_components(graph, directed=False)
-    driven = np.zeros(n_parts, dtype=bool)
     # Aortic and pulmonary roots feed; cava and pulmonary vein outlets drain.
-    fed, drained = driven.copy(), driven.copy()
+    fed, drained = np.zeros(n_parts, dtype=bool), np.zeros(n_parts, dtype=bool)
     fed[part[np.isin(tables.boundary, (0, 2))]] = True
     drained[part[np.isin(tables.boundary, (1, 3))]] = True
     driven = fed & drained
-    return ~driven[part]
+    loose: npt.NDArray[np.bool_] = ~driven[part]
+    return loose
 
 
 def _is_dead_end(tables: VesselTables) -> npt.NDArray[np.bool_]:
-    """True for segments that fall when free tips are cut off again and again."""
+    """Mark segments that fall when free tips are cut off again and again."""
     alive = np.ones(tables.n_segments, dtype=bool)
     may_end = tables.boundary >= 0
     while True:

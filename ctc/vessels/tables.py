@@ -1,11 +1,11 @@
-"""Vessel networks as CSV tables: one row a node, one row a segment; read strictly, mended nowhere."""
+"""Vessel networks as CSV tables: a row a node, a row a segment; read strictly, mended nowhere."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -151,72 +151,82 @@ def parse_tables(folder: Path) -> VesselTables:
         finite, a name is unknown, an identity comes twice, or a segment ends at no node; names
         file and line.
     """
-    node_file = folder / NODE_FILE
-    node_id: list[str] = []
-    position: list[tuple[float, float, float]] = []
-    tree: list[int] = []
-    boundary: list[int] = []
-    near: list[frozenset[str]] = []
-    node_index: dict[str, int] = {}
-    for line, row in _rows(node_file, _NODE_COLUMNS):
-        name, x, y, z, tree_name, boundary_name, near_names = row
-        _require_new(name, node_index, node_file, line, "node")
-        node_index[name] = len(node_id)
-        node_id.append(name)
-        position.append(
-            (
-                _number(x, "x_mm", node_file, line),
-                _number(y, "y_mm", node_file, line),
-                _number(z, "z_mm", node_file, line),
-            )
-        )
-        tree.append(_choice(tree_name, TREES, "tree", node_file, line))
-        boundary.append(
-            _choice(boundary_name, BOUNDARIES, "boundary", node_file, line) if boundary_name else -1
-        )
-        near.append(frozenset(_plain(part) for part in near_names.split("|") if part))
-    segment_file = folder / SEGMENT_FILE
-    segment_index: dict[str, int] = {}
-    ends: list[tuple[int, int]] = []
-    radius: list[float] = []
-    length: list[float] = []
-    is_link: list[bool] = []
-    region: list[str] = []
-    for line, row in _rows(segment_file, _SEGMENT_COLUMNS):
-        name, node_a, node_b, radius_text, length_text, kind, organ = row
-        _require_new(name, segment_index, segment_file, line, "segment")
-        segment_index[name] = len(ends)
-        for column, node in (("node_a", node_a), ("node_b", node_b)):
-            if node not in node_index:
-                message = f"{column} must be a node of {NODE_FILE}, got '{node}'."
-                raise _at(message + " Add the node or drop the segment.", segment_file, line)
-        ends.append((node_index[node_a], node_index[node_b]))
-        radius.append(_number(radius_text, "radius_mm", segment_file, line))
-        length.append(_number(length_text, "length_mm", segment_file, line))
-        is_link.append(KINDS[_choice(kind, KINDS, "kind", segment_file, line)] == LINK)
-        if is_link[-1] and not organ:
-            message = f"organ must be given for a {LINK}, got none. Write 'other'."
-            raise _at(message, segment_file, line)
-        region.append(_plain(organ) if is_link[-1] else "")
-    if not ends:
-        raise _at("table must hold segments, got none. Add rows.", segment_file, 1)
-    pairs = np.asarray(ends, dtype=np.int32)
+    nodes = _read_nodes(folder / NODE_FILE)
+    segments = _read_segments(folder / SEGMENT_FILE, nodes.index)
+    ends = np.asarray(segments.ends, dtype=np.int32)
     return VesselTables(
         folder=str(folder),
-        node_id=tuple(node_id),
-        node_position=np.asarray(position, dtype=np.float64).reshape(-1, 3) * _MILLIMETRE,
-        tree=np.asarray(tree, dtype=np.uint8),
-        boundary=np.asarray(boundary, dtype=np.int8),
-        near_organs=tuple(near),
-        segment_id=tuple(segment_index),
-        start_node=np.ascontiguousarray(pairs[:, 0]),
-        end_node=np.ascontiguousarray(pairs[:, 1]),
-        radius=np.asarray(radius) * _MILLIMETRE,
-        length=np.asarray(length) * _MILLIMETRE,
-        is_link=np.asarray(is_link, dtype=bool),
-        region=tuple(region),
+        node_id=tuple(nodes.index),
+        node_position=np.asarray(nodes.position, dtype=np.float64) * _MILLIMETRE,
+        tree=np.asarray(nodes.tree, dtype=np.uint8),
+        boundary=np.asarray(nodes.boundary, dtype=np.int8),
+        near_organs=tuple(nodes.near_organs),
+        segment_id=tuple(segments.index),
+        start_node=np.ascontiguousarray(ends[:, 0]),
+        end_node=np.ascontiguousarray(ends[:, 1]),
+        radius=np.asarray(segments.radius) * _MILLIMETRE,
+        length=np.asarray(segments.length) * _MILLIMETRE,
+        is_link=np.asarray(segments.is_link, dtype=bool),
+        region=tuple(segments.region),
         flow_targets=_targets(folder / TARGET_FILE),
     )
+
+
+@dataclass
+class _NodeRows:
+    index: dict[str, int] = field(default_factory=dict)
+    position: list[tuple[float, ...]] = field(default_factory=list)
+    tree: list[int] = field(default_factory=list)
+    boundary: list[int] = field(default_factory=list)
+    near_organs: list[frozenset[str]] = field(default_factory=list)
+
+
+@dataclass
+class _SegmentRows:
+    index: dict[str, int] = field(default_factory=dict)
+    ends: list[tuple[int, ...]] = field(default_factory=list)
+    radius: list[float] = field(default_factory=list)
+    length: list[float] = field(default_factory=list)
+    is_link: list[bool] = field(default_factory=list)
+    region: list[str] = field(default_factory=list)
+
+
+def _read_nodes(file: Path) -> _NodeRows:
+    rows = _NodeRows()
+    for place, (name, x, y, z, tree, boundary, near) in _rows(file, _NODE_COLUMNS):
+        _require_new("node", name, rows.index, place)
+        rows.index[name] = len(rows.index)
+        pairs = zip(("x_mm", "y_mm", "z_mm"), (x, y, z), strict=True)
+        rows.position.append(tuple(_number(column, text, place) for column, text in pairs))
+        rows.tree.append(_choice("tree", tree, TREES, place))
+        rows.boundary.append(_choice("boundary", boundary, BOUNDARIES, place) if boundary else -1)
+        rows.near_organs.append(frozenset(_plain(part) for part in near.split("|") if part))
+    return rows
+
+
+def _read_segments(file: Path, nodes: Mapping[str, int]) -> _SegmentRows:
+    rows = _SegmentRows()
+    for place, row in _rows(file, _SEGMENT_COLUMNS):
+        name, node_a, node_b, radius, length, kind, organ = row
+        _require_new("segment", name, rows.index, place)
+        rows.index[name] = len(rows.index)
+        for column, node in (("node_a", node_a), ("node_b", node_b)):
+            if node not in nodes:
+                message = f"{column} must be a node of {NODE_FILE}, got '{node}'."
+                raise place.error(message, remedy="Add the node or drop the segment.")
+        rows.ends.append((nodes[node_a], nodes[node_b]))
+        rows.radius.append(_number("radius_mm", radius, place))
+        rows.length.append(_number("length_mm", length, place))
+        is_link = KINDS[_choice("kind", kind, KINDS, place)] == LINK
+        if is_link and not organ:
+            message = f"organ must be given for a {LINK}, got none."
+            raise place.error(message, remedy="Write 'other'.")
+        rows.is_link.append(is_link)
+        rows.region.append(_plain(organ) if is_link else "")
+    if not rows.ends:
+        message = "table must hold segments, got none. Add rows."
+        raise InputError(message, file=str(file))
+    return rows
 
 
 def write_tables(folder: Path, tables: VesselTables) -> None:
@@ -265,22 +275,33 @@ def write_tables(folder: Path, tables: VesselTables) -> None:
             raise OutputError(message) from None
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A line of a table, for messages."""
+
+    file: Path
+    line: int
+
+    def error(self, message: str, *, remedy: str) -> InputError:
+        return InputError(f"{message} {remedy}", file=str(self.file), key=f"line {self.line}")
+
+
 def _targets(file: Path) -> dict[str, float]:
     targets: dict[str, float] = {}
     if not file.exists():
         return targets
-    for line, (organ, share) in _rows(file, _TARGET_COLUMNS):
-        _require_new(_plain(organ), targets, file, line, "organ")
-        value = _number(share, "fraction_of_cardiac_output", file, line)
+    for place, (organ, share) in _rows(file, _TARGET_COLUMNS):
+        _require_new("organ", _plain(organ), targets, place)
+        value = _number("fraction_of_cardiac_output", share, place)
         if not value > 0:
-            message = f"fraction_of_cardiac_output must be > 0, got {value:g}. Drop the row."
-            raise _at(message, file, line)
+            message = f"fraction_of_cardiac_output must be > 0, got {value:g}."
+            raise place.error(message, remedy="Drop the row.")
         targets[_plain(organ)] = value
     return targets
 
 
-def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Line number and the wanted columns of every row of a table."""
+def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[_Place, list[str]]]:
+    """Place and wanted columns of every row of a table."""
     try:
         with file.open(encoding="utf-8", newline="") as stream:
             reader = csv.reader(stream, strict=True)
@@ -288,13 +309,14 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
             for column in columns:
                 if column not in header:
                     message = f"table must have a column '{column}', got none."
-                    raise _at(f"{message} {near_name(column, header)}", file, 1)
+                    raise _Place(file, 1).error(message, remedy=near_name(column, header))
             wanted = [header.index(column) for column in columns]
             for row in reader:
+                place = _Place(file, reader.line_num)
                 if len(row) != len(header):
                     message = f"row must have {len(header)} values, got {len(row)}."
-                    raise _at(f"{message} The file may be cut short.", file, reader.line_num)
-                yield reader.line_num, [row[i].strip() for i in wanted]
+                    raise place.error(message, remedy="The file may be cut short.")
+                yield place, [row[i].strip() for i in wanted]
     except FileNotFoundError:
         message = f"folder must hold {file.name}, got none in '{file.parent}'. Check the folder."
         raise InputError(message, file=str(file)) from None
@@ -303,36 +325,30 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         raise InputError(message, file=str(file)) from None
 
 
-def _at(message: str, file: Path, line: int) -> InputError:
-    return InputError(message, file=str(file), key=f"line {line}")
-
-
-def _require_new(
-    name: str, known: dict[str, int] | dict[str, float], file: Path, line: int, what: str
-) -> None:
+def _require_new(what: str, name: str, known: Mapping[str, object], place: _Place) -> None:
     if not name:
-        message = f"{what} must have a name, got none. The file may be damaged."
-        raise _at(message, file, line)
+        message = f"{what} must have a name, got none."
+        raise place.error(message, remedy="The file may be damaged.")
     if name in known:
-        message = f"{what} must be unique, got '{name}' twice. Rename or drop one."
-        raise _at(message, file, line)
+        message = f"{what} must be unique, got '{name}' twice."
+        raise place.error(message, remedy="Rename or drop one.")
 
 
-def _number(text: str, column: str, file: Path, line: int) -> float:
+def _number(column: str, text: str, place: _Place) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        message = f"{column} must be a finite number, got '{text}'. Correct it."
-        raise _at(message, file, line)
+        message = f"{column} must be a finite number, got '{text}'."
+        raise place.error(message, remedy="Correct it.")
     return value
 
 
-def _choice(text: str, known: Sequence[str], column: str, file: Path, line: int) -> int:
+def _choice(column: str, text: str, known: Sequence[str], place: _Place) -> int:
     if text not in known:
-        message = f"{column} must be a known one, got '{text}'. {near_name(text, known)}"
-        raise _at(message, file, line)
+        message = f"{column} must be a known one, got '{text}'."
+        raise place.error(message, remedy=near_name(text, known))
     return known.index(text)
 
 

@@ -134,7 +134,9 @@ def load_trunks(plan: BodyPlan) -> Trunks:
             _require_route(vessels, ports[region.name], column, supply)
     places = _places(vessels, ports)
     vessels = {name: vessel for name, vessel in vessels.items() if places[name]}
-    return _lay_out(vessels, places, ports)
+    trunks = _lay_out(vessels, places, ports)
+    _require_binary(trunks, file=f"{plan.species}_trunks.csv")
+    return trunks
 
 
 def _vessel(row: Row) -> _Vessel:
@@ -262,3 +264,20 @@ def _port(vessels: dict[str, _Vessel], row: Row) -> Port:
         artery_name=row.text("artery_name"),
         vein_name=row.text("vein_name"),
     )
+
+
+def _require_binary(trunks: Trunks, *, file: str) -> None:
+    """Raise InputError where more than two segments leave a node, those of trees included."""
+    leaving = [trunks.start_node]
+    leaving += [np.array([port.artery_node]) for port in trunks.ports.values()]
+    leaving += [np.array([port.portal_node]) for port in trunks.ports.values()]
+    nodes = np.concatenate(leaving)
+    out_degree = np.bincount(nodes[nodes >= 0], minlength=len(trunks.node_position))
+    if out_degree.max() > 2:
+        node = int(np.argmax(out_degree))
+        segment = int(np.flatnonzero((trunks.start_node == node) | (trunks.end_node == node))[0])
+        message = (
+            f"branching must be binary, got {out_degree[node]} vessels that leave one node of "
+            f"'{trunks.vessel_names[trunks.name[segment]]}'. Let one leave elsewhere along it."
+        )
+        raise InputError(message, file=file)

@@ -96,8 +96,7 @@ def tree_pair(
         # The portal tree ends where the arterioles end.
         before = len(builder.rows)
         branch(portal, "", SegmentKind.VEIN, "p")
-        ends = {node: index for node, index in builder.nodes.items()}
-        by_index = {index: node for node, index in ends.items()}
+        by_index = {index: node for node, index in builder.nodes.items()}
         for row in range(before, len(builder.rows)):
             start, end, *rest = builder.rows[row]
             name = by_index[end]

@@ -39,6 +39,7 @@ def test_a_live_run_is_seen_whole_at_every_moment(
             hops = run.series()["hops"]
             np.testing.assert_array_equal(hops, 2**53 + 1 + np.arange(n_epochs))
         run.refresh()
+        assert run.summary()["digest"] == "d" * 64
         assert (run.status, run.n_epochs, run.n_frames) == ("finished", 40, 40)
     assert process.wait(timeout=60) == 0
     assert n_looks >= 5

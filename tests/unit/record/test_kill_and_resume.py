@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +17,9 @@ from ctc.record.counters import RecordPosition
 from ctc.record.files import RunFiles, is_locked
 from ctc.record.layout import RunStatus
 from ctc.record.reader import open_run
+from ctc.record.repair import repair_run
 from ctc.record.superblock import is_marked_open
-from ctc.record.writer import RunWriter, repair_run
+from ctc.record.writer import RunWriter
 
 Check = Callable[[Path], dict[str, int]]
 
@@ -138,6 +141,14 @@ def test_resume_is_refused_where_it_cannot_be_right(samples: ModuleType, tmp_pat
         samples.write_epochs(writer, 0, 3)
     with pytest.raises(InputError, match="must hold the 4 frames of its checkpoint, got 3"):
         RunWriter.reopen(path, position=RecordPosition(**samples.position(4)))
+    reading = "import sys, h5py; file = h5py.File(sys.argv[1], 'r'); print(''); sys.stdin.read()"
+    command = [sys.executable, "-c", reading, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as viewer:
+        assert viewer.stdout is not None
+        viewer.stdout.readline()
+        with pytest.raises(InputError, match="must not be open in another program"):
+            RunWriter.reopen(path)
+        viewer.communicate(b"")
     with RunWriter.reopen(path) as writer:
         writer.close(digest="d" * 64)
     with pytest.raises(InputError, match="must not be finished"):

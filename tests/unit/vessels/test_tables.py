@@ -82,7 +82,7 @@ BAD_ROWS = [
 @pytest.mark.parametrize(("table", "old", "new", "message"), BAD_ROWS)
 @pytest.mark.parametrize("repair", [True, False])
 def test_bad_rows_are_refused(
-    tmp_path: Path, table: str, old: str, new: str, message: str, repair: bool
+    tmp_path: Path, *, table: str, old: str, new: str, message: str, repair: bool
 ) -> None:
     tables = {"nodes": NODES, "segments": SEGMENTS}
     changed = swapped(tables[table], old, new)

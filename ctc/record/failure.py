@@ -1,0 +1,50 @@
+"""What is done when a file cannot be written: full disks, lost folders."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+
+from ctc.errors import InputError, OutputError
+
+
+@contextlib.contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn what the system and HDF5 raise inside the block into an OutputError for that file."""
+    try:
+        yield
+    except (InputError, OutputError):
+        raise
+    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+        message = f"{path}: output could not be written ({failure_reason(error)})."
+        hint = " Free some space; what was complete is kept, and 'ctc resume' goes on from it."
+        raise OutputError(message + hint) from error
+
+
+def failure_reason(error: Exception) -> str:
+    """Return what the system said, out of the paragraph that HDF5 makes of it."""
+    said = re.search(r"error message = '([^']*)'", str(error))
+    return said[1] if said else (str(error) or type(error).__name__).splitlines()[0]
+
+
+def let_go(file: h5py.File) -> None:
+    """Keep HDF5 from writing to a file any more, after a write has failed.
+
+    The file is readable as it lies, like that of a killed process. HDF5 would still write what it
+    holds, in part, and so damage it; from now on that goes nowhere.
+    """
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, file.id.get_vfd_handle())
+        os.close(nowhere)
+
+
+def close_quietly(file: h5py.File) -> None:
+    """Close a file that HDF5 may be unable to close, because a write has failed."""
+    with contextlib.suppress(OSError, RuntimeError):
+        file.close()
