@@ -1,1 +1,1 @@
-""""""
+"""Pressure and flow of a vessel network; no cells."""

@@ -57,8 +57,8 @@ def balance_flow(
     in_forest[forest] = True
     chord_flow = np.where(in_forest[roots.size :], 0.0, flow_rate)
     excess = np.append(inflow, 0.0)
-    excess += np.bincount(end_node, weights=chord_flow, minlength=n_nodes + 1)
-    excess -= np.bincount(start_node, weights=chord_flow, minlength=n_nodes + 1)
+    excess += _sum_at(end_node, chord_flow, n_nodes + 1)
+    excess -= _sum_at(start_node, chord_flow, n_nodes + 1)
     total, edge = _sums_towards(ground, tail, head, forest=forest, excess=excess)
     node = np.flatnonzero(edge >= roots.size)
     segment = edge[node] - roots.size
@@ -77,16 +77,20 @@ def mass_residual(
 ) -> float:
     """Largest |sum Q| / sum |Q| over the closed nodes that anything flows through."""
     n_nodes = is_closed.size
-    arriving = np.bincount(end_node, weights=flow_rate, minlength=n_nodes)
-    leaving = np.bincount(start_node, weights=flow_rate, minlength=n_nodes)
-    through: FloatArray = np.bincount(end_node, weights=np.abs(flow_rate), minlength=n_nodes)
-    through += np.bincount(start_node, weights=np.abs(flow_rate), minlength=n_nodes)
-    net: FloatArray = arriving - leaving
+    arriving = _sum_at(end_node, flow_rate, n_nodes)
+    leaving = _sum_at(start_node, flow_rate, n_nodes)
+    net = arriving - leaving
+    through = _sum_at(end_node, np.abs(flow_rate), n_nodes)
+    through += _sum_at(start_node, np.abs(flow_rate), n_nodes)
     if inflow is not None:
-        net = net + inflow
+        net += inflow
         through += np.abs(inflow)
     used = is_closed & (through > 0)
     return float(np.max(np.abs(net[used]) / through[used], initial=0.0))
+
+
+def _sum_at(node: IntArray, values: FloatArray, n_nodes: int) -> FloatArray:
+    return np.asarray(np.bincount(node, weights=values, minlength=n_nodes), dtype=np.float64)
 
 
 def _roots(

@@ -57,7 +57,7 @@ class PressureProblem:
         self._is_ordered = False
 
     def _set_order(self, free: npt.NDArray[np.int64]) -> None:
-        """Number the rows of the matrix: the free nodes in the order of their elimination."""
+        """Set the rows of the matrix: the free nodes in the order of their elimination."""
         self._free = free
         self._row = np.full(self.n_nodes, -1, dtype=np.int64)
         self._row[free] = np.arange(free.size)

@@ -20,6 +20,7 @@ MAX_ROUNDS = 60
 # A bed whose resistance would have to fall below this share of its geometry's is no bed: the
 # trees alone take all the pressure.
 SMALLEST_FACTOR = 1e-6
+FACTOR_DIGITS = 8
 PORTAL_VEIN = "portal vein"
 
 
@@ -149,8 +150,11 @@ def tune_to_plan(
         )
         raise InputError(message)
     resistance_factor = network.resistance_factor.copy()
-    for valve in valves:
-        resistance_factor[valve.segments] *= plain[valve.segments] / scaled[valve.segments]
+    for k, valve in enumerate(valves):
+        # Rounded, so that the network's hash does not hang on the last bits of a solve.
+        shared = float(f"{factor[k]:.{FACTOR_DIGITS}g}")
+        evening = plain[valve.segments] / conductance[valve.segments]
+        resistance_factor[valve.segments] *= shared * evening
     return network.replace(resistance_factor=resistance_factor)
 
 

@@ -137,35 +137,50 @@ def _sites(
     hops: HopTable,
     near_organs: Mapping[str, IntArray],
 ) -> EntrySites:
-    key = f"source.{index}"
     try:
-        if source.vessel:
-            is_site = network.name == network.vessel_index(source.vessel)
-        elif source.organ in near_organs:
-            is_site = np.isin(network.start_node, near_organs[source.organ])
-        elif source.organ in network.organ_names:
-            is_site = network.is_kind(SegmentKind.VENULE)
-            is_site &= network.organ == network.organ_index(source.organ)
-        else:
-            known = sorted({*network.organ_names, *near_organs})
-            hint = near_name(source.organ, known)
-            message = f"organ must be one of this body's, got '{source.organ}'. {hint}"
-            raise InputError(message)
-        segments = np.flatnonzero(is_site)
-        # An imported organ's cells may enter at any node beside it, each as likely as the next.
-        is_near = not source.vessel and source.organ in near_organs
-        weight = (
-            _per_node(network, flow, segments=segments) if is_near else flow.flow_rate[segments]
-        )
+        segments, weight = _open_segments(source, network, flow, near_organs=near_organs)
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:
-        raise error.at(key=key) from None
+        raise error.at(key=f"source.{index}") from None
+
+
+def _open_segments(
+    source: CellSource,
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    near_organs: Mapping[str, IntArray],
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Return where cells of a source may enter, and the weight of each segment."""
+    if source.vessel:
+        named = np.flatnonzero(network.name == network.vessel_index(source.vessel))
+        return named, flow.flow_rate[named]
+    beside = _nodes_beside(source.organ, near_organs)
+    if beside.size:
+        segments = np.flatnonzero(np.isin(network.start_node, beside))
+        return segments, _per_node(network, flow, segments=segments)
+    if source.organ not in network.organ_names:
+        hint = near_name(source.organ, sorted({*network.organ_names, *near_organs}))
+        message = f"organ must be one of this body's, got '{source.organ}'. {hint}"
+        raise InputError(message)
+    is_site = network.is_kind(SegmentKind.VENULE)
+    is_site &= network.organ == network.organ_index(source.organ)
+    venules = np.flatnonzero(is_site)
+    return venules, flow.flow_rate[venules]
+
+
+def _nodes_beside(organ: str, near_organs: Mapping[str, IntArray]) -> IntArray:
+    """Return the nodes beside an organ: of that very label, else of both its sides."""
+    labels = [label for label in near_organs if label == organ]
+    labels = labels or [label for label in near_organs if organ_key(label) == organ_key(organ)]
+    nodes = [near_organs[label] for label in labels]
+    return np.unique(np.concatenate(nodes)) if nodes else np.zeros(0, dtype=np.int32)
 
 
 def _per_node(
     network: VesselNetwork, flow: FlowField, *, segments: npt.NDArray[np.int64]
 ) -> FloatArray:
-    """Share each start node's chance of 1 over its outgoing segments by flow."""
+    """Share each node's chance of 1, as good as its neighbour's, over its segments by flow."""
     start, rate = network.start_node[segments], flow.flow_rate[segments]
     total = np.bincount(start, weights=rate, minlength=network.n_nodes)[start]
     share = np.zeros(rate.size)

@@ -238,8 +238,8 @@ def _converging_veins(network: VesselNetwork) -> npt.NDArray[np.bool_]:
 
 
 def _sums(order: npt.NDArray[np.int64], values: FloatArray, n_orders: int) -> FloatArray:
-    sums: FloatArray = np.bincount(order, weights=values, minlength=n_orders + 1)
-    return sums
+    sums = np.bincount(order, weights=values, minlength=n_orders + 1)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _ratio(levels: npt.NDArray[np.int64], values: FloatArray) -> float:

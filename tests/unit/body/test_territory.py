@@ -31,15 +31,16 @@ def test_sample_depends_on_the_seed_alone(territories):
 
 
 def test_sample_covers_the_territory_evenly(territories):
-    # A Poisson process leaves gaps of (9/(4 pi) ln N)^(1/3) (V/N)^(1/3), 1.6 at N = 400 for the
-    # 1,000 probes here; an even set keeps below 1.25.
+    # Distance d from a random place to the nearest of N points, in units of (V/N)^(1/3): random
+    # points give P(d > x) = exp(-4 pi x^3 / 3), so 0.894 is passed by 5 % (more at the border).
+    # An even set must do better; a simple cubic lattice has 0.69 there.
     territory = territories["liver"]
-    points, probes = territory.sample(400, seed=5), territory.sample(1000, seed=6)
     low, high = territory.bounds()
-    cube = low + (high - low) * np.random.default_rng(0).random((20000, 3))
-    volume = (territory.signed_distance(cube) < 0).mean() * np.prod(high - low)
-    gap = cKDTree(points).query(probes)[0].max() / (volume / 400) ** (1 / 3)
-    assert gap < 1.25
+    tried = low + (high - low) * np.random.default_rng(0).random((20000, 3))
+    probes = tried[territory.signed_distance(tried) < 0]
+    spacing = (len(probes) / len(tried) * np.prod(high - low) / 400) ** (1 / 3)
+    gap = cKDTree(territory.sample(400, seed=5)).query(probes)[0] / spacing
+    assert np.percentile(gap, 95) < 0.83
 
 
 def test_right_side_mirrors_the_left(territories):

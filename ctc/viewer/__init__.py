@@ -1,0 +1,1 @@
+"""Pictures of a run: what to show, how it looks, and the still image; no physics."""

@@ -1,0 +1,146 @@
+"""Data flows one way: what each room of the package may import."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import PACKAGE, modules, name_of
+
+FLOOR = {"units", "checks", "errors", "resources", "states", "digest", "summary"}
+SCENARIO = FLOOR | {"scenario"}
+BODY = SCENARIO | {"body"}
+VESSELS = BODY | {"vessels", "backends"}
+FLOW = VESSELS | {"flow"}
+SIMULATION = FLOW | {"simulation"}
+# Modules at the top that join rooms, and the rooms that they may join.
+JOINING = {
+    "vessel_tasks": FLOW | {"record"},
+    "recorder": SIMULATION | {"record"},
+    "pipeline": SIMULATION | {"record", "analysis", "viewer", "recorder", "vessel_tasks"},
+}
+ALLOWED = {
+    **dict.fromkeys(FLOOR, FLOOR),
+    "backends": FLOOR | {"backends"},
+    "scenario": SCENARIO,
+    "body": BODY,
+    "vessels": VESSELS,
+    "flow": FLOW,
+    "simulation": SIMULATION,
+    "record": FLOOR | {"record"},
+    "analysis": FLOOR | {"analysis"},
+    "viewer": FLOOR | {"viewer"},
+    "cli": FLOOR | {"cli", "pipeline"},
+    **JOINING,
+}
+# Single modules of another room: types that pass from room to room, and what describes itself.
+SINGLE = {
+    "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    "analysis": {"ctc.record.reader"},
+    "viewer": {"ctc.record.reader", "ctc.vessels.network", "ctc.body.plan", "ctc.body.territory"},
+    "cli": {
+        "ctc.backends.cpu",
+        "ctc.backends.nvrtc",
+        "ctc.backends.source",
+        "ctc.scenario.problems",
+        "ctc.viewer",
+    },
+}
+# Packages that only some rooms may use.
+OUTSIDE = {
+    "cupy": {"ctc/backends/cuda.py"},
+    "vispy": {"ctc/viewer/"},
+    "matplotlib": {"ctc/viewer/", "ctc/analysis/"},
+    "click": {"ctc/cli/"},
+    "rich": {"ctc/cli/"},
+    "pint": {"ctc/units.py"},
+    "pydantic": {"ctc/scenario/"},
+    "isal": {"ctc/record/"},
+    "h5py": {"ctc/record/", "ctc/flow/files.py", "ctc/cli/doctor.py"},
+    "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
+}
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Return the modules that a file imports, wherever in the file it does."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)} imports relatively"
+            names |= {_module(node.module or "", alias.name) for alias in node.names}
+    return frozenset(names)
+
+
+def _module(parent: str, name: str) -> str:
+    """Return ``parent.name`` where that is a module of the package, else ``parent``."""
+    if parent.partition(".")[0] != "ctc":
+        return parent
+    inside = PACKAGE.joinpath(*parent.split(".")[1:], name)
+    is_module = inside.with_suffix(".py").is_file() or inside.is_dir()
+    return f"{parent}.{name}" if is_module else parent
+
+
+def room_of(path: Path) -> str:
+    """Return the room of a file; a module at the top is a room of its own."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_room_is_known() -> None:
+    rooms = {room_of(path) for path in modules()} - {"__init__"}
+    assert rooms <= set(ALLOWED), "say in test_imports.py what a new room may import"
+
+
+def may_import(room: str, name: str) -> bool:
+    """Whether a module of a room may import another."""
+    parts = name.split(".")
+    if parts[0] in {"tests", "tools"}:
+        return False
+    if parts[0] != "ctc" or len(parts) == 1 or parts[1] in ALLOWED[room]:
+        return True
+    return any(name == one or name.startswith(f"{one}.") for one in SINGLE.get(room, ()))
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{name_of(path)} imports {name}"
+        for path in modules()
+        for name in sorted(imported(path))
+        if room_of(path) != "__init__" and not may_import(room_of(path), name)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", sorted(OUTSIDE))
+def test_packages_stay_in_their_rooms(package: str) -> None:
+    users = {
+        name_of(path)
+        for path in modules()
+        if any(name.partition(".")[0] == package for name in imported(path))
+    }
+    strays = {user for user in users if not user.startswith(tuple(OUTSIDE[package]))}
+    assert not strays
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    names = {
+        ".".join(("ctc", *p.relative_to(PACKAGE).with_suffix("").parts)): p for p in modules()
+    }
+    graph = {name: {n for n in imported(path) if n in names} for name, path in names.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name in done:
+            return
+        for other in sorted(graph[name]):
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())

@@ -1,0 +1,29 @@
+"""Options and fixtures of all tests: expected digests, and the backends that run here."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ctc.backends.base import Backend, choose_backend
+from ctc.errors import MissingDeviceError
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update",
+        action="store_true",
+        help="write the digests that tests/regression finds instead of comparing them",
+    )
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """Every backend; cuda skips without a GPU, or fails with CTC_REQUIRE_GPU=1."""
+    try:
+        return choose_backend(request.param)
+    except MissingDeviceError as error:
+        if os.environ.get("CTC_REQUIRE_GPU") == "1":
+            raise
+        pytest.skip(str(error))
