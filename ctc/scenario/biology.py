@@ -56,6 +56,8 @@ class Biology:
         Point tracers: all sizes, hazards and rates are zero.
     attach_probability : float
         Chance to attach for good in each segment entered.
+    attach_radius : float [m]
+        Largest lumen radius of the segments where cells attach.
     diameter_median : float [m]
         Of the cells.
     diameter_sigma : float
@@ -85,6 +87,7 @@ class Biology:
 
     is_inert: bool
     attach_probability: float
+    attach_radius: float
     diameter_median: float
     diameter_sigma: float
     n_size_classes: int
@@ -139,8 +142,9 @@ def resolve_biology(scenario: Scenario) -> Biology:
     factors; shear hazard = reference hazard times (mean stress / reference stress)^2.
     """
     cells = scenario.settings.cells
+    attach_radius = math.inf if cells.attach_radius is None else cells.attach_radius
     if cells.inert:
-        return _inert(cells.attach_probability)
+        return _inert(cells.attach_probability, attach_radius)
     parameters = scenario.parameters
     cell = _group(parameters, "tumour_cell")
     blood = _group(parameters, "blood_hazards")
@@ -157,6 +161,7 @@ def resolve_biology(scenario: Scenario) -> Biology:
     return Biology(
         is_inert=False,
         attach_probability=cells.attach_probability,
+        attach_radius=attach_radius,
         diameter_median=cell["diameter"],
         diameter_sigma=cell["diameter_spread"],
         n_size_classes=int(n_size_classes),
@@ -218,11 +223,12 @@ def _organ_value(organ: str, key: str, parameters: ParameterSet) -> float:
     return parameters.value(own if own in parameters else f"{ORGAN_PREFIX}{DEFAULT_ORGAN}.{key}")
 
 
-def _inert(attach_probability: float) -> Biology:
+def _inert(attach_probability: float, attach_radius: float) -> Biology:
     clocks = replace(OrganClocks(*[0.0] * 10), doubling_time=math.inf)
     return Biology(
         is_inert=True,
         attach_probability=attach_probability,
+        attach_radius=attach_radius,
         diameter_median=0.0,
         diameter_sigma=0.0,
         n_size_classes=1,

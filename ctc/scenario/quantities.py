@@ -69,6 +69,7 @@ def _count(lowest: int, highest: int) -> Any:
 
 Duration = Annotated[float, *_quantity("time", "> 0", highest=LONGEST_TIME)]
 Moment = Annotated[float, *_quantity("time", ">= 0", highest=LONGEST_TIME)]
+Length = Annotated[float, *_quantity("length", "> 0")]
 Mass = Annotated[float, *_quantity("mass", "> 0")]
 RatePerMass = Annotated[float, *_quantity("rate_per_mass", ">= 0")]
 Probability = Annotated[float, *_quantity("fraction", ">= 0", highest=1.0)]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ctc.scenario.quantities import (
     CellCount,
     Duration,
+    Length,
     Mass,
     Moment,
     Probability,
@@ -127,6 +128,10 @@ class CellSettings(_Table):
     )
     attach_probability: Probability = Field(
         default=0.0, description="Chance to attach for good in each segment entered."
+    )
+    attach_radius: Length | None = Field(
+        default=None,
+        description="Largest lumen radius of the segments where cells attach; all by default.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +45,15 @@ class SegmentClass:
         None for the junctions and the exit, which are no vessels.
     behaviour : int
         Tube, bed, chamber or exit, as in kernels/core/records.h.
+    holds : bool
+        Whether cells may attach to the wall in passing.
     """
 
     number: int
     organ: int
     kind: SegmentKind | None
     behaviour: int
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ class HopTable:
         )
 
 
-def build_hop_table(network: VesselNetwork, flow: FlowField) -> HopTable:
+def build_hop_table(
+    network: VesselNetwork, flow: FlowField, *, attach_radius: float = math.inf
+) -> HopTable:
     """Lay out a network with its flow for the kernels.
 
     Parameters
@@ -106,6 +112,8 @@ def build_hop_table(network: VesselNetwork, flow: FlowField) -> HopTable:
         Turned with the flow.
     flow : FlowField
         Its flow; segments without flow are never entered.
+    attach_radius : float [m]
+        Largest lumen radius of the segments where cells may attach in passing.
 
     Returns
     -------
@@ -123,7 +131,7 @@ def build_hop_table(network: VesselNetwork, flow: FlowField) -> HopTable:
     n_out = np.bincount(network.start_node[flowing], minlength=network.n_nodes)
     layout = _lay_out(network, flow.flow_rate, flowing, n_out)
     n_records = layout.segment.size
-    classes, class_of_segment = _classes(network)
+    classes, class_of_segment = _classes(network, network.lumen_radius <= attach_radius)
     junction, leaving = classes[-2], classes[-1]
 
     is_segment = layout.segment >= 0
@@ -245,30 +253,32 @@ def _remaining(
 
 
 def _classes(
-    network: VesselNetwork,
+    network: VesselNetwork, holds: npt.NDArray[np.bool_]
 ) -> tuple[list[SegmentClass], npt.NDArray[np.int64]]:
-    """Number the (organ, kind) pairs: tubes from 0, all else from SPECIAL_CLASS."""
+    """Number what occurs of (organ, kind, holds): tubes from 0, all else from SPECIAL_CLASS."""
     no_organ = len(network.organ_names)
     organ = np.where(network.organ < 0, no_organ, network.organ).astype(np.int64)
-    pair = organ * len(SegmentKind) + network.kind
-    present, inverse = np.unique(pair, return_inverse=True)
+    triple = (organ * len(SegmentKind) + network.kind) * 2 + holds
+    present, inverse = np.unique(triple, return_inverse=True)
     classes: list[SegmentClass] = []
     n_tubes, n_special = 0, 0
     for value in present.tolist():
-        kind = SegmentKind(value % len(SegmentKind))
+        kind = SegmentKind(value // 2 % len(SegmentKind))
         behaviour = _BEHAVIOUR.get(kind, TUBE)
         if behaviour == TUBE:
             number, n_tubes = n_tubes, n_tubes + 1
         else:
             number, n_special = SPECIAL_CLASS + n_special, n_special + 1
-        classes.append(SegmentClass(number, value // len(SegmentKind), kind, behaviour))
+        in_organ = value // 2 // len(SegmentKind)
+        classes.append(SegmentClass(number, in_organ, kind, behaviour, holds=bool(value % 2)))
     limit = (1 << CLASS_BITS) - SPECIAL_CLASS
     if n_tubes >= SPECIAL_CLASS or n_special >= limit:
         message = f"network must have fewer than {limit} classes of segments, got {len(classes)}"
         raise InputError(message)
     numbers = np.array([c.number for c in classes], dtype=np.int64)
-    classes.append(SegmentClass(n_tubes, no_organ, None, TUBE))
-    classes.append(SegmentClass(SPECIAL_CLASS + n_special, no_organ, None, EXIT))
+    classes.append(SegmentClass(n_tubes, no_organ, None, TUBE, holds=False))
+    leaving = SPECIAL_CLASS + n_special
+    classes.append(SegmentClass(leaving, no_organ, None, EXIT, holds=False))
     return classes, numbers[inverse]
 
 

@@ -65,7 +65,7 @@ def build_setting(
         If a source's organ or vessel is unknown or has no flow, or there are too many sources.
     """
     biology = resolve_biology(scenario)
-    hops = build_hop_table(network, flow)
+    hops = build_hop_table(network, flow, attach_radius=biology.attach_radius)
     sources = resolve_sources(scenario)
     if len(sources) > _MAX_CLONES:
         message = f"source must be at most {_MAX_CLONES} tables, got {len(sources)}."

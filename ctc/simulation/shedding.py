@@ -155,5 +155,7 @@ def litters(
 
 def _random_bits(seed: int, *, epoch: int, source: int) -> int:
     """64 random bits of one source in one epoch."""
-    generator = np.random.Philox(key=[seed, 1], counter=[0, 0, source, epoch])
+    # As an array: a list with a number of 2^63 or more would pass through float64.
+    key = np.array([seed, 1], dtype=np.uint64)
+    generator = np.random.Philox(key=key, counter=[0, 0, source, epoch])
     return int(generator.random_raw())

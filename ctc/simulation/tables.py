@@ -173,7 +173,7 @@ def _classes(
         record = records[each.number]
         if each.kind is not None:
             record["hazard"] = hazard * _HAZARD_SCALE if hazard > _SLOWEST else 0.0
-            record["toll"] = toll
+            record["toll"] = toll if each.holds else 0.0
         record["organ"] = each.organ
         record["behaviour"] = each.behaviour
         record["bed"] = bed_numbers.get(each.number, 0)

@@ -42,7 +42,7 @@ def test_reference_gives_the_published_answers(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hop_stream_is_that_of_the_reference(backend: Backend, seed: int) -> None:
-    words = np.random.Philox(key=[seed, 5]).random_raw(20_000)
+    words = np.random.Philox(key=5).random_raw(20_000)
     low = (words & np.uint64(ONES)).astype(np.uint32)
     high = (words >> np.uint64(32)).astype(np.uint32)
     low[:2], high[:2] = (ZEROS, ONES), (ONES, ZEROS)

@@ -42,6 +42,7 @@ BED_OF_TESTS = Capillaries(
 BLOOD = Biology(
     is_inert=True,
     attach_probability=0.0,
+    attach_radius=math.inf,
     diameter_median=0.0,
     diameter_sigma=0.0,
     n_size_classes=1,
