@@ -17,6 +17,7 @@ from ctc.backends.source import kernel_hash
 from ctc.errors import CtcError, InputError
 
 _ALIGNMENT = 64
+_UNLIMITED = 2**62
 _REBUILD = "Rebuild it: pip install -e '.[test]'"
 
 
@@ -30,13 +31,21 @@ class CpuBackend:
     variant : str, optional
         Instruction set (``scalar``, ``pack4``, ``avx2``, ``avx512``); the widest that runs here
         when left out, or what the environment variable ``CTC_CPU_VARIANT`` names.
+    max_hops : int
+        Hops that one launch of the scalar variant may make a cell; no result depends on it.
     """
 
     name = "cpu"
     xp = np
-    max_hops = 2**62
 
-    def __init__(self, *, threads: int | None = None, variant: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        variant: str | None = None,
+        max_hops: int = _UNLIMITED,
+    ) -> None:
+        self.max_hops = max_hops
         self.threads = threads or len(os.sched_getaffinity(0))
         self._library = host_library()
         wanted = variant or os.environ.get("CTC_CPU_VARIANT") or cpu_variants()[0]

@@ -68,11 +68,11 @@ SKIN_ORGAN = "skin"
 SKIN = Shell("#9fb6d2", 0.045, has_label=False, is_close=False)
 
 BLOOD_COLOURS = {
-    Blood.ARTERIAL: "#f0413c",
-    Blood.PULMONARY_VEIN: "#f0413c",
-    Blood.VENOUS: "#3f7bf0",
-    Blood.PULMONARY_ARTERY: "#3f7bf0",
-    Blood.PORTAL: "#b45cf0",
+    Blood.ARTERIAL: "#dc3a34",
+    Blood.PULMONARY_VEIN: "#dc3a34",
+    Blood.VENOUS: "#2f62c4",
+    Blood.PULMONARY_ARTERY: "#2f62c4",
+    Blood.PORTAL: "#9a55d6",
     Blood.LYMPH: "#6fbf73",
 }
 

@@ -44,12 +44,15 @@ class Vessels:
         Of the lumen.
     blood : (n,) uint8
         A `Blood`.
+    organ : (n,) int16
+        Index into the organ names, -1 between organs.
     """
 
     start: FloatArray
     end: FloatArray
     radius: FloatArray
     blood: npt.NDArray[np.uint8]
+    organ: npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
             end=network.node_position[network.end_node[drawn]],
             radius=network.lumen_radius[drawn],
             blood=classify_blood(network)[drawn],
+            organ=network.organ[drawn],
         ),
         organ_names=run.organ_names,
         series=series,

@@ -146,15 +146,14 @@ CTC_EXPORT void ctc_advance(
     u32* draw, u16* passes, u16* clone, u8* state, u8* cause, const void* segments,
     const void* classes, const void* beds, const float* bed_quantiles, const void* clocks,
     const float* cell_radius, void* events, u64* event_count, u64* tally, u64* organ_tally,
-    u64 seed, i64 epoch_end, u64 event_capacity, u64 /*max_hops: launches on the host end by
-    themselves*/, u32 n_segments, u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault,
+    u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault,
     unsigned n_threads) {
     const CellArrays cells = {id,   entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const Variant& with = variant();
     u64 next = 0;
     const u64 fair = count / (static_cast<u64>(n_threads) * 16) + 1;
-    const CellQueue queue = {&next, count, fair < 4096 ? fair : 4096};
+    const CellQueue queue = {&next, count, fair < 4096 ? fair : 4096, max_hops};
     const size_t n_sums = N_TALLIES + static_cast<size_t>(n_organs) * N_ORGAN_TALLIES;
     std::vector<std::vector<u64>> sums(n_threads, std::vector<u64>(n_sums + 16, 0));
     in_threads(n_threads, [&](unsigned thread) {

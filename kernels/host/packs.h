@@ -6,8 +6,6 @@
 
 CTC_NAMESPACE_BEGIN
 
-constexpr u64 UNLIMITED = ~0ull;
-
 template <class Queue>
 class PackLoop {
   public:

@@ -71,7 +71,7 @@ void advance(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& ta
 #else
     u64 slot;
     while (queue.take(slot))
-        if (advance_cell(cells, slot, world, ~0ull, hops)) unfinished += 1;
+        if (advance_cell(cells, slot, world, shared.max_hops, hops)) unfinished += 1;
 #endif
     tally[TALLY_HOPS] += hops;
     tally[TALLY_UNFINISHED] += unfinished;

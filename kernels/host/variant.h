@@ -60,6 +60,7 @@ struct CellQueue {
     u64* next;
     u64 count;
     u64 block;
+    u64 max_hops;  // of a cell in this launch; packs follow every cell to the end
 };
 
 struct LawProbe {

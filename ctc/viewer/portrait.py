@@ -1,0 +1,185 @@
+"""Portrait: the body of a scene in one panel, as an image of red, green and blue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.body.territory import Territory
+from ctc.checks import FloatArray
+from ctc.states import CellState
+from ctc.viewer.blood import Blood
+from ctc.viewer.camera import Camera, View, turned_box
+from ctc.viewer.dots import draw_dots
+from ctc.viewer.fragments import FloatImage, Fragments, blend, join
+from ctc.viewer.palette import (
+    BLOOD_COLOURS,
+    SHELLS,
+    SKIN,
+    SKIN_ORGAN,
+    STATE_COLOURS,
+    rgb,
+)
+from ctc.viewer.scene import Scene
+from ctc.viewer.shells import trace_shell
+from ctc.viewer.tubes import draw_tubes
+
+# Grid of the shells, in pixels of the panel but not finer than this; the skin is coarser.
+_PITCH_PIXELS, _FINEST_PITCH, _SKIN_PITCH = 4.0, 0.0025, 0.008
+_SKIN_RIM = 0.30
+# Vessels of organs without a shell (muscle, fat, bone) are drawn this faint: they lie in front.
+_SPREAD_OPACITY = 0.22
+# Of a tracked cell and of a colony, as parts of the height of the panel.
+_DOT_RADIUS, _COLONY_RADIUS = 1.25e-3, 2.4e-3
+# From this many on, halos fade so that together they stay as bright.
+_MANY_DOTS = 800
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A panel.
+
+    Attributes
+    ----------
+    image : (height, width, 3) float32
+        Red, green, blue in 0 .. 1.
+    camera : Camera
+        It was seen with.
+    anchors : dict of str to (2,) float64 [m]
+        Right and up of a spot on each organ that has a shell and lies in the panel.
+    """
+
+    image: FloatImage
+    camera: Camera
+    anchors: dict[str, FloatArray]
+
+
+def body_box(scene: Scene, view: View) -> FloatArray:
+    """Return the (2, 3) box [m, turned] around all vessels and shells."""
+    parts = [turned_box(t.bounds(), view) for t in _outline(scene)]
+    ends = np.concatenate([scene.vessels.start, scene.vessels.end])
+    parts.append(turned_box(np.stack([ends.min(axis=0), ends.max(axis=0)]), view))
+    boxes = np.stack(parts)
+    return np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
+
+
+def close_box(scene: Scene, view: View) -> FloatArray | None:
+    """Return the (2, 3) box [m, turned] around the organs of the close-up, or None."""
+    boxes = [
+        turned_box(territory.bounds(), view)
+        for organ, shell in SHELLS.items()
+        if shell.is_close
+        for territory in scene.territories.get(organ, ())
+    ]
+    if not boxes:
+        return None
+    stack = np.stack(boxes)
+    return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+
+
+def paint_portrait(
+    scene: Scene, camera: Camera, *, background: FloatImage, shown: npt.NDArray[np.int64]
+) -> Portrait:
+    """Paint a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to show.
+    camera : Camera
+        Of the panel.
+    background : (height, width, 3) float32
+        What shows where nothing is.
+    shown : (n,) int64
+        Which of the cells to draw.
+
+    Returns
+    -------
+    Portrait
+        The same for the same arguments, to the last bit of each number.
+    """
+    shells = _shells(scene, camera)
+    fragments = [*shells.values(), _vessels(scene, camera)]
+    skin = _outline(scene)
+    if skin:
+        fragments.append(trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, rim=_SKIN_RIM))
+    light, passed = blend(join(fragments), camera.width, height=camera.height)
+    image = light + passed[..., None] * background
+    _cells(image, scene, camera=camera, shown=shown)
+    anchors = {organ: _anchor(part, camera) for organ, part in shells.items() if part.pixel.size}
+    return Portrait(np.clip(image, 0.0, 1.0), camera, anchors)
+
+
+def _outline(scene: Scene) -> list[Territory]:
+    return [*scene.territories.get(SKIN_ORGAN, ()), *scene.territories.get("breast", ())]
+
+
+def _shells(scene: Scene, camera: Camera) -> dict[str, Fragments]:
+    pitch = max(_PITCH_PIXELS / camera.scale, _FINEST_PITCH)
+    return {
+        organ: trace_shell(scene.territories[organ], camera, shell=shell, pitch=pitch)
+        for organ, shell in SHELLS.items()
+        if scene.territories.get(organ)
+    }
+
+
+def _vessels(scene: Scene, camera: Camera) -> Fragments:
+    colours = np.array([rgb(BLOOD_COLOURS[blood]) for blood in Blood])
+    vessels = scene.vessels
+    # Index -1, of vessels between organs, finds the last entry.
+    has_shell = np.array([organ in SHELLS for organ in scene.organ_names] + [True])
+    parts = []
+    for is_shelled, opacity in ((False, _SPREAD_OPACITY), (True, 1.0)):
+        chosen = np.flatnonzero(has_shell[vessels.organ] == is_shelled)
+        parts.append(
+            draw_tubes(
+                vessels.start[chosen],
+                vessels.end[chosen],
+                radius=vessels.radius[chosen],
+                colour=colours[vessels.blood[chosen]],
+                camera=camera,
+                opacity=opacity,
+            )
+        )
+    return join(parts)
+
+
+def _cells(
+    image: FloatImage, scene: Scene, *, camera: Camera, shown: npt.NDArray[np.int64]
+) -> None:
+    colours = np.zeros((max(CellState) + 1, 3), dtype=np.float32)
+    for state, colour in STATE_COLOURS.items():
+        colours[state] = rgb(colour)
+    draw_dots(
+        image,
+        scene.position[shown],
+        colour=colours[scene.state[shown]],
+        radius=max(_DOT_RADIUS * camera.height, 0.8),
+        camera=camera,
+        strength=min(1.0, _MANY_DOTS / max(shown.size, 1)),
+    )
+    n_colonies = len(scene.colony_position)
+    draw_dots(
+        image,
+        scene.colony_position,
+        colour=np.repeat(colours[[CellState.COLONY]], n_colonies, axis=0),
+        radius=max(_COLONY_RADIUS * camera.height, 1.5),
+        camera=camera,
+        strength=min(1.0, 0.2 * _MANY_DOTS / max(n_colonies, 1)),
+    )
+
+
+def _anchor(part: Fragments, camera: Camera) -> FloatArray:
+    """Return the pixel of the shell nearest to the middle of all of them, right and up [m]."""
+    x, y = part.pixel % camera.width, part.pixel // camera.width
+    # Of paired organs, the one on the right of the picture has the label.
+    gap = np.abs(x - np.median(x)) + np.abs(y - np.median(y))
+    nearest = int(np.argmin(gap))
+    return np.array(
+        [
+            camera.left + (x[nearest] + 0.5) / camera.scale,
+            camera.top - (y[nearest] + 0.5) / camera.scale,
+        ]
+    )
