@@ -14,17 +14,24 @@ IntArray = npt.NDArray[np.int32]
 
 
 def _report(
-    name: str, rule: str, bad: npt.NDArray[np.bool_], values: npt.NDArray[Any], unit: str, item: str
+    name: str,
+    rule: str,
+    bad: npt.NDArray[np.bool_],
+    *,
+    values: npt.NDArray[Any],
+    unit: str,
+    item: str,
 ) -> None:
     if not bad.any():
         return
     index = int(np.flatnonzero(bad)[0])
     unit_text = f" {unit}" if unit else ""
     value = values.reshape(-1)[index]
-    raise InputError(
+    message = (
         f"{name} must be {rule}{unit_text}, got {value:g} at {item} {index} "
         f"({int(bad.sum())} of {bad.size} {item}s)"
     )
+    raise InputError(message)
 
 
 def require_positive(
@@ -32,7 +39,14 @@ def require_positive(
 ) -> None:
     """Raise InputError unless every value is finite and > 0; names the first that is not."""
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    _report(name, "> 0", ~((array > 0) & np.isfinite(array)).reshape(-1), array, unit, item)
+    _report(
+        name,
+        "> 0",
+        ~((array > 0) & np.isfinite(array)).reshape(-1),
+        values=array,
+        unit=unit,
+        item=item,
+    )
 
 
 def require_non_negative(
@@ -40,7 +54,14 @@ def require_non_negative(
 ) -> None:
     """Raise InputError unless every value is finite and >= 0; names the first that is not."""
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    _report(name, ">= 0", ~((array >= 0) & np.isfinite(array)).reshape(-1), array, unit, item)
+    _report(
+        name,
+        ">= 0",
+        ~((array >= 0) & np.isfinite(array)).reshape(-1),
+        values=array,
+        unit=unit,
+        item=item,
+    )
 
 
 def require_shape(name: str, array: npt.NDArray[Any], shape: tuple[int | None, ...]) -> None:
@@ -50,10 +71,11 @@ def require_shape(name: str, array: npt.NDArray[Any], shape: tuple[int | None, .
     )
     if not fits:
         want = tuple("any" if n is None else n for n in shape)
-        raise InputError(f"{name} must be of shape {want}, got {array.shape}")
+        message = f"{name} must be of shape {want}, got {array.shape}"
+        raise InputError(message)
 
 
 def require_index(name: str, values: npt.NDArray[Any], count: int, *, item: str = "item") -> None:
     """Raise InputError unless every value lies in 0 .. count-1; names the first that does not."""
     bad = (values < 0) | (values >= count)
-    _report(name, f"in 0 .. {count - 1}", bad.reshape(-1), values, "", item)
+    _report(name, f"in 0 .. {count - 1}", bad.reshape(-1), values=values, unit="", item=item)

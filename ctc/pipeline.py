@@ -23,7 +23,6 @@ from ctc.digest import digest_of
 from ctc.errors import InputError, StoppedEarly
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
-from ctc.flow.files import load_network, write_vtk
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -31,6 +30,7 @@ from ctc.record.files import RunFiles, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
+from ctc.record.network_file import load_network, write_vtk
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.writer import RunWriter
@@ -321,8 +321,11 @@ def _vessels(
         path = Path(body.path)
         loaded, flow_of_file = load_network(path)
         if flow_of_file is None:
-            message = f"file must hold a network with its flow, got '{path}' with none. "
-            raise InputError(f"{message}Make it with ctc vessels grow.", key="body.path")
+            message = (
+                f"file must hold a network with its flow, got '{path}' with none. "
+                "Make it with ctc vessels grow."
+            )
+            raise InputError(message, key="body.path")
         return loaded, flow_of_file, {}
     plan = load_body_plan(body.plan)
     grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
@@ -352,9 +355,7 @@ def _setting(
 
 def _network_hash(network: VesselNetwork, flow: FlowField) -> str:
     name = np.frombuffer(network.hash().encode(), dtype=np.uint8)
-    return digest_of(
-        [("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)]
-    )
+    return digest_of([("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)])
 
 
 def _require_same_kernels(earlier: Run) -> None:
@@ -403,5 +404,3 @@ def _stop_requests() -> Iterator[Callable[[], bool]]:
 
 def _silent(progress: Progress) -> None:
     del progress
-
-

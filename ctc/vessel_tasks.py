@@ -13,8 +13,8 @@ from ctc.body.plan import load_body_plan
 from ctc.errors import InputError, near_name
 from ctc.flow.body_flow import flow_deviation, solve_body
 from ctc.flow.field import FlowField
-from ctc.flow.files import load_network, save_network
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.record.network_file import load_network, save_network
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.imported import read_tables
 from ctc.vessels.morphometry import measure_network

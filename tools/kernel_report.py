@@ -25,9 +25,7 @@ BEGIN = "<!-- kernel report: written by python -m tools.kernel_report --markdown
 END = "<!-- end of kernel report -->"
 
 _ENTRY = re.compile(r"Compiling entry function '(\w+)'")
-_MEMORY = re.compile(
-    r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
-)
+_MEMORY = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
 _REGISTERS = re.compile(r"Used (\d+) registers")
 
 

@@ -1,8 +1,10 @@
-"""The speed of a plain program on a hop of the same shape: NumPy, vectorised over particles.
+"""The speed of a plain NumPy program, vectorised over cells, on the work of one hop.
 
-A closed binary tree with scattered numbers; a particle takes the left or the right branch by share,
+`same_hop` follows points through the segments of a run with the laws of the tests' reference: the
+same random numbers, choice of daughter, streamline, clock and survival budget. `toy_hop` does less:
+a closed binary tree with scattered numbers; a particle takes the left or the right branch by share,
 with a 32-bit hash of (particle, draw) as its random number, and adds the branch's dwell time to its
-clock until 10 s have passed. No cell size, no survival, no organs: less work than a hop of ctc.
+clock until 10 s have passed. No cell size, no survival, no organs.
 """
 
 from __future__ import annotations
@@ -12,6 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from ctc.backends.records import CLASS_BITS
+from ctc.simulation.hop_table import HopTable
+from ctc.simulation.tables import Tables
+from tests.reference.laws import streamline_speed, uniform_deviate
+from tests.reference.philox import STREAM_HOP, philox_of_cell
 
 _LEVELS = 17
 _END = np.float32(10.0)
@@ -64,7 +72,7 @@ def hash32(words: Words) -> Words:
     return words ^ (words >> np.uint32(16))
 
 
-def numpy_hops_per_second(n_particles: int = 100_000) -> float:
+def toy_hop(n_particles: int = 100_000) -> float:
     """Time the toy hop in NumPy, on one core [1/s]."""
     tree = grow_toy_tree()
     particle = hash32(np.arange(n_particles, dtype=np.uint32))
@@ -81,3 +89,35 @@ def numpy_hops_per_second(n_particles: int = 100_000) -> float:
         is_on = clock < _END
         place, clock, particle = place[is_on], clock[is_on], particle[is_on]
     return n_hops / (time.perf_counter() - began)
+
+
+def same_hop(
+    hops: HopTable, tables: Tables, *, start: Words, n_cells: int = 20_000, n_hops: int = 40
+) -> float:
+    """Time the whole hop in NumPy, on one core [1/s].
+
+    Parameters
+    ----------
+    hops, tables : HopTable, Tables
+        Vessels and rates of a run.
+    start : (n,) uint32
+        Records where the points start, in turn.
+    n_cells, n_hops : int
+        How many points, and how often each hops.
+    """
+    cell = np.arange(n_cells, dtype=np.uint64)
+    place = np.resize(start, n_cells).astype(np.int64)
+    clock = np.zeros(n_cells, dtype=np.int64)
+    budget = np.full(n_cells, 1 << 62, dtype=np.int64)
+    began = time.perf_counter()
+    for draw in range(1, n_hops + 1):
+        words = philox_of_cell(cell, STREAM_HOP, draw=draw, seed=1)
+        record = hops.records[place]
+        is_second = uniform_deviate(words[:, 1]) >= record["share"]
+        place = record["next"].astype(np.int64) + is_second
+        record = hops.records[place]
+        rates = tables.classes[record["radius_class"] & ((1 << CLASS_BITS) - 1)]
+        transit = record["transit_time"] / streamline_speed(uniform_deviate(words[:, 0]), 0.0)
+        clock += np.rint(transit).astype(np.int64)
+        budget -= np.rint(rates["hazard"] * transit + rates["toll"]).astype(np.int64)
+    return n_cells * n_hops / (time.perf_counter() - began)

@@ -17,16 +17,18 @@ class Backend(Protocol):
         ``cpu`` or ``cuda:0``.
     description : str
         The device in words, for provenance.
-    xp : module
-        NumPy, or CuPy with the same functions.
     max_hops : int
         Hops that one launch may make a cell.
     """
 
     name: str
     description: str
-    xp: Any
     max_hops: int
+
+    @property
+    def xp(self) -> Any:
+        """NumPy, or CuPy with the same functions."""
+        ...
 
     def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
         """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
@@ -59,7 +61,8 @@ def choose_backend(device: str, *, threads: int | None = None) -> Backend:
         If it cannot run here; says what to install.
     """
     if threads is not None and threads < 1:
-        raise InputError(f"threads must be >= 1, got {threads}")
+        message = f"threads must be >= 1, got {threads}"
+        raise InputError(message)
     if device == "cpu":
         from ctc.backends.cpu import CpuBackend  # noqa: PLC0415 - loads the host library
 
@@ -69,11 +72,13 @@ def choose_backend(device: str, *, threads: int | None = None) -> Backend:
 
         number = device.partition(":")[2] or "0"
         if not number.isdecimal():
-            raise InputError(f"device must be 'cuda:N' with a number N, got '{device}'")
+            message = f"device must be 'cuda:N' with a number N, got '{device}'"
+            raise InputError(message)
         return CudaBackend(int(number))
     if device == "auto":
         try:
             return choose_backend("cuda")
         except MissingDeviceError:
             return choose_backend("cpu", threads=threads)
-    raise InputError(f"device must be auto, cpu, cuda or cuda:N, got '{device}'")
+    message = f"device must be auto, cpu, cuda or cuda:N, got '{device}'"
+    raise InputError(message)

@@ -35,9 +35,6 @@ class CpuBackend:
         Hops that one launch of the scalar variant may make a cell; no result depends on it.
     """
 
-    name = "cpu"
-    xp = np
-
     def __init__(
         self,
         *,
@@ -45,6 +42,8 @@ class CpuBackend:
         variant: str | None = None,
         max_hops: int = _UNLIMITED,
     ) -> None:
+        self.name = "cpu"
+        self.xp: Any = np
         self.max_hops = max_hops
         self.threads = threads or len(os.sched_getaffinity(0))
         self._library = host_library()

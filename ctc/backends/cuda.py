@@ -1,4 +1,4 @@
-"""Kernels on an NVIDIA GPU through CuPy: load, launch, fault read-back; the only importer of CuPy."""
+"""Kernels on an NVIDIA GPU: load, launch, fault read-back; the only importer of CuPy."""
 
 from __future__ import annotations
 

@@ -146,5 +146,5 @@ def raise_fault(kernel: str, word: int) -> None:
     if word == NO_FAULT:
         return
     text = _table()["faults"].get(str(word & 0xFF), "unknown fault")
-    message = f"{kernel} stopped: {text} (cell {word >> 8}). This is a bug in ctc; please report it."
+    message = f"{kernel} stopped: {text} (cell {word >> 8}). Please report this bug in ctc."
     raise DeviceFaultError(message)

@@ -12,6 +12,7 @@ import click
 from ctc.cli.doctor import doctor
 from ctc.cli.examples import ExampleGroup
 from ctc.cli.inspection import inspect
+from ctc.cli.render import render
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
@@ -43,7 +44,7 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, vessels, doctor, schema):
+for command in (run, resume, check, inspect, render, vessels, doctor, schema):
     cli.add_command(command)
 
 

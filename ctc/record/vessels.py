@@ -1,4 +1,4 @@
-"""The vessel network and its flow inside a run file."""
+"""The group ``/vessels`` of run files and network files: a network and its flow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from ctc.flow.field import FlowField
 from ctc.record.chunks import store_array
@@ -17,12 +18,21 @@ from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
 VESSEL_GROUP = "vessels"
 _NAME_FIELDS = ("organ_names", "region_names", "vessel_names")
 _FLOW_GROUP = "flow"
+_UNITS = {
+    "node_position": "m",
+    "lumen_radius": "m",
+    "length": "m",
+    "volume": "m^3",
+    "pressure": "Pa",
+    "flow_rate": "m^3/s",
+    "transit_time": "s",
+}
 
 
 def write_vessels(
-    file: h5py.File, network: VesselNetwork, *, flow: FlowField, compression: Compression
+    file: h5py.File, network: VesselNetwork, *, flow: FlowField | None, compression: Compression
 ) -> None:
-    """Store a network and its flow as ``/vessels`` of a new run file.
+    """Store a network, and its flow if it has one, as ``/vessels`` of a new file.
 
     Parameters
     ----------
@@ -30,30 +40,32 @@ def write_vessels(
         Without ``/vessels``.
     network : VesselNetwork
         Arrays under the names of its fields.
-    flow : FlowField
+    flow : FlowField or None
         Below ``/vessels/flow``, under the names of its fields.
     compression : Compression
         How the arrays are packed.
     """
     group = file.create_group(VESSEL_GROUP)
     for name in ARRAY_FIELDS:
-        store_array(group, name, getattr(network, name), compression=compression)
+        _store(group, name, getattr(network, name), compression)
     for name in _NAME_FIELDS:
         group.create_dataset(name, data=list(getattr(network, name)), dtype=h5py.string_dtype())
     group.create_dataset("origin", data=network.origin, dtype=h5py.string_dtype())
     repairs = [dataclasses.asdict(repair) for repair in network.repairs]
     group.create_dataset("repairs", data=json.dumps(repairs), dtype=h5py.string_dtype())
+    if flow is None:
+        return
     flow_group = group.create_group(_FLOW_GROUP)
     for field in dataclasses.fields(flow):
         value = getattr(flow, field.name)
         if isinstance(value, np.ndarray):
-            store_array(flow_group, field.name, value, compression=compression)
+            _store(flow_group, field.name, value, compression)
         else:
             flow_group.attrs[field.name] = value
 
 
 def read_network(file: h5py.File) -> VesselNetwork:
-    """Return the network of a run file."""
+    """Return the network of a file."""
     group = file[VESSEL_GROUP]
     values: dict[str, Any] = {name: group[name][()] for name in ARRAY_FIELDS}
     for name in _NAME_FIELDS:
@@ -63,14 +75,25 @@ def read_network(file: h5py.File) -> VesselNetwork:
     return VesselNetwork(origin=group["origin"].asstr()[()], **values)
 
 
+def has_flow(file: h5py.File) -> bool:
+    """Return whether a flow is stored with the network of a file."""
+    return _FLOW_GROUP in file[VESSEL_GROUP]
+
+
 def read_flow(file: h5py.File) -> FlowField:
-    """Return the flow of a run file."""
+    """Return the flow of a file's network."""
     group = file[VESSEL_GROUP][_FLOW_GROUP]
     values = {
         field.name: group[field.name][()] if field.name in group else group.attrs[field.name]
         for field in dataclasses.fields(FlowField)
     }
     return FlowField(**{k: _plain(v) for k, v in values.items()})
+
+
+def _store(group: h5py.Group, name: str, array: npt.NDArray[Any], compression: Compression) -> None:
+    dataset = store_array(group, name, array, compression=compression)
+    if name in _UNITS:
+        dataset.attrs["units"] = _UNITS[name]
 
 
 def _plain(value: Any) -> Any:

@@ -235,9 +235,7 @@ def _lay_out(
     return _Layout(segment, node, first_of_node, next_of_junction, share)
 
 
-def _remaining(
-    flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]
-) -> FloatArray:
+def _remaining(flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]) -> FloatArray:
     """Return, for each segment, the flow of itself and of those after it at the same node."""
     total = np.add.reduceat(flow_rate, np.flatnonzero(is_first))
     before = np.cumsum(flow_rate) - flow_rate
@@ -255,7 +253,7 @@ def _remaining(
 def _classes(
     network: VesselNetwork, holds: npt.NDArray[np.bool_]
 ) -> tuple[list[SegmentClass], npt.NDArray[np.int64]]:
-    """Number what occurs of (organ, kind, holds): tubes from 0, all else from SPECIAL_CLASS."""
+    """Give each (organ, kind, holds) a class: tubes from 0, all else from SPECIAL_CLASS."""
     no_organ = len(network.organ_names)
     organ = np.where(network.organ < 0, no_organ, network.organ).astype(np.int64)
     triple = (organ * len(SegmentKind) + network.kind) * 2 + holds

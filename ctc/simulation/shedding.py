@@ -104,8 +104,11 @@ def entry_sites(
     """
     open_segments = segments[weight > 0]
     if open_segments.size == 0:
-        message = f"source must lie where blood flows, got '{place}' with no open vessel."
-        raise InputError(f"{message} Name another organ or vessel.")
+        message = (
+            f"source must lie where blood flows, got '{place}' with no open vessel. "
+            "Name another organ or vessel."
+        )
+        raise InputError(message)
     chance = np.cumsum(weight[weight > 0])
     chance /= chance[-1]
     threshold = np.full(chance.size, 2**64 - 1, dtype=np.uint64)

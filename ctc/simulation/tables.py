@@ -108,8 +108,9 @@ def build_tables(
     names = (*organ_names, "")
     beds = [c for c in hops.classes if c.behaviour == BED]
     bed_rows = [
-        _bed(biology, radius, capillaries[names[bed.organ]]) if bed.organ < len(organ_names) else
-        _open_bed(radius.size)
+        _bed(biology, radius, capillaries[names[bed.organ]])
+        if bed.organ < len(organ_names)
+        else _open_bed(radius.size)
         for bed in beds
     ]
     return Tables(
@@ -139,9 +140,7 @@ def _open_bed(n_size_classes: int) -> npt.NDArray[np.void]:
     return bed
 
 
-def _bed(
-    biology: Biology, radius: FloatArray, capillaries: Capillaries
-) -> npt.NDArray[np.void]:
+def _bed(biology: Biology, radius: FloatArray, capillaries: Capillaries) -> npt.NDArray[np.void]:
     if biology.is_inert:
         return _open_bed(radius.size)
     law = BedLaw(

@@ -1,1 +1,1 @@
-""""""
+"""Vessel networks of a body: grown, imported, measured; no flow."""

@@ -15,7 +15,6 @@ from ctc.checks import (
     FloatArray,
     IntArray,
     require_index,
-    require_non_negative,
     require_positive,
     require_shape,
 )
@@ -123,7 +122,8 @@ class VesselNetwork:
             if field_name != "node_position":
                 require_shape(field_name, getattr(self, field_name), (n_segments,))
         if not np.isfinite(self.node_position).all():
-            raise InputError("node_position must be finite")
+            message = "node_position must be finite"
+            raise InputError(message)
         require_index("start_node", self.start_node, self.n_nodes, item="segment")
         require_index("end_node", self.end_node, self.n_nodes, item="segment")
         for field_name, unit in (("lumen_radius", "m"), ("length", "m"), ("volume", "m^3")):
@@ -134,12 +134,11 @@ class VesselNetwork:
             ("region", self.region_names),
             ("name", self.vessel_names),
         ):
-            require_index(
-                field_name, getattr(self, field_name) + 1, len(names) + 1, item="segment"
-            )
+            require_index(field_name, getattr(self, field_name) + 1, len(names) + 1, item="segment")
         if (self.start_node == self.end_node).any():
             index = int(np.flatnonzero(self.start_node == self.end_node)[0])
-            raise InputError(f"segment must join two nodes, got one node twice at segment {index}")
+            message = f"segment must join two nodes, got one node twice at segment {index}"
+            raise InputError(message)
 
     @property
     def n_nodes(self) -> int:

@@ -46,7 +46,7 @@ SHELLS = {
     "lung": Shell("#86b6e0", 0.22),
     "bronchi": Shell("#b9cbd8", 0.30, has_label=False),
     "heart": Shell("#e0483e", 0.62),
-    "liver": Shell("#b0503a", 0.66),
+    "liver": Shell("#b0503a", 0.80),
     "gallbladder": Shell("#74b06a", 0.70, has_label=False),
     "stomach": Shell("#dd98ac", 0.60),
     "spleen": Shell("#8f56b0", 0.66),
@@ -61,7 +61,7 @@ SHELLS = {
     "ovary": Shell("#efc7dc", 0.70, has_label=False),
     "prostate": Shell("#8f86cf", 0.62),
     "testis": Shell("#efc7dc", 0.60, is_close=False),
-    "breast": Shell("#efc0a4", 0.18),
+    "breast": Shell("#f2b48c", 0.16),
 }
 # The outline of the body: the skin, and what stands out from it.
 SKIN_ORGAN = "skin"
@@ -72,7 +72,7 @@ BLOOD_COLOURS = {
     Blood.PULMONARY_VEIN: "#dc3a34",
     Blood.VENOUS: "#2f62c4",
     Blood.PULMONARY_ARTERY: "#2f62c4",
-    Blood.PORTAL: "#9a55d6",
+    Blood.PORTAL: "#8a5cc4",
     Blood.LYMPH: "#6fbf73",
 }
 

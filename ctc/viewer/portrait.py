@@ -29,10 +29,12 @@ from ctc.viewer.tubes import draw_tubes
 # Grid of the shells, in pixels of the panel but not finer than this; the skin is coarser.
 _PITCH_PIXELS, _FINEST_PITCH, _SKIN_PITCH = 4.0, 0.0025, 0.008
 _SKIN_RIM = 0.30
-# Vessels of organs without a shell (muscle, fat, bone) are drawn this faint: they lie in front.
-_SPREAD_OPACITY = 0.22
-# Of a tracked cell and of a colony, as parts of the height of the panel.
-_DOT_RADIUS, _COLONY_RADIUS = 1.25e-3, 2.4e-3
+# Vessels of organs without a shell (muscle, fat, bone) are drawn faint, for they lie in front:
+# the less so the wider they are, up to this radius [m].
+_SPREAD_OPACITY, _SPREAD_RADIUS = 0.18, 2.5e-3
+# Of a tracked cell and of a colony, as parts of the height of the body; and in pixels at least.
+_DOT_RADIUS, _COLONY_RADIUS = 4.6e-4, 1.0e-3
+_DOT_PIXELS, _COLONY_PIXELS = 0.75, 1.3
 # From this many on, halos fade so that together they stay as bright.
 _MANY_DOTS = 800
 
@@ -104,7 +106,7 @@ def paint_portrait(
     fragments = [*shells.values(), _vessels(scene, camera)]
     skin = _outline(scene)
     if skin:
-        fragments.append(trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, rim=_SKIN_RIM))
+        fragments.append(trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, rim=_SKIN_RIM, swelling=_SKIN_PITCH))
     light, passed = blend(join(fragments), camera.width, height=camera.height)
     image = light + passed[..., None] * background
     _cells(image, scene, camera=camera, shown=shown)
@@ -130,20 +132,16 @@ def _vessels(scene: Scene, camera: Camera) -> Fragments:
     vessels = scene.vessels
     # Index -1, of vessels between organs, finds the last entry.
     has_shell = np.array([organ in SHELLS for organ in scene.organ_names] + [True])
-    parts = []
-    for is_shelled, opacity in ((False, _SPREAD_OPACITY), (True, 1.0)):
-        chosen = np.flatnonzero(has_shell[vessels.organ] == is_shelled)
-        parts.append(
-            draw_tubes(
-                vessels.start[chosen],
-                vessels.end[chosen],
-                radius=vessels.radius[chosen],
-                colour=colours[vessels.blood[chosen]],
-                camera=camera,
-                opacity=opacity,
-            )
-        )
-    return join(parts)
+    opacity = np.clip(vessels.radius / _SPREAD_RADIUS, _SPREAD_OPACITY, 1.0)
+    opacity[has_shell[vessels.organ]] = 1.0
+    return draw_tubes(
+        vessels.start,
+        vessels.end,
+        radius=vessels.radius,
+        colour=colours[vessels.blood],
+        opacity=opacity,
+        camera=camera,
+    )
 
 
 def _cells(
@@ -152,11 +150,12 @@ def _cells(
     colours = np.zeros((max(CellState) + 1, 3), dtype=np.float32)
     for state, colour in STATE_COLOURS.items():
         colours[state] = rgb(colour)
+    unit = float(np.ptp(body_box(scene, camera.view)[:, 1])) * camera.scale
     draw_dots(
         image,
         scene.position[shown],
         colour=colours[scene.state[shown]],
-        radius=max(_DOT_RADIUS * camera.height, 0.8),
+        radius=max(_DOT_RADIUS * unit, _DOT_PIXELS),
         camera=camera,
         strength=min(1.0, _MANY_DOTS / max(shown.size, 1)),
     )
@@ -165,7 +164,7 @@ def _cells(
         image,
         scene.colony_position,
         colour=np.repeat(colours[[CellState.COLONY]], n_colonies, axis=0),
-        radius=max(_COLONY_RADIUS * camera.height, 1.5),
+        radius=max(_COLONY_RADIUS * unit, _COLONY_PIXELS),
         camera=camera,
         strength=min(1.0, 0.2 * _MANY_DOTS / max(n_colonies, 1)),
     )

@@ -25,7 +25,9 @@ _AMBIENT, _DIFFUSE, _GLOSS, _GLOSS_POWER = 0.30, 0.78, 0.30, 28.0
 _RIM_POWER = 2.6
 # Of the opacity, the part that even the thinnest piece has; the rest grows with thickness.
 _THIN_PART = 0.45
-_STEP_SHARE, _N_STEPS = 0.85, 48
+_STEP_SHARE, _N_STEPS = 0.85, 64
+# Distances above this many grid steps are cut to it.
+_FAR = 4.0
 
 
 def trace_shell(
@@ -35,6 +37,7 @@ def trace_shell(
     shell: Shell,
     pitch: float,
     rim: float = 0.55,
+    swelling: float = 0.0,
 ) -> Fragments:
     """Return the front surface of some territories, joined and smoothed, as the camera sees it.
 
@@ -54,13 +57,15 @@ def trace_shell(
         Of the grid, > 0; details smaller than that are lost.
     rim : float
         Opacity of what is seen edge on, 0 .. 1.
+    swelling : float [m]
+        Draw the surface this far outside; lets the grid see a layer thinner than its pitch.
 
     Returns
     -------
     Fragments
         Of the pixels of the panel that the shell covers.
     """
-    grid = _Grid(territories, camera, pitch)
+    grid = _Grid(territories, camera, pitch=pitch, swelling=swelling)
     pixel, lateral, coverage = grid.covered(camera)
     if not pixel.size:
         none = np.zeros(0, dtype=np.float32)
@@ -96,19 +101,31 @@ def _lit(
 class _Grid:
     """Signed distances on a grid along right, up and away [m]."""
 
-    def __init__(self, territories: Sequence[Territory], camera: Camera, pitch: float) -> None:
+    def __init__(
+        self, territories: Sequence[Territory], camera: Camera, *, pitch: float, swelling: float
+    ) -> None:
         boxes = np.stack([turned_box(part.bounds(), camera.view) for part in territories])
+        room = swelling + _FAR * pitch
+        boxes += np.array([[-room], [room]])
         self.pitch = pitch
-        self.low = boxes[:, 0].min(axis=0) - 3.0 * pitch
-        size = boxes[:, 1].max(axis=0) + 3.0 * pitch - self.low
-        shape = np.ceil(size / pitch).astype(int) + 1
-        axes = [low + pitch * np.arange(n) for low, n in zip(self.low, shape, strict=True)]
-        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-        points = turn_back(points, camera.view)
-        distance = territories[0].signed_distance(points)
-        for part in territories[1:]:
-            np.minimum(distance, part.signed_distance(points), out=distance)
-        distance = ndimage.gaussian_filter(distance.reshape(shape), 1.0, mode="nearest")
+        self.low = boxes[:, 0].min(axis=0)
+        shape = np.ceil((boxes[:, 1].max(axis=0) - self.low) / pitch).astype(int) + 1
+        distance = np.full(shape, room)
+        # Each part is asked only near itself: what is far is all the same.
+        for part, box in zip(territories, boxes, strict=True):
+            first = np.maximum(np.floor((box[0] - self.low) / pitch), 0).astype(int)
+            stop = np.ceil((box[1] - self.low) / pitch).astype(int) + 1
+            window = tuple(slice(a, b) for a, b in zip(first, stop, strict=True))
+            axes = [
+                low + pitch * np.arange(n)[cut]
+                for low, n, cut in zip(self.low, shape, window, strict=True)
+            ]
+            points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+            near = part.signed_distance(turn_back(points.reshape(-1, 3), camera.view))
+            np.minimum(
+                distance[window], near.reshape(points.shape[:-1]), out=distance[window]
+            )
+        distance = ndimage.gaussian_filter(distance - swelling, 1.0, mode="nearest")
         self.distance = distance
         self.gradient = np.gradient(distance, pitch)
         # Of what lies inside along each line of sight; half cells count by their part.

@@ -16,7 +16,7 @@ _CHUNK = 1_000_000
 # A vessel thinner than a pixel is drawn this wide and as faint as it is thin.
 _THINNEST = 0.5
 _FAINTEST = 0.16
-_AMBIENT = 0.42
+_AMBIENT = 0.30
 
 
 def draw_tubes(
@@ -25,8 +25,8 @@ def draw_tubes(
     *,
     radius: FloatArray,
     colour: npt.NDArray[np.float32],
+    opacity: FloatArray,
     camera: Camera,
-    opacity: float = 1.0,
 ) -> Fragments:
     """Return straight round tubes with round ends, at their true width, as the camera sees them.
 
@@ -38,10 +38,10 @@ def draw_tubes(
         > 0.
     colour : (n, 3) float32
         Red, green, blue in 0 .. 1.
+    opacity : (n,) float64
+        Of a tube wider than a pixel, 0 .. 1.
     camera : Camera
         Of the panel.
-    opacity : float
-        Of a tube wider than a pixel, 0 .. 1.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def draw_tubes(
     is_seen = ((high > 0) & (low < [camera.width, camera.height])).all(axis=1)
     index = np.flatnonzero(is_seen)
     strokes = _Strokes(first[index], last[index], half_width[index])
-    faint = np.clip(radius * camera.scale / _THINNEST, _FAINTEST, 1.0)
+    faint = opacity * np.clip(radius * camera.scale / _THINNEST, _FAINTEST, 1.0)
     parts = []
     for which, x, y in strokes.pixels(camera):
         share, distance = strokes.nearest(which, x, y)
@@ -73,7 +73,7 @@ def draw_tubes(
                 pixel=y[kept] * camera.width + x[kept],
                 depth=depth.astype(np.float32),
                 colour=colour[tube] * shade[:, None],
-                opacity=(opacity * edge[kept] * faint[tube]).astype(np.float32),
+                opacity=(edge[kept] * faint[tube]).astype(np.float32),
             )
         )
     return join(parts)

@@ -47,7 +47,9 @@ _DOUBLE_LITERAL = re.compile(
     r"|\d+[eE][+-]?\d+)(?![\w.])"
 )
 _COMPILER = re.compile(r"\b(__CUDACC_RTC__|__CUDA_ARCH__|__GNUC__|__clang__|__AVX\w*|__SSE\w*)\b")
-_CUDA_BUILTIN = re.compile(r"\b(__float_as_\w+|__uint_as_\w+|__umul\w+|__fsqrt_rn|__f\w+_r[nzud])\b")
+_CUDA_BUILTIN = re.compile(
+    r"\b(__float_as_\w+|__uint_as_\w+|__umul\w+|__fsqrt_rn|__f\w+_r[nzud])\b"
+)
 
 
 def key(path: Path) -> str:

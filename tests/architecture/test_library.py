@@ -63,5 +63,7 @@ def test_the_library_exports_its_interface_only() -> None:
     for symbol, letter in symbols(path, "--dynamic").items():
         is_ours = symbol.startswith("ctc_") and letter == "T"
         # Templates of the C++ library are weak everywhere.
-        is_of_standard_library = symbol.startswith(("_ZNSt", "_ZSt", "_ZNKSt", "_ZTI", "_ZTS", "_ZTV"))
+        is_of_standard_library = symbol.startswith(
+            ("_ZNSt", "_ZSt", "_ZNKSt", "_ZTI", "_ZTS", "_ZTV")
+        )
         assert is_ours or is_of_standard_library, f"{letter} {symbol}"

@@ -214,11 +214,26 @@ def follow(world: World, litter: Litter, *, until: float, **options: Any) -> Jou
 
 
 def follow_out(
-    world: World, litter: Litter, *, step: float, limit: int = 1000, **options: Any
+    world: World,
+    litter: Litter,
+    *,
+    step: float,
+    leaving_before: npt.ArrayLike | None = None,
+    limit: int = 1000,
+    seed: int = 1,
 ) -> Journey:
-    """Follow cells in steps of time [s] until every one has met a fate."""
-    journey = set_out(world, litter, **options)
+    """Follow cells in steps of time [s] until every one has met a fate.
+
+    Once born, they also leave the network where they would enter the segments
+    ``leaving_before``, which may be those that they are born in.
+    """
+    journey = set_out(world, litter, seed=seed)
     launches, events = journey.launches, [journey.events]
+    if leaving_before is not None:
+        cells = launches.population.on_host()
+        hops = world.hops.with_exit_before(np.asarray(leaving_before))
+        launches = Launches(launches.backend, hops, world.tables, seed=seed)
+        launches.population.restore(cells)
     time = litter.start
     for _ in range(limit):
         time += round(step * NANOSECONDS)

@@ -10,7 +10,7 @@ from ctc.errors import InputError, OutputError
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.field import FlowField
-from ctc.flow.files import load_network, save_network, write_vtk
+from ctc.record.network_file import load_network, save_network, write_vtk
 from ctc.vessels.network import Repair, VesselNetwork
 from tests.unit.flow.loops import small_body
 

@@ -1,22 +1,13 @@
 """A vessel network and its flow as one HDF5 file, and as lines for VTK and ParaView.
 
-Layout of a network file (HDF5, ``libver="v110"``; attributes ``format = "ctc-network"``,
-``format_version = [1, 0]``, ``units = "SI"``, ``network_hash``)::
-
-    /vessels            one dataset for each array of VesselNetwork, under the field's name;
-                        organ_names, region_names, vessel_names, origin: text;
-                        repairs: JSON list of {rule, count, detail}
-    /vessels/flow       where a flow was solved: pressure, flow_rate, transit_time;
-                        attributes mass_residual, momentum_residual, viscosity
-
-A run file holds the same ``/vessels`` group, so a network can be read back from a run.
+A network file (HDF5, ``libver="v110"``; attributes ``format = "ctc-network"``,
+``format_version = [1, 0]``, ``units = "SI"``, ``network_hash``) holds the group ``/vessels`` of run
+files, so a network can be read back from either.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,23 +19,13 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
-from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
+from ctc.record.chunks import store_array
+from ctc.record.layout import Compression
+from ctc.record.vessels import has_flow, read_flow, read_network, write_vessels
+from ctc.vessels.network import VesselNetwork
 
 FORMAT = "ctc-network"
 FORMAT_VERSION = (1, 0)
-_NAMES = ("organ_names", "region_names", "vessel_names")
-_FLOW_ARRAYS = ("pressure", "flow_rate", "transit_time")
-_FLOW_NUMBERS = ("mass_residual", "momentum_residual", "viscosity")
-_UNITS = {
-    "node_position": "m",
-    "lumen_radius": "m",
-    "length": "m",
-    "volume": "m^3",
-    "pressure": "Pa",
-    "flow_rate": "m^3/s",
-    "transit_time": "s",
-    "mean_speed": "m/s",
-}
 
 
 def save_network(
@@ -75,21 +56,7 @@ def save_network(
         file.attrs["format_version"] = FORMAT_VERSION
         file.attrs["units"] = "SI"
         file.attrs["network_hash"] = network.hash()
-        group = file.create_group("vessels")
-        for name in ARRAY_FIELDS:
-            _store(group, name, getattr(network, name))
-        text = h5py.string_dtype()
-        for name in _NAMES:
-            group.create_dataset(name, data=list(getattr(network, name)), dtype=text)
-        group.create_dataset("origin", data=network.origin, dtype=text)
-        repairs = [dataclasses.asdict(repair) for repair in network.repairs]
-        group.create_dataset("repairs", data=json.dumps(repairs), dtype=text)
-        if flow is not None:
-            flow_group = group.create_group("flow")
-            for name in _FLOW_ARRAYS:
-                _store(flow_group, name, getattr(flow, name))
-            for name in _FLOW_NUMBERS:
-                flow_group.attrs[name] = getattr(flow, name)
+        write_vessels(file, network, flow=flow, compression=Compression.GZIP)
 
 
 def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
@@ -106,22 +73,11 @@ def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
     try:
         with h5py.File(path, "r") as file:
             _require_readable(file, path)
-            group = file["vessels"]
-            values: dict[str, Any] = {name: group[name][()] for name in ARRAY_FIELDS}
-            for name in _NAMES:
-                values[name] = tuple(group[name].asstr()[()])
-            repairs = tuple(Repair(**r) for r in json.loads(group["repairs"].asstr()[()]))
-            network = VesselNetwork(origin=group["origin"].asstr()[()], repairs=repairs, **values)
+            network = read_network(file)
             if file.attrs.get("network_hash", network.hash()) != network.hash():
                 message = "network must have the hash stored with it, got another: it is damaged."
                 raise InputError(message + " Make it again.", file=str(path))
-            flow = None
-            if "flow" in group:
-                stored = group["flow"]
-                fields: dict[str, Any] = {name: stored[name][()] for name in _FLOW_ARRAYS}
-                fields |= {name: float(stored.attrs[name]) for name in _FLOW_NUMBERS}
-                flow = FlowField(**fields)
-            return network, flow
+            return network, read_flow(file) if has_flow(file) else None
     except InputError as error:
         raise error.at(file=str(path)) from None
     except (OSError, KeyError, TypeError, ValueError) as error:
@@ -182,11 +138,7 @@ def write_vtk(
 
 
 def _store(group: h5py.Group, name: str, array: npt.NDArray[Any]) -> None:
-    """Write one array, packed by gzip, which every reader of HDF5 knows."""
-    packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if array.size else {}
-    dataset = group.create_dataset(name, data=array, **packed)
-    if name in _UNITS:
-        dataset.attrs["units"] = _UNITS[name]
+    store_array(group, name, array, compression=Compression.GZIP)
 
 
 @contextlib.contextmanager

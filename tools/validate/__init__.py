@@ -1,0 +1,1 @@
+"""Published data and closed forms against runs of ctc: ``python -m tools.validate``."""
