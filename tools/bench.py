@@ -239,28 +239,33 @@ def show(found: dict[str, object]) -> str:
     assert isinstance(ready, dict)
     assert isinstance(run, dict)
     assert isinstance(rates, list)
+    same, toy = found["numpy_same_hop"], found["numpy_toy_hop"]
+    ready_line = (
+        f"prepare {ready['n_segments']:,} segments: {ready['seconds']:.2f} s "
+        f"(scenario {ready['load']:.2f}, vessels {ready['vessels']:.2f}, flow {ready['flow']:.2f})"
+    )
+    run_line = (
+        f"whole run of {SCENARIO}.toml: {run['seconds']:.1f} s, {run['cells']:,} cells, "
+        f"{run['hops']:,} hops, peak memory {run['peak_bytes'] / 1e6:.0f} MB, "
+        f"file {run['file_bytes'] / 1e6:.0f} MB"
+    )
+    ratio_line = (
+        f"first line over NumPy: {found['ratio_same_hop']:.0f} x the same hop, "
+        f"{found['ratio_toy_hop']:.1f} x the toy hop"
+    )
+    rows = [(rate["way"], rate["per_core"], rate["kernel_per_core"]) for rate in rates]
     lines = [
         f"ctc {found['version']} {found['commit']} on {found['processor']}",
         "",
-        f"prepare {ready['n_segments']:,} segments: {ready['seconds']:.2f} s "
-        f"(scenario {ready['load']:.2f}, vessels {ready['vessels']:.2f}, flow {ready['flow']:.2f})",
-        f"whole run of {SCENARIO}.toml: {run['seconds']:.1f} s, {run['cells']:,} cells, "
-        f"{run['hops']:,} hops, peak memory {run['peak_bytes'] / 1e6:.0f} MB, "
-        f"file {run['file_bytes'] / 1e6:.0f} MB",
+        ready_line,
+        run_line,
         f"state of a cell: {found['bytes_per_cell']} bytes",
         "",
         f"{'hops/s and core':32} {'whole epoch':>12} {'advance':>12}",
-    ]
-    lines += [
-        f"{rate['way']:32} {rate['per_core']:12.2e} {rate['kernel_per_core']:12.2e}"
-        for rate in rates
-    ]
-    same, toy = found["numpy_same_hop"], found["numpy_toy_hop"]
-    lines += [
+        *[f"{way:32} {whole:12.2e} {kernel:12.2e}" for way, whole, kernel in rows],
         f"{'NumPy, the same hop':32} {'':12} {same:12.2e}",
         f"{'NumPy, a toy hop':32} {'':12} {toy:12.2e}",
-        f"first line over NumPy: {found['ratio_same_hop']:.0f} x the same hop, "
-        f"{found['ratio_toy_hop']:.1f} x the toy hop",
+        ratio_line,
     ]
     return "\n".join(lines)
 

@@ -55,7 +55,8 @@ def grow_toy_tree(levels: int = _LEVELS) -> ToyTree:
     name = np.argsort(hash32(index), kind="stable").astype(np.uint32)
     # A branch without daughters leads back to the root.
     heir = np.append(name, name[0])
-    tree = ToyTree(*(np.empty(n, dtype=np.uint32) for _ in range(3)), np.empty(n, dtype=np.float32))
+    left, right, share = (np.empty(n, dtype=np.uint32) for _ in range(3))
+    tree = ToyTree(left, right, share, np.empty(n, dtype=np.float32))
     tree.left[name] = heir[np.where(child < n, child, n)]
     tree.right[name] = heir[np.where(child + 1 < n, child + 1, n)]
     tree.share[name] = hash32(index + np.uint32(n))

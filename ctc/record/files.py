@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,25 +82,27 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:
         overwritten, or if a program is writing it now.
     """
     files = RunFiles.of(path)
-    folder = files.run.parent
-    if not folder.is_dir():
-        message = f"output must lie in an existing folder, got '{folder}'. Make it first."
-        raise InputError(message, file=str(files.run))
-    if not os.access(folder, os.W_OK | os.X_OK):
-        message = f"output must lie in a folder that you may write to, got '{folder}'."
-        message += " Choose another with -o."
-        raise InputError(message, file=str(files.run))
-    if files.run.is_dir():
-        message = "output must be a file, got a folder."
-        raise InputError(message, file=str(files.run))
+    _check_place(files.run)
     if is_locked(files):
         raise _in_use(files)
     if not overwrite:
         for there in (files.run, *files.derived):
             if there.exists():
-                message = "output must not exist yet. Choose another with -o, or add --overwrite."
-                raise InputError(message, file=str(there))
+                raise _exists(there)
     return files
+
+
+def check_new_file(path: Path, *, overwrite: bool) -> None:
+    """Check that a file beside any run, such as a network, may be written; touches nothing.
+
+    Raises
+    ------
+    InputError
+        If its folder does not exist or cannot be written, or it exists and may not be replaced.
+    """
+    _check_place(path)
+    if path.exists() and not overwrite:
+        raise _exists(path)
 
 
 class RunLock:
@@ -166,6 +169,30 @@ def _is_same_file(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
+
+
+def _check_place(path: Path) -> None:
+    folder = path.parent
+    if not folder.is_dir():
+        what = "which is a file" if folder.exists() else "which does not exist"
+        message = f"output must lie in an existing folder, got '{folder}', {what}. Make it first,"
+        raise InputError(f"{message} or choose another with -o.", file=str(path))
+    try:
+        # A file without a name: asks the file system, which knows more than the rights do.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        message = f"output must lie in a folder that you may write to, got '{folder}' "
+        message += f"({error.strerror}). Choose another with -o."
+        raise InputError(message, file=str(path)) from None
+    if path.is_dir():
+        message = "output must be a file, got a folder. Choose another name with -o."
+        raise InputError(message, file=str(path))
+
+
+def _exists(path: Path) -> InputError:
+    message = "output must not exist yet, got a file. Choose another with -o, or add --overwrite."
+    return InputError(message, file=str(path))
 
 
 def _in_use(files: RunFiles) -> InputError:

@@ -108,8 +108,9 @@ def _epochs(duration: int, epoch: int) -> tuple[int, ...]:
 
 
 def _frames(scenario: Scenario, duration: int) -> tuple[int, ...]:
+    record = scenario.settings.record
     times: set[int] = set()
-    for window in scenario.settings.record.window:
+    for window in record.window if record.tracked else ():
         start, interval = nanoseconds(window.start), nanoseconds(window.interval)
         n_frames = nanoseconds(window.duration) // interval + 1
         times.update(start + i * interval for i in range(n_frames))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,13 @@ _HALO, _HALO_LIGHT = 4.0, 0.30
 _CORE_TOP = 0.35  # the middle of a core is this far on the way to white
 
 
+class DotShape(enum.Enum):
+    """How the core of a dot looks."""
+
+    DISC = "disc"
+    DIAMOND = "diamond"
+
+
 def draw_dots(
     image: FloatImage,
     position: FloatArray,
@@ -22,6 +31,7 @@ def draw_dots(
     radius: float,
     camera: Camera,
     strength: float = 1.0,
+    shape: DotShape = DotShape.DISC,
 ) -> None:
     """Draw lights of one size into an image, the far ones first.
 
@@ -42,6 +52,8 @@ def draw_dots(
         Of the panel.
     strength : float
         Of the halos, 0 .. 1; less where there are many.
+    shape : DotShape
+        Of the cores; a diamond has its corners at 1.4 radii.
     """
     place = camera.project(position)
     reach = _HALO * radius
@@ -55,7 +67,8 @@ def draw_dots(
     order = order[np.argsort(-place[order, 2], kind="stable")]
     place, colour = place[order], colour[order]
     glow = np.zeros((camera.height * camera.width, 3), dtype=np.float64)
-    which, pixel, distance = _patches(place, reach, camera)
+    which, pixel, gap = _patches(place, reach, camera)
+    distance = np.sqrt(np.einsum("ij,ij->i", gap, gap))
     light = strength * _HALO_LIGHT * np.exp(-4.0 * np.square(distance / reach))
     for channel in range(3):
         glow[:, channel] += np.bincount(
@@ -63,7 +76,11 @@ def draw_dots(
         )
     flat = image.reshape(-1, 3)
     flat[:] = 1.0 - (1.0 - flat) * np.exp(-glow).astype(np.float32)
-    which, pixel, distance = _patches(place, radius + 1.0, camera)
+    which, pixel, gap = _patches(place, 1.5 * radius + 1.0, camera)
+    if shape is DotShape.DIAMOND:
+        distance = np.abs(gap).sum(axis=1) / np.sqrt(2.0)
+    else:
+        distance = np.sqrt(np.einsum("ij,ij->i", gap, gap))
     cover = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32)
     white = _CORE_TOP * np.clip(1.0 - distance / radius, 0.0, 1.0).astype(np.float32)[:, None]
     lit = colour[which] * (1.0 - white) + white
@@ -94,14 +111,12 @@ def _paint_over(
 def _patches(
     place: FloatArray, reach: float, camera: Camera
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray]:
-    """Return dot, pixel and distance [pixels] of all pixels within reach of each dot."""
+    """Return dot, pixel and (n, 2) offset [pixels] of all pixels within reach of each dot."""
     span = int(np.ceil(reach))
     offset = np.stack(np.meshgrid(*[np.arange(-span, span + 1)] * 2), axis=-1).reshape(-1, 2)
     corner = np.floor(place[:, :2]).astype(np.int64)
     pixel = (corner[:, None, :] + offset).reshape(-1, 2)
     which = np.repeat(np.arange(len(place)), len(offset))
     gap = pixel + 0.5 - place[which, :2]
-    distance = np.sqrt(np.einsum("ij,ij->i", gap, gap))
     kept = (pixel >= 0).all(axis=1) & (pixel < [camera.width, camera.height]).all(axis=1)
-    kept &= distance <= reach
-    return which[kept], pixel[kept, 1] * camera.width + pixel[kept, 0], distance[kept]
+    return which[kept], pixel[kept, 1] * camera.width + pixel[kept, 0], gap[kept]

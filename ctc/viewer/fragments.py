@@ -51,7 +51,26 @@ def join(parts: Iterable[Fragments]) -> Fragments:
     )
 
 
-def blend(fragments: Fragments, width: int, *, height: int) -> tuple[FloatImage, FloatImage]:
+@dataclass(frozen=True)
+class Blended:
+    """Fragments seen together.
+
+    Attributes
+    ----------
+    light : (height, width, 3) float32
+        Colour that reaches the eye.
+    passed : (height, width) float32
+        The part of the background that still shows, 0 .. 1.
+    weight : (n,) float32
+        The part of its pixel that each fragment makes up, 0 .. 1.
+    """
+
+    light: FloatImage
+    passed: FloatImage
+    weight: npt.NDArray[np.float32]
+
+
+def blend(fragments: Fragments, width: int, *, height: int) -> Blended:
     """Blend fragments from front to back.
 
     Each lets through ``1 - opacity`` of what lies behind it.
@@ -65,14 +84,13 @@ def blend(fragments: Fragments, width: int, *, height: int) -> tuple[FloatImage,
 
     Returns
     -------
-    light : (height, width, 3) float32
-        Colour that reaches the eye.
-    passed : (height, width) float32
-        The part of the background that still shows, 0 .. 1.
+    Blended
+        Weights in the order of the fragments.
     """
     n_pixels = width * height
     light = np.zeros((n_pixels, 3), dtype=np.float32)
     passed = np.ones(n_pixels, dtype=np.float32)
+    weight = np.zeros(fragments.pixel.size, dtype=np.float32)
     if fragments.pixel.size:
         order = _front_to_back(fragments)
         pixel = fragments.pixel[order]
@@ -83,12 +101,13 @@ def blend(fragments: Fragments, width: int, *, height: int) -> tuple[FloatImage,
         while where.size:
             index = order[first + rank]
             alpha = fragments.opacity[index]
-            light[where] += (passed[where] * alpha)[:, None] * fragments.colour[index]
+            weight[index] = passed[where] * alpha
+            light[where] += weight[index, None] * fragments.colour[index]
             passed[where] *= 1.0 - alpha
             rank += 1
             goes_on = (count > rank) & (passed[where] > _DARK)
             first, count, where = first[goes_on], count[goes_on], where[goes_on]
-    return light.reshape(height, width, 3), passed.reshape(height, width)
+    return Blended(light.reshape(height, width, 3), passed.reshape(height, width), weight)
 
 
 def _front_to_back(fragments: Fragments) -> npt.NDArray[np.int64]:

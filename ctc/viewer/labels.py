@@ -39,8 +39,8 @@ def place_labels(
 
     Parameters
     ----------
-    anchors : mapping of str to (2,) float64 [m]
-        Right and up of what each text names.
+    anchors : mapping of str to (2, 2) float64 [m]
+        Right and up of what each text names: a spot for a text on the left, and on the right.
     middle : float [m]
         Anchors right of it go to the right column, until that holds more than its half.
     low, high : float [m]
@@ -54,13 +54,14 @@ def place_labels(
         Column by column, from the top.
     """
     by_side: dict[bool, list[tuple[str, FloatArray]]] = {False: [], True: []}
-    ordered = sorted(anchors.items(), key=lambda item: (item[1][0], item[0]))
-    n_left = sum(place[0] < middle for _, place in ordered)
+    ordered = sorted(anchors.items(), key=lambda item: (item[1][:, 0].mean(), item[0]))
+    n_left = sum(place[:, 0].mean() < middle for _, place in ordered)
     # The middle ones may change sides to even the columns out, by one label at the most.
     half = len(ordered) // 2
     n_left = int(np.clip(n_left, half - 1, half + 1))
     for index, item in enumerate(ordered):
-        by_side[index >= n_left].append(item)
+        is_right = index >= n_left
+        by_side[is_right].append((item[0], item[1][int(is_right)]))
     labels = []
     for is_right, items in by_side.items():
         items.sort(key=lambda item: (-item[1][1], item[0]))

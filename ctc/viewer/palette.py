@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,19 +31,26 @@ class Shell:
         Whether its name is written beside it.
     is_close : bool
         Whether the close-up is chosen to show all of it.
+    rim : float
+        Opacity where it is seen edge on, 0 .. 1.
+    relief : tuple of float
+        Wavelength and depth of folds, as parts of the organ's size; a drawing aid that tells gut
+        and brain from smooth organs and stands for nothing measured.
     """
 
     colour: str
     opacity: float
     has_label: bool = True
     is_close: bool = True
+    rim: float = 0.55
+    relief: tuple[float, float] = (1.0, 0.0)
 
 
 # By organ of the body plan; the rest (muscle, fat, bone) is spread over the body and has no shell.
 SHELLS = {
-    "brain": Shell("#e3a8ad", 0.55, is_close=False),
+    "brain": Shell("#e3a8ad", 0.60, is_close=False, relief=(0.17, 0.020)),
     "thyroid": Shell("#d0607a", 0.60, is_close=False),
-    "lung": Shell("#86b6e0", 0.22),
+    "lung": Shell("#a9cdf0", 0.24, rim=0.80),
     "bronchi": Shell("#b9cbd8", 0.30, has_label=False),
     "heart": Shell("#e0483e", 0.62),
     "liver": Shell("#b0503a", 0.80),
@@ -53,8 +60,8 @@ SHELLS = {
     "pancreas": Shell("#ecc063", 0.70),
     "kidney": Shell("#b8465a", 0.66),
     "adrenal": Shell("#efa23c", 0.70),
-    "small intestine": Shell("#e0b184", 0.40),
-    "large intestine": Shell("#bd8a5c", 0.52),
+    "small intestine": Shell("#e6b083", 0.62, relief=(0.27, 0.034)),
+    "large intestine": Shell("#c08a58", 0.66, relief=(0.22, 0.014)),
     "rectum": Shell("#a3744c", 0.60, has_label=False),
     "bladder": Shell("#e9d66b", 0.60),
     "uterus": Shell("#cf7fb4", 0.62),
@@ -65,7 +72,8 @@ SHELLS = {
 }
 # The outline of the body: the skin, and what stands out from it.
 SKIN_ORGAN = "skin"
-SKIN = Shell("#9fb6d2", 0.045, has_label=False, is_close=False)
+SOURCE_COLOUR = "#ffc46b"
+SKIN = Shell("#9fb6d2", 0.045, has_label=False, is_close=False, rim=0.42)
 
 BLOOD_COLOURS = {
     Blood.ARTERIAL: "#dc3a34",
@@ -91,6 +99,11 @@ STATE_NAMES = {
     CellState.DORMANT: "dormant",
     CellState.COLONY: "colony",
 }
+
+
+def source_shell(shell: Shell) -> Shell:
+    """Return the shell of an organ that holds a source of cells: it stands out."""
+    return replace(shell, colour=SOURCE_COLOUR, opacity=min(1.8 * shell.opacity, 0.8), rim=0.95)
 
 
 def rgb(colour: str) -> npt.NDArray[np.float32]:

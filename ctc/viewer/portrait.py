@@ -12,7 +12,7 @@ from ctc.checks import FloatArray
 from ctc.states import CellState
 from ctc.viewer.blood import Blood
 from ctc.viewer.camera import Camera, View, turned_box
-from ctc.viewer.dots import draw_dots
+from ctc.viewer.dots import DotShape, draw_dots
 from ctc.viewer.fragments import FloatImage, Fragments, blend, join
 from ctc.viewer.palette import (
     BLOOD_COLOURS,
@@ -21,6 +21,7 @@ from ctc.viewer.palette import (
     SKIN_ORGAN,
     STATE_COLOURS,
     rgb,
+    source_shell,
 )
 from ctc.viewer.scene import Scene
 from ctc.viewer.shells import trace_shell
@@ -28,13 +29,15 @@ from ctc.viewer.tubes import draw_tubes
 
 # Grid of the shells, in pixels of the panel but not finer than this; the skin is coarser.
 _PITCH_PIXELS, _FINEST_PITCH, _SKIN_PITCH = 4.0, 0.0025, 0.008
-_SKIN_RIM = 0.30
 # Vessels of organs without a shell (muscle, fat, bone) are drawn faint, for they lie in front:
 # the less so the wider they are, up to this radius [m].
-_SPREAD_OPACITY, _SPREAD_RADIUS = 0.18, 2.5e-3
+_SPREAD_OPACITY, _SPREAD_RADIUS = 0.14, 5.0e-3
 # Of a tracked cell and of a colony, as parts of the height of the body; and in pixels at least.
 _DOT_RADIUS, _COLONY_RADIUS = 4.6e-4, 1.0e-3
 _DOT_PIXELS, _COLONY_PIXELS = 0.75, 1.3
+# An organ is named where at least this part of it is seen; the name points at a pixel that shows
+# it nearly as well as any, this far across.
+_LEAST_SEEN, _CLEAR_SHARE, _ANCHOR_SHARES = 0.20, 0.4, (0.2, 0.8)
 # From this many on, halos fade so that together they stay as bright.
 _MANY_DOTS = 800
 
@@ -49,8 +52,9 @@ class Portrait:
         Red, green, blue in 0 .. 1.
     camera : Camera
         It was seen with.
-    anchors : dict of str to (2,) float64 [m]
-        Right and up of a spot on each organ that has a shell and lies in the panel.
+    anchors : dict of str to (2, 2) float64 [m]
+        Right and up of two spots on each organ that can be seen: one for a name on the left of
+        the panel and one for a name on the right.
     """
 
     image: FloatImage
@@ -106,12 +110,14 @@ def paint_portrait(
     fragments = [*shells.values(), _vessels(scene, camera)]
     skin = _outline(scene)
     if skin:
-        fragments.append(trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, rim=_SKIN_RIM, swelling=_SKIN_PITCH))
-    light, passed = blend(join(fragments), camera.width, height=camera.height)
-    image = light + passed[..., None] * background
+        swelling = _SKIN_PITCH
+        fragments.append(
+            trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, swelling=swelling)
+        )
+    seen = blend(join(fragments), camera.width, height=camera.height)
+    image = seen.light + seen.passed[..., None] * background
     _cells(image, scene, camera=camera, shown=shown)
-    anchors = {organ: _anchor(part, camera) for organ, part in shells.items() if part.pixel.size}
-    return Portrait(np.clip(image, 0.0, 1.0), camera, anchors)
+    return Portrait(np.clip(image, 0.0, 1.0), camera, _anchors(shells, seen.weight, camera))
 
 
 def _outline(scene: Scene) -> list[Territory]:
@@ -121,7 +127,12 @@ def _outline(scene: Scene) -> list[Territory]:
 def _shells(scene: Scene, camera: Camera) -> dict[str, Fragments]:
     pitch = max(_PITCH_PIXELS / camera.scale, _FINEST_PITCH)
     return {
-        organ: trace_shell(scene.territories[organ], camera, shell=shell, pitch=pitch)
+        organ: trace_shell(
+            scene.territories[organ],
+            camera,
+            shell=source_shell(shell) if organ in scene.sources else shell,
+            pitch=pitch,
+        )
         for organ, shell in SHELLS.items()
         if scene.territories.get(organ)
     }
@@ -165,20 +176,38 @@ def _cells(
         scene.colony_position,
         colour=np.repeat(colours[[CellState.COLONY]], n_colonies, axis=0),
         radius=max(_COLONY_RADIUS * unit, _COLONY_PIXELS),
+        shape=DotShape.DIAMOND,
         camera=camera,
         strength=min(1.0, 0.2 * _MANY_DOTS / max(n_colonies, 1)),
     )
 
 
-def _anchor(part: Fragments, camera: Camera) -> FloatArray:
-    """Return the pixel of the shell nearest to the middle of all of them, right and up [m]."""
-    x, y = part.pixel % camera.width, part.pixel // camera.width
-    # Of paired organs, the one on the right of the picture has the label.
-    gap = np.abs(x - np.median(x)) + np.abs(y - np.median(y))
-    nearest = int(np.argmin(gap))
-    return np.array(
-        [
-            camera.left + (x[nearest] + 0.5) / camera.scale,
-            camera.top - (y[nearest] + 0.5) / camera.scale,
-        ]
-    )
+def _anchors(
+    shells: dict[str, Fragments], weight: npt.NDArray[np.float32], camera: Camera
+) -> dict[str, FloatArray]:
+    """Return anchors of the organs; the weights of the shells come first, in their order."""
+    anchors = {}
+    stop = 0
+    for organ, part in shells.items():
+        start, stop = stop, stop + part.pixel.size
+        seen = weight[start:stop]
+        if not part.pixel.size or seen.sum() < _LEAST_SEEN * part.opacity.sum():
+            continue
+        x, y = part.pixel % camera.width, part.pixel // camera.width
+        clear = np.flatnonzero(seen >= _CLEAR_SHARE * float(seen.max()))
+        spots = [_spot(x[clear], y[clear], share) for share in _ANCHOR_SHARES]
+        anchors[organ] = np.array(
+            [
+                (camera.left + right / camera.scale, camera.top - down / camera.scale)
+                for right, down in spots
+            ]
+        )
+    return anchors
+
+
+def _spot(
+    x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], share: float
+) -> tuple[float, float]:
+    """Return the pixel at some part of the way across, halfway down its column."""
+    column = int(np.quantile(x, share, method="nearest"))
+    return column + 0.5, float(np.median(y[x == column])) + 0.5

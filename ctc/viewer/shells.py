@@ -26,6 +26,7 @@ _RIM_POWER = 2.6
 # Of the opacity, the part that even the thinnest piece has; the rest grows with thickness.
 _THIN_PART = 0.45
 _STEP_SHARE, _N_STEPS = 0.85, 64
+_FOLD_AXES = np.array([[0.6, -0.64, 0.48], [0.8, 0.48, -0.36], [0.0, 0.6, 0.8]])
 # Distances above this many grid steps are cut to it.
 _FAR = 4.0
 
@@ -36,7 +37,6 @@ def trace_shell(
     *,
     shell: Shell,
     pitch: float,
-    rim: float = 0.55,
     swelling: float = 0.0,
 ) -> Fragments:
     """Return the front surface of some territories, joined and smoothed, as the camera sees it.
@@ -52,11 +52,9 @@ def trace_shell(
     camera : Camera
         Of the panel.
     shell : Shell
-        Colour and opacity.
+        Colour, opacity and relief.
     pitch : float [m]
         Of the grid, > 0; details smaller than that are lost.
-    rim : float
-        Opacity of what is seen edge on, 0 .. 1.
     swelling : float [m]
         Draw the surface this far outside; lets the grid see a layer thinner than its pitch.
 
@@ -65,7 +63,7 @@ def trace_shell(
     Fragments
         Of the pixels of the panel that the shell covers.
     """
-    grid = _Grid(territories, camera, pitch=pitch, swelling=swelling)
+    grid = _Grid(territories, camera, pitch=pitch, swelling=swelling, relief=shell.relief)
     pixel, lateral, coverage = grid.covered(camera)
     if not pixel.size:
         none = np.zeros(0, dtype=np.float32)
@@ -78,7 +76,7 @@ def trace_shell(
     solid = _THIN_PART + (1.0 - _THIN_PART) * (1.0 - np.exp(-4.0 * thickness / depth_of_box))
     edge = (1.0 - facing) ** _RIM_POWER
     opacity = shell.opacity * solid
-    opacity = opacity + (max(rim, shell.opacity) - opacity) * edge
+    opacity = opacity + (max(shell.rim, shell.opacity) - opacity) * edge
     return Fragments(
         pixel=pixel,
         depth=(grid.low[2] + along * pitch).astype(np.float32),
@@ -102,7 +100,13 @@ class _Grid:
     """Signed distances on a grid along right, up and away [m]."""
 
     def __init__(
-        self, territories: Sequence[Territory], camera: Camera, *, pitch: float, swelling: float
+        self,
+        territories: Sequence[Territory],
+        camera: Camera,
+        *,
+        pitch: float,
+        swelling: float,
+        relief: tuple[float, float],
     ) -> None:
         boxes = np.stack([turned_box(part.bounds(), camera.view) for part in territories])
         room = swelling + _FAR * pitch
@@ -121,9 +125,11 @@ class _Grid:
                 for low, n, cut in zip(self.low, shape, window, strict=True)
             ]
             points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-            near = part.signed_distance(turn_back(points.reshape(-1, 3), camera.view))
+            points = points.reshape(-1, 3)
+            near = part.signed_distance(turn_back(points, camera.view))
+            near = _folded(near, turn_back(points, camera.view), part, relief=relief)
             np.minimum(
-                distance[window], near.reshape(points.shape[:-1]), out=distance[window]
+                distance[window], near.reshape(distance[window].shape), out=distance[window]
             )
         distance = ndimage.gaussian_filter(distance - swelling, 1.0, mode="nearest")
         self.distance = distance
@@ -185,6 +191,24 @@ class _Grid:
         length = np.sqrt(np.einsum("ij,ij->i", normal, normal))
         unit: FloatArray = normal / np.maximum(length, 1e-9)[:, None]
         return unit
+
+
+def _folded(
+    distance: FloatArray, points: FloatArray, part: Territory, *, relief: tuple[float, float]
+) -> FloatArray:
+    """Return the distance to a surface with folds: that of a gyroid is added, near it only."""
+    wavelength, depth = relief
+    if depth == 0.0:
+        return distance
+    low, high = part.bounds()
+    size = float(np.cbrt(np.prod(high - low)))
+    wave = 2.0 * np.pi / (wavelength * size)
+    # Turned out of the axes of the body, so that folds line up with none of them.
+    x, y, z = (wave * points @ _FOLD_AXES).T
+    folds = np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x)
+    steepness = 1.0 + depth * size * wave
+    folded: FloatArray = (distance + depth * size * folds) / steepness
+    return folded
 
 
 def _pixels(

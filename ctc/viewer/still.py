@@ -193,6 +193,8 @@ class _Page:
         self, portrait: Portrait, panel: Panel, *, scene: Scene, organs: Sequence[str]
     ) -> None:
         """Write the names of organs beside a body, and a scale bar below it."""
+        from matplotlib.patheffects import withStroke  # noqa: PLC0415 - slow to import
+
         axes = self.metric_axes(panel, portrait.camera)
         size = self.points(_PLAIN)
         left, right, bottom, top = portrait.camera.extent()
@@ -204,7 +206,7 @@ class _Page:
         ):
             edge = right if label.is_right else left
             is_source = label.text in scene.sources
-            axes.annotate(
+            note = axes.annotate(
                 f"{label.text} (source)" if is_source else label.text,
                 xy=label.anchor,
                 xytext=(edge, label.height),
@@ -221,6 +223,7 @@ class _Page:
                     "shrinkB": 0.0,
                 },
             )
+            note.set_path_effects([withStroke(linewidth=0.22 * size, foreground=BACKGROUND_OUTER)])
         self._scale_bar(axes, portrait.camera, size=size)
 
     def _scale_bar(self, axes: Axes, camera: Camera, *, size: float) -> None:

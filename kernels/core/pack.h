@@ -145,12 +145,11 @@ struct PackSegment {
 CTC_FUNCTION PackSegment load_segment(const SegmentRecord* segments, PackU32 index) {
 #if CTC_LANES == 16 && defined(__AVX512F__)
 #define CTC_ROW(i) _mm_load_si128(reinterpret_cast<const __m128i*>(segments + index.v[i]))
-#define CTC_QUAD(i)                                                                            \
-    _mm512_inserti32x4(                                                                        \
-        _mm512_inserti32x4(                                                                    \
-            _mm512_inserti32x4(_mm512_castsi128_si512(CTC_ROW(i)), CTC_ROW(i + 4), 1),         \
-            CTC_ROW(i + 8), 2),                                                                \
-        CTC_ROW(i + 12), 3)
+#define CTC_QUAD(i)                                                                              \
+    _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(_mm512_castsi128_si512(CTC_ROW(i)), \
+                                                             CTC_ROW(i + 4), 1),                 \
+                                          CTC_ROW(i + 8), 2),                                    \
+                       CTC_ROW(i + 12), 3)
     const __m512i a = CTC_QUAD(0), b = CTC_QUAD(1), c = CTC_QUAD(2), d = CTC_QUAD(3);
     const __m512i ab_low = _mm512_unpacklo_epi32(a, b), ab_high = _mm512_unpackhi_epi32(a, b);
     const __m512i cd_low = _mm512_unpacklo_epi32(c, d), cd_high = _mm512_unpackhi_epi32(c, d);

@@ -1,6 +1,7 @@
 // The tables that kernels read and the events they write: plain records of fixed layout.
 //
-// ctc/simulation/tables.py holds the same layouts as NumPy dtypes; tests/architecture compares them.
+// ctc/simulation/tables.py holds the same layouts as NumPy dtypes; tests/architecture compares
+// them.
 #pragma once
 #include "core/platform.h"
 
@@ -26,13 +27,13 @@ enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, EXIT = 3 };
 
 // What segments of one class share: the rates of the place, constant within an epoch.
 struct alignas(32) ClassRecord {
-    f32 hazard;       // survival budget spent per nanosecond [2^-45 / ns]
-    f32 toll;         // survival budget spent per segment entered, by attachment [2^-45]
-    u32 organ;        // index of the organ, or n_organs - 1 for "no organ"
-    u32 behaviour;    // a Behaviour
-    u32 bed;          // row of the bed table, for beds
-    u32 to_shear;     // cumulative shares of the causes of the hazard, in 2^-32:
-    u32 to_immune;    // shear | immune | anoikis | treatment
+    f32 hazard;     // survival budget spent per nanosecond [2^-45 / ns]
+    f32 toll;       // survival budget spent per segment entered, by attachment [2^-45]
+    u32 organ;      // index of the organ, or n_organs - 1 for "no organ"
+    u32 behaviour;  // a Behaviour
+    u32 bed;        // row of the bed table, for beds
+    u32 to_shear;   // cumulative shares of the causes of the hazard, in 2^-32:
+    u32 to_immune;  // shear | immune | anoikis | treatment
     u32 to_anoikis;
 };
 

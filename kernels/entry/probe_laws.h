@@ -32,11 +32,10 @@ extern "C" __global__ void ctc_probe_laws(const u32* word, const u32* low_word,
                                           i64* rounded, f32* logarithm, u64* budget, u64 seed,
                                           u64 count) {
     const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;
-    for (u64 i = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; i < count;
-         i += stride) {
+    for (u64 i = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += stride) {
         PhiloxBlock<u32> block;
-        probe_lanes<OneCell>(word[i], low_word[i], size_ratio[i], value[i], seed, block,
-                             uniform[i], fine[i], speed[i], excluded[i], rounded[i]);
+        probe_lanes<OneCell>(word[i], low_word[i], size_ratio[i], value[i], seed, block, uniform[i],
+                             fine[i], speed[i], excluded[i], rounded[i]);
         random[4 * i] = block.x;
         random[4 * i + 1] = block.y;
         random[4 * i + 2] = block.z;

@@ -141,14 +141,15 @@ CTC_EXPORT int ctc_choose_variant(const char* name) {
     return 1;
 }
 
-CTC_EXPORT void ctc_advance(
-    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment,
-    u32* draw, u16* passes, u16* clone, u8* state, u8* cause, const void* segments,
-    const void* classes, const void* beds, const float* bed_quantiles, const void* clocks,
-    const float* cell_radius, void* events, u64* event_count, u64* tally, u64* organ_tally,
-    u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault,
-    unsigned n_threads) {
-    const CellArrays cells = {id,   entry_time, exit_time, budget, segment, draw,
+CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
+                            u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
+                            const void* segments, const void* classes, const void* beds,
+                            const float* bed_quantiles, const void* clocks,
+                            const float* cell_radius, void* events, u64* event_count, u64* tally,
+                            u64* organ_tally, u64 seed, i64 epoch_end, u64 event_capacity,
+                            u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs,
+                            u64 count, u64* first_fault, unsigned n_threads) {
+    const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const Variant& with = variant();
     u64 next = 0;
@@ -158,12 +159,10 @@ CTC_EXPORT void ctc_advance(
     std::vector<std::vector<u64>> sums(n_threads, std::vector<u64>(n_sums + 16, 0));
     in_threads(n_threads, [&](unsigned thread) {
         u64* mine = sums[thread].data();
-        const WorldTables world = {segments,    classes,     beds,
-                                   bed_quantiles, clocks,    cell_radius,
-                                   events,      event_count, mine + N_TALLIES,
-                                   first_fault, seed,        event_capacity,
-                                   epoch_end,   n_segments,  n_size_classes,
-                                   n_organs};
+        const WorldTables world = {segments,         classes,     beds,           bed_quantiles,
+                                   clocks,           cell_radius, events,         event_count,
+                                   mine + N_TALLIES, first_fault, seed,           event_capacity,
+                                   epoch_end,        n_segments,  n_size_classes, n_organs};
         with.advance(cells, world, queue, mine);
     });
     for (const std::vector<u64>& mine : sums) {
@@ -172,27 +171,27 @@ CTC_EXPORT void ctc_advance(
     }
 }
 
-CTC_EXPORT void ctc_emit(
-    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment,
-    u32* draw, u16* passes, u16* clone, u8* state, u8* cause, const u32* site_segment,
-    const u64* site_threshold, const void* segments, const void* classes, const void* beds,
-    const float* bed_quantiles, const void* clocks, const float* cell_radius, void* events,
-    u64* event_count, u64* organ_tally, u64 seed, u64 first_id, i64 start, u64 duration,
-    u64 event_capacity, u32 n_sites, u32 n_diameters, u32 adhesive_chance,
-    u32 clone_label, u32 n_segments, u32 n_size_classes,
-    u32 n_organs, u64 count, u64* first_fault, unsigned n_threads) {
-    const CellArrays cells = {id,   entry_time, exit_time, budget, segment, draw,
+CTC_EXPORT void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
+                         u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
+                         const u32* site_segment, const u64* site_threshold, const void* segments,
+                         const void* classes, const void* beds, const float* bed_quantiles,
+                         const void* clocks, const float* cell_radius, void* events,
+                         u64* event_count, u64* organ_tally, u64 seed, u64 first_id, i64 start,
+                         u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
+                         u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes,
+                         u32 n_organs, u64 count, u64* first_fault, unsigned n_threads) {
+    const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const WorldTables world = {segments,    classes,     beds,           bed_quantiles,
                                clocks,      cell_radius, events,         event_count,
                                organ_tally, first_fault, seed,           event_capacity,
                                start,       n_segments,  n_size_classes, n_organs};
-    const SourceTables source = {site_segment, site_threshold, n_sites, n_diameters,
-                                 adhesive_chance, start, duration,
-                                 static_cast<u16>(clone_label), first_id};
-    in_ranges(n_threads, count, [&](u64 begin, u64 end) {
-        variant().emit(cells, world, source, begin, end);
-    });
+    const SourceTables source = {
+        site_segment,    site_threshold, n_sites,  n_diameters,
+        adhesive_chance, start,          duration, static_cast<u16>(clone_label),
+        first_id};
+    in_ranges(n_threads, count,
+              [&](u64 begin, u64 end) { variant().emit(cells, world, source, begin, end); });
 }
 
 CTC_EXPORT void ctc_locate(const u64* id, const i64* entry_time, const i64* exit_time,
@@ -218,6 +217,6 @@ CTC_EXPORT void ctc_probe_laws(const u32* word, const u32* low_word, const float
                                float* speed, float* excluded, i64* rounded, float* logarithm,
                                u64* budget, u64 seed, u64 count, unsigned) {
     const FloatingPointMode mode;
-    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, speed,
-                          excluded, rounded, logarithm, budget, seed, count});
+    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, speed, excluded,
+                          rounded, logarithm, budget, seed, count});
 }

@@ -1,4 +1,5 @@
-// Tables and draws that the host makes for the kernels: float64, our own functions, no library maths.
+// Tables and draws that the host makes for the kernels: float64, our own functions, no library
+// maths.
 #include "host/real.h"
 
 using namespace ctc_host;
@@ -10,7 +11,7 @@ namespace {
 // Inverse of the standard normal distribution, relative error below 1.2e-9.
 // Source: rational approximation of P. J. Acklam (2003), coefficients as published.
 double normal_quantile(double p) {
-    const double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+    const double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
                         1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
     const double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
                         6.680131188771972e+01, -1.328068155288572e+01};
@@ -21,9 +22,8 @@ double normal_quantile(double p) {
     if (p < 0.02425 || p > 1.0 - 0.02425) {
         const double tail = p < 0.5 ? p : 1.0 - p;
         const double q = __builtin_sqrt(-2.0 * log_f64(tail));
-        const double x =
-            (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
-            ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1.0);
+        const double x = (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
+                         ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1.0);
         return p < 0.5 ? x : -x;
     }
     const double q = p - 0.5;
@@ -71,9 +71,9 @@ CTC_EXPORT void ctc_size_classes(double median_radius, double sigma, double* rad
 //
 // One capillary of bore D stops a cell of effective diameter d = stiffness_ratio * diameter with
 // chance 1 / (1 + exp(-(d / D - midpoint) / width)). Bores are normal, cut at three standard
-// deviations and at a fifth of the mean, and weighted by flow (D^4). A path has n_in_series of them,
-// and adhesion stops a share of those that pass. Slowness is 1 + (passing_slowness - 1) times the
-// share of the flow in bores narrower than the cell. A cell without size is blood: chance 0,
+// deviations and at a fifth of the mean, and weighted by flow (D^4). A path has n_in_series of
+// them, and adhesion stops a share of those that pass. Slowness is 1 + (passing_slowness - 1) times
+// the share of the flow in bores narrower than the cell. A cell without size is blood: chance 0,
 // slowness 1.
 CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_in_series,
                               double adhesion, double stiffness_ratio, double midpoint,
@@ -100,7 +100,8 @@ CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_
             if (bore < diameter) narrow_sum += weight;
         }
         const double pass_one = 1.0 - arrest_sum / weight_sum;
-        const double pass = (pass_one > 0.0 ? pow_f64(pass_one, n_in_series) : 0.0) * (1.0 - adhesion);
+        const double pass =
+            (pass_one > 0.0 ? pow_f64(pass_one, n_in_series) : 0.0) * (1.0 - adhesion);
         arrest[i] = chance_bits(1.0 - pass);
         slowness[i] =
             static_cast<float>(1.0 + (passing_slowness - 1.0) * (narrow_sum / weight_sum));

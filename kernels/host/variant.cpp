@@ -81,8 +81,9 @@ void emit(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& table
           const ctc_host::SourceTables& from, u64 begin, u64 end) {
     const Cells cells = cells_of(arrays);
     const World world = world_of(tables);
-    const Source source = {from.site_segment,    from.site_threshold, from.n_sites,  from.n_diameters,
-                           from.adhesive_chance, from.start,          from.duration, from.clone};
+    const Source source = {
+        from.site_segment,    from.site_threshold, from.n_sites,  from.n_diameters,
+        from.adhesive_chance, from.start,          from.duration, from.clone};
     for (u64 slot = begin; slot < end; ++slot)
         emit_cell(cells, slot, from.first_id + slot, source, world);
 }
@@ -150,10 +151,11 @@ CTC_NAMESPACE_END
 #define CTC_JOIN_OF(a, b) a##b
 #define CTC_JOIN(a, b) CTC_JOIN_OF(a, b)
 
-extern "C" __attribute__((visibility("hidden"))) const ctc_host::Variant* CTC_JOIN(
-    ctc_variant_, CTC_VARIANT)() {
+extern "C" __attribute__((visibility("hidden")))
+const ctc_host::Variant* CTC_JOIN(ctc_variant_, CTC_VARIANT)() {
     static const ctc_host::Variant variant = {
-        CTC_TEXT(CTC_VARIANT), CTC_LANES,         ctc::CTC_VARIANT::advance,
-        ctc::CTC_VARIANT::emit, ctc::CTC_VARIANT::locate, ctc::CTC_VARIANT::probe_laws};
+        CTC_TEXT(CTC_VARIANT),     CTC_LANES,
+        ctc::CTC_VARIANT::advance, ctc::CTC_VARIANT::emit,
+        ctc::CTC_VARIANT::locate,  ctc::CTC_VARIANT::probe_laws};
     return &variant;
 }

@@ -32,7 +32,8 @@ CTC_FUNCTION bool clock_fires(const ClockRecord& clocks, i64 epoch_end, i64& tim
     return true;
 }
 
-// Which clock it was, from 64 random bits: index = floor(bits * total / 2^64) is uniform below total.
+// Which clock it was, from 64 random bits: index = floor(bits * total / 2^64) is uniform below
+// total.
 CTC_FUNCTION Clock firing_clock(const ClockRecord& clocks, u64 bits) {
     const u64 index = multiply_high(bits, clocks.total);
     if (index < clocks.to_first) return Clock::FIRST;

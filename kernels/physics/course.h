@@ -1,8 +1,8 @@
 // The course of one cell between plain hops: beds, chambers, death, rest, colonies.
 //
 // The rare branches of a cell's life, scalar on every device. A loop around them (entry/advance.h,
-// host/packs.h) calls prepare_for_hop until the cell needs a hop, hops, and calls complete_entry for
-// a cell whose hop was not a plain one.
+// host/packs.h) calls prepare_for_hop until the cell needs a hop, hops, and calls complete_entry
+// for a cell whose hop was not a plain one.
 #pragma once
 #include "core/fault.h"
 #include "core/records.h"
@@ -63,9 +63,9 @@ CTC_FUNCTION bool write_event(Cell& cell, u32 kind, const World& world) {
         return false;
     }
     cell.pending = 0;
-    world.events[slot] = {cell.entry_time, cell.id,    cell.segment,
-                          cell.draw,       cell.size_class, cell.passes,
-                          cell.clone,      static_cast<u8>(kind), cell.cause};
+    world.events[slot] = {cell.entry_time, cell.id,     cell.segment, cell.draw,
+                          cell.size_class, cell.passes, cell.clone,   static_cast<u8>(kind),
+                          cell.cause};
     return true;
 }
 
@@ -221,8 +221,7 @@ CTC_FUNCTION Course prepare_for_hop(Cell& cell, const World& world) {
             if (cell.budget != 0) return Course::HOPS;
             if (!end_in_blood(cell, world)) return Course::STALLS;
         } else if (is_at_rest(cell)) {
-            if (!run_clocks(cell, world))
-                return cell.pending != 0 ? Course::STALLS : Course::RESTS;
+            if (!run_clocks(cell, world)) return cell.pending != 0 ? Course::STALLS : Course::RESTS;
         } else {
             return Course::RESTS;
         }

@@ -1,8 +1,8 @@
 // Where in space a cell is at a given time: for frames and pictures, never for its fate.
 //
-// On the straight line of its segment at the share of the transit that has passed, off the axis by a
-// fixed random offset within the lumen that its size leaves free. `spread` is that free radius: for
-// a bed the half distance between neighbouring beds, so that a bed is not drawn as a point.
+// On the straight line of its segment at the share of the transit that has passed, off the axis by
+// a fixed random offset within the lumen that its size leaves free. `spread` is that free radius:
+// for a bed the half distance between neighbouring beds, so that a bed is not drawn as a point.
 #pragma once
 #include "core/deviate.h"
 #include "core/philox.h"

@@ -31,11 +31,11 @@ PORTABLE_EXCEPT = {"core/platform.h", "core/pack.h", "host/library.cpp"}
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 _LIBRARY = (
-    "sqrt exp exp2 exp10 expm1 log log2 log10 log1p pow sin cos tan asin acos atan atan2 sinh cosh "
-    "tanh fma fabs floor ceil rint nearbyint round trunc fmod hypot cbrt erf erfc tgamma lgamma "
-    "fmin fmax ldexp frexp modf"
-).split()
-_CALL = re.compile(r"(?<![\w:])(?:std::)?(?:" + "|".join(_LIBRARY) + r")[fl]?\s*\(")
+    "sqrt|exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh"
+    "|tanh|fma|fabs|floor|ceil|rint|nearbyint|round|trunc|fmod|hypot|cbrt|erf|erfc|tgamma|lgamma"
+    "|fmin|fmax|ldexp|frexp|modf"
+)
+_CALL = re.compile(rf"(?<![\w:])(?:std::)?(?:{_LIBRARY})[fl]?\s*\(")
 _INTRINSIC = re.compile(
     r"\b(__expf|__logf|__powf|__sinf|__cosf|__fdividef|__fmaf_\w+|__frsqrt_rn|rsqrtf?|__saturatef)\b"
 )

@@ -28,7 +28,7 @@ TOP = {
 
 def section(text: str, heading: str) -> str:
     """Return a Markdown section from its heading to the next of its level or above."""
-    level = len(heading.split()[0])
+    level = len(heading) - len(heading.lstrip("#"))
     found = re.search(
         rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)", text, re.DOTALL | re.MULTILINE
     )

@@ -14,7 +14,8 @@ PLUG = 0.8
 
 def uniform_deviate(word: npt.ArrayLike) -> FloatArray:
     """Return the deviate of a word: the middle of one of 2^23 equal intervals of (0, 1)."""
-    return ((np.asarray(word, dtype=np.uint64) >> np.uint64(9)) + 0.5) / 2.0**23
+    step = np.asarray(word, dtype=np.uint64) >> np.uint64(9)
+    return (step.astype(np.float64) + 0.5) / 2.0**23
 
 
 def open_share(size_ratio: npt.ArrayLike) -> FloatArray:

@@ -38,11 +38,12 @@ from tools.validate.absorbing_chain import Expectation, expected_walk, worst_dev
 from tools.validate.published import published_matrix
 
 SCENARIO = "imported_body"
+# All vessels hold cells.
 STATED_ATTACH_RADIUS = None
 # Best mean rank correlation with the published matrix among those below; `fit_attach_radius` finds
 # it again and tests/validation compares.
 FITTED_ATTACH_RADIUS = 2.5e-3
-TRIED_ATTACH_RADII = tuple(i * 0.5e-3 for i in range(1, 21))
+TRIED_ATTACH_RADII = tuple(i / 2000 for i in range(1, 21))
 
 
 @dataclass(frozen=True)
