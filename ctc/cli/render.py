@@ -51,8 +51,9 @@ def _size(
     help="Show the frame nearest to this time, such as '1 h'; the last with cells by default.",
 )
 @click.option("--view", type=click.Choice(_VIEWS), default="front", show_default=True)
+@click.option("--size", callback=_size, metavar="WxH", help="In pixels; 1800x1300 by default.")
 @click.option(
-    "--size", callback=_size, metavar="WxH", help="In pixels; 1800x1300 by default."
+    "--small", "is_small", is_flag=True, help="256 colours: a third of the bytes, for web pages."
 )
 @overwrite_option
 def render(
@@ -62,6 +63,7 @@ def render(
     *,
     view: str,
     size: tuple[int, int] | None,
+    is_small: bool,
     overwrite: bool,
 ) -> None:
     """Draw the body of a RUN with its vessels and the cells of one frame.
@@ -71,19 +73,21 @@ def render(
     """
     from ctc.units import to_si  # noqa: PLC0415 - only when it runs
     from ctc.viewer.camera import View  # noqa: PLC0415 - only when it runs
-    from ctc.viewer.still import (  # noqa: PLC0415 - only when it runs
-        DEFAULT_SIZE,
-        check_target,
-        render_still,
-    )
+    from ctc.viewer.png import check_target  # noqa: PLC0415 - only when it runs
+    from ctc.viewer.still import DEFAULT_SIZE, render_still  # noqa: PLC0415 - only when it runs
 
-    check_target(output, overwrite=overwrite)
+    check_target(output, overwrite)
     try:
         seconds = None if time is None else to_si(time, "time")
     except InputError as error:
         raise error.at(key="--time") from None
     with pipeline().open_run(run_file) as run:
         render_still(
-            run, output, time=seconds, view=View(view), size=size or DEFAULT_SIZE
+            run,
+            output,
+            time=seconds,
+            view=View(view),
+            size=size or DEFAULT_SIZE,
+            is_small=is_small,
         )
     print(f"Written to {output}.")

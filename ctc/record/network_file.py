@@ -8,7 +8,6 @@ files, so a network can be read back from either.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,13 @@ import numpy.typing as npt
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
 from ctc.record.chunks import store_array
-from ctc.record.layout import Compression
-from ctc.record.vessels import has_flow, read_flow, read_network, write_vessels
+from ctc.record.failure import failure_reason
+from ctc.record.files import check_new_file
+from ctc.record.header import check_format, write_format
+from ctc.record.layout import FORMAT_NAME, Compression
+from ctc.record.layout import FORMAT_VERSION as RUN_VERSION
+from ctc.record.opening import LIBRARY_VERSION, open_file
+from ctc.record.vessels import has_flow, read_flow, read_network, vessels_hash, write_vessels
 from ctc.vessels.network import VesselNetwork
 
 FORMAT = "ctc-network"
@@ -47,15 +51,14 @@ def save_network(
     Raises
     ------
     InputError
-        If the file exists and is not to be replaced.
+        As `ctc.record.files.check_new_file`.
     OutputError
         If it cannot be written.
     """
     with _new_file(path, overwrite) as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["format_version"] = FORMAT_VERSION
+        write_format(file, name=FORMAT, version=FORMAT_VERSION)
         file.attrs["units"] = "SI"
-        file.attrs["network_hash"] = network.hash()
+        file.attrs["network_hash"] = vessels_hash(network, flow)
         write_vessels(file, network, flow=flow, compression=Compression.GZIP)
 
 
@@ -67,20 +70,24 @@ def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
     InputError
         If the file is missing, no HDF5 file, of a newer format, or lacks or damages a field.
     """
-    if not Path(path).is_file():
-        message = "network file must exist. Check the path."
+    path = Path(path)
+    if not path.is_file():
+        message = f"network file must exist, got '{path}'. Check the path."
         raise InputError(message, file=str(path))
     try:
-        with h5py.File(path, "r") as file:
-            _require_readable(file, path)
+        with open_file(path) as file:
+            is_run = file.attrs.get("format", b"") == FORMAT_NAME.encode()
+            name, version = (FORMAT_NAME, RUN_VERSION) if is_run else (FORMAT, FORMAT_VERSION)
+            check_format(file, path, name=name, version=version)
             network = read_network(file)
-            if file.attrs.get("network_hash", network.hash()) != network.hash():
+            flow = read_flow(file) if has_flow(file) else None
+            if file.attrs["network_hash"] != vessels_hash(network, flow):
                 message = "network must have the hash stored with it, got another: it is damaged."
                 raise InputError(message + " Make it again.", file=str(path))
-            return network, read_flow(file) if has_flow(file) else None
+            return network, flow
     except InputError as error:
         raise error.at(file=str(path)) from None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         message = f"file must be a complete HDF5 file of a vessel network ({error})."
         raise InputError(message + " Make it again.", file=str(path)) from None
 
@@ -107,7 +114,7 @@ def write_vtk(
     Raises
     ------
     InputError
-        If the file exists and is not to be replaced.
+        As `ctc.record.files.check_new_file`.
     OutputError
         If it cannot be written.
     """
@@ -145,29 +152,15 @@ def _store(group: h5py.Group, name: str, array: npt.NDArray[Any]) -> None:
 def _new_file(path: Path, overwrite: bool) -> Iterator[h5py.File]:
     """Open a file under a temporary name and rename it when all is written."""
     path = Path(path)
-    if path.exists() and not overwrite:
-        message = "output must not exist, got a file. Choose another name or allow overwriting."
-        raise InputError(message, file=str(path))
-    partial = path.with_name(path.name + ".part")
+    check_new_file(path, overwrite=overwrite)
+    partial = path.with_name(f".{path.name}.new")
     try:
-        with h5py.File(partial, "w", libver="v110") as file:
+        with h5py.File(partial, "w", libver=LIBRARY_VERSION) as file:
             yield file
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        message = f"file '{path}' could not be written ({error}). Check folder, rights and space."
-        raise OutputError(message) from None
-
-
-def _require_readable(file: h5py.File, path: Path) -> None:
-    if file.attrs.get("format") == FORMAT:
-        version = tuple(int(v) for v in file.attrs["format_version"])
-        if version[0] > FORMAT_VERSION[0]:
-            message = (
-                f"format version must be <= {FORMAT_VERSION[0]}.x, got {version[0]}.{version[1]}. "
-                "Update ctc."
-            )
-            raise InputError(message, file=str(path))
-    elif "vessels" not in file:
-        message = "file must hold a vessel network, got none. Give a network or run file."
-        raise InputError(message, file=str(path))
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+        message = f"{path}: file could not be written ({failure_reason(error)})."
+        raise OutputError(f"{message} Check folder and space.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

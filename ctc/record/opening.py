@@ -37,9 +37,13 @@ def open_for_reading(files: RunFiles) -> h5py.File:
     """
     path = files.run
     if not path.is_file():
+        bare = path.with_suffix("")
+        if bare.is_file():
+            message = f"run must be a file that ends in .vtkhdf, got '{bare}'. Name a run."
+            raise InputError(message, file=str(bare))
         message = "run must be an existing file. Check the name, or make it with 'ctc run'."
         raise InputError(message, file=str(path))
-    file = _open(path)
+    file = open_file(path)
     try:
         check_format(file, path, name=FORMAT_NAME, version=FORMAT_VERSION)
     except BaseException:
@@ -48,7 +52,14 @@ def open_for_reading(files: RunFiles) -> h5py.File:
     return file
 
 
-def _open(path: Path) -> h5py.File:
+def open_file(path: Path) -> h5py.File:
+    """Open an HDF5 file of any format that ctc writes, as `open_for_reading` does.
+
+    Raises
+    ------
+    InputError
+        If it is no whole HDF5 file.
+    """
     for attempt in range(10):
         has_writer = is_marked_open(path)
         try:
@@ -61,6 +72,6 @@ def _open(path: Path) -> h5py.File:
             if is_marked_open(path) == has_writer and attempt > 0:
                 break
         time.sleep(0.05)
-    message = f"run must be a whole HDF5 file, could not be opened ({reason})."
-    hint = " It was damaged or cut short: copy it again, or go on from its checkpoint."
+    message = f"file must be a whole HDF5 file, could not be opened ({reason})."
+    hint = " It was damaged or cut short: copy it or make it again."
     raise InputError(message + hint, file=str(path)) from None

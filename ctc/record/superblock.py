@@ -101,13 +101,13 @@ def _read(path: Path) -> bytes:
         message = f"file must be readable ({error.strerror})."
         raise InputError(message, file=str(path)) from None
     if not block.startswith(_SIGNATURE):
-        message = "file must be an HDF5 file, got something else."
+        message = "file must be an HDF5 file, got something else. Name a file that ctc wrote."
         raise InputError(message, file=str(path))
     if len(block) < _SIZE or block[8] not in (2, 3) or block[9] != 8:
-        message = "file must be an HDF5 file as ctc writes it, got another kind of HDF5 file."
+        message = "file must be an HDF5 file as ctc writes it, got another kind. Name one of ctc's."
         raise InputError(message, file=str(path))
     if lookup3(block[:_CHECKED]) != int.from_bytes(block[_CHECKED:], "little"):
-        message = "file must be whole, got a damaged first block."
+        message = "file must be whole, got a damaged first block. Copy it or make it again."
         raise InputError(message, file=str(path))
     return block
 

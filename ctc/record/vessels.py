@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from ctc.digest import digest_of
 from ctc.flow.field import FlowField
 from ctc.record.chunks import store_array
 from ctc.record.layout import Compression
@@ -73,6 +74,14 @@ def read_network(file: h5py.File) -> VesselNetwork:
     repairs = json.loads(group["repairs"].asstr()[()])
     values["repairs"] = tuple(Repair(**repair) for repair in repairs)
     return VesselNetwork(origin=group["origin"].asstr()[()], **values)
+
+
+def vessels_hash(network: VesselNetwork, flow: FlowField | None) -> str:
+    """Return the SHA-256 of a network with its flow: ``network_hash`` of files and summaries."""
+    if flow is None:
+        return network.hash()
+    name = np.frombuffer(network.hash().encode(), dtype=np.uint8)
+    return digest_of([("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)])
 
 
 def has_flow(file: h5py.File) -> bool:

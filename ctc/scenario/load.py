@@ -14,7 +14,7 @@ from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
 from ctc.scenario.consistency import check_settings
-from ctc.scenario.overrides import Tree, apply_override, merge, parse_override
+from ctc.scenario.overrides import Tree, apply_override, merge, parse_override, place_of
 from ctc.scenario.problems import explain
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings
@@ -65,10 +65,7 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
     try:
         return _resolve(tree, file, text, base_text=base_text, overrides=tuple(overrides))
     except InputError as error:
-        set_keys = {_without_numbers(parts) for parts, _ in parsed}
-        is_set = error.key is not None and _without_numbers(error.key.split(".")) in set_keys
-        place = "--set" if is_set else str(file)
-        raise error.at(file=place) from None
+        raise error.at(file=place_of(error.key, overrides, file)) from None
 
 
 def _resolve(
@@ -87,10 +84,6 @@ def _resolve(
     resolve_biology(scenario)
     resolve_sources(scenario)
     return scenario
-
-
-def _without_numbers(parts: Sequence[str]) -> str:
-    return ".".join(part for part in parts if not part.isdigit())
 
 
 def _find(path: Path) -> Path:

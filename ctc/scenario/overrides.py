@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
@@ -83,6 +84,27 @@ def _only_entry(entries: list[Any], part: str, dotted: str) -> Any:
         )
         raise InputError(message, file=_PLACE, key=dotted)
     return entries[0]
+
+
+def place_of(key: str | None, overrides: Sequence[str], file: Path) -> str:
+    """Return where a key was given its value, for messages: ``--set``, or the file.
+
+    Parameters
+    ----------
+    key : str, optional
+        Dotted; entries of lists may be numbered or not.
+    overrides : sequence of str
+        The ``--set`` texts.
+    file : Path
+        Of the scenario.
+    """
+    set_keys = {_without_numbers(parse_override(text)[0]) for text in overrides}
+    is_set = key is not None and _without_numbers(key.split(".")) in set_keys
+    return _PLACE if is_set else str(file)
+
+
+def _without_numbers(parts: Sequence[str]) -> str:
+    return ".".join(part for part in parts if not part.isdigit())
 
 
 def merge(base: Tree, changes: Tree) -> Tree:

@@ -142,7 +142,7 @@ def _sites(
         segments, weight = _open_segments(source, network, flow, near_organs=near_organs)
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:
-        raise error.at(key=f"source.{index}") from None
+        raise error.at(key=f"source.{index}.{'vessel' if source.vessel else 'organ'}") from None
 
 
 def _open_segments(

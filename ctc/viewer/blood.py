@@ -59,18 +59,14 @@ def classify_blood(network: VesselNetwork) -> npt.NDArray[np.uint8]:
     return blood
 
 
-def _one_by_node(
-    node: npt.NDArray[np.int32], network: VesselNetwork
-) -> npt.NDArray[np.int64]:
+def _one_by_node(node: npt.NDArray[np.int32], network: VesselNetwork) -> npt.NDArray[np.int64]:
     """Return for each node one segment that has it as that end (the first), or -1."""
     found = np.full(network.n_nodes, -1, dtype=np.int64)
     found[node[::-1]] = np.arange(node.size, dtype=np.int64)[::-1]
     return found
 
 
-def _follow(
-    step: npt.NDArray[np.int64], is_stop: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def _follow(step: npt.NDArray[np.int64], is_stop: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Return where each segment comes to, taking steps until a stop or a dead end."""
     here = np.arange(step.size, dtype=np.int64)
     target = np.where(is_stop | (step < 0), here, step)

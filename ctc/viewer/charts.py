@@ -64,10 +64,10 @@ def draw_legend(axes: Axes, scene: Scene, *, size: float) -> None:
         axes.text(1.0, row, count, color=TEXT, fontsize=size, va="center", ha="right")
     kinds = [kind for kind, blood in _VESSELS.items() if (scene.vessels.blood == blood).any()]
     for kind, x in zip(kinds, (0.0, 0.30, 0.56), strict=False):
-        row = len(STATE_NAMES) + 0.3
+        below = len(STATE_NAMES) + 0.3
         colour = BLOOD_COLOURS[_VESSELS[kind]]
-        axes.plot([x + 0.005, x + 0.07], [row, row], color=colour, linewidth=0.28 * size)
-        axes.text(x + 0.09, row, kind, color=FAINT_TEXT, fontsize=0.9 * size, va="center")
+        axes.plot([x + 0.005, x + 0.07], [below, below], color=colour, linewidth=0.28 * size)
+        axes.text(x + 0.09, below, kind, color=FAINT_TEXT, fontsize=0.9 * size, va="center")
 
 
 def draw_organ_chart(axes: Axes, scene: Scene, *, size: float) -> None:

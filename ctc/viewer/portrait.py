@@ -142,9 +142,11 @@ def _vessels(scene: Scene, camera: Camera) -> Fragments:
     colours = np.array([rgb(BLOOD_COLOURS[blood]) for blood in Blood])
     vessels = scene.vessels
     # Index -1, of vessels between organs, finds the last entry.
-    has_shell = np.array([organ in SHELLS for organ in scene.organ_names] + [True])
+    is_spread = np.array(
+        [o in scene.territories and o not in SHELLS for o in scene.organ_names] + [False]
+    )
     opacity = np.clip(vessels.radius / _SPREAD_RADIUS, _SPREAD_OPACITY, 1.0)
-    opacity[has_shell[vessels.organ]] = 1.0
+    opacity[~is_spread[vessels.organ]] = 1.0
     return draw_tubes(
         vessels.start,
         vessels.end,
@@ -205,9 +207,7 @@ def _anchors(
     return anchors
 
 
-def _spot(
-    x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], share: float
-) -> tuple[float, float]:
+def _spot(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], share: float) -> tuple[float, float]:
     """Return the pixel at some part of the way across, halfway down its column."""
     column = int(np.quantile(x, share, method="nearest"))
     return column + 0.5, float(np.median(y[x == column])) + 0.5

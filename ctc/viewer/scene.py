@@ -30,6 +30,9 @@ ORGAN_COUNTS = {
     CellState.COLONY: "colonies",
 }
 _ROUNDING = 1.0  # [ns]
+# Vessels belong to the shapes if this part of their ends lies in the box around all shapes,
+# widened by this part of its size on each side.
+_FIT_SHARE, _FIT_ROOM = 0.98, 0.03
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Scene:
     sources : tuple of str
         Organs that hold a source of cells.
     territories : dict of str to tuple of Territory
-        By organ.
+        By organ; empty where the vessels are not those of the body plan.
     vessels : Vessels
         All of the body.
     organ_names : tuple of str
@@ -164,7 +167,7 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         colony_position=middle[colonies["segment"]],
         colony_cells=colonies["cells"].astype(np.float64),
         sources=tuple(dict.fromkeys(s["organ"] for s in scenario["source"] if s.get("organ"))),
-        territories=_territories(scenario["body"]["plan"]),
+        territories=_territories(scenario["body"]["plan"], network.node_position),
         vessels=Vessels(
             start=network.node_position[network.start_node[drawn]],
             end=network.node_position[network.end_node[drawn]],
@@ -238,9 +241,16 @@ def _colonies(run: Run, now: int) -> npt.NDArray[Any]:
     return newest
 
 
-def _territories(plan_name: str) -> dict[str, tuple[Territory, ...]]:
+def _territories(plan_name: str, positions: FloatArray) -> dict[str, tuple[Territory, ...]]:
+    """Return the shapes of the plan by organ; none where these are the vessels of another body."""
     plan = load_body_plan(plan_name)
     by_region = load_territories(plan)
+    boxes = np.stack([territory.bounds() for territory in by_region.values()])
+    low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
+    room = _FIT_ROOM * (high - low)
+    is_inside = ((positions >= low - room) & (positions <= high + room)).all(axis=1)
+    if is_inside.mean() < _FIT_SHARE:
+        return {}
     return {
         organ.name: tuple(by_region[region.name] for region in organ.regions)
         for organ in plan.organs

@@ -128,18 +128,14 @@ class _Grid:
             points = points.reshape(-1, 3)
             near = part.signed_distance(turn_back(points, camera.view))
             near = _folded(near, turn_back(points, camera.view), part, relief=relief)
-            np.minimum(
-                distance[window], near.reshape(distance[window].shape), out=distance[window]
-            )
+            np.minimum(distance[window], near.reshape(distance[window].shape), out=distance[window])
         distance = ndimage.gaussian_filter(distance - swelling, 1.0, mode="nearest")
         self.distance = distance
         self.gradient = np.gradient(distance, pitch)
         # Of what lies inside along each line of sight; half cells count by their part.
         self.thickness = pitch * np.clip(0.5 - distance / pitch, 0.0, 1.0).sum(axis=2)
 
-    def covered(
-        self, camera: Camera
-    ) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
+    def covered(self, camera: Camera) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
         """Return the pixels covered, their (2, n) place in the grid, and how much of each."""
         shape = self.distance.shape
         left, right = self.low[0], self.low[0] + self.pitch * (shape[0] - 1)
@@ -149,9 +145,7 @@ class _Grid:
         x = camera.left + (columns + 0.5) / camera.scale
         y = camera.top - (rows + 0.5) / camera.scale
         place = np.stack(np.meshgrid((x - left) / self.pitch, (y - bottom) / self.pitch))
-        nearest = ndimage.map_coordinates(
-            self.distance.min(axis=2), place, order=1, mode="nearest"
-        )
+        nearest = ndimage.map_coordinates(self.distance.min(axis=2), place, order=1, mode="nearest")
         coverage = np.clip(0.5 - nearest * camera.scale, 0.0, 1.0)
         row, column = np.nonzero(coverage > 0.0)
         pixel = rows[row] * camera.width + columns[column]
@@ -211,9 +205,7 @@ def _folded(
     return folded
 
 
-def _pixels(
-    start: float, stop: float, scale: float, count: int
-) -> npt.NDArray[np.int64]:
+def _pixels(start: float, stop: float, scale: float, count: int) -> npt.NDArray[np.int64]:
     first = max(int(np.floor(start * scale)), 0)
     last = min(int(np.ceil(stop * scale)), count)
     return np.arange(first, max(last, first), dtype=np.int64)

@@ -62,8 +62,7 @@ def draw_tubes(
         share, distance = strokes.nearest(which, x, y)
         edge = np.clip(half_width[index[which]] + 0.5 - distance, 0.0, 1.0)
         kept = np.flatnonzero(edge > 0.02)
-        which, share, distance = which[kept], share[kept], distance[kept]
-        tube = index[which]
+        tube, share, distance = index[which[kept]], share[kept], distance[kept]
         facing = np.sqrt(np.clip(1.0 - np.square(distance / half_width[tube]), 0.0, 1.0))
         shade = (_AMBIENT + (1.0 - _AMBIENT) * facing).astype(np.float32)
         depth = first[tube, 2] + share * (last[tube, 2] - first[tube, 2])
@@ -118,7 +117,9 @@ class _Strokes:
             pairs = np.repeat(group, n_along[group])
             i = begin[pairs].astype(np.int64) + _count_up(n_along[group])
             share = np.clip((i + 0.5 - along[pairs]) * _inverse(along_step[pairs]), 0.0, 1.0)
-            middle = self.first[pairs, 1 - major[pairs]] + share * self.step[pairs, 1 - major[pairs]]
+            middle = (
+                self.first[pairs, 1 - major[pairs]] + share * self.step[pairs, 1 - major[pairs]]
+            )
             which = np.repeat(pairs, n_across[pairs])
             i = np.repeat(i, n_across[pairs])
             j = np.repeat(np.floor(middle).astype(np.int64) - span[pairs], n_across[pairs])

@@ -20,7 +20,9 @@ SIMULATION = FLOW | {"simulation"}
 JOINING = {
     "vessel_tasks": FLOW | {"record"},
     "recorder": SIMULATION | {"record"},
-    "pipeline": SIMULATION | {"record", "analysis", "viewer", "recorder", "vessel_tasks"},
+    "forecast": SIMULATION | {"recorder"},
+    "pipeline": SIMULATION
+    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -39,8 +41,14 @@ ALLOWED = {
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
     "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
-    "analysis": {"ctc.record.reader"},
-    "viewer": {"ctc.record.reader", "ctc.vessels.network", "ctc.body.plan", "ctc.body.territory"},
+    "analysis": {"ctc.record.reader", "ctc.record.layout"},
+    "viewer": {
+        "ctc.record.layout",
+        "ctc.record.reader",
+        "ctc.vessels.network",
+        "ctc.body.plan",
+        "ctc.body.territory",
+    },
     "cli": {
         "ctc.backends.cpu",
         "ctc.backends.nvrtc",

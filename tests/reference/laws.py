@@ -57,11 +57,12 @@ def mean_residence(size_ratio: float) -> float:
 
 
 def excluded_share(size_ratio: float) -> float:
-    """X0(L) = (8 / 3 pi) integral from 1-L to 1 of (1 - x^2)^(3/2) dx, by quadrature."""
-    integral, _ = quad(
-        lambda x: (1.0 - x * x) ** 1.5, 1.0 - size_ratio, 1.0, epsabs=0.0, epsrel=1e-12
-    )
-    return 8.0 / (3.0 * np.pi) * float(integral)
+    """X0(L) = (8 / 3 pi) integral from 1-L to 1 of (1 - x^2)^(3/2) dx, by quadrature.
+
+    With x = 1 - L t^2 the integrand is smooth: 2 L^(5/2) t^4 (2 - L t^2)^(3/2) from 0 to 1.
+    """
+    integral, _ = quad(lambda t: 2.0 * t**4 * (2.0 - size_ratio * t * t) ** 1.5, 0.0, 1.0)
+    return 8.0 / (3.0 * np.pi) * size_ratio**2.5 * float(integral)
 
 
 def first_daughter_chance(share: npt.ArrayLike, excluded: npt.ArrayLike) -> FloatArray:

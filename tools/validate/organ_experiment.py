@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ctc.analysis.organ_matrix import (
     OrganMatrix,
@@ -80,7 +81,7 @@ class Sample:
         From the scenario's text to the closed run file, import and flow included.
     """
 
-    cells: FloatArray
+    cells: npt.NDArray[np.int64]
     matrix: OrganMatrix
     score: Score
     summary: RunSummary
@@ -106,6 +107,9 @@ class Experiment:
             message = "tables must say in near_organs where cells start, got none."
             raise InputError(message, file=str(folder))
         self.published = published_matrix()
+        shipped = load_scenario(SCENARIO, overrides=[f"body.folder={folder}"]).settings
+        self._n_sources = len(shipped.source)
+        self._plan = load_body_plan(shipped.body.plan)
         self._solved = {
             mode: solve_imported(self.imported, mode=mode)
             for mode in ImportedFlow
@@ -117,8 +121,7 @@ class Experiment:
     ) -> Scenario:
         """Return the shipped scenario with this body, number of cells and law."""
         overrides = [f"body.folder={self.folder}", f"body.flow={flow.value}"]
-        n_sources = len(load_scenario(SCENARIO, overrides=overrides).settings.source)
-        overrides += [f"source.{index}.cells={self.cells}" for index in range(n_sources)]
+        overrides += [f"source.{index}.cells={self.cells}" for index in range(self._n_sources)]
         if attach_radius is not None:
             overrides.append(f"cells.attach_radius={attach_radius!r} m")
         return load_scenario(SCENARIO, overrides=overrides)
@@ -129,14 +132,13 @@ class Experiment:
         """Return what the kernels read in the run of that scenario."""
         scenario = self.scenario(attach_radius, flow=flow)
         network, field = self._solved[flow]
-        settings = scenario.settings
         return build_setting(
             scenario,
             network,
             field,
-            plan=load_body_plan(settings.body.plan),
+            plan=self._plan,
             near_organs=self.imported.near_organs,
-            seed=settings.run.seed,
+            seed=scenario.settings.run.seed,
         )
 
     @property
@@ -174,7 +176,7 @@ class Experiment:
 
     def matrix(
         self,
-        cells: FloatArray,
+        cells: npt.ArrayLike,
         origins: Sequence[str],
         *,
         flow: ImportedFlow = ImportedFlow.PRESSURES,

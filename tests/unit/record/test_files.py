@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -55,7 +55,11 @@ def test_an_unwritable_folder_is_wrong_input(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The superuser may write anywhere: the system's answer is given here."""
-    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+
+    def refuse(**_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(InputError, match="you may write to"):
         check_output(tmp_path / "a", overwrite=False)
     assert list(tmp_path.iterdir()) == []

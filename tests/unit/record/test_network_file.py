@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from ctc.errors import InputError, OutputError
+from ctc.errors import InputError
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.field import FlowField
@@ -49,7 +49,7 @@ def test_files_are_not_overwritten_unasked(tmp_path: Path) -> None:
 
 
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="could not be written"):
+    with pytest.raises(InputError, match="existing folder"):
         save_network(tmp_path / "none" / "body.h5", small_body())
 
 
@@ -58,7 +58,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="network file must exist"):
         load_network(path)
     path.write_text("not a network")
-    with pytest.raises(InputError, match="must be a complete HDF5 file"):
+    with pytest.raises(InputError, match="must be an HDF5 file"):
         load_network(path)
     save_network(path, small_body(), overwrite=True)
     with h5py.File(path, "r+") as file:
@@ -71,7 +71,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         load_network(path)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = (2, 0)
-    with pytest.raises(InputError, match=r"format version must be <= 1\.x, got 2\.0"):
+    with pytest.raises(InputError, match=r"format version must be at most 1\.0, got 2\.0"):
         load_network(path)
 
 

@@ -1,0 +1,110 @@
+"""Forecast: what a run will take, from two small trials of it; writes nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from ctc.backends.base import Backend
+from ctc.backends.records import EVENT
+from ctc.simulation.epochs import Simulation
+from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.population import BYTES_PER_CELL
+from ctc.simulation.setting import Setting
+
+# Cells of the trial that goes through the whole run, and the wall time that it may take [s].
+_FEW = 1000
+_LIMIT = 3.0
+# Cells and simulated time [s] of the trial that finds the speed.
+_MANY = 20_000
+_STRETCH = 600.0
+# The interpreter with its libraries [bytes]; a segment in all tables that stand side by side.
+_BASE_BYTES = 140e6
+_BYTES_PER_SEGMENT = 1000
+# State arrays grow by half, the old ones beside them; events are sorted, and wait to be written.
+_COPIES_OF_CELLS = 2.5
+_COPIES_OF_EVENTS = 4
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run will take.
+
+    Attributes
+    ----------
+    seconds : float [s]
+        Wall time of the simulation.
+    memory_bytes : int
+        Peak memory.
+    is_cut : bool
+        Whether the trial was stopped before the end of the simulated time.
+    """
+
+    seconds: float
+    memory_bytes: int
+    is_cut: bool
+
+
+def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Forecast:
+    """Run a scenario with few cells and extrapolate to all of them.
+
+    A run takes as long as one with few cells does, which is spent on its epochs, and the time of
+    its hops: hops a cell from that trial, hops a second from a short one with many cells.
+
+    Parameters
+    ----------
+    setting : Setting
+        Of the whole run.
+    backend : Backend
+        Where it is to run.
+    expected_cells : float
+        Mean number of cells of the whole run.
+    """
+    few = _thinned(setting, min(_FEW / max(expected_cells, 1.0), 1.0))
+    simulation = Simulation(few, backend)
+    began = time.perf_counter()
+    seconds, most_cells, most_events = 0.0, 0, 0
+    while not simulation.is_finished and seconds < _LIMIT:
+        held, shed = simulation.launches.population.count, simulation.ledger.n_shed
+        epoch = simulation.step()
+        most_cells = max(most_cells, held + simulation.ledger.n_shed - shed)
+        most_events = max(most_events, epoch.events.size)
+        seconds = time.perf_counter() - began
+    share_done = simulation.time / setting.epochs[-1]
+    n_cells = max(simulation.ledger.n_shed, 1)
+    hops_per_cell = simulation.launches.sums.hops / n_cells
+    seconds /= share_done
+    if expected_cells > n_cells:
+        hops_left = hops_per_cell * (expected_cells - n_cells)
+        seconds += hops_left / _hops_per_second(setting, backend)
+    scale = max(expected_cells / n_cells, 1.0)
+    memory = (
+        _BASE_BYTES
+        + _BYTES_PER_SEGMENT * setting.hops.records.size
+        + _COPIES_OF_CELLS * BYTES_PER_CELL * most_cells * scale
+        + _COPIES_OF_EVENTS * EVENT.itemsize * most_events * scale
+    )
+    return Forecast(seconds, int(memory), is_cut=not simulation.is_finished)
+
+
+def _thinned(setting: Setting, share: float) -> Setting:
+    """Return a setting whose sources give that share of their cells."""
+    sources = tuple(
+        replace(
+            source,
+            rate=source.rate * share,
+            cells=max(round(source.cells * share), 1) if source.cells else 0,
+        )
+        for source in setting.sources
+    )
+    return replace(setting, sources=sources)
+
+
+def _hops_per_second(setting: Setting, backend: Backend) -> float:
+    """Measure the speed of many cells that all enter at once."""
+    first = replace(setting.sources[0], rate=0.0, start=0, stop=0, cells=_MANY)
+    end = min(setting.epochs[0], round(_STRETCH * NANOSECONDS))
+    simulation = Simulation(replace(setting, sources=(first,), epochs=(end,), frames=()), backend)
+    began = time.perf_counter()
+    simulation.step()
+    return max(simulation.launches.sums.hops, 1) / (time.perf_counter() - began)

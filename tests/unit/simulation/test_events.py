@@ -1,0 +1,54 @@
+"""Events: their order and the digest that chains them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctc.backends.records import EVENT
+from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+
+
+def made(rows: list[tuple[int, int, int]]) -> np.ndarray:
+    events = np.zeros(len(rows), dtype=EVENT)
+    for index, (time, cell, number) in enumerate(rows):
+        events[index]["time"], events[index]["cell"] = time, cell
+        events[index]["number"], events[index]["segment"] = number, index
+    return events
+
+
+# Few values, so that ties in time, and in time and cell, are common.
+ROWS = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 2)), unique=True, max_size=60
+)
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_order_is_by_time_then_cell_then_number(rows: list[tuple[int, int, int]]) -> None:
+    found = in_order(made(rows))
+    assert [(e["time"], e["cell"], e["number"]) for e in found] == sorted(rows)
+    assert sorted(found["segment"]) == list(range(len(rows)))
+
+
+def test_order_does_not_depend_on_the_order_given() -> None:
+    rows = [(t, c, n) for t in range(3) for c in range(5) for n in range(2)]
+    events = made(rows)
+    shuffled = events[np.argsort(np.random.Philox(key=1).random_raw(events.size))]
+    np.testing.assert_array_equal(in_order(shuffled), in_order(events))
+
+
+def test_nothing_is_in_order() -> None:
+    assert in_order(no_events()).size == 0
+
+
+def test_chain_depends_on_every_byte_and_on_what_came_before() -> None:
+    first, second = made([(1, 2, 3)]), made([(1, 2, 4)])
+    counts = np.arange(4)
+    start = chain_digest(START_OF_CHAIN, first, counts)
+    others = [
+        chain_digest(START_OF_CHAIN, second, counts),
+        chain_digest(START_OF_CHAIN, first, counts + 1),
+        chain_digest(start, first, counts),
+    ]
+    assert len({start, *others}) == 4
+    assert chain_digest(START_OF_CHAIN, first.copy(), counts.copy()) == start

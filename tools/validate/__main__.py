@@ -1,0 +1,98 @@
+"""Compare runs of ctc with published data and with closed forms.
+
+    python -m tools.validate organ_matrix --tables FOLDER   organ-to-organ experiment, seconds
+    python -m tools.validate circulation                    times of passage, organ flows, a minute
+
+Each with --json for programs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ctc.errors import CtcError
+from tools.validate import circulation, organ_report
+from tools.validate.organ_experiment import Experiment
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.what == "organ_matrix":
+            return _organ_matrix(options)
+        return _circulation(options)
+    except CtcError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def _organ_matrix(options: argparse.Namespace) -> int:
+    experiment = Experiment(options.tables, cells=options.cells)
+    outcome = organ_report.conduct(experiment, device=options.device, threads=options.threads)
+    if options.json:
+        print(json.dumps(organ_report.figures(outcome), indent=1))
+    else:
+        print(organ_report.show(outcome))
+    if options.picture:
+        organ_report.draw(outcome, options.picture)
+    return 0
+
+
+def _circulation(options: argparse.Namespace) -> int:
+    found = [
+        circulation.measure_circulation(
+            body,
+            n_tracers=options.cells,
+            n_terminals=options.terminals,
+            device=options.device,
+            threads=options.threads,
+        )
+        for body in options.body or circulation.BODIES
+    ]
+    if options.json:
+        print(json.dumps([circulation.figures(each) for each in found], indent=1))
+    else:
+        print(circulation.show(found))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.validate", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(dest="what", required=True)
+    matrix = commands.add_parser("organ_matrix", help="where cells attach in an imported body")
+    matrix.add_argument(
+        "--tables",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="nodes.csv with near_organs, segments.csv, organ_flow_targets.csv",
+    )
+    matrix.add_argument("--cells", type=_count, default=10_000, help="of each source")
+    matrix.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the matrices")
+    around = commands.add_parser("circulation", help="times of passage of the reference adults")
+    around.add_argument("--body", action="append", metavar="PLAN", help="such as human_male")
+    around.add_argument("--cells", type=_count, default=1_000_000, help="point tracers a body")
+    around.add_argument("--terminals", type=_count, default=20_000, help="capillary beds")
+    for command in (matrix, around):
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+        command.add_argument("--threads", type=_count, help="of the cpu; all cores by default")
+        command.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _count(text: str) -> int:
+    value = int(text.replace("_", ""))
+    if value < 1:
+        message = f"must be at least 1, got {text}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
