@@ -19,11 +19,11 @@ _LIMIT = 3.0
 _MANY = 20_000
 _STRETCH = 600.0
 # The interpreter with its libraries [bytes]; a segment in all tables that stand side by side.
-_BASE_BYTES = 140e6
-_BYTES_PER_SEGMENT = 1000
+_BASE_BYTES = 110e6
+_BYTES_PER_SEGMENT = 500
 # State arrays grow by half, the old ones beside them; events are sorted, and wait to be written.
 _COPIES_OF_CELLS = 2.5
-_COPIES_OF_EVENTS = 4
+_COPIES_OF_EVENTS = 3
 
 
 @dataclass(frozen=True)

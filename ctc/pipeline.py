@@ -5,25 +5,20 @@ The only module that imports every room; the commands of ``ctc`` and its Python 
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.body.plan import load_body_plan
 from ctc.checks import IntArray
-from ctc.digest import digest_of
 from ctc.errors import InputError, StoppedEarly
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.forecast import forecast
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
 from ctc.record.files import RunFiles, check_output
@@ -33,16 +28,18 @@ from ctc.record.layout import Compression, RunStatus
 from ctc.record.network_file import load_network, write_vtk
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
+from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies, sites_of_state
 from ctc.scenario.load import load_scenario
+from ctc.scenario.overrides import place_of
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.scenario.sources import resolve_sources
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
-from ctc.simulation.population import BYTES_PER_CELL
 from ctc.simulation.prepare import build_setting, nanoseconds
 from ctc.simulation.setting import Setting
+from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
 from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
 from ctc.vessels.body_network import build_body_network
@@ -62,9 +59,6 @@ __all__ = [
 ]
 
 Report = Callable[[Progress], None]
-
-# A checkpoint is written at the end of an epoch when the last one is this old [s].
-_CHECKPOINT_INTERVAL = 30.0
 
 
 @dataclass(frozen=True)
@@ -109,8 +103,9 @@ def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
         network, flow, near_organs = _vessels(scenario)
         setting = _setting(scenario, network, flow, near_organs=near_organs, seed=seed)
     except InputError as error:
-        raise error.at(file=str(scenario.path)) from None
-    return Prepared(scenario, network, flow, _network_hash(network, flow), setting)
+        place = place_of(error.key, scenario.overrides, scenario.path)
+        raise error.at(file=place) from None
+    return Prepared(scenario, network, flow, vessels_hash(network, flow), setting)
 
 
 def run(
@@ -161,6 +156,7 @@ def run(
     report = progress or _silent
     duration = scenario.settings.run.duration
     check_output(output, overwrite)
+    interval = checkpoint_interval()
     backend = choose_backend(device, threads=threads)
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {backend.description}"))
     prepared = prepare(scenario, seed=seed)
@@ -175,6 +171,7 @@ def run(
         scenario_json=scenario.resolved(),
         duration=nanoseconds(duration),
     )
+    simulation = Simulation(prepared.setting, backend, chunk=chunk)
     writer = RunWriter.create(
         output,
         header=header,
@@ -185,12 +182,12 @@ def run(
         compression=Compression(scenario.settings.record.compression),
         overwrite=overwrite,
     )
-    write_vtk(RunFiles.of(output).vessels, prepared.network, flow=prepared.flow, overwrite=True)
-    simulation = Simulation(prepared.setting, backend, chunk=chunk)
-    recorder = Recorder(
-        RunFiles.of(output), writer, prepared.setting, events=scenario.settings.record.events
-    )
-    return _follow(simulation, recorder, report=report, max_epochs=max_epochs, wall_before=0.0)
+    files = RunFiles.of(output)
+    recorder = Recorder(files, writer, prepared.setting, events=scenario.settings.record.events)
+    with recorder:
+        write_vtk(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
+        _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
+    return _summary(files)
 
 
 def resume(
@@ -216,15 +213,13 @@ def resume(
     """
     report = progress or _silent
     files = RunFiles.of(path)
+    interval = checkpoint_interval()
     with open_run(path) as earlier:
+        _require_unfinished(earlier)
         _require_same_kernels(earlier)
         scenario = restore_scenario(earlier.header.scenario_json, earlier.header.scenario_text)
         network, flow = earlier.network(), earlier.flow()
         seed = earlier.provenance.seed
-        is_finished = earlier.status == RunStatus.FINISHED.name.lower()
-    if is_finished:
-        message = "run must not be finished, got a finished one. Nothing is left to do."
-        raise InputError(message, file=str(files.run))
     checkpoint = read_checkpoint(files)
     backend = choose_backend(device, threads=threads)
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
@@ -239,28 +234,39 @@ def resume(
         device=backend.description,
     )
     recorder = Recorder(files, writer, setting, events=scenario.settings.record.events)
-    return _follow(
-        simulation,
-        recorder,
-        report=report,
-        max_epochs=max_epochs,
-        wall_before=float(state["wall_time"]),
-    )
+    with recorder:
+        _follow(
+            simulation,
+            recorder,
+            report=report,
+            max_epochs=max_epochs,
+            interval=interval,
+            wall_before=float(state["wall_time"]),
+        )
+    return _summary(files)
 
 
 def check(scenario: Scenario) -> CheckReport:
     """Check a scenario with its vessels and estimate what a run costs; writes nothing."""
+    backend = choose_backend("auto")
+    began = time.perf_counter()
     prepared = prepare(scenario)
+    preparing = time.perf_counter() - began
     expected = sum(source.expected_cells for source in resolve_sources(scenario))
-    record_bytes = 4 * prepared.network.n_segments * 64
-    notes = [f"{len(prepared.setting.epochs)} epochs, {len(prepared.setting.frames)} frames."]
-    notes += [f"Repaired {r.rule}: {r.count} ({r.detail})." for r in prepared.network.repairs]
+    trial = forecast(prepared.setting, backend, expected_cells=expected)
+    setting = prepared.setting
+    how = "cut short, so rough" if trial.is_cut else "from a trial with few cells"
+    n_tracked = setting.n_tracked if setting.frames else 0
+    frames = (
+        f"{len(setting.frames):,} frames of up to {n_tracked:,} cells" if n_tracked else "no frames"
+    )
+    notes = [f"{len(setting.epochs):,} epochs; {frames}.", f"Time on {backend.description}, {how}."]
+    notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
     return CheckReport(
         n_segments=prepared.network.n_segments,
         n_cells_expected=expected,
-        # State arrays grow by half; events of an epoch pass through sorted copies.
-        memory_bytes=int(200e6 + record_bytes + expected * BYTES_PER_CELL * 3),
-        seconds_estimate=_seconds_of_trial(prepared),
+        memory_bytes=trial.memory_bytes,
+        seconds_estimate=preparing + trial.seconds,
         notes=tuple(notes),
     )
 
@@ -271,8 +277,9 @@ def _follow(
     *,
     report: Report,
     max_epochs: int | None,
-    wall_before: float,
-) -> RunSummary:
+    interval: float,
+    wall_before: float = 0.0,
+) -> None:
     """Run epoch after epoch, record each, and close the file."""
     began = time.perf_counter()
     n_stop = len(simulation.setting.epochs)
@@ -284,7 +291,7 @@ def _follow(
     def wall() -> float:
         return wall_before + time.perf_counter() - began
 
-    with recorder, _stop_requests() as is_stopped:
+    with stop_requests() as is_stopped:
         while simulation.n_epochs_done < n_stop:
             recorder.add(simulation, simulation.step(), wall_time=wall())
             shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops
@@ -292,7 +299,7 @@ def _follow(
             if is_stopped():
                 break
             now = time.perf_counter()
-            if now - last_checkpoint > _CHECKPOINT_INTERVAL and not simulation.is_finished:
+            if now - last_checkpoint > interval and not simulation.is_finished:
                 recorder.checkpoint(simulation, wall_time=wall())
                 last_checkpoint = now
         if not simulation.is_finished:
@@ -304,9 +311,13 @@ def _follow(
             raise StoppedEarly(message)
         report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
         recorder.finish(simulation)
-    write_h5md(recorder.files.run)
-    with open_run(recorder.files.run) as finished:
-        return RunSummary.from_mapping(finished.summary(), recorder.files.run)
+
+
+def _summary(files: RunFiles) -> RunSummary:
+    """Add the view for molecular viewers to a finished run and tell what it came to."""
+    write_h5md(files.run)
+    with open_run(files.run) as finished:
+        return RunSummary.from_mapping(finished.summary(), files.run)
 
 
 def _vessels(
@@ -328,7 +339,10 @@ def _vessels(
             raise InputError(message, key="body.path")
         return loaded, flow_of_file, {}
     plan = load_body_plan(body.plan)
-    grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+    try:
+        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+    except InputError as error:
+        raise error.at(key="body.terminals") from None
     network, flow = solve_body(grown, plan)
     return network, flow, {}
 
@@ -353,9 +367,10 @@ def _setting(
     )
 
 
-def _network_hash(network: VesselNetwork, flow: FlowField) -> str:
-    name = np.frombuffer(network.hash().encode(), dtype=np.uint8)
-    return digest_of([("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)])
+def _require_unfinished(earlier: Run) -> None:
+    if earlier.status == RunStatus.FINISHED.name.lower():
+        message = "run must not be finished, got a finished one. Nothing is left to do."
+        raise InputError(message, file=str(earlier.path))
 
 
 def _require_same_kernels(earlier: Run) -> None:
@@ -366,40 +381,6 @@ def _require_same_kernels(earlier: Run) -> None:
             f"got {kernel_hash()[:12]}. Install ctc {earlier.provenance.version} or start anew."
         )
         raise InputError(message, file=str(earlier.path))
-
-
-def _seconds_of_trial(prepared: Prepared) -> float:
-    """Estimate the wall time from one epoch's speed with at most a few thousand cells."""
-    trial = Simulation(prepared.setting, choose_backend("cpu"))
-    limit = time.perf_counter() + 5.0
-    began = time.perf_counter()
-    while not trial.is_finished and time.perf_counter() < limit:
-        trial.step()
-    spent = time.perf_counter() - began
-    if trial.is_finished:
-        return spent
-    return spent * prepared.setting.epochs[-1] / max(trial.time, 1)
-
-
-@contextmanager
-def _stop_requests() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a request to stop at the end of the epoch; the second aborts."""
-    requests: list[int] = []
-
-    def note(number: int, _frame: object) -> None:
-        if requests:
-            raise KeyboardInterrupt
-        requests.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: bool(requests)
-        return
-    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(requests)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _silent(progress: Progress) -> None:

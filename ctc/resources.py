@@ -1,7 +1,12 @@
-"""Where kernel text and parameter sets lie: beside the package in a checkout, else inside it."""
+"""What comes with the program: kernel text and parameter sets, and its version.
+
+Kernels and scenarios lie beside the package in a checkout, else inside it.
+"""
 
 from __future__ import annotations
 
+import importlib.metadata
+import tomllib
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -33,3 +38,11 @@ def resource_folder(name: str) -> Path:
         return inside
     message = f"{name}/ was found neither at {checkout} nor at {inside}. Reinstall ctc."
     raise FileNotFoundError(message)
+
+
+def program_version(checkout: Path = _PACKAGE.parent) -> str:
+    """Return the version of the program: of the checkout that runs, else of the installation."""
+    project = checkout / "pyproject.toml"
+    if project.is_file():
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+    return importlib.metadata.version("ctc")

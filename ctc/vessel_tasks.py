@@ -14,7 +14,9 @@ from ctc.errors import InputError, near_name
 from ctc.flow.body_flow import flow_deviation, solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.record.files import check_new_file
 from ctc.record.network_file import load_network, save_network
+from ctc.record.vessels import vessels_hash
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.imported import read_tables
 from ctc.vessels.morphometry import measure_network
@@ -30,7 +32,11 @@ def grow_vessels(
         hint = near_name(organ, [each.name for each in plan.organs])
         message = f"organ must be one of this body's, got '{organ}'. {hint}"
         raise InputError(message, key="--organ")
-    grown = build_body_network(plan, n_terminals=n_terminals, seed=seed)
+    check_new_file(output, overwrite=overwrite)
+    try:
+        grown = build_body_network(plan, n_terminals=n_terminals, seed=seed)
+    except InputError as error:
+        raise error.at(key="--terminals") from None
     network, flow = solve_body(grown, plan)
     deviation = max(abs(d) for d in flow_deviation(network, flow, plan=plan).values())
     if organ is not None:
@@ -41,6 +47,7 @@ def grow_vessels(
 
 def import_vessels(folder: Path, *, repair: bool, output: Path, overwrite: bool) -> dict[str, Any]:
     """Import a network from tables, solve it with its authors' pressures, and save both."""
+    check_new_file(output, overwrite=overwrite)
     imported = read_tables(folder, repair=repair)
     network, flow = solve_imported(imported, mode=ImportedFlow.PRESSURES)
     save_network(output, network, flow=flow, overwrite=overwrite)
@@ -54,13 +61,11 @@ def vessel_info(path: Path) -> dict[str, Any]:
 
 def vessel_figures(network: VesselNetwork, flow: FlowField | None) -> dict[str, Any]:
     """Return the measures of a network as plain values (None where one has no meaning)."""
-    measured = dataclasses.asdict(measure_network(network))
-    figures: dict[str, Any] = {"origin": network.origin, **measured}
+    figures: dict[str, Any] = {"origin": network.origin, **measure_network(network).to_dict()}
     if flow is not None:
         figures["mass_residual"] = flow.mass_residual
         figures["momentum_residual"] = flow.momentum_residual
-    figures["repairs"] = {repair.rule: repair.detail for repair in network.repairs}
-    figures["hash"] = network.hash()
+    figures["network_hash"] = vessels_hash(network, flow)
     plain: dict[str, Any] = _plain(figures)
     return plain
 

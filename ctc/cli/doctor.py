@@ -12,6 +12,7 @@ import click
 
 from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import json_option
+from ctc.resources import program_version
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,12 @@ def _python() -> tuple[bool, str]:
 def _version() -> tuple[bool, str]:
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
 
+    found = program_version()
     try:
-        return True, version("ctc")
+        version("ctc")
     except PackageNotFoundError:
-        return False, "not installed: run 'pip install -e .' in the checkout."
+        return False, f"{found}, not installed: run 'pip install -e .' in the checkout."
+    return True, found
 
 
 def _kernels() -> tuple[bool, str]:

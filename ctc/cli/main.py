@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -17,10 +18,17 @@ from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
 from ctc.errors import CtcError
+from ctc.resources import program_version
 
 DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
-# What a shell reports for a process that Ctrl-C ended: no checkpoint was left.
+# What a shell reports for a process that Ctrl-C ended: no checkpoint was written then.
 INTERRUPTED = 130
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        print(f"ctc {program_version()}")
+        context.exit()
 
 
 @click.group(
@@ -32,7 +40,14 @@ INTERRUPTED = 130
         "ctc inspect quick.vtkhdf                      what became of them",
     ),
 )
-@click.version_option(package_name="ctc", prog_name="ctc")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Follow every tumour cell that a tumour sheds through the blood vessels of a whole body.
 
@@ -62,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 internal error, 2 wrong input or missing device, 3 stopped early with a
         checkpoint, 4 device fault, 5 output could not be written.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character shows another; a result is not lost for it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(
             args=None if arguments is None else list(arguments),
@@ -73,7 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (click.Abort, KeyboardInterrupt):
-        _say("stopped", "interrupted before a checkpoint was written; nothing to resume.")
+        _say(
+            "stopped",
+            "interrupted; 'ctc resume' goes on from the last checkpoint, if the run has one.",
+        )
         return INTERRUPTED
     except (CtcError, click.ClickException) as error:
         return _explain(error)

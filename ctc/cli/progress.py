@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ctc.cli.tables import duration_text
 from ctc.summary import Progress
 
 Report = Callable[[Progress], None]
 
-# Seconds between two plain lines of the same phase.
+# Seconds between two plain lines of the same phase, and until the first of all.
 _QUIET = 5.0
+_PATIENCE = 1.0
 
 
 @contextmanager
@@ -21,8 +24,12 @@ def progress_report() -> Iterator[Report]:
     if sys.stderr.isatty():
         with _bar() as report:
             yield report
-    else:
-        yield _lines()
+        return
+    lines = _Lines()
+    try:
+        yield lines.report
+    finally:
+        lines.close()
 
 
 @contextmanager
@@ -67,26 +74,75 @@ def _bar() -> Iterator[Report]:
         yield report
 
 
-def _lines() -> Report:
-    rate = _Rate()
-    last: dict[str, float] = {}
+class _Lines:
+    """Plain lines for a log.
 
-    def report(progress: Progress) -> None:
+    The first one waits a moment, so that wrong input is answered by its message alone.
+    """
+
+    def __init__(self) -> None:
+        self._rate = _Rate()
+        self._printed: dict[str, float] = {}  # when each phase had its last line
+        self._share = 0.0  # of the simulated time, when the last line was printed
+        self._first = _Delayed()
+
+    def report(self, progress: Progress) -> None:
+        """Print how far the run is, unless it did a moment ago."""
         now = time.monotonic()
+        rate = self._rate.of(progress.hops) if progress.duration > 0 else 0.0
+        since = now - self._printed.get(progress.phase, -_QUIET)
         is_end = progress.duration > 0 and progress.simulated >= progress.duration
-        if not is_end and now - last.get(progress.phase, -_QUIET) < _QUIET:
+        if since < _QUIET and not is_end:
             return
-        last[progress.phase] = now
         text = progress.message or progress.phase
         if progress.duration > 0:
             share = progress.simulated / progress.duration
-            text += f": {share:.0%}, {_detail(progress, rate.of(progress.hops))}"
-            if 0 < share < 1 and rate.seconds > 1:
-                left = rate.seconds * (1 - share) / share
-                text += f", {left:.0f} s left"
-        print(text, file=sys.stderr, flush=True)
+            text += f": {share:.0%}, {_detail(progress, rate)}"
+            if self._share and self._share < share < 1:
+                left = since * (1 - share) / (share - self._share)
+                text += f", about {duration_text(round(left))} left"
+            self._share = share
+        if self._printed:
+            self._first.say_now()
+            _say(text)
+        else:
+            self._first.say_later(text)
+        self._printed[progress.phase] = now
 
-    return report
+    def close(self) -> None:
+        """Forget a line that still waits."""
+        self._first.forget()
+
+
+class _Delayed:
+    """A line that is printed after a moment, or when it is asked for, or never."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def say_later(self, text: str) -> None:
+        self._text = text
+        self._timer = threading.Timer(_PATIENCE, self.say_now)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def say_now(self) -> None:
+        with self._lock:
+            if self._text:
+                _say(self._text)
+            self._text = ""
+
+    def forget(self) -> None:
+        with self._lock:
+            self._text = ""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 class _Rate:
@@ -96,16 +152,14 @@ class _Rate:
         self._start: float | None = None
         self._first = 0
 
-    @property
-    def seconds(self) -> float:
-        return 0.0 if self._start is None else time.monotonic() - self._start
-
     def of(self, hops: int) -> float:
+        """Return the rate so far, 0 at the first call."""
         if self._start is None:
             self._start, self._first = time.monotonic(), hops
-        seconds = self.seconds
+        seconds = time.monotonic() - self._start
         return (hops - self._first) / seconds if seconds > 0 else 0.0
 
 
 def _detail(progress: Progress, rate: float) -> str:
-    return f"{progress.n_cells:,} cells, {rate:.2g} hops/s"
+    cells = f"{progress.n_cells:,} cells"
+    return f"{cells}, {rate:.2g} hops/s" if rate > 0 else cells

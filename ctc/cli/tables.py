@@ -1,42 +1,59 @@
-"""Summaries as tables worth reading, on stdout."""
+"""What a run came to, and what one would cost, as tables worth reading, on stdout."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ctc.summary import CheckReport, RunSummary
 
+_FATES = {
+    "died_immune": "killed by immune cells",
+    "died_shear": "killed by shear stress",
+    "died_anoikis": "died of anoikis",
+    "died_arrest": "died while arrested",
+    "died_tissue": "died in the tissue",
+    "died_treatment": "killed by treatment",
+    "colony": "founded a colony",
+    "exited": "left by an open end",
+}
+_STATES = {
+    "circulating": "circulating",
+    "arrested": "arrested in a vessel",
+    "extravasated": "solitary in the tissue",
+    "dormant": "dormant in the tissue",
+}
+# Columns of the organs: where the figure lies, its name there, and its heading.
+_FIRST, _OF_ORGAN = "first_pass", "organs"
 _ORGAN_COLUMNS = (
-    ("arrested", "arrested"),
-    ("extravasated", "in tissue"),
-    ("dormant", "dormant"),
-    ("colonies", "colonies"),
+    (_FIRST, "arrivals", "first-pass\narrivals"),
+    (_FIRST, "arrested", "first-pass\nloss"),
+    (_OF_ORGAN, "arrivals", "all\narrivals"),
+    (_OF_ORGAN, "died", "died"),
+    (_OF_ORGAN, "arrested", "arrested\nnow"),
+    (_OF_ORGAN, "extravasated", "in tissue"),
+    (_OF_ORGAN, "dormant", "dormant"),
+    (_OF_ORGAN, "colonies", "colonies"),
 )
-_PLAIN_WIDTH = 110
+_ARRIVALS, _LOSS = 0, 1
+_BETWEEN = "between organs"
+_ALL = "all organs"
+_WIDTH = 200
 
 
 def print_summary(summary: RunSummary) -> None:
     """Print fates, organs and the figures of a run."""
     if summary.title:
         print(f"\n{summary.title}\n")
-    _table("Fates", ("", "cells", "share"), _fate_rows(summary))
-    rows = _organ_rows(summary)
+    print_table("Cells", ("", "cells", "share"), _fate_rows(summary))
+    header, rows = _organ_table(summary)
     if rows:
-        header = (
-            "organ",
-            "first-pass arrivals",
-            "of these held",
-            *(label for _, label in _ORGAN_COLUMNS),
-        )
-        _table("Organs", header, rows, has_total=True)
+        print_table("Organs", header, rows, has_total=rows[-1][0] == _ALL)
     print(
         f"{summary.hops:,} hops in {summary.wall_seconds:.1f} s "
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
         f"{duration_text(summary.simulated_seconds)} simulated, seed {summary.seed}"
     )
-    print(f"digest {summary.digest or 'none yet: the run has not ended'}")
+    print(_end_text(summary))
 
 
 def print_report(report: CheckReport, title: str) -> None:
@@ -45,25 +62,25 @@ def print_report(report: CheckReport, title: str) -> None:
     rows = [
         ("segments", f"{report.n_segments:,}"),
         ("cells expected", f"{report.n_cells_expected:,.0f}"),
-        ("memory", f"{report.memory_bytes / 1e6:,.0f} MB"),
-        ("time", duration_text(report.seconds_estimate)),
+        ("memory", f"about {memory_text(report.memory_bytes)}"),
+        ("time", f"about {duration_text(report.seconds_estimate)}"),
     ]
-    _table("Estimate", ("", ""), rows)
+    print_table("Estimate", ("", ""), rows)
     for note in report.notes:
         print(f"- {note}")
 
 
-def print_pairs(title: str, pairs: Mapping[str, Any]) -> None:
-    """Print a mapping as a table of two columns; nested mappings by dotted name."""
-    _table(title, ("", ""), [(name, _value_text(value)) for name, value in _flat(pairs)])
-
-
 def duration_text(seconds: float) -> str:
-    """Return a duration in the unit that suits it, such as ``3.0 days``."""
+    """Return a duration in the unit that suits it, such as ``3 days``."""
     for unit, size in (("years", 365.25 * 86400), ("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+    return f"{seconds:.3g} s" if seconds >= 1 or seconds == 0 else f"{seconds:.1g} s"
+
+
+def memory_text(n_bytes: int) -> str:
+    """Return a size in memory, such as ``1.3 GB``."""
+    return f"{n_bytes / 1e9:.3g} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 
 def _fate_rows(summary: RunSummary) -> list[tuple[str, ...]]:
@@ -72,33 +89,69 @@ def _fate_rows(summary: RunSummary) -> list[tuple[str, ...]]:
     def row(name: str, count: int) -> tuple[str, ...]:
         return name, f"{count:,}", _share(count, shed)
 
-    rows = [row("shed", summary.n_shed), row("in flight", summary.in_flight)]
-    ordered = sorted(summary.fates.items(), key=lambda item: (-item[1], item[0]))
-    return rows + [row(name.replace("_", " "), count) for name, count in ordered if count]
-
-
-def _organ_rows(summary: RunSummary) -> list[tuple[str, ...]]:
-    names = sorted({*summary.organs, *summary.first_pass})
-    counts = {}
-    for name in names:
-        first = summary.first_pass.get(name, {})
-        organ = summary.organs.get(name, {})
-        figures = [first.get("arrivals", 0), first.get("arrested", 0)]
-        figures += [organ.get(key, 0) for key, _ in _ORGAN_COLUMNS]
-        if any(figures):
-            counts[name] = figures
-    ordered = sorted(counts, key=lambda name: (-counts[name][0], -sum(counts[name][1:]), name))
-    rows = [_organ_row(name, counts[name]) for name in ordered]
-    if len(rows) > 1:
-        columns = zip(*counts.values(), strict=True)
-        rows.append(_organ_row("all organs", [sum(column) for column in columns]))
+    rows = [row("shed", summary.n_shed)]
+    for fate, count in sorted(summary.fates.items(), key=lambda item: (-item[1], item[0])):
+        if count:
+            rows.append(row(_FATES.get(fate, fate.replace("_", " ")), count))
+    rows.append(row("in flight", summary.in_flight))
+    states: Mapping[str, int] = summary.more.get("states", {})
+    rows += [row(f"  {label}", states[name]) for name, label in _STATES.items() if states.get(name)]
     return rows
 
 
-def _organ_row(name: str, figures: Sequence[int]) -> tuple[str, ...]:
-    arrivals, held, *rest = figures
-    share = f"{held:,} ({_share(held, arrivals)})" if arrivals else "-"
-    return name, f"{arrivals:,}", share, *(f"{count:,}" for count in rest)
+def _organ_table(summary: RunSummary) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the heading and rows of the organs, without organs and columns that are all zero."""
+    sources = {_FIRST: summary.first_pass, _OF_ORGAN: summary.organs}
+    counts = {
+        organ: [sources[part].get(organ, {}).get(name, 0) for part, name, _ in _ORGAN_COLUMNS]
+        for organ in sorted({*summary.organs, *summary.first_pass})
+    }
+    counts[_BETWEEN] = _elsewhere(summary)
+    counts = {organ: row for organ, row in counts.items() if any(row)}
+    sums = [sum(column) for column in zip(*counts.values(), strict=True)]
+    shown = [index for index, total in enumerate(sums) if total]
+    ordered = sorted(counts, key=lambda organ: ([-count for count in counts[organ]], organ))
+    if len(ordered) > 1:
+        counts[_ALL] = sums
+        ordered.append(_ALL)
+    header = ("organ", *(_ORGAN_COLUMNS[index][2] for index in shown))
+    return header, [(organ, *_figures(counts[organ], shown)) for organ in ordered]
+
+
+def _elsewhere(summary: RunSummary) -> list[int]:
+    """Return what lies in no organ: caught in vessels between them, or dead there."""
+    states: Mapping[str, int] = summary.more.get("states", {})
+    totals = {
+        "arrested": states.get("arrested", 0),
+        "died": sum(count for fate, count in summary.fates.items() if fate.startswith("died")),
+    }
+    row = []
+    for part, name, _ in _ORGAN_COLUMNS:
+        inside = sum(organ.get(name, 0) for organ in summary.organs.values())
+        known = part == _OF_ORGAN and any(name in organ for organ in summary.organs.values())
+        row.append(max(totals.get(name, 0) - inside, 0) if known else 0)
+    return row
+
+
+def _figures(counts: Sequence[int], shown: Sequence[int]) -> list[str]:
+    texts = []
+    for index in shown:
+        text = f"{counts[index]:,}" if counts[index] else "-"
+        if index == _LOSS and counts[_ARRIVALS]:
+            text = _share(counts[_LOSS], counts[_ARRIVALS])
+        texts.append(text)
+    return texts
+
+
+def _end_text(summary: RunSummary) -> str:
+    """Return how the run ended, in one line."""
+    if summary.digest:
+        return f"digest {summary.digest}"
+    status = summary.more.get("status", "running")
+    planned = summary.more.get("planned_seconds")
+    of_all = f" of {duration_text(planned)}" if planned else ""
+    text = f"{status} after {duration_text(summary.simulated_seconds)}{of_all}: no digest yet"
+    return text if status == "running" else f"{text}. Go on with: ctc resume {summary.path}"
 
 
 def _share(part: int, whole: int) -> str:
@@ -106,47 +159,38 @@ def _share(part: int, whole: int) -> str:
     return f"{share:.2%}" if share == 0 or share >= 1e-4 else f"{share * 100:.1e}%"
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for key, value in tree.items():
-        name = f"{prefix}.{key}" if prefix else str(key)
-        pairs += _flat(value, name) if isinstance(value, Mapping) else [(name, value)]
-    return pairs
-
-
-def _value_text(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list | tuple):
-        return "\n".join(_value_text(entry) for entry in value) or "none"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_value_text(entry)}" for key, entry in value.items())
-    return str(value)
-
-
-def _table(
+def print_table(
     title: str,
     header: Sequence[str],
     rows: Sequence[tuple[str, ...]],
     *,
     has_total: bool = False,
 ) -> None:
+    """Print a table: first column to the left, the others to the right.
+
+    Parameters
+    ----------
+    title : str
+        Above it.
+    header, rows : sequence
+        Headings (none are shown where all are empty) and texts.
+    has_total : bool
+        Whether a line parts the last row from the others, like the heading.
+    """
     from rich import box  # noqa: PLC0415 - slow to import
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.table import Table  # noqa: PLC0415 - slow to import
 
-    table = Table(
-        title=title, box=box.SIMPLE, title_justify="left", show_header=any(header), pad_edge=False
-    )
+    table = Table(box=box.SIMPLE_HEAD, show_header=any(header), pad_edge=False)
     for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index == 0 else "right", overflow="fold")
-    for index, row in enumerate(rows):
-        if has_total and len(rows) > 1 and index == len(rows) - 1:
-            table.add_section()
+        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
+    for row in rows:
         table.add_row(*row)
-    width = None if sys.stdout.isatty() else _PLAIN_WIDTH
-    Console(width=width, highlight=False, markup=False).print(table)
+    # Wide enough for any: a narrow window then breaks lines, but no figure is cut.
+    console = Console(width=_WIDTH, highlight=False, markup=False, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    lines = [line.rstrip() for line in capture.get().splitlines() if line.strip()]
+    if has_total:
+        lines.insert(-1, lines[-len(rows) - 1])
+    print("\n".join([title, *lines, ""]))

@@ -125,6 +125,6 @@ def import_tables(folder: Path, output: Path, *, no_repair: bool, overwrite: boo
 
 
 def _print_info(figures: dict[str, Any], file: Path) -> None:
-    from ctc.cli.tables import print_pairs  # noqa: PLC0415 - slow to import
+    from ctc.cli.vessel_tables import print_vessels  # noqa: PLC0415 - slow to import
 
-    print_pairs(str(file), figures)
+    print_vessels(str(file), figures)

@@ -175,8 +175,9 @@ def _check_place(path: Path) -> None:
     folder = path.parent
     if not folder.is_dir():
         what = "which is a file" if folder.exists() else "which does not exist"
-        message = f"output must lie in an existing folder, got '{folder}', {what}. Make it first,"
-        raise InputError(f"{message} or choose another with -o.", file=str(path))
+        message = f"output must lie in an existing folder, got '{folder}', {what}. "
+        message += "Make it first, or choose another with -o."
+        raise InputError(message, file=str(path))
     try:
         # A file without a name: asks the file system, which knows more than the rights do.
         with tempfile.TemporaryFile(dir=folder):

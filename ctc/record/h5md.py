@@ -17,9 +17,9 @@ from ctc.record.files import RunFiles
 from ctc.record.frames import VTK_GROUP
 from ctc.record.layout import CELL_FIELDS, NANOSECONDS, Field
 from ctc.record.opening import LIBRARY_VERSION
-from ctc.record.provenance import program_version
 from ctc.record.reader import open_run
 from ctc.record.superblock import is_marked_open
+from ctc.resources import program_version
 
 PARTICLES = "particles/ctc"
 

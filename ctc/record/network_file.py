@@ -160,7 +160,8 @@ def _new_file(path: Path, overwrite: bool) -> Iterator[h5py.File]:
         partial.replace(path)
     except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
         message = f"{path}: file could not be written ({failure_reason(error)})."
-        raise OutputError(f"{message} Check folder and space.") from error
+        message += " Check folder and space."
+        raise OutputError(message) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import subprocess
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from ctc.resources import program_version
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -65,14 +65,6 @@ def collect_provenance(
         seed=seed,
         started=utc_now(),
     )
-
-
-def program_version(checkout: Path = _CHECKOUT) -> str:
-    """Return the version of the program: of the checkout that runs, else of the installation."""
-    project = checkout / "pyproject.toml"
-    if project.is_file():
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-    return importlib.metadata.version("ctc")
 
 
 def program_commit(checkout: Path = _CHECKOUT) -> str | None:

@@ -155,7 +155,9 @@ def _open_segments(
     """Return where cells of a source may enter, and the weight of each segment."""
     if source.vessel:
         named = np.flatnonzero(network.name == network.vessel_index(source.vessel))
-        return named, flow.flow_rate[named]
+        # A vessel of several segments in series is entered where it begins.
+        begins = ~np.isin(network.start_node[named], network.end_node[named])
+        return named[begins], flow.flow_rate[named[begins]]
     beside = _nodes_beside(source.organ, near_organs)
     if beside.size:
         segments = np.flatnonzero(np.isin(network.start_node, beside))

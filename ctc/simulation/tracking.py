@@ -57,8 +57,9 @@ class Tracking:
         }
         number = (held["id"] // np.uint64(every)).astype(np.int64)
         known = number < self.born.size
-        born = np.where(known, self.born[np.minimum(number, self.born.size - 1)], time + 1)
-        chosen = np.flatnonzero(known & (born <= time))
+        born = np.full(number.size, time + 1)
+        born[known] = self.born[number[known]]
+        chosen = np.flatnonzero(born <= time)
         chosen = chosen[np.argsort(held["id"][chosen])]
         slots = backend.to_host(candidates)[chosen].astype(np.uint32)
         record = held["segment"][chosen]

@@ -107,10 +107,16 @@ def draw_organ_chart(axes: Axes, scene: Scene, *, size: float) -> None:
             markersize=size * 0.48,
             markeredgewidth=0.0,
         )
-    when = duration_text(int(scene.series["time"][scene.epoch])) if scene.epoch >= 0 else "-"
-    _head(axes, f"In each organ, all cells, at {when}", size=size)
+    head = "In each organ, all cells"
+    if scene.epoch >= 0:
+        head += f", at {duration_text(int(scene.series['time'][scene.epoch]))}"
+    _head(axes, head, size=size)
     if not order.size:
-        axes.text(0.5, 0.5, "none yet", color=FAINT_TEXT, transform=axes.transAxes, ha="center")
+        note = "none" if scene.epoch >= 0 else "not counted yet"
+        if scene.epoch < 0 and scene.series["time"].size:
+            note = f"counted from {duration_text(int(scene.series['time'][0]))} on"
+        style: dict[str, Any] = {"color": FAINT_TEXT, "fontsize": size, "ha": "center"}
+        axes.text(0.5, 0.5, note, transform=axes.transAxes, **style)
 
 
 def draw_time_chart(axes: Axes, scene: Scene, *, size: float) -> None:

@@ -25,6 +25,7 @@ DOTS_PER_INCH = 100
 _POINTS = 72.0 / DOTS_PER_INCH  # in a pixel
 # Sizes of text as parts of the layout's unit.
 _TITLE, _PLAIN, _SMALL = 0.0245, 0.0128, 0.0110
+_LABEL_REACH = 0.42  # over the height of the panel
 _TALLEST_CHARTS = 2.6  # over their width
 _BAR_LENGTHS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)  # [m]
 
@@ -78,13 +79,13 @@ class Page:
         axes = self.metric_axes(panel, portrait.camera)
         size = self.points(_PLAIN)
         left, right, bottom, top = portrait.camera.extent()
-        metre = portrait.camera.scale
+        middle = 0.5 * (left + right)
+        # In a wide panel the names do not stand far from the body.
+        reach = min(0.5 * (right - left), _LABEL_REACH * (top - bottom))
         anchors = {organ: portrait.anchors[organ] for organ in organs if organ in portrait.anchors}
-        gap = 1.75 * _PLAIN * self.layout.unit / metre
-        for label in place_labels(
-            anchors, 0.5 * (left + right), low=bottom + 4.0 * gap, high=top - gap, gap=gap
-        ):
-            edge = right if label.is_right else left
+        gap = 1.75 * _PLAIN * self.layout.unit / portrait.camera.scale
+        for label in place_labels(anchors, middle, low=bottom + 4.0 * gap, high=top - gap, gap=gap):
+            edge = middle + reach if label.is_right else middle - reach
             is_source = label.text in scene.sources
             note = axes.annotate(
                 f"{label.text} (source)" if is_source else label.text,
@@ -134,7 +135,7 @@ class Page:
         for height in (bottom, top):
             axes.plot([left, right], [height, height], color=FAINT_TEXT, linewidth=0.8, alpha=0.6)
 
-    def write_header(self, scene: Scene, *, n_shown: int) -> None:
+    def write_header(self, scene: Scene, *, n_dots: Sequence[int]) -> None:
         """Write title, time and number of cells above, and small print below."""
         width, height, unit = self.layout.width, self.layout.height, self.layout.unit
         left, line = self.layout.body.left / width, unit / height
@@ -161,7 +162,8 @@ class Page:
             fontsize=self.points(1.2 * _PLAIN),
             va="top",
         )
-        dots = f"dots: {n_shown:,} of {scene.state.size:,} tracked cells alive; colonies: all"
+        drawn = " and ".join(f"{count:,}" for count in n_dots)
+        dots = f"dots: {drawn} of {scene.state.size:,} tracked cells alive; colonies: all"
         if not scene.is_framed:
             dots = "no frame stored: cells are not shown; colonies: all"
         for x, text, side in ((left, dots, "left"), (1.0 - left, scene.label, "right")):

@@ -84,13 +84,13 @@ BLOOD_COLOURS = {
     Blood.LYMPH: "#6fbf73",
 }
 
-# After Okabe and Ito, lightened for a dark ground: apart in hue and lightness for every eye.
+# Bright on a dark ground and, by a simulation of colour-blind eyes, well apart for all of them.
 STATE_COLOURS = {
     CellState.CIRCULATING: "#ffffff",
-    CellState.ARRESTED: "#ff9a2e",
-    CellState.EXTRAVASATED: "#17d69a",
-    CellState.DORMANT: "#58a8ff",
-    CellState.COLONY: "#fff04a",
+    CellState.ARRESTED: "#ff8a26",
+    CellState.EXTRAVASATED: "#30e39b",
+    CellState.DORMANT: "#5790ff",
+    CellState.COLONY: "#ffe600",
 }
 STATE_NAMES = {
     CellState.CIRCULATING: "circulating",

@@ -34,7 +34,9 @@ _PITCH_PIXELS, _FINEST_PITCH, _SKIN_PITCH = 4.0, 0.0025, 0.008
 _SPREAD_OPACITY, _SPREAD_RADIUS = 0.14, 5.0e-3
 # Of a tracked cell and of a colony, as parts of the height of the body; and in pixels at least.
 _DOT_RADIUS, _COLONY_RADIUS = 4.6e-4, 1.0e-3
-_DOT_PIXELS, _COLONY_PIXELS = 0.75, 1.3
+_DOT_PIXELS, _COLONY_PIXELS = 0.75, 1.0
+# Dots at most, over the height of the body in pixels.
+_DOTS = 2.0
 # An organ is named where at least this part of it is seen; the name points at a pixel that shows
 # it nearly as well as any, this far across.
 _LEAST_SEEN, _CLEAR_SHARE, _ANCHOR_SHARES = 0.20, 0.4, (0.2, 0.8)
@@ -55,11 +57,14 @@ class Portrait:
     anchors : dict of str to (2, 2) float64 [m]
         Right and up of two spots on each organ that can be seen: one for a name on the left of
         the panel and one for a name on the right.
+    n_dots : int
+        Cells drawn, of those of the scene.
     """
 
     image: FloatImage
     camera: Camera
     anchors: dict[str, FloatArray]
+    n_dots: int
 
 
 def body_box(scene: Scene, view: View) -> FloatArray:
@@ -85,9 +90,7 @@ def close_box(scene: Scene, view: View) -> FloatArray | None:
     return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
 
 
-def paint_portrait(
-    scene: Scene, camera: Camera, *, background: FloatImage, shown: npt.NDArray[np.int64]
-) -> Portrait:
+def paint_portrait(scene: Scene, camera: Camera, *, background: FloatImage) -> Portrait:
     """Paint a scene.
 
     Parameters
@@ -98,13 +101,12 @@ def paint_portrait(
         Of the panel.
     background : (height, width, 3) float32
         What shows where nothing is.
-    shown : (n,) int64
-        Which of the cells to draw.
 
     Returns
     -------
     Portrait
-        The same for the same arguments, to the last bit of each number.
+        Of many cells every n-th in order of id, which is a fair sample: more dots than the
+        panel has room for would hide the body and one another.
     """
     shells = _shells(scene, camera)
     fragments = [*shells.values(), _vessels(scene, camera)]
@@ -116,8 +118,9 @@ def paint_portrait(
         )
     seen = blend(join(fragments), camera.width, height=camera.height)
     image = seen.light + seen.passed[..., None] * background
-    _cells(image, scene, camera=camera, shown=shown)
-    return Portrait(np.clip(image, 0.0, 1.0), camera, _anchors(shells, seen.weight, camera))
+    n_dots = _cells(image, scene, camera)
+    anchors = _anchors(shells, seen.weight, camera)
+    return Portrait(np.clip(image, 0.0, 1.0), camera, anchors, n_dots)
 
 
 def _outline(scene: Scene) -> list[Territory]:
@@ -157,31 +160,34 @@ def _vessels(scene: Scene, camera: Camera) -> Fragments:
     )
 
 
-def _cells(
-    image: FloatImage, scene: Scene, *, camera: Camera, shown: npt.NDArray[np.int64]
-) -> None:
+def _cells(image: FloatImage, scene: Scene, camera: Camera) -> int:
+    """Draw cells and colonies; return how many cells."""
     colours = np.zeros((max(CellState) + 1, 3), dtype=np.float32)
     for state, colour in STATE_COLOURS.items():
         colours[state] = rgb(colour)
-    unit = float(np.ptp(body_box(scene, camera.view)[:, 1])) * camera.scale
+    body_height = float(np.ptp(body_box(scene, camera.view)[:, 1])) * camera.scale
+    every = max(-(-scene.state.size // max(round(_DOTS * body_height), 1)), 1)
+    shown = slice(0, None, every)
+    n_dots = scene.state[shown].size
     draw_dots(
         image,
         scene.position[shown],
         colour=colours[scene.state[shown]],
-        radius=max(_DOT_RADIUS * unit, _DOT_PIXELS),
+        radius=max(_DOT_RADIUS * body_height, _DOT_PIXELS),
         camera=camera,
-        strength=min(1.0, _MANY_DOTS / max(shown.size, 1)),
+        strength=min(1.0, _MANY_DOTS / max(n_dots, 1)),
     )
     n_colonies = len(scene.colony_position)
     draw_dots(
         image,
         scene.colony_position,
         colour=np.repeat(colours[[CellState.COLONY]], n_colonies, axis=0),
-        radius=max(_COLONY_RADIUS * unit, _COLONY_PIXELS),
-        shape=DotShape.DIAMOND,
+        radius=max(_COLONY_RADIUS * body_height, _COLONY_PIXELS),
         camera=camera,
         strength=min(1.0, 0.2 * _MANY_DOTS / max(n_colonies, 1)),
+        shape=DotShape.DIAMOND,
     )
+    return n_dots
 
 
 def _anchors(

@@ -29,6 +29,7 @@ ORGAN_COUNTS = {
     CellState.DORMANT: "dormant",
     CellState.COLONY: "colonies",
 }
+_MOST_SOURCES = 3
 _ROUNDING = 1.0  # [ns]
 # Vessels belong to the shapes if this part of their ends lies in the box around all shapes,
 # widened by this part of its size on each side.
@@ -79,7 +80,7 @@ class Scene:
     colony_cells : (m,) float64
         Cells in each.
     sources : tuple of str
-        Organs that hold a source of cells.
+        Organs that hold a source of cells, to stand out; empty where there are many.
     territories : dict of str to tuple of Territory
         By organ; empty where the vessels are not those of the body plan.
     vessels : Vessels
@@ -166,7 +167,7 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         state=alive[1],
         colony_position=middle[colonies["segment"]],
         colony_cells=colonies["cells"].astype(np.float64),
-        sources=tuple(dict.fromkeys(s["organ"] for s in scenario["source"] if s.get("organ"))),
+        sources=_sources(scenario),
         territories=_territories(scenario["body"]["plan"], network.node_position),
         vessels=Vessels(
             start=network.node_position[network.start_node[drawn]],
@@ -226,6 +227,12 @@ def _alive(frame: Frame | None) -> tuple[FloatArray, npt.NDArray[np.uint8]]:
         ],
     )
     return frame.position[shown].astype(np.float64), frame.state[shown]
+
+
+def _sources(scenario: dict[str, Any]) -> tuple[str, ...]:
+    organs = dict.fromkeys(source.get("organ", "") for source in scenario["source"])
+    organs.pop("", None)
+    return tuple(organs) if len(organs) <= _MOST_SOURCES else ()
 
 
 def _colonies(run: Run, now: int) -> npt.NDArray[Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.errors import InputError
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DEFAULT_SIZE = (1800, 1300)
-# Drawn at most; more would cover one another. Every n-th in order of id, which is a fair sample.
-MOST_DOTS = 6000
 # Room left around the body, and around the organs of the close-up.
 _BODY_ROOM, _CLOSE_ROOM = 1.04, 1.06
 # The close-up fades out over this part of its height at the edges.
@@ -84,7 +81,7 @@ def render_still(
     check_target(target, overwrite=True)
     check_size(size)
     scene = read_scene(run, time)
-    canvas = FigureCanvasAgg(draw_still(scene, view=view, size=size))
+    canvas: Any = FigureCanvasAgg(draw_still(scene, view=view, size=size))
     canvas.draw()
     write_png(
         np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[..., :3],
@@ -115,22 +112,23 @@ def draw_still(scene: Scene, *, view: View, size: tuple[int, int]) -> Figure:
     if close is None:
         layout = layout.without_close_up()
     canvas = _background(width, height)
-    shown = _sample(scene.state.size)
-    body = _paint(canvas, scene, camera=_camera(box, view, layout.body), place=(layout.body, shown))
+    body = _paint(canvas, scene, camera=_camera(box, view, layout.body), panel=layout.body)
     figure = Figure((width / DOTS_PER_INCH, height / DOTS_PER_INCH), dpi=DOTS_PER_INCH)
     figure.set_facecolor(BACKGROUND_OUTER)
     page = Page(figure, layout)
     organs = _labelled(is_close=False)
+    n_dots = [body.n_dots]
     if layout.close_up is not None and close is not None:
         camera = _camera(_room(close, _CLOSE_ROOM), view, layout.close_up)
-        close_up = _paint(canvas, scene, camera=camera, place=(layout.close_up, shown), fade=True)
+        close_up = _paint(canvas, scene, camera=camera, panel=layout.close_up, fade=True)
+        n_dots.append(close_up.n_dots)
         page.annotate(close_up, layout.close_up, scene=scene, organs=_labelled(is_close=True))
         page.bracket(layout.body, body.camera, close_up.camera)
     else:
         organs += _labelled(is_close=True)
     page.annotate(body, layout.body, scene=scene, organs=organs)
     page.image(canvas)
-    page.write_header(scene, n_shown=shown.size)
+    page.write_header(scene, n_dots=n_dots)
     page.write_charts(scene)
     return figure
 
@@ -140,12 +138,11 @@ def _paint(
     scene: Scene,
     *,
     camera: Camera,
-    place: tuple[Panel, npt.NDArray[np.int64]],
+    panel: Panel,
     fade: bool = False,
 ) -> Portrait:
-    panel, shown = place
     window = np.s_[panel.top : panel.top + panel.height, panel.left : panel.left + panel.width]
-    portrait = paint_portrait(scene, camera, background=canvas[window], shown=shown)
+    portrait = paint_portrait(scene, camera, background=canvas[window])
     weight = np.ones((panel.height, panel.width, 1), dtype=np.float32)
     if fade:
         reach = _FADE * panel.height
@@ -166,11 +163,6 @@ def _room(box: FloatArray, factor: float) -> FloatArray:
     middle = 0.5 * (box[0] + box[1])
     roomy: FloatArray = middle + factor * (box - middle)
     return roomy
-
-
-def _sample(count: int) -> npt.NDArray[np.int64]:
-    every = max(-(-count // MOST_DOTS), 1)
-    return np.arange(0, count, every, dtype=np.int64)
 
 
 def _labelled(*, is_close: bool) -> list[str]:

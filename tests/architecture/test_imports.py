@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.sources import PACKAGE, modules, name_of
 
-FLOOR = {"units", "checks", "errors", "resources", "states", "digest", "summary"}
+FLOOR = {"units", "checks", "errors", "resources", "states", "digest", "summary", "stopping"}
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
 VESSELS = BODY | {"vessels", "backends"}
@@ -21,8 +21,9 @@ JOINING = {
     "vessel_tasks": FLOW | {"record"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
+    "stopping": FLOOR,
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast"},
+    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),

@@ -8,8 +8,8 @@ from ctc.backends.base import Backend
 from ctc.backends.cpu import CpuBackend
 from ctc.simulation.epochs import Simulation
 from tests.parity.test_variants import require_equal_bits
+from tests.physics.mixed import digest_of_run, mixed_setting
 from tests.physics.probe import probe
-from tests.physics.worlds import digest_of_run, mixed_setting
 from tests.reference.laws import excluded_share, streamline_speed, uniform_deviate
 from tests.reference.philox import STREAM_HOP, philox_of_cell
 
@@ -39,10 +39,7 @@ def test_runs_have_the_same_digest(backend: Backend) -> None:
 
 def test_frames_have_the_same_bits(backend: Backend) -> None:
     setting = mixed_setting(frames=[0.0, 10.5, 600.0, 7200.0], n_tracked=500, track_every=3)
-    runs = [
-        Simulation(setting, on)
-        for on in (backend, CpuBackend(threads=1, variant="scalar"))
-    ]
+    runs = [Simulation(setting, on) for on in (backend, CpuBackend(threads=1, variant="scalar"))]
     frames = [[frame for epoch in run.epochs() for frame in epoch.frames] for run in runs]
     assert [frame.time for frame in frames[0]] == list(setting.frames)
     for found, wanted in zip(*frames, strict=True):
@@ -68,9 +65,7 @@ def test_laws_are_those_of_the_reference(
     cell = ((word ^ 0xFFFF) << 32) | word
     wanted = philox_of_cell(cell, STREAM_HOP, draw=word, seed=seed)
     np.testing.assert_array_equal(found.random, wanted)
-    np.testing.assert_allclose(
-        found.excluded[0], excluded_share(ratio), rtol=4e-7, atol=2.0**-126
-    )
+    np.testing.assert_allclose(found.excluded[0], excluded_share(ratio), rtol=4e-7, atol=2.0**-126)
     if ratio <= 0.8 and float(np.float32(0.8)) != ratio:
         deviate = uniform_deviate(word)
         error = 6e-7 / max(np.sqrt(1.0 - float(deviate)), 2.0**-12)

@@ -9,15 +9,15 @@ from ctc.backends.cpu import CpuBackend
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.states import FATES
-from tests.physics.worlds import (
+from tests.physics.mixed import (
     MIXED_VESSELS,
     QUICK_CLOCKS,
     digest_of_run,
-    made_world,
     mixed_biology,
     mixed_setting,
     mixed_world,
 )
+from tests.physics.worlds import made_world
 
 CELLS = 3000
 

@@ -109,7 +109,8 @@ CPU_FEATURES = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX
 
 PRINT_DIGEST = """
 import sys, ctc
-scenario = ctc.load_scenario(sys.argv[1], overrides=["body.source=file", "body.path=" + sys.argv[2]])
+overrides = ["body.source=file", "body.path=" + sys.argv[2]]
+scenario = ctc.load_scenario(sys.argv[1], overrides=overrides)
 print(ctc.run(scenario, sys.argv[3], device="cpu").digest)
 """
 

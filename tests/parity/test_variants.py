@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ctc.backends.cpu import CpuBackend, cpu_variants
+from tests.physics.mixed import digest_of_run, mixed_setting
 from tests.physics.probe import Laws, probe
-from tests.physics.worlds import digest_of_run, mixed_setting
 
 N = 4_000_000
 BLOCK = 500_000

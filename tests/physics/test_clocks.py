@@ -8,6 +8,7 @@ from ctc.simulation.events import in_order
 from ctc.simulation.launches import Launches
 from ctc.states import CellState, DeathCause, EventKind
 from ctc.vessels.network import SegmentKind
+from tests.physics.mixed import mixed_world
 from tests.physics.test_streamline import KOLMOGOROV_LIMIT, kolmogorov
 from tests.physics.worlds import (
     Journey,
@@ -17,7 +18,6 @@ from tests.physics.worlds import (
     follow,
     living,
     made_world,
-    mixed_world,
     set_out,
     with_clocks,
 )
@@ -26,7 +26,7 @@ HOUR = 3600.0
 
 
 def trap(**rates: float) -> World:
-    """A bed that stops every cell within a microsecond of birth, with clocks [1/s]."""
+    """Return a bed that stops every cell within 0.1 ms of birth, with clocks [1/s]."""
     return made_world(
         [
             Vessel("in", "a", transit=1e-8),

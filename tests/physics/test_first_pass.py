@@ -123,7 +123,7 @@ def test_first_organ_is_that_of_the_anatomy(
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_lung_primary_seeds_the_systemic_organs_by_their_flow(name: str) -> None:
-    """Points divide by flow exactly; cells of 12 um turn away from side branches by parts in 1e3."""
+    """Points divide by flow; cells of 12 um turn away from small branches by parts in 1e3."""
     body, world, arrivals, _ = seeded(name)
     organs = world.network.organ_names
     from_lung = arrivals[organs.index("lung")]

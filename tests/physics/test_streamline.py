@@ -70,7 +70,9 @@ def test_a_cell_that_fills_the_lumen_moves_with_the_blood(size_ratio: float) -> 
 
 
 def test_points_take_volume_over_flow_on_average() -> None:
-    """n = 1e6; the variance is that of the law over the deviates (k + 1/2) / N, N = 2^23:
+    """n = 1e6, five standard errors of the law's own variance.
+
+    Over the deviates (k + 1/2) / N with N = 2^23 it is finite:
 
         E t^2 = (1/4N) sum 1 / ((k + 1/2) / N) = (digamma(N + 1/2) - digamma(1/2)) / 4 = 4.48
 

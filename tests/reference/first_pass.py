@@ -16,9 +16,7 @@ from tests.reference.laws import excluded_share, first_daughter_chance
 _CLASS_MASK = (1 << CLASS_BITS) - 1
 
 
-def first_pass(
-    hops: HopTable, tables: Tables, starts: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def first_pass(hops: HopTable, tables: Tables, starts: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return where cells meet the first bed of their life, and where it stops them.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The laws of motion in plain NumPy and float64, written from the papers and not from the headers."""
+"""The laws of motion in plain NumPy and float64, written from the papers, not the headers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def excluded_share(size_ratio: float) -> float:
 
 
 def first_daughter_chance(share: npt.ArrayLike, excluded: npt.ArrayLike) -> FloatArray:
-    """Return the chance of a daughter with a share of the flow <= 1/2: (share - X0) / (1 - 2 X0)."""
+    """Return (share - X0) / (1 - 2 X0), the chance of a daughter with share <= 1/2 of the flow."""
     reach = np.asarray(share) - np.asarray(excluded)
     width = 1.0 - 2.0 * np.asarray(excluded)
     return np.asarray(np.where(reach > 0.0, reach / np.where(width > 0.0, width, 1.0), 0.0))

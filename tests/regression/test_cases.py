@@ -16,15 +16,8 @@ import pytest
 from ctc.backends.base import Backend
 from ctc.simulation.setting import Setting
 from ctc.vessels.network import SegmentKind
-from tests.physics.worlds import (
-    Vessel,
-    digest_of_run,
-    living,
-    made_setting,
-    made_world,
-    shedding,
-    with_clocks,
-)
+from tests.physics.mixed import digest_of_run
+from tests.physics.worlds import Vessel, living, made_setting, made_world, shedding, with_clocks
 
 HERE = Path(__file__).resolve().parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/case.toml"))

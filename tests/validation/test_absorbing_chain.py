@@ -1,17 +1,19 @@
 """The exact walk against closed forms, on small worlds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ctc.simulation.shedding import SheddingSource, entry_sites
 from tests.physics.worlds import BLOOD, Vessel, made_setting, made_world
-from tools.validate.absorbing_chain import expected_walk, worst_deviation
+from tools.validate.absorbing_chain import Expectation, expected_walk, worst_deviation
 
 P = 0.01
-HOLDING = BLOOD.__class__(**(vars(BLOOD) | {"attach_probability": P}))
+HOLDING = replace(BLOOD, attach_probability=P)
 
 
-def walk_from(vessels: list[Vessel], *first: int):
+def walk_from(vessels: list[Vessel], *first: int) -> Expectation:
     world = made_world(vessels, HOLDING)
     segments = np.array(first)
     sites = entry_sites(world.hops, segments, weight=np.ones(segments.size), place="test")

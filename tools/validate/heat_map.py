@@ -28,7 +28,7 @@ def draw_matrices(matrices: Mapping[str, OrganMatrix], path: Path) -> None:
     path : Path
         A PNG file.
     """
-    figure = Figure(figsize=(4.6 * len(matrices) + 1.8, 5.6), layout="constrained")
+    figure = Figure(figsize=(4.6 * len(matrices) + 1.8, 6.0), layout="compressed")
     axes = figure.subplots(1, len(matrices), sharey=True, squeeze=False)[0]
     colours = mpl.colormaps["cividis"].with_extremes(under="black", bad="black")
     norm = LogNorm(_LOWEST, _HIGHEST)
@@ -52,4 +52,4 @@ def draw_matrices(matrices: Mapping[str, OrganMatrix], path: Path) -> None:
     axes[0].set_ylabel("cells from")
     figure.colorbar(image, ax=list(axes), label="cells of a row [%]", shrink=0.8, extend="min")
     FigureCanvasAgg(figure)
-    figure.savefig(path, format="png", dpi=150)
+    figure.savefig(path, format="png", dpi=110)

@@ -83,11 +83,12 @@ class FakePipeline(types.ModuleType):
 
     def grow_vessels(self, body, **options):
         self.note("grow_vessels", body, options)
-        return {"n_segments": 100, "strahler": {"RB": 3.35}}
+        return {"n_segments": 100, "strahler": {"orders": 8, "RB": 3.35, "RD": 1.4, "RL": None}}
 
     def vessel_info(self, path):
         self.note("vessel_info", path)
-        return {"n_segments": 100, "hash": "ef", "repairs": ["dead_end: 3 removed"]}
+        repairs = [{"rule": "dead_end", "count": 3, "detail": "dropped"}]
+        return {"n_segments": 100, "network_hash": "ef", "repairs": repairs}
 
     def import_vessels(self, folder, **options):
         self.note("import_vessels", folder, options)
@@ -115,10 +116,10 @@ def test_run_passes_its_options_and_prints_tables(fake, capsys):
     title = load_scenario("quick").title
     assert fake.calls == [("run", title, Path("a.vtkhdf"), options)]
     out, err = capsys.readouterr()
-    for text in ("A test run", "died immune", "80.00%", "495 (50.00%)", "all organs", "abab"):
+    for text in ("A test run", "killed by immune", "80.00%", "50.00%", "all organs", "abab"):
         assert text in out
-    assert "brain" not in out
-    assert "exited" not in out
+    assert " brain" not in out
+    assert "open end" not in out
     assert "Next: ctc inspect a.vtkhdf" in out
     assert "grow vessels" in err
     assert "100%" in err
@@ -155,7 +156,7 @@ def test_inspect_prints_tables_or_json(fake, capsys):
 def test_inspect_of_a_run_that_has_not_ended(fake, capsys, monkeypatch):
     monkeypatch.setitem(FIGURES, "digest", None)
     assert main(["inspect", "a.vtkhdf"]) == 0
-    assert "none yet" in capsys.readouterr().out
+    assert "no digest yet" in capsys.readouterr().out
 
 
 def test_vessels_commands(fake, capsys):
@@ -171,7 +172,9 @@ def test_vessels_commands(fake, capsys):
         {"repair": False, "output": Path("v.h5"), "overwrite": False},
     )
     assert info == ("vessel_info", Path("v.h5"))
-    assert "strahler.RB" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "branching ratio" in out
+    assert "3.35" in out
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def test_internal_error_shows_where(fake, capsys):
 def test_interrupt_without_a_checkpoint(fake, capsys):
     fake.failure = KeyboardInterrupt()
     assert main(["resume", "a.vtkhdf"]) == 130
-    assert "nothing to resume" in capsys.readouterr().err
+    assert "from the last checkpoint" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ctc.record.provenance import collect_provenance, program_commit, program_version
+from ctc.record.provenance import collect_provenance, program_commit
+from ctc.resources import program_version
 
 
 def test_fields_are_filled_and_name_no_machine() -> None:

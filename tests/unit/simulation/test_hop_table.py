@@ -102,7 +102,8 @@ def test_a_node_without_outflow_is_an_exit() -> None:
 
 def test_segments_and_records_are_inverse() -> None:
     flows = [0.3, 0.1, 0.25, 0.05, 0.3]
-    hops = table(Vessel("in", "fork"), *[Vessel("fork", f"e{i}", flow=f) for i, f in enumerate(flows)])
+    daughters = [Vessel("fork", f"e{i}", flow=flow) for i, flow in enumerate(flows)]
+    hops = table(Vessel("in", "fork"), *daughters)
     np.testing.assert_array_equal(hops.segment[hops.record], np.arange(6))
     n_junctions = np.count_nonzero(hops.segment < 0) - 1
     assert n_junctions == len(flows) - 2
@@ -123,10 +124,11 @@ def test_transit_times_are_nanoseconds_and_cut_at_2_to_the_50() -> None:
 
 
 def test_radii_lose_no_more_than_one_part_in_4096() -> None:
+    """Twelve significant bits: half a unit is 2^-12 of the smallest number that has it."""
     radius = np.geomspace(2e-6, 3e-2, 50)
     hops = table(*[Vessel(f"n{i}", f"n{i + 1}", radius=r) for i, r in enumerate(radius)])
     bits = hops.records["radius_class"][hops.record] & np.uint32(0xFFFF_FFFF ^ CLASS_MASK)
-    np.testing.assert_allclose(bits.view(np.float32), radius, rtol=1.3e-4)
+    np.testing.assert_allclose(bits.view(np.float32), radius, rtol=2.0**-12)
 
 
 def test_kinds_behave_and_organs_have_rows() -> None:

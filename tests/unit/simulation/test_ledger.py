@@ -9,7 +9,9 @@ from ctc.simulation.ledger import Ledger
 from ctc.states import CellState, DeathCause, EventKind
 
 
-def ledger_with(kinds: list[EventKind], *, n_shed: int, cause: DeathCause = DeathCause.NONE) -> Ledger:
+def ledger_with(
+    kinds: list[EventKind], *, n_shed: int, cause: DeathCause = DeathCause.NONE
+) -> Ledger:
     ledger = Ledger(n_organs=3)
     ledger.n_shed = n_shed
     events = np.zeros(len(kinds), dtype=EVENT)

@@ -33,7 +33,9 @@ def test_rows_carry_the_events_in_their_order() -> None:
     assert lesions.rows["organ"].tolist() == [1, 0, 0]
 
 
-@pytest.mark.parametrize(("doublings", "cells"), [(0, 1), (1, 2), (10, 1024), (0.999, 1), (20, 2**20)])
+@pytest.mark.parametrize(
+    ("doublings", "cells"), [(0, 1), (1, 2), (10, 1024), (0.999, 1), (20, 2**20)]
+)
 def test_a_lesion_doubles_at_its_organs_pace(doublings: float, cells: int) -> None:
     lesions = founded([0, 0], [0, 1])
     for organ, days in ((0, 10), (1, 20)):

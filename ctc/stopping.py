@@ -1,0 +1,57 @@
+"""When a run in progress saves its state, and when it stops: Ctrl-C, and the environment."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ctc.errors import InputError
+
+# A checkpoint is written at the end of an epoch when the last one is this old [s].
+_CHECKPOINT_INTERVAL = 30.0
+# The environment may ask for more of them: a killed run loses less, and goes slower.
+CHECKPOINT_VARIABLE = "CTC_CHECKPOINT_SECONDS"
+
+
+def checkpoint_interval() -> float:
+    """Return the age at which a checkpoint is replaced [s]: ``CTC_CHECKPOINT_SECONDS``, or 30.
+
+    Raises
+    ------
+    InputError
+        If the variable holds no number >= 0.
+    """
+    text = os.environ.get(CHECKPOINT_VARIABLE, "")
+    try:
+        seconds = float(text or _CHECKPOINT_INTERVAL)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        message = f"value must be a number of seconds >= 0, got '{text}'. Unset it for 30 s."
+        raise InputError(message, key=CHECKPOINT_VARIABLE)
+    return seconds
+
+
+@contextmanager
+def stop_requests() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a request to stop at the end of the epoch; the second aborts."""
+    requests: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if requests:
+            raise KeyboardInterrupt
+        requests.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: bool(requests)
+        return
+    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(requests)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,103 @@
+"""Tables: a biology in the units of the kernels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ctc.backends.records import BED, CLOCK_BITS, SURVIVAL_BITS, TICK_BITS
+from ctc.scenario.biology import Biology
+from ctc.simulation.tables import Tables
+from ctc.vessels.network import SegmentKind
+from tests.physics.mixed import mixed_world
+from tests.physics.worlds import NO_CLOCKS, Vessel, living, made_world
+
+NS = 1e9
+
+
+def tables_of(biology: Biology) -> Tables:
+    vessels = [
+        Vessel("a", "b", organ="gut"),
+        Vessel("b", "c", kind=SegmentKind.CAPILLARY_BED, organ="gut"),
+        Vessel("c", "d", kind=SegmentKind.CAPILLARY_BED, organ="liver"),
+        Vessel("d", "a", kind=SegmentKind.VEIN),
+    ]
+    return made_world(vessels, biology).tables
+
+
+def test_hazards_are_spent_per_nanosecond() -> None:
+    tables = tables_of(living(shear_hazard=2e-5, immune_hazard=1e-5, anoikis_hazard=1e-5))
+    hazard = tables.classes["hazard"][tables.classes["hazard"] > 0]
+    np.testing.assert_allclose(hazard, 4e-5 * 2.0**SURVIVAL_BITS / NS, rtol=1e-7)
+
+
+def test_causes_are_cumulative_shares_and_the_last_is_certain() -> None:
+    tables = tables_of(living(shear_hazard=2.0, immune_hazard=1.0, anoikis_hazard=1.0))
+    first = tables.classes[0]
+    assert int(first["to_shear"]) == 2**31
+    assert int(first["to_immune"]) == 3 * 2**30
+    assert int(first["to_anoikis"]) == 2**32 - 1
+
+
+@pytest.mark.parametrize("biology", [living(), living(shear_hazard=1e-25)])
+def test_hazards_too_small_to_matter_are_none(biology: Biology) -> None:
+    assert (tables_of(biology).classes["hazard"] == 0.0).all()
+
+
+def test_a_toll_is_the_logarithm_of_passing() -> None:
+    tables = tables_of(living(attach_probability=0.25))
+    toll = np.unique(tables.classes["toll"])
+    np.testing.assert_allclose(toll, [0.0, -np.log(0.75) * 2.0**SURVIVAL_BITS], rtol=1e-7)
+
+
+def test_clocks_are_cumulative_rates_per_tick() -> None:
+    """Rounded to whole units: a rate of 1e-8 /s is met to 1.3e-6 of itself."""
+    gut = replace(NO_CLOCKS, release_rate=1e-8, extravasation_rate=2e-8, other_death_rate=3e-3)
+    biology = living(organs={"gut": gut})
+    clocks = tables_of(biology).clocks.reshape(3, 3)
+    tick = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NS
+    arrested = clocks[0, 0]
+    np.testing.assert_allclose(int(arrested["to_first"]), 1e-8 * tick, rtol=1.4e-6)
+    np.testing.assert_allclose(int(arrested["to_second"]), 3e-8 * tick, rtol=1.4e-6)
+    assert arrested["to_immune"] == arrested["to_second"]
+    np.testing.assert_allclose(int(arrested["total"]), (3e-8 + 3e-3) * tick, rtol=1e-9)
+    assert (clocks["total"].astype(np.int64)[1:] == 0).all()
+    assert clocks["total"][0].tolist()[1:] == [0, 0]
+
+
+def test_the_largest_rates_leave_room_in_64_bits() -> None:
+    """Budgets are below 16.7 * 2^59; a tick at 1000 /s spends 2^59 * 0.066."""
+    quick = replace(NO_CLOCKS, **dict.fromkeys(["release_rate", "extravasation_rate"], 1000.0))
+    total = int(tables_of(living(default_clocks=quick)).clocks["total"].max())
+    assert total + 16.7 * 2.0**CLOCK_BITS < 2.0**64 - 2.0**60
+
+
+def test_sizes_come_twice_without_and_with_adhesion() -> None:
+    biology = living(
+        diameter_median=12e-6,
+        diameter_sigma=0.2,
+        n_size_classes=5,
+        effective_diameter_ratio=0.7,
+        adhesive_fraction=0.125,
+        adhesion_probability=0.5,
+        arrest_midpoint=2.0,
+        arrest_width=0.1,
+    )
+    tables = tables_of(biology)
+    assert tables.n_size_classes == 10
+    assert tables.n_diameters == 5
+    assert tables.adhesive_chance == 2**29
+    np.testing.assert_array_equal(tables.cell_radius[:5], tables.cell_radius[5:])
+    chance = tables.beds["arrest"].reshape(2, 2, 5) / 2.0**64
+    np.testing.assert_allclose(chance[:, 1], 1 - 0.5 * (1 - chance[:, 0]), rtol=1e-12)
+
+
+def test_all_cells_adhesive_is_as_near_to_certain_as_a_word_allows() -> None:
+    assert tables_of(living(adhesive_fraction=1.0)).adhesive_chance == 2**32 - 1
+
+
+def test_beds_have_rows_of_their_own() -> None:
+    world = mixed_world()
+    numbers = [c.number for c in world.hops.classes if c.behaviour == BED]
+    assert sorted(world.tables.classes["bed"][numbers].tolist()) == [0, 1]
+    assert world.tables.beds.size == 2 * world.tables.n_size_classes
