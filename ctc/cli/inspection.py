@@ -37,4 +37,4 @@ def inspect(run_file: Path, *, as_json: bool) -> None:
         return
     from ctc.cli.tables import print_summary  # noqa: PLC0415 - slow to import
 
-    print_summary(RunSummary.from_mapping(figures, run_file))
+    print_summary(RunSummary.from_mapping(figures, Path(figures.get("path", run_file))))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ctc.cli.examples import ExampleCommand
-from ctc.errors import OutputError
+from ctc.errors import InputError, OutputError
 
 
 @click.command(
@@ -28,6 +28,9 @@ def schema(output: Path | None) -> None:
     if output is None:
         print(text, end="")
         return
+    if not output.parent.is_dir():
+        message = f"output must lie in an existing folder, got '{output.parent}'. Make it first."
+        raise InputError(message, file=str(output))
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:

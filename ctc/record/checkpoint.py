@@ -142,8 +142,10 @@ def read_checkpoint(
         if expected is not None:
             _check_expected(found, expected)
         return found
-    message = f"run must have a whole checkpoint, got none: {'; '.join(problems)}."
-    message += " Start the run anew."
+    message = f"run must have a whole checkpoint, got none: {'; '.join(problems)}. "
+    if not files.checkpoint.exists() and not files.previous_checkpoint.exists():
+        message = "run must have a checkpoint, got none: it ended before the first was written. "
+    message += "Start it anew with ctc run --overwrite."
     raise InputError(message, file=str(files.run))
 
 

@@ -18,24 +18,28 @@ class View(enum.Enum):
     BACK = "back"
 
 
-# Rows: to the right of the picture, up, away from the eye. The body has x to its left, y to its
-# back and z up, so from the front its left is on the right. SIDE looks at its left side.
+# Which axis of the body, and in which sense, points to the right of the picture, up, and away from
+# the eye. The body has x to its left, y to its back and z up, so from the front its left is on the
+# right. SIDE looks at its left side.
 _AXES = {
-    View.FRONT: ((1, 0, 0), (0, 0, 1), (0, 1, 0)),
-    View.BACK: ((-1, 0, 0), (0, 0, 1), (0, -1, 0)),
-    View.SIDE: ((0, 1, 0), (0, 0, 1), (-1, 0, 0)),
+    View.FRONT: ((0, 2, 1), (1.0, 1.0, 1.0)),
+    View.BACK: ((0, 2, 1), (-1.0, 1.0, -1.0)),
+    View.SIDE: ((1, 2, 0), (1.0, 1.0, -1.0)),
 }
 
 
 def turn(points: FloatArray, view: View) -> FloatArray:
     """Return (n, 3) points [m] of the body as right, up and away from the eye [m]."""
-    turned: FloatArray = np.asarray(points, dtype=np.float64) @ np.array(_AXES[view], float).T
+    axes, senses = _AXES[view]
+    turned: FloatArray = np.asarray(points, dtype=np.float64)[:, axes] * senses
     return turned
 
 
 def turn_back(points: FloatArray, view: View) -> FloatArray:
     """Return (n, 3) points [m] given as right, up and away in the axes of the body [m]."""
-    turned: FloatArray = np.asarray(points, dtype=np.float64) @ np.array(_AXES[view], float)
+    axes, senses = _AXES[view]
+    turned = np.empty_like(points, dtype=np.float64)
+    turned[:, axes] = points * np.asarray(senses)
     return turned
 
 

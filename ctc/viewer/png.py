@@ -96,12 +96,13 @@ def _in_few_colours(image: Image, kept_colours: Sequence[str], ground: str) -> I
     ]
     # Median cut serves what is common (the ground, skin, vessels), maximum coverage what is rare.
     n_common = _N_COLOURS - len(kept) - _N_RARE
+    sample = image.reduce(2)  # a quarter of the time, and as good
     parts = [np.round(255.0 * np.array(kept)).astype(np.uint8).ravel()]
     for count, method, rounds in (
         (n_common, images.Quantize.MEDIANCUT, _KMEANS_ROUNDS),
         (_N_RARE, images.Quantize.MAXCOVERAGE, 0),
     ):
-        found = image.quantize(count, method=method, kmeans=rounds).getpalette()
+        found = sample.quantize(count, method=method, kmeans=rounds).getpalette()
         parts.append(np.array(found or [], dtype=np.uint8)[: 3 * count])
     table = np.concatenate(parts)
     palette = images.new("P", (1, 1))

@@ -84,6 +84,12 @@ def test_pages_name_what_lies_in_their_folder(folder: str) -> None:
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
+def test_the_page_of_the_package_names_every_environment_variable() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in modules())
+    page = section((PACKAGE / "README.md").read_text(encoding="utf-8"), "### Environment")
+    assert {n for n in re.findall(r'"(CTC_[A-Z_]+)"', text) if f"`{n}`" not in page} == set()
+
+
 def test_versions_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")

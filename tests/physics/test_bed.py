@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import gamma
 
 from ctc.backends.host_tables import BedLaw, bed_records, size_classes, transit_quantiles
 from ctc.scenario.biology import Biology
@@ -19,6 +20,8 @@ from tests.physics.worlds import (
     made_world,
 )
 from tests.reference.bed_law import bed_chances
+from tests.reference.laws import uniform_deviate
+from tests.reference.philox import STREAM_BED, philox_of_cell
 
 LAW = BedLaw(
     bore=7e-6,
@@ -146,10 +149,22 @@ def test_blood_takes_a_weibull_time_of_mean_volume_over_flow(shape: float) -> No
     journey = follow_out(world, bolus(world.hops, [0], count=n), step=100.0, seed=43)
     time = np.sort(journey.of_kind(EventKind.EXITED)["time"]) * 1e-9
     assert abs(time.mean() - 1.0) < 5 * time.std() / np.sqrt(n)
-    from scipy.special import gamma  # noqa: PLC0415
-
     cdf = 1.0 - np.exp(-((time * gamma(1.0 + 1.0 / shape)) ** shape))
     assert kolmogorov(time, cdf) < KOLMOGOROV_LIMIT + np.sqrt(n) / 1024
+
+
+def test_transit_is_linear_between_the_quantiles() -> None:
+    """Time in the bed of each cell against the reference's word for it, to float32 rounding."""
+    world = bed_world(BLOOD)
+    launches = follow(world, bolus(world.hops, [0], count=5000), until=2e-5, seed=45).launches
+    cells = launches.population.on_host()
+    in_bed = world.hops.segment[cells["segment"]] == 1
+    assert in_bed.all()
+    word = philox_of_cell(cells["id"], STREAM_BED, draw=cells["draw"], seed=45)[:, 2]
+    quantile = world.tables.bed_quantiles.astype(np.float64)
+    wanted = np.interp(uniform_deviate(word) * 1024, np.arange(1025), quantile)
+    time = (cells["exit_time"] - cells["entry_time"]) * 1e-9
+    np.testing.assert_allclose(time, wanted, rtol=3e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("shape", [0.7, 1.0, 2.0, 4.0])

@@ -14,7 +14,8 @@ from tests.physics.worlds import (
     living,
     made_world,
 )
-from tests.reference.laws import excluded_share, first_daughter_chance
+from tests.reference.laws import excluded_share, first_daughter_chance, uniform_deviate
+from tests.reference.philox import STREAM_HOP, philox_of_cell
 
 
 def share_taken(
@@ -110,3 +111,27 @@ def test_a_daughter_of_one_part_in_a_million_is_met() -> None:
     rounds = (journey.launches.sums.hops - n_out) / 2
     assert rounds > 5e7
     assert abs(n_out - rounds * share) < 5 * np.sqrt(rounds * share) + n * share
+
+
+def test_the_draw_uses_every_bit_of_the_fine_deviate() -> None:
+    """A share one float above a cell's own deviate takes it, a share equal to that does not.
+
+    The deviate is recomputed from the reference's words: 31 bits of the second and 23 of the third.
+    A deviate of 23 bits would differ from it by some 2^-24 and fall on the wrong side.
+    """
+    words = philox_of_cell(np.arange(20_000), STREAM_HOP, draw=1, seed=23)
+    high = (words[:, 1] >> np.uint32(1)).astype(np.float32) * np.float32(2.0**-31)
+    low = uniform_deviate(words[:, 2]).astype(np.float32) * np.float32(2.0**-31)
+    deviate = high + low
+    small = np.flatnonzero(deviate < 2.0**-10)
+    assert small.size > 5
+    for cell in small:
+        below = float(deviate[cell])
+        above = float(np.nextafter(deviate[cell], np.float32(1.0)))
+        for share, expected in ((below, 2), (above, 1)):
+            daughters = [Vessel("b", "c", flow=share), Vessel("b", "d", flow=1.0 - share)]
+            world = made_world([Vessel("a", "b", transit=1e-8), *daughters])
+            litter = bolus(world.hops, [0], count=1, first_id=int(cell))
+            journey = follow(world, litter, until=1e-4, seed=23)
+            at = world.hops.segment[journey.launches.population.on_host()["segment"]]
+            assert at.tolist() == [expected]

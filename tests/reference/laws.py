@@ -62,7 +62,7 @@ def excluded_share(size_ratio: float) -> float:
     With x = 1 - L t^2 the integrand is smooth: 2 L^(5/2) t^4 (2 - L t^2)^(3/2) from 0 to 1.
     """
     integral, _ = quad(lambda t: 2.0 * t**4 * (2.0 - size_ratio * t * t) ** 1.5, 0.0, 1.0)
-    return 8.0 / (3.0 * np.pi) * size_ratio**2.5 * float(integral)
+    return float(8.0 / (3.0 * np.pi) * size_ratio**2.5 * integral)
 
 
 def first_daughter_chance(share: npt.ArrayLike, excluded: npt.ArrayLike) -> FloatArray:

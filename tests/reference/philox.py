@@ -12,7 +12,7 @@ _HALF = np.uint64(32)
 _ROUNDS = 10
 
 # Streams of kernels/core/streams.h: the third word of the counter.
-STREAM_HOP, STREAM_BUDGET, STREAM_BIRTH = 1, 6, 7
+STREAM_HOP, STREAM_BED, STREAM_BUDGET, STREAM_BIRTH = 1, 2, 6, 7
 
 
 def philox4x32(counter: npt.ArrayLike, key: tuple[int, int]) -> npt.NDArray[np.uint32]:

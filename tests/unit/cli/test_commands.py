@@ -258,7 +258,9 @@ def test_schema_goes_to_a_file_or_stdout(capsys, tmp_path):
     path = tmp_path / "s.json"
     assert main(["schema", "-o", str(path)]) == 0
     assert path.read_text() == printed
-    assert main(["schema", "-o", str(tmp_path / "no" / "s.json")]) == 5
+    assert main(["schema", "-o", str(tmp_path / "no" / "s.json")]) == 2
+    assert "existing folder" in capsys.readouterr().err
+    assert main(["schema", "-o", str(tmp_path)]) == 5
     assert "must be writable" in capsys.readouterr().err
 
 

@@ -39,6 +39,8 @@ def test_advancing_to_the_same_time_again_does_nothing() -> None:
 def test_a_cell_that_leaves_at_the_epochs_end_has_left() -> None:
     """It is at the end of its segment at that time: the hop belongs to the epoch that ends."""
     launches = launched(n=1)
+    launches.advance(1 * NS)
+    assert launches.sums.hops == 1
     launches.advance(3 * NS)
     assert launches.sums.hops == 3
     assert launches.population.on_host()["entry_time"].tolist() == [3 * NS]

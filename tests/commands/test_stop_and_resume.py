@@ -1,0 +1,175 @@
+"""Runs that are killed or stopped go on to the bits of an unbroken one."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import pytest
+
+from ctc.cli.main import main
+from ctc.record.reader import open_run
+from tests.commands.asking import SCENARIO, snapshot, start
+from tests.commands.conftest import Ask
+
+WINDOW = '\n[[record.window]]\nstart = "10 min"\nduration = "20 min"\ninterval = "1 min"\n'
+# Epochs enough that a signal meets the run in flight.
+CASE = SCENARIO.replace('"1 h"', '"1 h"\nepoch = "10 s"').replace("0.02 g", "1 g") + WINDOW
+SECONDS = 60.0
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """Give a list of processes that will be ended whatever happens."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def begin(
+    processes: list[subprocess.Popen[str]], *arguments: str, checkpoint_seconds: str = "0"
+) -> subprocess.Popen[str]:
+    """Start a run that the fixture ends."""
+    Path("case.toml").write_text(CASE)
+    processes.append(start(*arguments, checkpoint_seconds=checkpoint_seconds))
+    return processes[-1]
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a file is there; the process must still be at work."""
+    limit = time.monotonic() + SECONDS
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def digests(ask: Ask, run: str) -> tuple[str, str]:
+    """Return both digests of a run."""
+    figures = json.loads(ask("inspect", run, "--json").out)
+    return figures["digest"], figures["record_digest"]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Return the digests of the run that nothing stops."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "case.toml").write_text(CASE)
+    assert main(["run", str(folder / "case.toml"), "-o", str(folder / "case.vtkhdf")]) == 0
+    with open_run(folder / "case.vtkhdf") as run:
+        return run.end.digest, run.end.record_digest
+
+
+def test_a_killed_run_goes_on(
+    ask: Ask, processes: list[subprocess.Popen[str]], unbroken: tuple[str, str]
+) -> None:
+    """Killed, resumed, killed again, resumed: the digests are those of an unbroken run."""
+    process = begin(processes, "run", "case.toml")
+    wait_for(Path("case.checkpoint.h5"), process)
+    time.sleep(0.5)
+    process.kill()
+    process.communicate()
+    killed = json.loads(ask("inspect", "case", "--json").out)
+    assert killed["status"] == "killed"
+    assert killed["digest"] is None
+    assert killed["n_shed"] > 0
+    assert killed["n_shed"] == killed["in_flight"] + sum(killed["fates"].values())
+    shown = ask("inspect", "case")
+    assert "Go on with: ctc resume case.vtkhdf" in shown.out
+    again = begin(processes, "resume", "case.vtkhdf")
+    before = Path("case.checkpoint.h5").stat().st_mtime_ns
+    while Path("case.checkpoint.h5").stat().st_mtime_ns == before:
+        assert again.poll() is None, again.communicate()
+        time.sleep(0.01)
+    again.kill()
+    again.communicate()
+    answer = ask("resume", "case.vtkhdf")
+    assert answer.code == 0, answer.err
+    assert digests(ask, "case") == unbroken
+    left = {path.name for path in Path.cwd().iterdir()}
+    assert left == {"case.toml", "case.vtkhdf", "case.h5md", "case.vessels.vtkhdf"}
+
+
+def test_a_damaged_checkpoint_gives_way(
+    ask: Ask, processes: list[subprocess.Popen[str]], unbroken: tuple[str, str]
+) -> None:
+    process = begin(processes, "run", "case.toml")
+    wait_for(Path("case.checkpoint.previous.h5"), process)
+    process.kill()
+    process.communicate()
+    Path("case.checkpoint.h5").write_bytes(b"\x00" * 100)
+    assert ask("resume", "case").code == 0
+    assert digests(ask, "case") == unbroken
+
+
+def test_a_run_killed_before_its_first_checkpoint(
+    ask: Ask, processes: list[subprocess.Popen[str]]
+) -> None:
+    """Readable, but only a new run can finish it; the message says so and changes nothing."""
+    process = begin(processes, "run", "case.toml", checkpoint_seconds="1000")
+    wait_for(Path("case.vtkhdf"), process)
+    process.kill()
+    process.communicate()
+    assert ask("inspect", "case").code == 0
+    before = snapshot(Path.cwd())
+    refused = ask("resume", "case")
+    refused.assert_refused("case.vtkhdf: ", "before the first was written", "anew with ctc run")
+    assert snapshot(Path.cwd()) == before
+    assert ask("run", "case.toml").code == 2
+    assert ask("run", "case.toml", "--overwrite").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_goes_on(
+    ask: Ask,
+    processes: list[subprocess.Popen[str]],
+    unbroken: tuple[str, str],
+    *,
+    number: signal.Signals,
+) -> None:
+    process = begin(processes, "run", "case.toml", checkpoint_seconds="1000")
+    wait_for(Path("case.vtkhdf"), process)
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3, err
+    assert out == ""
+    assert err.splitlines()[-1].startswith("ctc: stopped: ")
+    assert "ctc resume case.vtkhdf" in err
+    stopped = json.loads(ask("inspect", "case", "--json").out)
+    assert stopped["status"] == "stopped"
+    assert 0 < stopped["simulated_seconds"] < stopped["planned_seconds"]
+    assert stopped["n_shed"] == stopped["in_flight"] + sum(stopped["fates"].values())
+    answer = ask("resume", "case.vtkhdf")
+    assert answer.code == 0, answer.err
+    assert "digest " in answer.out
+    assert digests(ask, "case") == unbroken
+
+
+def test_a_run_in_progress_is_left_alone(ask: Ask, processes: list[subprocess.Popen[str]]) -> None:
+    process = begin(processes, "run", "case.toml")
+    wait_for(Path("case.checkpoint.h5"), process)
+    assert json.loads(ask("inspect", "case", "--json").out)["status"] == "running"
+    for command in (("run", "case.toml", "--overwrite"), ("resume", "case")):
+        ask(*command).assert_refused(f"process {process.pid} is writing")
+    assert process.poll() is None
+
+
+def test_other_kernels_do_not_go_on(ask: Ask, processes: list[subprocess.Popen[str]]) -> None:
+    process = begin(processes, "run", "case.toml")
+    wait_for(Path("case.checkpoint.h5"), process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+    with h5py.File("case.vtkhdf", "r+") as file:
+        file.attrs["kernel_hash"] = "0" * 64
+    before = snapshot(Path.cwd())
+    refused = ask("resume", "case")
+    refused.assert_refused("case.vtkhdf: ", "kernels that it began with (000000000000)")
+    assert snapshot(Path.cwd()) == before
