@@ -52,9 +52,32 @@ class StoppedEarly(CtcError):  # noqa: N818 - a stop is not an error
 
 
 class DeviceFaultError(CtcError):
-    """A kernel reported a fault while running (exit code 4)."""
+    """A kernel reported a fault while running (exit code 4).
+
+    Parameters
+    ----------
+    kernel : str
+        Name of the entry point.
+    text : str
+        What the fault code means.
+    cell : int
+        Lowest id of the cells that met it.
+    place : str, optional
+        Where that cell was, once known: its segment and time.
+    """
 
     exit_code = 4
+
+    def __init__(self, kernel: str, text: str, *, cell: int, place: str = "") -> None:
+        where = f"cell {cell}, {place}" if place else f"cell {cell}"
+        super().__init__(f"{kernel} stopped: {text} ({where}). Please report this bug in ctc.")
+        self.kernel = kernel
+        self.text = text
+        self.cell = cell
+
+    def at(self, place: str) -> DeviceFaultError:
+        """Return the same error with the place of the cell."""
+        return DeviceFaultError(self.kernel, self.text, cell=self.cell, place=place)
 
 
 class OutputError(CtcError, OSError):

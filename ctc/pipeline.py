@@ -260,7 +260,10 @@ def check(scenario: Scenario) -> CheckReport:
     frames = (
         f"{len(setting.frames):,} frames of up to {n_tracked:,} cells" if n_tracked else "no frames"
     )
-    notes = [f"{len(setting.epochs):,} epochs; {frames}.", f"Time on {backend.description}, {how}."]
+    notes = [
+        f"{len(setting.epochs):,} epoch(s); {frames}.",
+        f"Time on {backend.description}, {how}.",
+    ]
     notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
     return CheckReport(
         n_segments=prepared.network.n_segments,

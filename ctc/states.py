@@ -25,8 +25,7 @@ class EventKind(enum.IntEnum):
     EXTRAVASATED = 3
     DIED = 4
     DORMANT = 5
-    WOKE = 6
-    COLONY = 7
+    COLONY = 7  # 6 is retired
     EXITED = 8
     ATTACHED = 9
 

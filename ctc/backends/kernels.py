@@ -146,5 +146,4 @@ def raise_fault(kernel: str, word: int) -> None:
     if word == NO_FAULT:
         return
     text = _table()["faults"].get(str(word & 0xFF), "unknown fault")
-    message = f"{kernel} stopped: {text} (cell {word >> 8}). Please report this bug in ctc."
-    raise DeviceFaultError(message)
+    raise DeviceFaultError(kernel, text, cell=word >> 8)

@@ -53,7 +53,7 @@ RECORDS: dict[str, np.dtype[Any]] = {
 
 # Constants of core/records.h; tests/architecture compares them.
 SURVIVAL_BITS = 45
-CLOCK_BITS = 59
+CLOCK_BITS = 58
 TICK_BITS = 16
 CLASS_BITS = 12
 SPECIAL_CLASS = 0x800

@@ -41,7 +41,7 @@ def kernel_hash() -> str:
 def kernel_files() -> list[Path]:
     """Return the paths of all kernel source files, sorted by name."""
     root = resource_folder("kernels")
-    found = [p for p in root.rglob("*") if p.suffix in {".h", ".cpp"}]
+    found = [p for p in root.rglob("*") if p.suffix in {".h", ".cpp", ".toml"}]
     return sorted(found, key=lambda p: str(p.relative_to(root)))
 
 

@@ -99,6 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except (CtcError, click.ClickException) as error:
         return _explain(error)
+    except MemoryError as error:
+        remedy = "Fewer cells or segments need less; 'ctc check' says how much."
+        _say("error", f"memory must suffice, got too little ({str(error).rstrip('.')}). {remedy}")
+        return WRONG_INPUT
     except Exception:
         traceback.print_exc()
         _say("internal error", "this is a fault of ctc; please report it with the lines above.")

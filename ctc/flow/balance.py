@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
 from ctc.checks import FloatArray, IntArray
@@ -106,6 +106,18 @@ def _roots(
     return np.union1d(np.flatnonzero(is_open), first[~has_open])
 
 
+def _graph(
+    weight: FloatArray,
+    tail: npt.NDArray[np.int64],
+    *,
+    head: npt.NDArray[np.int64],
+    n_nodes: int,
+) -> csr_array:
+    """Return a graph in the index type that every supported SciPy takes."""
+    ends = tail.astype(np.int32), head.astype(np.int32)
+    return coo_array((weight, ends), shape=(n_nodes, n_nodes)).tocsr()
+
+
 def _maximum_forest(
     tail: npt.NDArray[np.int64],
     head: npt.NDArray[np.int64],
@@ -118,7 +130,7 @@ def _maximum_forest(
     pair = np.minimum(tail, head) * n_nodes + np.maximum(tail, head)
     order = np.lexsort((rank, pair))
     best = order[np.concatenate([[True], np.diff(pair[order]) > 0])]
-    graph = coo_array((rank[best], (tail[best], head[best])), shape=(n_nodes, n_nodes)).tocsr()
+    graph = _graph(rank[best], tail[best], head=head[best], n_nodes=n_nodes)
     kept_rank = np.sort(minimum_spanning_tree(graph).data)
     edge_of_rank = np.argsort(rank, kind="stable")
     return edge_of_rank[kept_rank.astype(np.int64) - 1]
@@ -134,9 +146,7 @@ def _sums_towards(
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Excess of the branch beyond each node, and the edge by which it leaves (-1 for the root)."""
     n_nodes = excess.size
-    graph = coo_array(
-        (np.ones(forest.size), (tail[forest], head[forest])), shape=(n_nodes, n_nodes)
-    ).tocsr()
+    graph = _graph(np.ones(forest.size), tail[forest], head=head[forest], n_nodes=n_nodes)
     order, parent = breadth_first_order(graph, root, directed=False)
     edge = np.full(n_nodes, -1, dtype=np.int64)
     below = order[1:]

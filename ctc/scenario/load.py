@@ -115,7 +115,7 @@ def _read(file: Path) -> str:
 def _parse(text: str, file: Path) -> Tree:
     try:
         tree: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"file must be valid TOML, got: {error}."
         raise InputError(message, file=str(file)) from None
     for table, key in _PATH_KEYS:

@@ -32,7 +32,7 @@ def parse_override(text: str) -> tuple[list[str], Any]:
         raise InputError(message, file=_PLACE)
     try:
         return parts, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return parts, value.strip()
 
 

@@ -110,8 +110,11 @@ def load_parameters(name: str) -> ParameterSet:
 def read_parameters(path: Path, *, name: str) -> ParameterSet:
     """Read a parameter set from any TOML file; see `load_parameters`."""
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        tree = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        message = f"file must be readable, got: {error.strerror}."
+        raise InputError(message, file=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"file must be valid TOML, got: {error}."
         raise InputError(message, file=str(path)) from None
     found: dict[str, Parameter] = {}

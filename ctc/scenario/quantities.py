@@ -11,12 +11,15 @@ from ctc.errors import InputError
 from ctc.units import DIMENSIONS, EXAMPLES, to_si
 
 # Event times are int64 nanoseconds, which end after 292 years.
+FINEST_TIME = 1e-9
 LONGEST_TIME = 200 * 365.25 * 86400.0
 
 Bound = Literal["> 0", ">= 0"]
 
 
-def _quantity(dimension: str, bound: Bound, *, highest: float = math.inf) -> Any:
+def _quantity(
+    dimension: str, bound: Bound, *, finest: float = 0.0, highest: float = math.inf
+) -> Any:
     unit = DIMENSIONS[dimension].replace("**", "^")
     example = EXAMPLES[dimension]
 
@@ -33,6 +36,9 @@ def _quantity(dimension: str, bound: Bound, *, highest: float = math.inf) -> Any
                 f"value must be {bound}{upper} {unit}".rstrip()
                 + f", got {value!r}. Write it like '{example}'."
             )
+            raise InputError(message)
+        if 0 < si < finest:
+            message = f"value must be >= {finest:g} {unit}, got {value!r}. Give a longer one."
             raise InputError(message)
         return si
 
@@ -67,7 +73,7 @@ def _count(lowest: int, highest: int) -> Any:
     )
 
 
-Duration = Annotated[float, *_quantity("time", "> 0", highest=LONGEST_TIME)]
+Duration = Annotated[float, *_quantity("time", "> 0", finest=FINEST_TIME, highest=LONGEST_TIME)]
 Moment = Annotated[float, *_quantity("time", ">= 0", highest=LONGEST_TIME)]
 Length = Annotated[float, *_quantity("length", "> 0")]
 Mass = Annotated[float, *_quantity("mass", "> 0")]

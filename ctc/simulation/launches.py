@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend
 from ctc.backends.records import EVENT, N_ORGAN_TALLIES, N_TALLIES
+from ctc.errors import DeviceFaultError
 from ctc.simulation.events import no_events
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.population import Population
@@ -128,18 +131,16 @@ class Launches:
                 buffer = self._event_buffer(stop - start)
                 tally = self.backend.xp.zeros(N_TALLIES, dtype="u8")
                 arguments = self.population.arrays(start, stop) | self._read_only | buffer
-                self.backend.launch(
-                    "ctc_advance",
-                    arguments
-                    | self._sizes
-                    | {
-                        "tally": tally,
-                        "seed": self._seed,
-                        "epoch_end": until,
-                        "max_hops": self.backend.max_hops,
-                        "count": stop - start,
-                    },
-                )
+                scalars = {
+                    "seed": self._seed,
+                    "epoch_end": until,
+                    "max_hops": self.backend.max_hops,
+                    "count": stop - start,
+                }
+                with self._placed_faults():
+                    self.backend.launch(
+                        "ctc_advance", arguments | self._sizes | scalars | {"tally": tally}
+                    )
                 counts = self.backend.to_host(tally)
                 self.sums.hops += int(counts[_HOPS])
                 unfinished = bool(counts[_UNFINISHED])
@@ -167,6 +168,17 @@ class Launches:
             )
         located: npt.NDArray[np.float32] = self.backend.to_host(position)
         return located
+
+    @contextmanager
+    def _placed_faults(self) -> Iterator[None]:
+        """Add segment and time of the cell to a fault."""
+        try:
+            yield
+        except DeviceFaultError as error:
+            fields = self.population.on_host()
+            slot = int(np.searchsorted(fields["id"], error.cell))
+            place = f"record {fields['segment'][slot]} at {fields['entry_time'][slot]} ns"
+            raise error.at(place) from None
 
     def _event_buffer(self, count: int) -> dict[str, Any]:
         capacity = max(min(self._event_capacity, count), 1)

@@ -33,7 +33,7 @@ CELL_FIELDS = (
     CellField("id", "u8", "", "identity, dense, given at birth"),
     CellField("entry_time", "i8", "ns", "entry to the segment; at rest: how far the clocks ran"),
     CellField("exit_time", "i8", "ns", "when the segment is left, or the cell is lost"),
-    CellField("budget", "u8", "", "of survival [2^-45] or of the clocks at rest [2^-59]"),
+    CellField("budget", "u8", "", "of survival [2^-45] or of the clocks at rest [2^-58]"),
     CellField("segment", "u4", "", "record of the segment"),
     CellField("draw", "u4", "", "counter of random draws"),
     CellField("size_class", "u2", "", "row of the size table"),

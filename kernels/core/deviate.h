@@ -1,5 +1,6 @@
 // Random words -> deviates, and float32 -> fixed point; every conversion with its range.
 #pragma once
+#include "core/log.h"
 #include "core/platform.h"
 
 CTC_NAMESPACE_BEGIN
@@ -22,13 +23,23 @@ CTC_FUNCTION auto fine_deviate(U word, U low_word) {
     return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + uniform_deviate(low_word) * F(0x1p-31f);
 }
 
-// Round a float32 in [0, 2^50] to an int64; larger values are cut to 2^50.
+// Unit-exponential deviate of 54 random bits, in (0, 37.5).
 //
-// Split at 2^22: the high part is below 2^28 and exact, the low part is exact and below 2^22, so
+// -log(1 - v) with v the fine deviate below 1/4, and -log(u) with u = 1 - v, from the complemented
+// bits, above: each argument is small where the value needs its digits, so that a chance of 1e-9 to
+// be below 1e-9, or above 20.7, is met to 1e-6 of itself.
+CTC_FUNCTION f32 exponential_deviate(u32 word, u32 low_word) {
+    if (word < 0x40000000u) return minus_log_of_rest(fine_deviate(word, low_word));
+    return -log_f32(fine_deviate(~word, ~low_word));
+}
+
+// Round a float32 in [0, 2^52] to an int64; larger values are cut to 2^52.
+//
+// Split at 2^22: the high part is at most 2^30 and exact, the low part is exact and below 2^22, so
 // both conversions to int32 are in range. Only the last +0.5 rounds.
 template <class F>
 CTC_FUNCTION auto round_to_i64(F x) {
-    const F cut = select(x < F(0x1p50f), x, F(0x1p50f));
+    const F cut = select(x < F(0x1p52f), x, F(0x1p52f));
     const auto high = truncate_to_i32(cut * F(0x1p-22f));
     const F low = cut - to_f32(high) * F(0x1p22f);
     return (to_i64(high) << 22) + to_i64(truncate_to_i32(low + F(0.5f)));

@@ -3,7 +3,8 @@
 // Ten rounds of two 32x32 -> 64 bit products. Key = seed, counter = (cell id, stream, draw), so a
 // draw depends on nothing but the cell it belongs to.
 // Source: Salmon, Moraes, Dror, Shaw 2011 (SC'11), doi:10.1145/2063384.2063405; constants are
-// theirs. Test: tests/physics/test_philox.py (known answers of Random123).
+// theirs.
+// Test: tests/physics/test_philox.py (known answers of Random123).
 #pragma once
 #include "core/platform.h"
 

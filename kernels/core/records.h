@@ -1,15 +1,14 @@
 // The tables that kernels read and the events they write: plain records of fixed layout.
 //
-// ctc/simulation/tables.py holds the same layouts as NumPy dtypes; tests/architecture compares
-// them.
+// ctc/backends/records.py holds the same layouts as NumPy dtypes; tests/architecture compares.
 #pragma once
 #include "core/platform.h"
 
 CTC_NAMESPACE_BEGIN
 
-// Budget of survival in the blood: units of 2^-45; of the clocks of a cell at rest: of 2^-59.
+// Budget of survival in the blood: units of 2^-45; of the clocks of a cell at rest: of 2^-58.
 constexpr int SURVIVAL_BITS = 45;
-constexpr int CLOCK_BITS = 59;
+constexpr int CLOCK_BITS = 58;
 // Clocks of cells at rest tick in steps of 2^16 ns = 65.5 us.
 constexpr int TICK_BITS = 16;
 
@@ -46,8 +45,8 @@ struct alignas(16) BedRecord {
 
 // The competing clocks of a cell at rest, by state and organ: cumulative rates per tick.
 struct alignas(32) ClockRecord {
-    u64 to_first;   // arrested: release;       extravasated: dormancy;  dormant: waking
-    u64 to_second;  // + arrested: extravasation; extravasated: colony
+    u64 to_first;   // arrested: release;         extravasated: dormancy
+    u64 to_second;  // + arrested: extravasation; extravasated, dormant: colony
     u64 to_immune;  // + death by immune cells
     u64 total;      // + other death
 };
@@ -78,8 +77,7 @@ enum EventKind : u32 {
     RELEASED_EVENT = 2,
     EXTRAVASATED_EVENT = 3,
     DIED_EVENT = 4,
-    DORMANT_EVENT = 5,
-    WOKE_EVENT = 6,
+    DORMANT_EVENT = 5,  // 6 is retired
     COLONY_EVENT = 7,
     EXITED_EVENT = 8,
     ATTACHED_EVENT = 9,

@@ -51,7 +51,7 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
     const bool is_incomplete =
         enter_segment(flight, uniform_deviate(block.w), world.segments, world.classes);
     land(flight, cell);
-    // Entry sites are venules, so there is never an event to write here, and no room needed.
+    // A site may be a bed: where its event finds no room it is left pending in the state.
     if (is_incomplete) complete_entry(cell, world);
     cells.id[slot] = id;
     cells.size_class[slot] = cell.size_class;

@@ -2,14 +2,12 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "host/floating_point.h"
 #include "host/variant.h"
-
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
 
 using namespace ctc_host;
 
@@ -59,34 +57,6 @@ const Variant& variant() {
     return *ctc_variant_scalar();
 }
 
-// Round to nearest, no flushing of subnormals, in this thread; another library may have changed it.
-class FloatingPointMode {
-  public:
-    FloatingPointMode() {
-#if defined(__x86_64__)
-        saved_ = _mm_getcsr();
-        _mm_setcsr(0x1F80);
-#elif defined(__aarch64__)
-        asm volatile("mrs %0, fpcr" : "=r"(saved_));
-        asm volatile("msr fpcr, %0" ::"r"(0ull));
-#endif
-    }
-    ~FloatingPointMode() {
-#if defined(__x86_64__)
-        _mm_setcsr(saved_);
-#elif defined(__aarch64__)
-        asm volatile("msr fpcr, %0" ::"r"(saved_));
-#endif
-    }
-
-  private:
-#if defined(__aarch64__)
-    unsigned long long saved_ = 0;
-#else
-    unsigned saved_ = 0;
-#endif
-};
-
 template <class Work>
 void in_threads(unsigned n_threads, Work work) {
     const auto guarded = [&](unsigned thread) {
@@ -94,8 +64,14 @@ void in_threads(unsigned n_threads, Work work) {
         work(thread);
     };
     std::vector<std::thread> threads;
-    for (unsigned thread = 1; thread < n_threads; ++thread) threads.emplace_back(guarded, thread);
+    unsigned n_started = 1;
+    try {
+        for (; n_started < n_threads; ++n_started) threads.emplace_back(guarded, n_started);
+    } catch (const std::system_error&) {
+        // The system gives no more threads: this one does their part. No result depends on it.
+    }
     guarded(0);
+    for (unsigned thread = n_started; thread < n_threads; ++thread) guarded(thread);
     for (std::thread& thread : threads) thread.join();
 }
 

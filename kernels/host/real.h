@@ -1,9 +1,9 @@
 // float64 exp, log and power for tables that the host makes: + - * / and bit operations only, so
 // that every processor and every version of every library gives the same bits.
 //
-// log: x = 2^e m, m in [sqrt(1/2), sqrt(2)), s = (m-1)/(m+1), log m = 2 (s + s^3/3 + ... +
-// s^23/23);
-//      the first term left out is below 2e-19. Error below 1 unit in the last place plus rounding.
+// log: x = 2^e m, m in [sqrt(1/2), sqrt(2)), s = (m-1)/(m+1), log m = 2 (s + s^3/3 +
+//      ... + s^23/23);
+//      the first term left out is below 2e-19. Error below 2 units in the last place.
 // exp: x = k ln2 + r, |r| <= ln2 / 2, Taylor to r^13 / 13! (next term below 5e-18 of the sum);
 //      below -745 it is 0, above 709 it is cut to the largest finite power.
 // pow: exp(y log x), x > 0; relative error about |y log x| 2^-53.

@@ -1,5 +1,6 @@
 // Tables and draws that the host makes for the kernels: float64, our own functions, no library
 // maths.
+#include "host/floating_point.h"
 #include "host/real.h"
 
 using namespace ctc_host;
@@ -57,12 +58,14 @@ double stirling_error(double k) {
 // op 0 exp(x), 1 log(x), 2 x^y, element by element; y is read for op 2 only.
 CTC_EXPORT void ctc_real_function(unsigned op, const double* x, const double* y, double* out,
                                   u64 count) {
+    const FloatingPointMode floating_point;
     for (u64 i = 0; i < count; ++i)
         out[i] = op == 0 ? exp_f64(x[i]) : op == 1 ? log_f64(x[i]) : pow_f64(x[i], y[i]);
 }
 
 // Cell radii of n equally likely size classes of a log-normal law, at the middle of each class.
 CTC_EXPORT void ctc_size_classes(double median_radius, double sigma, double* radius, unsigned n) {
+    const FloatingPointMode floating_point;
     for (unsigned i = 0; i < n; ++i)
         radius[i] = median_radius * exp_f64(sigma * normal_quantile((i + 0.5) / n));
 }
@@ -79,6 +82,7 @@ CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_
                               double adhesion, double stiffness_ratio, double midpoint,
                               double width, double passing_slowness, const double* radius,
                               unsigned n_size_classes, u64* arrest, float* slowness) {
+    const FloatingPointMode floating_point;
     constexpr int n_bores = 96;
     for (unsigned i = 0; i < n_size_classes; ++i) {
         if (!(radius[i] > 0.0)) {
@@ -113,6 +117,7 @@ CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_
 // The last node stands at 1 - 1/(4n); all are then divided by the mean of the piecewise linear
 // function, so that the mean drawn is 1 to rounding.
 CTC_EXPORT void ctc_weibull_quantiles(double shape, unsigned n, float* quantile) {
+    const FloatingPointMode floating_point;
     double sum = 0.0;
     for (int pass = 0; pass < 2; ++pass) {
         const double mean = sum / n;
@@ -130,6 +135,7 @@ CTC_EXPORT void ctc_weibull_quantiles(double shape, unsigned n, float* quantile)
 // pmf(mode) by Loader's saddle point form, the neighbours by recursion; the deviate is compared
 // with the sum in the order mode, mode+1, mode-1, ...: about 8 sqrt(mean) steps. Means up to 1e15.
 CTC_EXPORT u64 ctc_poisson(double mean, u64 bits) {
+    const FloatingPointMode floating_point;
     if (!(mean > 0.0)) return 0;
     const double deviate = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
     const double mode = static_cast<double>(static_cast<u64>(mean));
@@ -163,7 +169,8 @@ CTC_EXPORT u64 ctc_poisson(double mean, u64 bits) {
             if (deviate <= sum) return static_cast<u64>(low);
         }
         // Rounding may leave the sum just below the deviate with nothing more to add.
-        if (up < 1e-300 && (low == 0.0 || down < 1e-300)) return static_cast<u64>(high);
+        const double least = 0x1p-60 * at_mode;
+        if (up < least && (low == 0.0 || down < least)) return static_cast<u64>(high);
     }
     return static_cast<u64>(mode);
 }

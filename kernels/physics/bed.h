@@ -3,8 +3,8 @@
 // Chances and slowness by bed and size class are tables made by host/tables.cpp from the bore
 // distribution, the number of capillaries in series and the cell's size (the law stands there).
 // A passing cell takes  mean * slowness * q(u),  q the quantile function of the organ's
-// transit-time law with mean 1, linear between N_QUANTILES + 1 equally spaced nodes. Test:
-// tests/physics/test_bed.py.
+// transit-time law with mean 1, linear between N_QUANTILES + 1 equally spaced nodes.
+// Test: tests/physics/test_bed.py.
 #pragma once
 #include "core/deviate.h"
 #include "core/platform.h"

@@ -2,9 +2,9 @@
 //
 // One unit-exponential budget is spent at the sum of the current rates; when it is gone, the cause
 // is drawn in proportion to the rates then in force. Rates are integers per tick of 65.5 us in
-// 2^-59, and time is charged in whole ticks, so that an epoch split in two of equal rates gives the
+// 2^-58, and time is charged in whole ticks, so that an epoch split in two of equal rates gives the
 // same bits: the budget after n ticks is budget - n * total, however the n are grouped.
-// A rate of 1e-8 /s is met to 1.3e-6 of itself.
+// A rate of 1e-8 /s is met to 2.6e-6 of itself.
 // Test: tests/physics/test_clocks.py.
 #pragma once
 #include "core/platform.h"
@@ -18,7 +18,7 @@ enum class Clock { FIRST, SECOND, IMMUNE_DEATH, OTHER_DEATH };
 // budget and time moved on by the whole ticks that fit.
 //
 // total >= 1 and budget >= 1: the ticks needed are at least 1, and ticks * total <= budget + total
-// stays within u64 because budgets are below 2^64 - 2^60.
+// stays within u64 because budgets are below 2^63.3.
 CTC_FUNCTION bool clock_fires(const ClockRecord& clocks, i64 epoch_end, i64& time, u64& budget) {
     if (clocks.total == 0 || epoch_end <= time) return false;
     const u64 available = static_cast<u64>(epoch_end - time) >> TICK_BITS;

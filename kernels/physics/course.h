@@ -19,7 +19,7 @@ struct Cell {
     u64 id;
     i64 entry_time;  // [ns] of the segment, or since when the clocks of a cell at rest have run
     i64 exit_time;   // [ns]
-    u64 budget;      // [2^-45] in the blood (0: the cell is lost at exit_time), [2^-59] at rest
+    u64 budget;      // [2^-45] in the blood (0: the cell is lost at exit_time), [2^-58] at rest
     u32 segment;
     u32 draw;
     u16 size_class;
@@ -63,9 +63,15 @@ CTC_FUNCTION bool write_event(Cell& cell, u32 kind, const World& world) {
         return false;
     }
     cell.pending = 0;
-    world.events[slot] = {cell.entry_time, cell.id,     cell.segment, cell.draw,
-                          cell.size_class, cell.passes, cell.clone,   static_cast<u8>(kind),
-                          cell.cause};
+    world.events[slot] = {cell.entry_time,
+                          cell.id,
+                          cell.segment,
+                          cell.draw,
+                          cell.size_class,
+                          cell.passes,
+                          cell.clone,
+                          static_cast<u8>(kind),
+                          kind == DIED_EVENT ? cell.cause : static_cast<u8>(NO_CAUSE)};
     return true;
 }
 
@@ -80,7 +86,8 @@ CTC_FUNCTION void come_to_rest(Cell& cell, u32 state, i64 time, const World& wor
     cell.budget = exponential_budget(cell.id, cell.draw, world.seed, CLOCK_BITS);
 }
 
-// The cell is lost at exit_time: it dies of its cause, or an attachment leaves it arrested.
+// The cell is lost at exit_time: it dies of its cause, or an attachment leaves it arrested for
+// good.
 CTC_FUNCTION bool end_in_blood(Cell& cell, const World& world) {
     cell.draw += 1;
     if (cell.cause == BY_ATTACHMENT) {
@@ -92,6 +99,9 @@ CTC_FUNCTION bool end_in_blood(Cell& cell, const World& world) {
     return write_event(cell, DIED_EVENT, world);
 }
 
+// A 32-bit chance of all ones is certain.
+CTC_FUNCTION bool is_below(u32 word, u32 chance) { return word < chance || chance == 0xFFFFFFFFu; }
+
 // Spend the budget on a transit [ns]; where it ends, fix the time and the cause of the loss.
 CTC_FUNCTION void spend_on_transit(Cell& cell, f32 transit, const ClassRecord& place,
                                    const World& world) {
@@ -100,17 +110,17 @@ CTC_FUNCTION void spend_on_transit(Cell& cell, f32 transit, const ClassRecord& p
         cell.budget -= spent;
         return;
     }
-    const f32 spent_in_all = static_cast<f32>(static_cast<i64>(spent));
+    const f32 spent_in_all = place.hazard * transit + place.toll;
     const f32 fraction = static_cast<f32>(static_cast<i64>(cell.budget)) / spent_in_all;
-    cell.exit_time = cell.entry_time + round_to_i64(transit * fraction);
+    cell.exit_time = cell.entry_time + round_to_i64(fraction < 1.0f ? transit * fraction : transit);
     cell.budget = 0;
 
     const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_CAUSE, cell.draw, world.seed);
     const bool is_attached = uniform_deviate(block.x) * spent_in_all < place.toll;
     if (is_attached) cell.cause = BY_ATTACHMENT;
-    else if (block.y < place.to_shear) cell.cause = BY_SHEAR;
-    else if (block.y < place.to_immune) cell.cause = BY_IMMUNE;
-    else if (block.y < place.to_anoikis) cell.cause = BY_ANOIKIS;
+    else if (is_below(block.y, place.to_shear)) cell.cause = BY_SHEAR;
+    else if (is_below(block.y, place.to_immune)) cell.cause = BY_IMMUNE;
+    else if (is_below(block.y, place.to_anoikis)) cell.cause = BY_ANOIKIS;
     else cell.cause = BY_TREATMENT;
 }
 
@@ -170,9 +180,10 @@ CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
 // Let the clocks of a cell at rest run to the epoch's end or to the next change of state.
 // Returns true if the state changed and there was room for the event.
 CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
-    const u32 organ = class_of_segment(world, cell.segment).organ;
+    if (cell.cause == BY_ATTACHMENT) return false;
+    const ClassRecord& place = class_of_segment(world, cell.segment);
     const u32 row = cell.state - static_cast<u32>(ARRESTED);
-    const ClockRecord& clocks = world.clocks[row * world.n_organs + organ];
+    const ClockRecord& clocks = world.clocks[row * world.n_organs + place.organ];
     if (!clock_fires(clocks, world.epoch_end, cell.entry_time, cell.budget)) {
         cell.exit_time = cell.entry_time;
         return false;
@@ -195,18 +206,17 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
         cell.cause = NO_CAUSE;
         cell.exit_time = time;
         cell.budget = exponential_budget(cell.id, cell.draw, world.seed, SURVIVAL_BITS);
-        if (cell.passes < 0xFFFF) cell.passes += 1;
+        if (place.behaviour == BED && cell.passes < 0xFFFF) cell.passes += 1;
         return write_event(cell, RELEASED_EVENT, world);
     }
-    if (before == EXTRAVASATED && fired == Clock::SECOND) {
+    if (before != ARRESTED && fired == Clock::SECOND) {
         cell.state = COLONY;
         cell.exit_time = time;
         return write_event(cell, COLONY_EVENT, world);
     }
-    const bool is_dormancy = before == EXTRAVASATED && fired == Clock::FIRST;
-    come_to_rest(cell, is_dormancy ? DORMANT : EXTRAVASATED, time, world);
-    if (before == ARRESTED) return write_event(cell, EXTRAVASATED_EVENT, world);
-    return write_event(cell, is_dormancy ? DORMANT_EVENT : WOKE_EVENT, world);
+    const bool leaves_vessel = before == ARRESTED;
+    come_to_rest(cell, leaves_vessel ? EXTRAVASATED : DORMANT, time, world);
+    return write_event(cell, leaves_vessel ? EXTRAVASATED_EVENT : DORMANT_EVENT, world);
 }
 
 enum class Course { HOPS, RESTS, STALLS };

@@ -5,8 +5,7 @@
 //
 //   F = 1 - (1 - (1-L)^2)^2           share of the flow that is open to the centre
 //   speed = 2 sqrt(1 - F u) - (4/3) L^2      for L <= 0.8   (Faxen lag of a sphere)
-//   speed = 1                                above: a cell that fills the lumen moves with the
-//   blood
+//   speed = 1                                above: a cell that fills the lumen
 //
 // For L = 0 the mean of 1/speed is 1: point tracers take volume / flow rate on average. The lowest
 // value is 2^-11 (L = 0, u = 1 - 2^-24), so that no transit is longer than 2048 means.

@@ -29,6 +29,22 @@ CASES = {
     ),
     "empty duration": ('"1 h"', '"0 s"', ["run.duration: ", "must be > 0", "'0 s'"]),
     "syntax": ("[run]\n", "[run\n", ["must be valid TOML", "line 4"]),
+    "shorter than a nanosecond": (
+        '"1 h"',
+        '"0.1 ns"',
+        ["run.duration: ", "must be >= 1e-09 s, got '0.1 ns'"],
+    ),
+    "nested without end": ("[run]", f"x = {'[' * 5000}\n[run]", ["must be valid TOML"]),
+    "parameter set that is no text": (
+        'set = "cancers/breast"',
+        'set = "binary.toml"',
+        ["binary.toml: ", "must be valid TOML"],
+    ),
+    "parameter set with a bad unit": (
+        'set = "cancers/breast"',
+        'set = "unit.toml"',
+        ["unit.toml: tumour_cell.diameter: ", "must be one that pint knows, got 'micro'"],
+    ),
     "too few terminals": ("2000", "500", ["body.terminals: ", ">= 1264", "got 500"]),
     "network file that is none": (
         "terminals = 2000",
@@ -59,6 +75,10 @@ def test_a_wrong_scenario_is_refused(ask: Ask, in_folder: Path, case: str, comma
     old, new, phrases = CASES[case]
     assert SCENARIO.count(old) == 1
     (in_folder / "case.toml").write_text(SCENARIO.replace(old, new))
+    (in_folder / "binary.toml").write_bytes(b"\xff")
+    (in_folder / "unit.toml").write_text(
+        '[tumour_cell.diameter]\nvalue = 1\nunit = "micro"\nbasis = "assumed"\nsource = "x"\n'
+    )
     # An older run of that name may go, but only when the new one stands.
     for name in ("case.vtkhdf", "case.checkpoint.h5", "case.h5md"):
         (in_folder / name).write_text("precious")

@@ -170,7 +170,7 @@ def test_a_run_without_cells(ask: Ask, in_folder: Path) -> None:
 def test_check_writes_nothing(ask: Ask, in_folder: Path) -> None:
     answer = ask("check", "quick", *TINY)
     assert answer.code == 0, answer.err
-    for text in ("segments", "cells expected", "about", "MB", "72 epochs", "Time on "):
+    for text in ("segments", "cells expected", "about", "MB", "72 epoch", "Time on "):
         assert text in answer.out
     found = figures(ask, "check", "quick", *TINY)
     assert found["n_segments"] > 10_000
