@@ -219,6 +219,9 @@ def resume(
         _require_same_kernels(earlier)
         scenario = restore_scenario(earlier.header.scenario_json, earlier.header.scenario_text)
         network, flow = earlier.network(), earlier.flow()
+        if vessels_hash(network, flow) != earlier.provenance.network_hash:
+            message = "vessels must be those that the run began with, got others: it is damaged."
+            raise InputError(message, file=str(files.run))
         seed = earlier.provenance.seed
     checkpoint = read_checkpoint(files)
     backend = choose_backend(device, threads=threads)
@@ -295,6 +298,9 @@ def _follow(
         return wall_before + time.perf_counter() - began
 
     with stop_requests() as is_stopped:
+        if simulation.n_epochs_done == 0:
+            # From here on there is always a checkpoint: a killed run can go on.
+            recorder.checkpoint(simulation, wall_time=wall())
         while simulation.n_epochs_done < n_stop:
             recorder.add(simulation, simulation.step(), wall_time=wall())
             shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops

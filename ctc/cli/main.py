@@ -123,7 +123,7 @@ def _explain(error: CtcError | click.ClickException) -> int:
 
 
 def _say(kind: str, message: str) -> None:
-    print(f"ctc: {kind}: {message}", file=sys.stderr)
+    print(f"ctc: {kind}: {' '.join(message.splitlines())}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def _bar() -> Iterator[Report]:
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=24),
         TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[detail]}"),
         TimeElapsedColumn(),
@@ -55,21 +55,17 @@ def _bar() -> Iterator[Report]:
     )
     rate = _Rate()
     with RichProgress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(progress: Progress) -> None:
+            text = progress.message or progress.phase
+            if progress.duration <= 0:
+                bar.console.print(text, highlight=False, markup=False)
+                return
             if progress.phase not in tasks:
-                for earlier in tasks.values():
-                    bar.update(TaskID(earlier), total=1.0, completed=1.0)
-                tasks[progress.phase] = bar.add_task(progress.phase, total=None, detail="")
-            has_end = progress.duration > 0
-            bar.update(
-                TaskID(tasks[progress.phase]),
-                description=progress.message or progress.phase,
-                total=progress.duration if has_end else None,
-                completed=progress.simulated,
-                detail=_detail(progress, rate.of(progress.hops)) if has_end else "",
-            )
+                tasks[progress.phase] = bar.add_task(text, total=progress.duration, detail="")
+            detail = _detail(progress, rate.of(progress.hops))
+            bar.update(tasks[progress.phase], completed=progress.simulated, detail=detail)
 
         yield report
 

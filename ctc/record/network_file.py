@@ -24,7 +24,7 @@ from ctc.record.files import check_new_file
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import FORMAT_NAME, Compression
 from ctc.record.layout import FORMAT_VERSION as RUN_VERSION
-from ctc.record.opening import LIBRARY_VERSION, open_file
+from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
 from ctc.record.vessels import has_flow, read_flow, read_network, vessels_hash, write_vessels
 from ctc.vessels.network import VesselNetwork
 
@@ -87,7 +87,7 @@ def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
             return network, flow
     except InputError as error:
         raise error.at(file=str(path)) from None
-    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         message = f"file must be a complete HDF5 file of a vessel network ({error})."
         raise InputError(message + " Make it again.", file=str(path)) from None
 

@@ -13,6 +13,16 @@ from ctc.record.header import check_format
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
 from ctc.record.superblock import is_marked_open
 
+# What h5py and we raise where a file holds what no writer wrote.
+DAMAGE = (
+    OSError,
+    LookupError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+)
 # VTK and older tools read this; "latest" writes what they cannot.
 LIBRARY_VERSION = "v110"
 
@@ -46,9 +56,13 @@ def open_for_reading(files: RunFiles) -> h5py.File:
     file = open_file(path)
     try:
         check_format(file, path, name=FORMAT_NAME, version=FORMAT_VERSION)
-    except BaseException:
+    except InputError:
         file.close()
         raise
+    except DAMAGE as error:
+        file.close()
+        message = f"file must be whole, its format could not be read ({error})."
+        raise InputError(message + " Copy it or make it again.", file=str(path)) from error
     return file
 
 

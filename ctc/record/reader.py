@@ -32,7 +32,7 @@ from ctc.record.layout import (
     Field,
     RunStatus,
 )
-from ctc.record.opening import open_for_reading
+from ctc.record.opening import DAMAGE, open_for_reading
 from ctc.record.provenance import Provenance
 from ctc.record.row_log import read_log
 from ctc.record.series import SERIES_GROUP, TALLY_GROUP, read_series, read_tallies
@@ -156,7 +156,8 @@ class Run:
     @property
     def header(self) -> RunHeader:
         """Origin and scenario."""
-        return read_header(self._file)
+        with self._reading("header"):
+            return read_header(self._file)
 
     @property
     def provenance(self) -> Provenance:
@@ -166,7 +167,8 @@ class Run:
     @property
     def end(self) -> RunEnd:
         """Digests, date and devices; empty digests unless the run is finished."""
-        return read_end(self._file)
+        with self._reading("end"):
+            return read_end(self._file)
 
     @property
     def scenario_text(self) -> str:
@@ -175,13 +177,15 @@ class Run:
 
     def scenario(self) -> dict[str, Any]:
         """Return the scenario with every default filled in, in SI."""
-        resolved: dict[str, Any] = json.loads(self.header.scenario_json)
+        with self._reading("scenario"):
+            resolved: dict[str, Any] = json.loads(self.header.scenario_json)
         return resolved
 
     @property
     def organ_names(self) -> tuple[str, ...]:
         """What organ indices mean."""
-        return tuple(self._file[SERIES_GROUP]["names"].asstr()[()])
+        with self._reading("organ names"):
+            return tuple(self._file[SERIES_GROUP]["names"].asstr()[()])
 
     @property
     def frame_times(self) -> npt.NDArray[np.int64]:
@@ -286,20 +290,21 @@ class Run:
 
     def summary(self) -> dict[str, Any]:
         """Return the results in brief: the keys of ``ctc inspect --json``."""
-        return {
-            "path": str(self.path),
-            "status": self.status,
-            "n_frames": self.n_frames,
-            "n_epochs": self.n_epochs,
-            "n_events": self.n_events,
-            **summarise(
-                self.header,
-                self.end,
-                organ_names=self.organ_names,
-                series=self.series(),
-                tallies=self.tallies(),
-            ),
-        }
+        with self._reading("results"):
+            return {
+                "path": str(self.path),
+                "status": self.status,
+                "n_frames": self.n_frames,
+                "n_epochs": self.n_epochs,
+                "n_events": self.n_events,
+                **summarise(
+                    self.header,
+                    self.end,
+                    organ_names=self.organ_names,
+                    series=self.series(),
+                    tallies=self.tallies(),
+                ),
+            }
 
     @property
     def _is_followed(self) -> bool:
@@ -360,10 +365,10 @@ class Run:
     def _reading(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (OSError, KeyError, RuntimeError) as error:
-            if isinstance(error, InputError):
-                raise
-            message = f"run must be whole, its {what} could not be read ({error})."
+        except InputError:
+            raise
+        except DAMAGE as error:
+            message = f"run must be whole, its {what} could not be read ({error}). Copy it again."
             raise InputError(message, file=str(self.path)) from error
 
 

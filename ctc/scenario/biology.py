@@ -28,8 +28,8 @@ class OrganClocks:
         Of an arrested cell.
     tissue_death_rate, dormancy_rate, colony_rate : float [1/s]
         Of an extravasated cell.
-    waking_rate, dormant_death_rate : float [1/s]
-        Of a dormant cell; a woken cell is an extravasated one again.
+    escape_rate, dormant_death_rate : float [1/s]
+        Of a dormant cell: it grows to a colony, or dies.
     doubling_time : float [s]
         Of a colony's cell number; infinite for inert cells.
     """
@@ -41,7 +41,7 @@ class OrganClocks:
     tissue_death_rate: float
     dormancy_rate: float
     colony_rate: float
-    waking_rate: float
+    escape_rate: float
     dormant_death_rate: float
     doubling_time: float
 
@@ -70,9 +70,10 @@ class Biology:
         x50 and s of the chance to stop in one capillary segment of bore D,
         ``1 / (1 + exp(-(d_eff / D - x50) / s))``.
     adhesive_fraction : float
-        Share of the cells, drawn at birth, that also stop by adhesion.
-    adhesion_probability : float
-        Chance that an adhesive cell stops in a bed by adhesion.
+        Share of the cells, drawn at birth, that adhere strongly.
+    adhesion_probability, weak_adhesion_probability : float
+        Chance that a strongly, or another, adhering cell stops by adhesion in a bed that its size
+        lets it pass.
     passing_slowness : float
         Transit time of a bed that a cell must squeeze through over that of blood.
     shear_hazard, immune_hazard, anoikis_hazard : float [1/s]
@@ -96,6 +97,7 @@ class Biology:
     arrest_width: float
     adhesive_fraction: float
     adhesion_probability: float
+    weak_adhesion_probability: float
     passing_slowness: float
     shear_hazard: float
     immune_hazard: float
@@ -170,6 +172,7 @@ def resolve_biology(scenario: Scenario) -> Biology:
         arrest_width=cell["arrest_width"],
         adhesive_fraction=cell["adhesive_fraction"],
         adhesion_probability=cell["adhesion_probability"],
+        weak_adhesion_probability=cell["weak_adhesion_probability"],
         passing_slowness=cell["passing_slowness"],
         shear_hazard=blood["shear_reference_hazard"] * (stress_ratio * stress_ratio),
         immune_hazard=blood["immune_hazard"],
@@ -212,7 +215,7 @@ def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
         tissue_death_rate=value["death_share"] / value["decision_time"],
         dormancy_rate=value["dormancy_share"] / value["decision_time"],
         colony_rate=colony_factor * value["colony_share"] / value["decision_time"],
-        waking_rate=_LN2 / value["waking_half_life"],
+        escape_rate=_LN2 / value["escape_half_life"],
         dormant_death_rate=_LN2 / value["dormant_half_life"],
         doubling_time=value["doubling_time"],
     )
@@ -237,6 +240,7 @@ def _inert(attach_probability: float, attach_radius: float) -> Biology:
         arrest_width=1.0,
         adhesive_fraction=0.0,
         adhesion_probability=0.0,
+        weak_adhesion_probability=0.0,
         passing_slowness=1.0,
         shear_hazard=0.0,
         immune_hazard=0.0,

@@ -49,6 +49,7 @@ PARAMETERS: dict[str, Rule] = {
     "tumour_cell.arrest_width": Rule("number", is_open=True),
     "tumour_cell.adhesive_fraction": _SHARE,
     "tumour_cell.adhesion_probability": _SHARE,
+    "tumour_cell.weak_adhesion_probability": _SHARE,
     "tumour_cell.passing_slowness": Rule("number", lowest=1.0),
     "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=65536.0),
     "blood_hazards.shear_reference_hazard": _RATE,
@@ -72,7 +73,7 @@ ORGAN_PARAMETERS: dict[str, Rule] = {
     "dormancy_share": _SHARE,
     "colony_share": _SHARE,
     "colony_factor": Rule("number"),
-    "waking_half_life": _TIME,
+    "escape_half_life": _TIME,
     "dormant_half_life": _TIME,
     "doubling_time": _TIME,
 }

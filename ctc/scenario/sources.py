@@ -9,6 +9,9 @@ from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import BolusSource
 
 
+_MOST_CELLS = 1e12
+
+
 @dataclass(frozen=True)
 class CellSource:
     """One source of cells: a steady shedder, or a bolus.
@@ -49,7 +52,7 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
     Raises
     ------
     InputError
-        If a tumour has no shedding rate and the cancer gives none.
+        If a tumour has no shedding rate and the cancer gives none, or all give too many cells.
     """
     settings = scenario.settings
     found = []
@@ -87,4 +90,8 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                 n_cells=0,
             )
         )
+    total = sum(source.expected_cells for source in found)
+    if total > _MOST_CELLS:
+        message = f"sources must give at most {_MOST_CELLS:g} cells, got {total:g}. "
+        raise InputError(message + "Lower mass, shedding rate or time.", key="source")
     return tuple(found)

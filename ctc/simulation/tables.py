@@ -153,7 +153,7 @@ def _bed(biology: Biology, radius: FloatArray, capillaries: Capillaries) -> npt.
         passing_slowness=biology.passing_slowness,
     )
     half = radius.size // 2
-    plain = bed_records(law, radius[:half], adhesion=0.0)
+    plain = bed_records(law, radius[:half], adhesion=biology.weak_adhesion_probability)
     adhesive = bed_records(law, radius[half:], adhesion=biology.adhesion_probability)
     return np.concatenate([plain, adhesive])
 
@@ -195,7 +195,7 @@ def _clocks(organs: list[OrganClocks]) -> npt.NDArray[np.void]:
                     clocks.other_death_rate,
                 ),
                 (clocks.dormancy_rate, clocks.colony_rate, none, clocks.tissue_death_rate),
-                (clocks.waking_rate, none, none, clocks.dormant_death_rate),
+                (none, clocks.escape_rate, none, clocks.dormant_death_rate),
             ]
             for clocks in organs
         ]

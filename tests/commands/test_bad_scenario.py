@@ -29,6 +29,7 @@ CASES = {
     ),
     "empty duration": ('"1 h"', '"0 s"', ["run.duration: ", "must be > 0", "'0 s'"]),
     "syntax": ("[run]\n", "[run\n", ["must be valid TOML", "line 4"]),
+    "cells without number": ('"0.02 g"', '"1e12 kg"', ["source: ", "at most 1e+12 cells"]),
     "shorter than a nanosecond": (
         '"1 h"',
         '"0.1 ns"',

@@ -109,14 +109,27 @@ def test_a_damaged_checkpoint_gives_way(
     assert digests(ask, "case") == unbroken
 
 
-def test_a_run_killed_before_its_first_checkpoint(
-    ask: Ask, processes: list[subprocess.Popen[str]]
+def test_a_run_killed_in_its_first_seconds_goes_on(
+    ask: Ask, processes: list[subprocess.Popen[str]], unbroken: tuple[str, str]
 ) -> None:
-    """Readable, but only a new run can finish it; the message says so and changes nothing."""
+    """A checkpoint stands before the first epoch."""
     process = begin(processes, "run", "case.toml", checkpoint_seconds="1000")
-    wait_for(Path("case.vtkhdf"), process)
+    wait_for(Path("case.checkpoint.h5"), process)
+    time.sleep(0.3)
     process.kill()
     process.communicate()
+    assert json.loads(ask("inspect", "case", "--json").out)["n_shed"] > 0
+    assert ask("resume", "case").code == 0
+    assert digests(ask, "case") == unbroken
+
+
+def test_a_run_without_a_checkpoint(ask: Ask, processes: list[subprocess.Popen[str]]) -> None:
+    """Readable, but only a new run can finish it; the message says so and changes nothing."""
+    process = begin(processes, "run", "case.toml", checkpoint_seconds="1000")
+    wait_for(Path("case.checkpoint.h5"), process)
+    process.kill()
+    process.communicate()
+    Path("case.checkpoint.h5").unlink()
     assert ask("inspect", "case").code == 0
     before = snapshot(Path.cwd())
     refused = ask("resume", "case")
