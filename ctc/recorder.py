@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ctc.record.checkpoint import write_checkpoint
 from ctc.record.files import RunFiles
-from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, RunStatus
+from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, NO_SEGMENT, RunStatus
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
 from ctc.simulation.epochs import EpochResult, Simulation
@@ -19,8 +19,6 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
 from ctc.states import CellState, DeathCause, EventKind
 
-# Mass of one tumour cell at 1e9 cells a gram (Del Monte 2009, doi:10.4161/cc.8.3.7608).
-_CELL_MASS = 1e-12
 FIRST_PASS_TALLIES = ("first_pass_arrivals", "first_pass_arrested")
 _PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
@@ -105,7 +103,8 @@ class Recorder:
         for name in ("time", "cell", "kind", "cause", "number", "passes", "clone"):
             rows[name] = events[name]
         rows["organ"] = self._organ_index(epoch.organ[chosen])
-        rows["segment"] = np.maximum(self._setting.hops.segment[events["segment"]], 0)
+        segment = self._setting.hops.segment[events["segment"]].astype(np.int64)
+        rows["segment"] = np.where(segment < 0, NO_SEGMENT, segment)
         return rows
 
     def _organ_index(self, row: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
@@ -122,7 +121,6 @@ class Recorder:
         rows["organ"] = self._organ_index(lesions["organ"])
         rows["time"] = simulation.time
         rows["cells"] = simulation.lesions.cells(simulation.time)[index]
-        rows["mass"] = rows["cells"] * _CELL_MASS
         return rows
 
     def _series(

@@ -70,7 +70,7 @@ CELL_FIELDS = (
     Field("id", "<u8", "", "identity of the cell, given at birth"),
     Field("state", "|u1", "", "CellState"),
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
-    Field("segment", "<u4", "", "index of the vessel segment"),
+    Field("segment", "<u4", "", "index of the vessel segment, 2^32-1 at a junction"),
     Field("age", "<f4", "s", "time since the cell was shed"),
     Field("size_class", "<u2", "", "index of the size class"),
 )
@@ -82,7 +82,7 @@ EVENT_FIELDS = (
     Field("kind", "|u1", "", "EventKind"),
     Field("cause", "|u1", "", "DeathCause of a death, else 0"),
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
-    Field("segment", "<u4", "", "index of the vessel segment"),
+    Field("segment", "<u4", "", "index of the vessel segment, 2^32-1 for none"),
     Field("number", "<u4", "", "counter of that cell's random draws; grows from event to event"),
     Field("passes", "<u2", "", "how many capillary beds that cell had passed"),
     Field("clone", "<u2", "", "index of the source that shed the cell"),
@@ -98,10 +98,9 @@ LESION_FIELDS = (
     Field("founded", "<i8", "ns", "when it was founded, from the start of the run"),
     Field("clone", "<u2", "", "clone label of the founding cell"),
     Field("cells", "<u8", "", "tumour cells in it"),
-    Field("mass", "<f8", "kg", "mass of tumour"),
-    Field("shed", "<u8", "", "cells that it has shed so far"),
 )
 NO_FOUNDER = 2**64 - 1
+NO_SEGMENT = 2**32 - 1
 
 # One row for each epoch, true at its end. "so far" counts never fall.
 SERIES_FIELDS = (
@@ -124,8 +123,6 @@ SERIES_FIELDS = (
 TALLY_FIELDS = (
     Field("first_pass_arrivals", "<u8", "", "cells whose first bed was this organ's", ("organ",)),
     Field("first_pass_arrested", "<u8", "", "of those, cells that it arrested", ("organ",)),
-    Field("attached", "<u8", "", "cells by organ of origin and of attachment", ("organ", "organ")),
-    Field("segment_entries", "<u8", "", "entries into each segment", ("segment",)),
 )
 TALLIES = {field.name: field for field in TALLY_FIELDS}
 

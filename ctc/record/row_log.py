@@ -76,6 +76,7 @@ class RowLog:
             group, fields, position=position, start=self._packed_rows, stop=position.rows
         )
         self._slot = position.slot
+        self._committed_rows = position.rows
         # Rows of the tail that lie in the slot; none yet where the slot must change.
         self._slot_rows = -1
 
@@ -104,15 +105,20 @@ class RowLog:
             for name, slot in zip(self._names, self._slots, strict=True):
                 slot[start : start + new.size] = new[name]
             self._slot_rows = self._tail.size
-        return LogPosition(self._packed_rows + self._tail.size, self._tail.size, self._slot)
+        self._committed_rows = self._packed_rows + self._tail.size
+        return LogPosition(self._committed_rows, self._tail.size, self._slot)
 
     def finish(self) -> LogPosition:
-        """Move the tail into the columns, for tools that know nothing of tails."""
-        n_rows = self._packed_rows + self._tail.size
-        if self._tail.size:
+        """Move the tail into the columns, for tools that know nothing of tails.
+
+        Rows that were added after the last commit do not count.
+        """
+        n_rows = self._committed_rows
+        tail = self._tail[: max(n_rows - self._packed_rows, 0)]
+        if tail.size:
             for name, column in zip(self._names, self._columns, strict=True):
                 column.resize(n_rows, axis=0)
-                write_chunk(column, self._packed_rows, np.ascontiguousarray(self._tail[name]))
+                write_chunk(column, self._packed_rows, np.ascontiguousarray(tail[name]))
         return LogPosition(n_rows, 0, self._slot)
 
     def _write_packed(self, rows: npt.NDArray[Any]) -> None:

@@ -71,7 +71,7 @@ class Tracking:
             "id": held["id"][chosen],
             "state": held["state"][chosen] & np.uint8(0x0F),
             "organ": np.where(organ == hops.n_organs - 1, -1, organ).astype(np.int16),
-            "segment": np.maximum(segment, 0).astype(np.uint32),
+            "segment": segment.astype(np.uint32),
             "age": ((time - born[chosen]) * 1e-9).astype(np.float32),
             "size_class": held["size_class"][chosen],
         }

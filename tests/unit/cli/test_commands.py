@@ -183,7 +183,7 @@ def test_vessels_commands(fake, capsys):
         (InputError("path must be new, got 'a.vtkhdf'. Use --overwrite."), 2),
         (MissingDeviceError("device must be there, got cuda:0 on a machine without a GPU."), 2),
         (StoppedEarly("stopped at 3 h; go on with: ctc resume a.vtkhdf"), 3),
-        (DeviceFaultError("advance: segment out of range at cell 7"), 4),
+        (DeviceFaultError("ctc_advance", "segment out of range", cell=7), 4),
         (OutputError("a.vtkhdf: disk full"), 5),
     ],
 )

@@ -17,7 +17,7 @@ from ctc.vessels.network import Repair, VesselNetwork, tube_volume
 
 SECOND = 10**9
 N_TRACKED = 3000
-TALLIES = ("first_pass_arrivals", "first_pass_arrested", "attached", "segment_entries")
+TALLIES = ("first_pass_arrivals", "first_pass_arrested")
 SCENARIO_TEXT = '[scenario]\ntitle = "straße"\n'
 
 
@@ -143,7 +143,6 @@ def lesions(epoch: int) -> np.ndarray:
     rows["time"] = epoch
     rows["lesion"] = np.arange(rows.size)
     rows["cells"] = epoch * 1000 + np.arange(rows.size)
-    rows["mass"] = rows["cells"] * 1e-12
     return rows
 
 
@@ -170,8 +169,6 @@ def tallies(epoch: int) -> dict[str, np.ndarray]:
     return {
         "first_pass_arrivals": np.arange(3) + 10 * epoch,
         "first_pass_arrested": np.arange(3) + 5 * epoch,
-        "attached": np.arange(9).reshape(3, 3) * epoch,
-        "segment_entries": np.arange(50) * epoch,
     }
 
 

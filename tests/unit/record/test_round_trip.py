@@ -176,8 +176,8 @@ def test_bad_rows_are_refused_at_the_call(samples: ModuleType, tmp_path: Path) -
 
 
 def test_an_unknown_tally_leaves_no_file(samples: ModuleType, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Did you mean 'attached'"):
-        samples.create(tmp_path / "a.vtkhdf", tallies=("atached",))
+    with pytest.raises(InputError, match="Did you mean 'first_pass_arrested'"):
+        samples.create(tmp_path / "a.vtkhdf", tallies=("first_pass_arested",))
     assert list(tmp_path.iterdir()) == []
 
 
