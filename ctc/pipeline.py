@@ -6,45 +6,36 @@ The only module that imports every room; the commands of ``ctc`` and its Python 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
-from ctc.body.plan import load_body_plan
-from ctc.checks import IntArray
 from ctc.errors import InputError, StoppedEarly
-from ctc.flow.body_flow import solve_body
-from ctc.flow.field import FlowField
-from ctc.flow.imported_flow import ImportedFlow, solve_imported
 from ctc.forecast import forecast
+from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
 from ctc.record.files import RunFiles, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import load_network, write_vtk
+from ctc.record.network_file import write_vtk
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
+from ctc.record.repair import repair_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
-from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies, sites_of_state
+from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies
 from ctc.scenario.load import load_scenario
-from ctc.scenario.overrides import place_of
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.scenario.sources import resolve_sources
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
-from ctc.simulation.prepare import build_setting, nanoseconds
-from ctc.simulation.setting import Setting
+from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
 from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
-from ctc.vessels.body_network import build_body_network
-from ctc.vessels.imported import read_tables
-from ctc.vessels.network import VesselNetwork
 
 __all__ = [
     "check",
@@ -53,59 +44,13 @@ __all__ = [
     "load_scenario",
     "open_run",
     "prepare",
+    "repair_run",
     "resume",
     "run",
     "vessel_info",
 ]
 
 Report = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A scenario with its vessels, ready to run.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        What was asked for.
-    network, flow : VesselNetwork, FlowField
-        The vessels, turned with their flow.
-    network_hash : str
-        SHA-256 of both.
-    setting : Setting
-        What the kernels will read.
-    """
-
-    scenario: Scenario
-    network: VesselNetwork
-    flow: FlowField
-    network_hash: str
-    setting: Setting
-
-
-def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
-    """Build body, vessels and flow of a scenario, and lay them out for the kernels.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        From `load_scenario`.
-    seed : int, optional
-        Instead of ``run.seed``.
-
-    Raises
-    ------
-    InputError
-        If something in the scenario or in the files that it names cannot be used.
-    """
-    try:
-        network, flow, near_organs = _vessels(scenario)
-        setting = _setting(scenario, network, flow, near_organs=near_organs, seed=seed)
-    except InputError as error:
-        place = place_of(error.key, scenario.overrides, scenario.path)
-        raise error.at(file=place) from None
-    return Prepared(scenario, network, flow, vessels_hash(network, flow), setting)
 
 
 def run(
@@ -227,9 +172,12 @@ def resume(
     backend = choose_backend(device, threads=threads)
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
     state = dict(checkpoint.state)
-    setting = _setting(scenario, network, flow, near_organs={}, seed=seed, state=state)
+    setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
     simulation = Simulation(setting, backend, chunk=chunk)
-    simulation.restore(state)
+    try:
+        simulation.restore(state)
+    except InputError as error:
+        raise error.at(file=str(checkpoint.path)) from None
     writer = RunWriter.reopen(
         path,
         position=RecordPosition.of_counts(checkpoint.counts),
@@ -327,53 +275,6 @@ def _summary(files: RunFiles) -> RunSummary:
     write_h5md(files.run)
     with open_run(files.run) as finished:
         return RunSummary.from_mapping(finished.summary(), files.run)
-
-
-def _vessels(
-    scenario: Scenario,
-) -> tuple[VesselNetwork, FlowField, Mapping[str, IntArray]]:
-    body = scenario.settings.body
-    if body.source == "tables":
-        imported = read_tables(Path(body.folder), repair=body.repair)
-        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow))
-        return network, flow, imported.near_organs
-    if body.source == "file":
-        path = Path(body.path)
-        loaded, flow_of_file = load_network(path)
-        if flow_of_file is None:
-            message = (
-                f"file must hold a network with its flow, got '{path}' with none. "
-                "Make it with ctc vessels grow."
-            )
-            raise InputError(message, key="body.path")
-        return loaded, flow_of_file, {}
-    plan = load_body_plan(body.plan)
-    try:
-        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
-    except InputError as error:
-        raise error.at(key="body.terminals") from None
-    network, flow = solve_body(grown, plan)
-    return network, flow, {}
-
-
-def _setting(
-    scenario: Scenario,
-    network: VesselNetwork,
-    flow: FlowField,
-    *,
-    near_organs: Mapping[str, IntArray],
-    seed: int | None,
-    state: Mapping[str, object] | None = None,
-) -> Setting:
-    return build_setting(
-        scenario,
-        network,
-        flow,
-        plan=load_body_plan(scenario.settings.body.plan),
-        near_organs=near_organs,
-        seed=scenario.settings.run.seed if seed is None else seed,
-        sites=None if state is None else sites_of_state(state),
-    )
 
 
 def _require_unfinished(earlier: Run) -> None:

@@ -14,6 +14,7 @@ from ctc.cli.doctor import doctor
 from ctc.cli.examples import ExampleGroup
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
+from ctc.cli.repair import repair
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
@@ -59,7 +60,7 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, render, vessels, doctor, schema):
+for command in (run, resume, check, inspect, render, repair, vessels, doctor, schema):
     cli.add_command(command)
 
 

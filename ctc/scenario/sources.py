@@ -8,7 +8,6 @@ from ctc.errors import InputError
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import BolusSource
 
-
 _MOST_CELLS = 1e12
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend
 from ctc.digest import digest_of
+from ctc.errors import InputError
 from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.ledger import Ledger
@@ -168,11 +169,24 @@ class Simulation:
             "hops": self.launches.sums.hops,
             "n_shed": self.ledger.n_shed,
             "n_epochs_done": self.n_epochs_done,
+            "setting": self.setting.digest(),
             "chain": self.chain,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up the state of an earlier simulation of the same setting."""
+        """Take up the state of an earlier simulation of the same setting.
+
+        Raises
+        ------
+        InputError
+            If the state belongs to another setting: another run, or other shipped parameters.
+        """
+        if state["setting"] != self.setting.digest():
+            message = (
+                "checkpoint must be of this run and of this installation's parameters, got another."
+                " Use the ctc that began the run, or start the run anew."
+            )
+            raise InputError(message)
         prefix = "cell_"
         self.launches.population.restore(
             {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}

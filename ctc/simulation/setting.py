@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from ctc.digest import digest_of
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.shedding import SheddingSource
 from ctc.simulation.tables import Tables
@@ -45,3 +48,33 @@ class Setting:
     track_every: int
     doubling_times: tuple[float, ...]
     lesion_capacity: float
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that decides the results: the identity of a run."""
+        tables = self.tables
+        numbers = [
+            (source.rate, source.start, source.stop, source.cells, source.clone)
+            for source in self.sources
+        ]
+        sites = [(source.sites.record, source.sites.threshold) for source in self.sources]
+        return digest_of(
+            [
+                ("records", self.hops.records),
+                ("organ", self.hops.organ),
+                ("classes", tables.classes),
+                ("beds", tables.beds),
+                ("quantiles", tables.bed_quantiles),
+                ("clocks", tables.clocks),
+                ("radius", tables.cell_radius),
+                ("adhesive", np.array([tables.n_diameters, tables.adhesive_chance])),
+                ("sources", np.array(numbers, dtype=np.float64)),
+                *[("site records", records) for records, _ in sites],
+                *[("site thresholds", thresholds) for _, thresholds in sites],
+                ("seed", np.array([self.seed], dtype=np.uint64)),
+                ("epochs", np.array(self.epochs, dtype=np.int64)),
+                ("frames", np.array(self.frames, dtype=np.int64)),
+                ("tracked", np.array([self.n_tracked, self.track_every])),
+                ("doubling", np.array(self.doubling_times)),
+                ("capacity", np.array([self.lesion_capacity])),
+            ]
+        )

@@ -29,7 +29,7 @@ QUICK_CLOCKS = {
     "tissue_death_rate": 2e-4,
     "dormancy_rate": 4e-4,
     "colony_rate": 1e-4,
-    "waking_rate": 2e-4,
+    "escape_rate": 2e-4,
     "dormant_death_rate": 1e-4,
 }
 MIXED_VESSELS = (

@@ -104,29 +104,27 @@ def test_rates_decide_what_happens_in_tissue() -> None:
     assert (died["cause"] == DeathCause.TISSUE).all()
 
 
-def test_sleepers_wake_and_take_their_chances_again() -> None:
-    """Awake at 2/d (half sleep, half found a colony), asleep at 1/d (wake or die as 3 : 1).
+def test_sleepers_grow_or_die() -> None:
+    """In tissue at 2/d (half sleep, half found a colony), asleep at 1/d (grow or die as 3 : 1).
 
-    A cell in tissue sleeps with 1/2 and wakes with 3/4 of those: sleeps = n (1/2) / (1 - 3/8).
+    Of n cells n/2 sleep and n/8 die; binomial standard errors.
     """
     n, day = 100_000, 24 * HOUR
     world = trap(
         extravasation_rate=1.0,
         dormancy_rate=1.0 / day,
         colony_rate=1.0 / day,
-        waking_rate=0.75 / day,
+        escape_rate=0.75 / day,
         dormant_death_rate=0.25 / day,
     )
     journey = held(world, n, until=200 * day, seed=54)
-    n_slept, n_woke, n_died, n_founded = (
+    n_slept, n_died, n_founded = (
         journey.of_kind(kind).size
-        for kind in (EventKind.DORMANT, EventKind.WOKE, EventKind.DIED, EventKind.COLONY)
+        for kind in (EventKind.DORMANT, EventKind.DIED, EventKind.COLONY)
     )
     assert n_died + n_founded == n
-    assert n_slept == n_woke + n_died
-    # Sleeps of one cell are geometric with ratio 3/8: variance of the number below 1.1.
-    assert abs(n_slept - n * 0.5 / (1 - 0.375)) < 5 * np.sqrt(1.1 * n)
-    assert abs(n_woke - 0.75 * n_slept) < 5 * np.sqrt(n_slept * 0.75 * 0.25)
+    assert abs(n_slept - n / 2) < 5 * np.sqrt(n / 4)
+    assert abs(n_died - n / 8) < 5 * np.sqrt(n * 7 / 64)
 
 
 @pytest.mark.parametrize("stops", [[1800.0], [1e-3, 0.7, 61.5, 61.5, 2999.999999999], [2e-9] * 3])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.physics.probe import probe
 from tests.reference.laws import uniform_deviate
 
-CUT = 2**50
+CUT = 2**52
 
 
 def test_uniform_deviates_are_exact_and_never_0_or_1() -> None:
@@ -61,9 +61,9 @@ def test_tiny_chances_are_met_by_counting_every_deviate(chance: float) -> None:
         (2.0**22 + 0.5, 2**22 + 1),
         (2.0**24 + 2, 2**24 + 2),
         (2.0**49 + 2.0**26, 2**49 + 2**26),
-        (2.0**50 - 2.0**26, 2**50 - 2**26),
-        (2.0**50, CUT),
-        (2.0**50 + 2.0**27, CUT),
+        (2.0**52 - 2.0**28, 2**52 - 2**28),
+        (2.0**52, CUT),
+        (2.0**52 + 2.0**29, CUT),
         (1e30, CUT),
         (3.4e38, CUT),
         (np.inf, CUT),
@@ -73,7 +73,7 @@ def test_rounding_at_the_edges(value: float, wanted: int) -> None:
     assert probe(0, value=value).rounded[0] == wanted
 
 
-@given(st.floats(min_value=0.0, max_value=2.0**50, width=32))
+@given(st.floats(min_value=0.0, max_value=2.0**52, width=32))
 @settings(max_examples=300, deadline=None)
 def test_rounding_is_to_the_nearest(value: float) -> None:
     """Only the final + 1/2 rounds, by at most 2^-24 of it below 1."""

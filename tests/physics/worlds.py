@@ -51,6 +51,7 @@ BLOOD = Biology(
     arrest_width=1.0,
     adhesive_fraction=0.0,
     adhesion_probability=0.0,
+    weak_adhesion_probability=0.0,
     passing_slowness=1.0,
     shear_hazard=0.0,
     immune_hazard=0.0,

@@ -20,13 +20,19 @@ from ctc.errors import (
         (InputError, 2),
         (MissingDeviceError, 2),
         (StoppedEarly, 3),
-        (DeviceFaultError, 4),
         (OutputError, 5),
     ],
 )
 def test_each_class_has_its_exit_code(kind, code):
     assert kind("text").exit_code == code
     assert str(kind("text")) == "text"
+
+
+def test_a_device_fault_names_kernel_cell_and_place():
+    error = DeviceFaultError("ctc_advance", "a cell is lost", cell=12).at("record 3 at 5 ns")
+    assert error.exit_code == 4
+    text = "ctc_advance stopped: a cell is lost (cell 12, record 3 at 5 ns)."
+    assert str(error).startswith(text)
 
 
 def test_message_names_file_and_key():

@@ -19,7 +19,9 @@ HOUR = 3.6e12
 RESECTION = 12.0
 
 
-@pytest.mark.parametrize(("cancer", "organ"), [("breast", "breast"), ("colorectal", "large intestine")])
+@pytest.mark.parametrize(
+    ("cancer", "organ"), [("breast", "breast"), ("colorectal", "large intestine")]
+)
 def test_counts_after_resection_fall_with_the_half_life_of_patients(cancer, organ):
     """Log-linear fit 2-6 h after the end of shedding, n about 1e5 shed, 600 counted at first.
 

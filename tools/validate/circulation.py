@@ -18,7 +18,8 @@ from ctc.body.plan import load_body_plan
 from ctc.checks import FloatArray
 from ctc.errors import CtcError
 from ctc.flow.body_flow import flow_deviation
-from ctc.pipeline import Prepared, load_scenario, prepare
+from ctc.preparation import Prepared, prepare
+from ctc.scenario.load import load_scenario
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.launches import Launches
 from ctc.simulation.shedding import Litter, entry_sites

@@ -63,7 +63,7 @@ def test_liver_to_lung_success_per_arrest_is_that_of_the_trial_set(biology):
 
 def test_dormant_clocks(biology):
     clocks = biology.clocks("liver")
-    assert clocks.waking_rate == pytest.approx(math.log(2) / (28.8 * YEAR))
+    assert clocks.escape_rate == pytest.approx(math.log(2) / (28.8 * YEAR))
     assert clocks.dormant_death_rate == pytest.approx(math.log(2) / (83 * DAY))
 
 

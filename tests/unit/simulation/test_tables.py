@@ -51,14 +51,14 @@ def test_a_toll_is_the_logarithm_of_passing() -> None:
 
 
 def test_clocks_are_cumulative_rates_per_tick() -> None:
-    """Rounded to whole units: a rate of 1e-8 /s is met to 1.3e-6 of itself."""
+    """Rounded to whole units: a rate of 1e-8 /s is met to 2.6e-6 of itself."""
     gut = replace(NO_CLOCKS, release_rate=1e-8, extravasation_rate=2e-8, other_death_rate=3e-3)
     biology = living(organs={"gut": gut})
     clocks = tables_of(biology).clocks.reshape(3, 3)
     tick = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NS
     arrested = clocks[0, 0]
-    np.testing.assert_allclose(int(arrested["to_first"]), 1e-8 * tick, rtol=1.4e-6)
-    np.testing.assert_allclose(int(arrested["to_second"]), 3e-8 * tick, rtol=1.4e-6)
+    np.testing.assert_allclose(int(arrested["to_first"]), 1e-8 * tick, rtol=2.7e-6)
+    np.testing.assert_allclose(int(arrested["to_second"]), 3e-8 * tick, rtol=2.7e-6)
     assert arrested["to_immune"] == arrested["to_second"]
     np.testing.assert_allclose(int(arrested["total"]), (3e-8 + 3e-3) * tick, rtol=1e-9)
     assert (clocks["total"].astype(np.int64)[1:] == 0).all()

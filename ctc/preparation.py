@@ -1,0 +1,121 @@
+"""From a scenario to a body with vessels and flow, laid out for the kernels; runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctc.body.plan import load_body_plan
+from ctc.checks import IntArray
+from ctc.errors import InputError
+from ctc.flow.body_flow import solve_body
+from ctc.flow.field import FlowField
+from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.record.network_file import load_network
+from ctc.record.vessels import vessels_hash
+from ctc.recorder import sites_of_state
+from ctc.scenario.overrides import place_of
+from ctc.scenario.scenario import Scenario
+from ctc.simulation.prepare import build_setting
+from ctc.simulation.setting import Setting
+from ctc.vessels.body_network import build_body_network
+from ctc.vessels.imported import BODY_OF_TABLES, read_tables
+from ctc.vessels.network import VesselNetwork
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario with its vessels, ready to run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was asked for.
+    network, flow : VesselNetwork, FlowField
+        The vessels, turned with their flow.
+    network_hash : str
+        SHA-256 of both.
+    setting : Setting
+        What the kernels will read.
+    """
+
+    scenario: Scenario
+    network: VesselNetwork
+    flow: FlowField
+    network_hash: str
+    setting: Setting
+
+
+def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
+    """Build body, vessels and flow of a scenario, and lay them out for the kernels.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `load_scenario`.
+    seed : int, optional
+        Instead of ``run.seed``.
+
+    Raises
+    ------
+    InputError
+        If something in the scenario or in the files that it names cannot be used.
+    """
+    try:
+        network, flow, near_organs = _vessels(scenario)
+        setting = setting_of(scenario, network, flow, near_organs=near_organs, seed=seed)
+    except InputError as error:
+        place = place_of(error.key, scenario.overrides, scenario.path)
+        raise error.at(file=place) from None
+    return Prepared(scenario, network, flow, vessels_hash(network, flow), setting)
+
+
+def setting_of(
+    scenario: Scenario,
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    near_organs: Mapping[str, IntArray],
+    seed: int | None,
+    state: Mapping[str, object] | None = None,
+) -> Setting:
+    """Lay out a run on given vessels; entry sites as a checkpoint's state has them, if given."""
+    body = scenario.settings.body
+    plan = BODY_OF_TABLES if body.source == "tables" else body.plan
+    return build_setting(
+        scenario,
+        network,
+        flow,
+        plan=load_body_plan(plan),
+        near_organs=near_organs,
+        seed=scenario.settings.run.seed if seed is None else seed,
+        sites=None if state is None else sites_of_state(state),
+    )
+
+
+def _vessels(
+    scenario: Scenario,
+) -> tuple[VesselNetwork, FlowField, Mapping[str, IntArray]]:
+    body = scenario.settings.body
+    if body.source == "tables":
+        imported = read_tables(Path(body.folder), repair=body.repair)
+        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow))
+        return network, flow, imported.near_organs
+    if body.source == "file":
+        path = Path(body.path)
+        loaded, flow_of_file = load_network(path)
+        if flow_of_file is None:
+            message = (
+                f"file must hold a network with its flow, got '{path}' with none. "
+                "Make it with ctc vessels grow."
+            )
+            raise InputError(message, key="body.path")
+        return loaded, flow_of_file, {}
+    plan = load_body_plan(body.plan)
+    try:
+        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+    except InputError as error:
+        raise error.at(key="body.terminals") from None
+    network, flow = solve_body(grown, plan)
+    return network, flow, {}
