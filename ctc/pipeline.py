@@ -125,6 +125,7 @@ def run(
         n_tracked=scenario.settings.record.tracked,
         tallies=FIRST_PASS_TALLIES,
         compression=Compression(scenario.settings.record.compression),
+        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
         overwrite=overwrite,
     )
     files = RunFiles.of(output)
@@ -183,6 +184,7 @@ def resume(
         position=RecordPosition.of_counts(checkpoint.counts),
         tallies=first_pass_tallies(simulation),
         device=backend.description,
+        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
     )
     recorder = Recorder(files, writer, setting, events=scenario.settings.record.events)
     with recorder:

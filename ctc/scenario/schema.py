@@ -159,6 +159,10 @@ class RecordSettings(_Table):
         default="fates",
         description="Which events are stored: all, all but arrests and releases, or none.",
     )
+    position_tolerance: Length | None = Field(
+        default=None,
+        description="How far a stored coordinate may lie from the true one; exact by default.",
+    )
     compression: Literal["gzip", "none"] = Field(
         default="gzip", description="Of the stored arrays."
     )

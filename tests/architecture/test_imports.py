@@ -22,8 +22,10 @@ JOINING = {
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
+    "preparation": SIMULATION | {"record", "recorder"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"},
+    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
+    | {"preparation"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
