@@ -119,8 +119,7 @@ def test_sleepers_grow_or_die() -> None:
     )
     journey = held(world, n, until=200 * day, seed=54)
     n_slept, n_died, n_founded = (
-        journey.of_kind(kind).size
-        for kind in (EventKind.DORMANT, EventKind.DIED, EventKind.COLONY)
+        journey.of_kind(kind).size for kind in (EventKind.DORMANT, EventKind.DIED, EventKind.COLONY)
     )
     assert n_died + n_founded == n
     assert abs(n_slept - n / 2) < 5 * np.sqrt(n / 4)
