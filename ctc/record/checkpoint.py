@@ -86,7 +86,7 @@ def write_checkpoint(
             count_group = file.create_group(_COUNTS)
             for name, count in counts.items():
                 count_group.attrs[name] = np.int64(count)
-            file.attrs[_CHECKSUM] = _checksum(arrays, counts)
+            file.attrs[_CHECKSUM] = np.bytes_(_checksum(arrays, counts))
             file.flush()
             os.fsync(file.id.get_vfd_handle())
         if files.checkpoint.exists():
@@ -154,7 +154,7 @@ def _read(path: Path) -> Checkpoint:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
         arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
-        if file.attrs[_CHECKSUM] != _checksum(arrays, counts):
+        if file.attrs[_CHECKSUM] != _checksum(arrays, counts).encode():
             message = "checksum must be that of the content, got another"
             raise InputError(message, file=str(path))
     state = {name: _plain(array) for name, array in arrays.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import h5py
@@ -72,6 +72,29 @@ def describe(dataset: h5py.Dataset, field: Field) -> None:
     # The name is "units": MDAnalysis takes "unit" for one of its own four lengths and refuses.
     dataset.attrs["units"] = np.bytes_(field.unit)
     dataset.attrs["meaning"] = np.bytes_(field.meaning)
+
+
+def store_text(group: h5py.Group, name: str, text: str | Sequence[str]) -> None:
+    """Create a dataset that holds a text, or a list of texts, in UTF-8 of fixed length.
+
+    Texts of variable length lie in a heap on which the HDF5 library can loop without end once a
+    byte of it is damaged; these are plain data.
+    """
+    texts = [text] if isinstance(text, str) else list(text)
+    encoded = [each.encode() for each in texts]
+    kind = h5py.string_dtype("utf-8", max([1, *map(len, encoded)]))
+    array = np.array(encoded, dtype=kind)
+    group.create_dataset(name, data=array.reshape(()) if isinstance(text, str) else array)
+
+
+def load_text(group: h5py.Group, name: str) -> str:
+    """Return a text that `store_text` stored."""
+    return str(group[name].asstr()[()])
+
+
+def load_texts(group: h5py.Group, name: str) -> tuple[str, ...]:
+    """Return a list of texts that `store_text` stored."""
+    return tuple(str(text) for text in group[name].asstr()[()])
 
 
 def store_array(

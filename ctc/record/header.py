@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
 from ctc.errors import InputError
+from ctc.record.chunks import load_text, store_text
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
 from ctc.record.provenance import Provenance
 
@@ -73,10 +75,13 @@ def write_header(file: h5py.File, header: RunHeader) -> None:
     file.attrs["units"] = np.bytes_("SI")
     for field in dataclasses.fields(Provenance):
         value = getattr(header.provenance, field.name)
-        file.attrs[field.name] = np.uint64(value) if field.name == "seed" else value
+        if field.name == "seed":
+            file.attrs["seed"] = np.uint64(value)
+        else:
+            file.attrs[field.name] = _text(value, max(len(value.encode()), 1))
     group = file.create_group(_SCENARIO_GROUP)
-    group.create_dataset("text", data=header.scenario_text, dtype=h5py.string_dtype())
-    group.create_dataset("resolved", data=header.scenario_json, dtype=h5py.string_dtype())
+    store_text(group, "text", header.scenario_text)
+    store_text(group, "resolved", header.scenario_json)
     duration = group.create_dataset("duration", data=np.int64(header.duration))
     duration.attrs["units"] = np.bytes_("ns")
     # A file that others follow gets no new attributes, and one of fixed size can be changed in
@@ -91,13 +96,15 @@ def write_header(file: h5py.File, header: RunHeader) -> None:
 
 def read_header(file: h5py.File) -> RunHeader:
     """Return the header of a run file."""
-    values = {f.name: file.attrs[f.name] for f in dataclasses.fields(Provenance)}
-    values["seed"] = int(values["seed"])
+    stored = {f.name: file.attrs[f.name] for f in dataclasses.fields(Provenance)}
+    values: dict[str, Any] = {
+        name: int(value) if name == "seed" else value.decode() for name, value in stored.items()
+    }
     scenario = file[_SCENARIO_GROUP]
     return RunHeader(
         provenance=Provenance(**values),
-        scenario_text=scenario["text"].asstr()[()],
-        scenario_json=scenario["resolved"].asstr()[()],
+        scenario_text=load_text(scenario, "text"),
+        scenario_json=load_text(scenario, "resolved"),
         duration=int(scenario["duration"][()]),
     )
 

@@ -57,8 +57,8 @@ def save_network(
     """
     with _new_file(path, overwrite) as file:
         write_format(file, name=FORMAT, version=FORMAT_VERSION)
-        file.attrs["units"] = "SI"
-        file.attrs["network_hash"] = vessels_hash(network, flow)
+        file.attrs["units"] = np.bytes_("SI")
+        file.attrs["network_hash"] = np.bytes_(vessels_hash(network, flow))
         write_vessels(file, network, flow=flow, compression=Compression.GZIP)
 
 
@@ -81,7 +81,7 @@ def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:
             check_format(file, path, name=name, version=version)
             network = read_network(file)
             flow = read_flow(file) if has_flow(file) else None
-            if file.attrs["network_hash"] != vessels_hash(network, flow):
+            if file.attrs["network_hash"] != vessels_hash(network, flow).encode():
                 message = "network must have the hash stored with it, got another: it is damaged."
                 raise InputError(message + " Make it again.", file=str(path))
             return network, flow

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.record.chunks import load_texts
 from ctc.record.counters import Counters, read_counters
 from ctc.record.files import RunFiles, is_locked
 from ctc.record.frames import FRAME_GROUP, VTK_GROUP, frame_digest
@@ -185,7 +186,7 @@ class Run:
     def organ_names(self) -> tuple[str, ...]:
         """What organ indices mean."""
         with self._reading("organ names"):
-            return tuple(self._file[SERIES_GROUP]["names"].asstr()[()])
+            return load_texts(self._file[SERIES_GROUP], "names")
 
     @property
     def frame_times(self) -> npt.NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.errors import InputError, near_name
-from ctc.record.chunks import describe, room
+from ctc.record.chunks import describe, room, store_text
 from ctc.record.layout import SERIES_FIELDS, TALLIES, Field
 
 SERIES_GROUP = "organs"
@@ -82,7 +82,7 @@ class TallyStore:
 def create_series(file: h5py.File, *, organ_names: Sequence[str], lengths: dict[str, int]) -> None:
     """Create the empty series of a new run file, one row an epoch, and the organ names."""
     group = file.create_group(SERIES_GROUP)
-    group.create_dataset("names", data=list(organ_names), dtype=h5py.string_dtype())
+    store_text(group, "names", organ_names)
     for field in SERIES_FIELDS:
         shape = field.shape(lengths)
         dataset = group.create_dataset(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ctc.digest import digest_of
 from ctc.flow.field import FlowField
-from ctc.record.chunks import store_array
+from ctc.record.chunks import load_text, load_texts, store_array, store_text
 from ctc.record.layout import Compression
 from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
 
@@ -50,10 +50,10 @@ def write_vessels(
     for name in ARRAY_FIELDS:
         _store(group, name, getattr(network, name), compression)
     for name in _NAME_FIELDS:
-        group.create_dataset(name, data=list(getattr(network, name)), dtype=h5py.string_dtype())
-    group.create_dataset("origin", data=network.origin, dtype=h5py.string_dtype())
+        store_text(group, name, getattr(network, name))
+    store_text(group, "origin", network.origin)
     repairs = [dataclasses.asdict(repair) for repair in network.repairs]
-    group.create_dataset("repairs", data=json.dumps(repairs), dtype=h5py.string_dtype())
+    store_text(group, "repairs", json.dumps(repairs))
     if flow is None:
         return
     flow_group = group.create_group(_FLOW_GROUP)
@@ -70,10 +70,10 @@ def read_network(file: h5py.File) -> VesselNetwork:
     group = file[VESSEL_GROUP]
     values: dict[str, Any] = {name: group[name][()] for name in ARRAY_FIELDS}
     for name in _NAME_FIELDS:
-        values[name] = tuple(group[name].asstr()[()])
-    repairs = json.loads(group["repairs"].asstr()[()])
+        values[name] = load_texts(group, name)
+    repairs = json.loads(load_text(group, "repairs"))
     values["repairs"] = tuple(Repair(**repair) for repair in repairs)
-    return VesselNetwork(origin=group["origin"].asstr()[()], **values)
+    return VesselNetwork(origin=load_text(group, "origin"), **values)
 
 
 def vessels_hash(network: VesselNetwork, flow: FlowField | None) -> str:
