@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from ctc.record.checkpoint import write_checkpoint
+from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, NO_SEGMENT, RunStatus
 from ctc.record.writer import RunWriter
@@ -88,8 +88,7 @@ class Recorder:
     def finish(self, simulation: Simulation) -> None:
         """End the file; its checkpoints are no longer needed."""
         self._writer.close(digest=simulation.digest())
-        for path in (self.files.checkpoint, self.files.previous_checkpoint):
-            path.unlink(missing_ok=True)
+        remove_checkpoints(self.files)
 
     def _chosen_events(self, epoch: EpochResult) -> npt.NDArray[Any]:
         kind = epoch.events["kind"]

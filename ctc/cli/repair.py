@@ -25,5 +25,8 @@ def repair(run_file: Path) -> None:
     position = pipeline().repair_run(run_file)
     print(
         f"{run_file} holds {position.epochs:,} epochs, {position.frames:,} frames and "
-        f"{position.events:,} events. Go on with: ctc resume {run_file}"
+        f"{position.events:,} events."
     )
+    with pipeline().open_run(run_file) as run:
+        if run.status != "finished":
+            print(f"Go on with: ctc resume {run_file}")

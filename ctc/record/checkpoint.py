@@ -75,7 +75,7 @@ def write_checkpoint(
         If a value is neither a number nor an array of numbers nor text.
     """
     arrays = {name: _array(name, value) for name, value in state.items()}
-    fresh = files.checkpoint.with_name(f".{files.checkpoint.name}.new")
+    fresh = _fresh(files)
     try:
         fresh.unlink(missing_ok=True)
         with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
@@ -99,6 +99,12 @@ def write_checkpoint(
         message = f"{files.checkpoint}: checkpoint could not be written ({failure_reason(error)})."
         message += " Free some space; the checkpoint before it is kept."
         raise OutputError(message) from error
+
+
+def remove_checkpoints(files: RunFiles) -> None:
+    """Remove all checkpoints of a finished run, also one that was being written at a kill."""
+    for path in (files.checkpoint, files.previous_checkpoint, _fresh(files)):
+        path.unlink(missing_ok=True)
 
 
 def read_checkpoint(
@@ -147,6 +153,10 @@ def read_checkpoint(
         message = "run must have a checkpoint, got none: it ended before the first was written. "
     message += "Start it anew with ctc run --overwrite."
     raise InputError(message, file=str(files.run))
+
+
+def _fresh(files: RunFiles) -> Path:
+    return files.checkpoint.with_name(f".{files.checkpoint.name}.new")
 
 
 def _read(path: Path) -> Checkpoint:

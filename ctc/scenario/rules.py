@@ -38,8 +38,10 @@ class Rule:
 
 
 _SHARE = Rule("number", highest=1.0)
-_RATE = Rule("rate")
-_TIME = Rule("time", is_open=True)
+# Faster than a millisecond no clock of a cell at rest can tell: they tick every 65.5 us, and the
+# sum of four rates must fit the 64 bits that the kernels add in.
+_RATE = Rule("rate", highest=1e3)
+_TIME = Rule("time", lowest=1e-3)
 
 PARAMETERS: dict[str, Rule] = {
     "tumour_cell.diameter": Rule("length", highest=1e-3, is_open=True),

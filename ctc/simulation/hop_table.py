@@ -27,7 +27,7 @@ from ctc.vessels.network import SegmentKind, VesselNetwork
 NANOSECONDS = 1e9
 NO_SEGMENT = -1
 ONLY_DAUGHTER = 2.0
-_MAX_TRANSIT = 2.0**50  # [ns]; the kernels cut there
+_MAX_TRANSIT = 2.0**50  # [ns], 13 days; below the cut of the kernels at 2^52
 _BEHAVIOUR = {SegmentKind.CAPILLARY_BED: BED, SegmentKind.HEART_CHAMBER: CHAMBER}
 
 

@@ -83,6 +83,7 @@ class Launches:
             "cell_radius": backend.to_device(tables.cell_radius),
         }
         self._places = backend.to_device(hops.places)
+        self._segment_of_record = hops.segment
         self._sizes = {
             "n_segments": hops.records.size,
             "n_size_classes": tables.n_size_classes,
@@ -176,8 +177,13 @@ class Launches:
             yield
         except DeviceFaultError as error:
             fields = self.population.on_host()
-            slot = int(np.searchsorted(fields["id"], error.cell))
-            place = f"record {fields['segment'][slot]} at {fields['entry_time'][slot]} ns"
+            found = np.flatnonzero(fields["id"] == error.cell)
+            if found.size == 0:
+                raise
+            record, time = (int(fields[name][found[0]]) for name in ("segment", "entry_time"))
+            known = record < self._segment_of_record.size
+            segment = str(self._segment_of_record[record]) if known else f"of record {record}"
+            place = f"segment {segment} at {time} ns"
             raise error.at(place) from None
 
     def _event_buffer(self, count: int) -> dict[str, Any]:

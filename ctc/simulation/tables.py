@@ -27,6 +27,7 @@ from ctc.backends.records import (
 )
 from ctc.body.organ import Capillaries
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 from ctc.scenario.biology import Biology, OrganClocks
 from ctc.simulation.hop_table import NANOSECONDS, HopTable
 
@@ -37,7 +38,9 @@ _RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
 # Slower than once in 1e12 years is never: keeps float32 hazards clear of subnormals.
 _SLOWEST = 1e-20
 _WORD = 2.0**32
-_SMALLEST_CHANCE = 1e-13
+_SMALLEST_CHANCE = 1e-18
+# [1/s] A tick at this rate spends 2^56.1 of a budget below 2^63.3: their sum fits 64 bits.
+_FASTEST = 4e3
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def build_tables(
     Returns
     -------
     Tables
-        Chances in 2^-64, hazards in 2^-45 per ns, clock rates in 2^-59 per tick.
+        Chances in 2^-64, hazards in 2^-45 per ns, clock rates in 2^-58 per tick.
     """
     radius = _cell_radii(biology)
     names = (*organ_names, "")
@@ -200,6 +203,13 @@ def _clocks(organs: list[OrganClocks]) -> npt.NDArray[np.void]:
             for clocks in organs
         ]
     )
+    fastest = float(rates.sum(axis=2).max())
+    if not fastest <= _FASTEST:
+        message = (
+            f"rates of one state must sum to <= {_FASTEST:g} 1/s, got {fastest:g} 1/s. "
+            "Lower the rates, shares or factors below tissue.organ."
+        )
+        raise InputError(message, key="tissue.organ")
     steps = np.rint(rates * _RATE_SCALE).astype(np.uint64).transpose(1, 0, 2)
     steps = np.cumsum(steps.reshape(N_CLOCK_STATES * len(organs), 4), axis=1)
     records = np.zeros(steps.shape[0], dtype=CLOCK_RECORD)

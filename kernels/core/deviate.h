@@ -23,7 +23,7 @@ CTC_FUNCTION auto fine_deviate(U word, U low_word) {
     return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + uniform_deviate(low_word) * F(0x1p-31f);
 }
 
-// Unit-exponential deviate of 54 random bits, in (0, 37.5).
+// Unit-exponential deviate of 54 random bits, in (0, 38.2): at most 55 ln 2.
 //
 // -log(1 - v) with v the fine deviate below 1/4, and -log(u) with u = 1 - v, from the complemented
 // bits, above: each argument is small where the value needs its digits, so that a chance of 1e-9 to

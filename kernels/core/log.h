@@ -34,7 +34,9 @@ CTC_FUNCTION f32 log_f32(f32 x) {
     return (f + log_tail(f, e * -2.12194440e-4f)) + e * 0.693359375f;
 }
 
-// -log(1 - v) for v in [0, 1/4], with full relative accuracy down to the smallest v.
+// -log(1 - v) for v in [0, 1/4], with full relative accuracy down to the smallest v. For v below
+// 2^-42 the cube is subnormal or 0; it is added to v^2/2, at least 2^42 times as large, so that it
+// changes no bit whether it is flushed or not.
 CTC_FUNCTION f32 minus_log_of_rest(f32 v) { return v - log_tail(-v, 0.0f); }
 
 CTC_NAMESPACE_END

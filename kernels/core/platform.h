@@ -60,6 +60,9 @@ CTC_FUNCTION u64 multiply_high(u64 a, u64 b) {
 CTC_FUNCTION f32 square_root(f32 x) { return __builtin_sqrtf(x); }
 #endif
 
+// A chance of all ones, in 2^-32, is certain.
+CTC_FUNCTION bool is_below(u32 word, u32 chance) { return word < chance || chance == 0xFFFFFFFFu; }
+
 // The primitives of a lane for one cell; pack.h has the same names for packs of cells.
 CTC_FUNCTION f32 select(bool mask, f32 yes, f32 no) { return mask ? yes : no; }
 CTC_FUNCTION u32 select(bool mask, u32 yes, u32 no) { return mask ? yes : no; }

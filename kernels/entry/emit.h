@@ -37,7 +37,7 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
     Cell cell = {};
     cell.id = id;
     const u32 diameter = static_cast<u32>((static_cast<u64>(block.z) * source.n_diameters) >> 32);
-    const bool is_adhesive = place.z < source.adhesive_chance;
+    const bool is_adhesive = is_below(place.z, source.adhesive_chance);
     cell.size_class = static_cast<u16>(is_adhesive ? diameter + source.n_diameters : diameter);
     cell.clone = source.clone;
     cell.state = CIRCULATING;

@@ -99,9 +99,6 @@ CTC_FUNCTION bool end_in_blood(Cell& cell, const World& world) {
     return write_event(cell, DIED_EVENT, world);
 }
 
-// A 32-bit chance of all ones is certain.
-CTC_FUNCTION bool is_below(u32 word, u32 chance) { return word < chance || chance == 0xFFFFFFFFu; }
-
 // Spend the budget on a transit [ns]; where it ends, fix the time and the cause of the loss.
 CTC_FUNCTION void spend_on_transit(Cell& cell, f32 transit, const ClassRecord& place,
                                    const World& world) {
@@ -203,10 +200,9 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
     if (before == ARRESTED && fired == Clock::FIRST) {
         // Back into the stream, at the end of the segment that held it.
         cell.state = CIRCULATING;
-        cell.cause = NO_CAUSE;
         cell.exit_time = time;
         cell.budget = exponential_budget(cell.id, cell.draw, world.seed, SURVIVAL_BITS);
-        if (place.behaviour == BED && cell.passes < 0xFFFF) cell.passes += 1;
+        if (cell.passes < 0xFFFF) cell.passes += 1;
         return write_event(cell, RELEASED_EVENT, world);
     }
     if (before != ARRESTED && fired == Clock::SECOND) {

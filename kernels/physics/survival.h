@@ -4,7 +4,7 @@
 //
 // Budgets are unsigned fixed-point numbers of 2^-45 (a float32 budget loses small spends); hazard in
 // that unit per nanosecond, toll in that unit. A spend is rounded to the unit and cut at 2^52 = 128
-// unit-exponentials, more than any budget drawn (37.5 at most). A whole segment is charged at the
+// unit-exponentials, more than any budget drawn (38.2 at most). A whole segment is charged at the
 // rate of the epoch in which it was entered: exact but for the one segment in which a rate changes.
 // Test: tests/physics/test_survival.py.
 #pragma once
@@ -22,7 +22,7 @@ CTC_FUNCTION auto survival_spent(F transit_time, F hazard, F toll) {
 
 // A unit exponential in fixed point with `bits` fractional bits, at least 1 unit.
 //
-// The deviate is below 37.5, so value * 2^24 is below 2^30: both halves fit an int32; with 58 bits
+// The deviate is below 38.2, so value * 2^24 is below 2^30: both halves fit an int32; with 58 bits
 // the budget is below 2^63.3.
 CTC_FUNCTION u64 exponential_budget(u64 cell_id, u32 draw, u64 seed, int bits) {
     const PhiloxBlock<u32> block = philox_of_cell(cell_id, STREAM_BUDGET, draw, seed);

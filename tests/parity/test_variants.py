@@ -36,7 +36,7 @@ def test_laws_have_the_same_bits_on_four_million_inputs(variant: str) -> None:
         words = source.random_raw(2 * BLOCK)
         word, low = (words[:BLOCK] >> np.uint64(32)).astype("u4"), words[:BLOCK].astype("u4")
         ratio = (words[BLOCK:] & np.uint64(0xFF_FFFF)).astype(np.float32) * np.float32(2.0**-24)
-        # Values of every magnitude from 2^-40 to 2^60, so that the cut at 2^50 is met too.
+        # Values of every magnitude from 2^-40 to 2^60, so that the cut at 2^52 is met too.
         power = ((words[BLOCK:] >> np.uint64(32)) % np.uint64(101)).astype(np.int32) - 40
         value = np.ldexp(np.float32(1.0) + ratio, power).astype(np.float32)
         seed = int(words[0])

@@ -47,10 +47,10 @@ def held(world: World, n: int, *, until: float, seed: int) -> Journey:
 def test_waiting_times_are_exponential(rate: float) -> None:
     """n = 1e5, Kolmogorov-Smirnov; a tick of 65.5 us is added to the limit as a share of 1/rate.
 
-    No budget is above 16.7, so that all have died after 20 mean lives (63 years at 1e-8 /s).
+    No budget is above 38.2, so that all have died after 39 mean lives (124 years at 1e-8 /s).
     """
     n = 100_000
-    journey = held(trap(other_death_rate=rate), n, until=20.0 / rate, seed=51)
+    journey = held(trap(other_death_rate=rate), n, until=39.0 / rate, seed=51)
     died = journey.of_kind(EventKind.DIED)
     assert died.size == n
     time = np.sort(died["time"]) * 1e-9

@@ -74,7 +74,7 @@ def test_a_fault_names_the_kernel_and_the_lowest_cell(
 ) -> None:
     launches = launched(backend=CpuBackend(threads=2, variant=variant))
     launches.population.arrays()[field][[31, 12, 38]] = value
-    place = r"\(cell 12, record \d+ at -?\d+ ns\)"
+    place = r"\(cell 12, segment (of record )?-?\d+ at -?\d+ ns\)"
     with pytest.raises(DeviceFaultError, match=rf"ctc_advance.*{text}.*{place}"):
         launches.advance(10 * NS)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ctc.backends.records import BED, CLOCK_BITS, SURVIVAL_BITS, TICK_BITS
+from ctc.errors import InputError
 from ctc.scenario.biology import Biology
 from ctc.simulation.tables import Tables
 from ctc.vessels.network import SegmentKind
@@ -66,10 +67,12 @@ def test_clocks_are_cumulative_rates_per_tick() -> None:
 
 
 def test_the_largest_rates_leave_room_in_64_bits() -> None:
-    """Budgets are below 16.7 * 2^59; a tick at 1000 /s spends 2^59 * 0.066."""
-    quick = replace(NO_CLOCKS, **dict.fromkeys(["release_rate", "extravasation_rate"], 1000.0))
+    """Budgets are below 38.2 * 2^58; more than 4000 /s in all is refused."""
+    quick = replace(NO_CLOCKS, **dict.fromkeys(["release_rate", "extravasation_rate"], 2000.0))
     total = int(tables_of(living(default_clocks=quick)).clocks["total"].max())
-    assert total + 16.7 * 2.0**CLOCK_BITS < 2.0**64 - 2.0**60
+    assert total + 38.2 * 2.0**CLOCK_BITS < 2.0**64
+    with pytest.raises(InputError, match="must sum to <= 4000 1/s, got 4001 1/s"):
+        tables_of(living(default_clocks=replace(quick, other_death_rate=1.0)))
 
 
 def test_sizes_come_twice_without_and_with_adhesion() -> None:
