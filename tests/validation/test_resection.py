@@ -1,8 +1,8 @@
-"""Counts in the blood after the source is gone, from rates of which none is a lifetime in blood.
+"""Counts in the blood after the source is gone.
 
 Patients' counts fall with a half-life of 1-2.4 h after resection (Meng 2004 Clin Cancer Res
-10:8152). Here no time of that kind is put in: it comes out of arrest, release, death and
-extravasation together.
+10:8152). None of the rates is a lifetime in blood, but the adhesion was chosen with this half-life
+in view: the test guards that fit and is no prediction.
 """
 
 from __future__ import annotations
