@@ -7,7 +7,7 @@ import numpy as np
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.balance import balance_flow, mass_residual
-from ctc.flow.conductance import Haemodynamics, segment_conductance
+from ctc.flow.conductance import Haemodynamics, segment_conductance, wall_shear_stress
 from ctc.flow.field import FlowField
 from ctc.flow.solve import (
     PressureProblem,
@@ -144,15 +144,20 @@ def directed_flow(
     forward = np.abs(flow_rate)
     transit_time = np.full(network.n_segments, np.inf)
     np.divide(network.volume, forward, out=transit_time, where=forward > 0)
+    apparent_viscosity = np.full(network.n_segments, viscosity)
     field = FlowField(
         pressure=pressure,
         flow_rate=forward,
         transit_time=transit_time,
+        discharge_haematocrit=np.full(network.n_segments, np.nan),
+        tube_haematocrit=np.full(network.n_segments, np.nan),
+        apparent_viscosity=apparent_viscosity,
+        wall_shear_stress=wall_shear_stress(network, forward, viscosity=apparent_viscosity),
         mass_residual=mass_residual(
             turned.start_node, turned.end_node, flow_rate=forward, is_closed=is_closed
         ),
+        red_cell_residual=np.nan,
         momentum_residual=momentum,
-        viscosity=viscosity,
     )
     return turned, field
 

@@ -75,3 +75,34 @@ def segment_conductance(network: VesselNetwork, viscosity: float) -> FloatArray:
     bundle = network.volume * np.square(network.lumen_radius / network.length)
     conductance: FloatArray = bundle / (8.0 * viscosity * network.resistance_factor)
     return conductance
+
+
+def wall_shear_stress(
+    network: VesselNetwork, flow_rate: FloatArray, *, viscosity: FloatArray
+) -> FloatArray:
+    """Shear stress of the blood on the wall of every segment.
+
+    ``tau = 4 mu Q L / (V R)``: for a tube, whose volume V is pi R^2 L, 4 mu Q / (pi R^3); for a
+    bed of n equal tubes that of one of them, which carries Q / n.
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        The value of a heart chamber means nothing.
+    flow_rate : (n_segments,) float64 [m^3/s]
+        >= 0.
+    viscosity : (n_segments,) float64 [Pa s]
+        Apparent viscosity, > 0.
+
+    Returns
+    -------
+    (n_segments,) float64 [Pa]
+        Never negative.
+
+    References
+    ----------
+    .. [1] Sutera and Skalak 1993, doi:10.1146/annurev.fl.25.010193.000245.
+    """
+    stress: FloatArray = 4.0 * viscosity * flow_rate * network.length
+    stress /= network.volume * network.lumen_radius
+    return stress

@@ -27,6 +27,8 @@ _UNITS = {
     "pressure": "Pa",
     "flow_rate": "m^3/s",
     "transit_time": "s",
+    "apparent_viscosity": "Pa s",
+    "wall_shear_stress": "Pa",
 }
 
 

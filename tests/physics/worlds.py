@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.body.organ import Capillaries
+from ctc.flow.conductance import wall_shear_stress
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology, OrganClocks
 from ctc.simulation.events import in_order
@@ -127,7 +128,19 @@ def made_vessels(vessels: Sequence[Vessel]) -> tuple[VesselNetwork, FlowField]:
         vessel_names=(),
         origin="made by hand",
     )
-    return network, FlowField(np.zeros(len(nodes)), flow_rate, transit, 0.0, 0.0, 1e-3)
+    viscosity = np.full(n, 1e-3)
+    return network, FlowField(
+        pressure=np.zeros(len(nodes)),
+        flow_rate=flow_rate,
+        transit_time=transit,
+        discharge_haematocrit=np.full(n, 0.45),
+        tube_haematocrit=np.full(n, 0.45),
+        apparent_viscosity=viscosity,
+        wall_shear_stress=wall_shear_stress(network, flow_rate, viscosity=viscosity),
+        mass_residual=0.0,
+        red_cell_residual=0.0,
+        momentum_residual=0.0,
+    )
 
 
 def made_world(

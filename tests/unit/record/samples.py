@@ -55,9 +55,13 @@ def flow() -> FlowField:
         pressure=np.linspace(1e4, 0, tubes.n_nodes),
         flow_rate=rate,
         transit_time=tubes.volume / rate,
+        discharge_haematocrit=np.full(tubes.n_segments, 0.45),
+        tube_haematocrit=np.full(tubes.n_segments, 0.4),
+        apparent_viscosity=np.full(tubes.n_segments, 3.5e-3),
+        wall_shear_stress=np.full(tubes.n_segments, 1.5),
         mass_residual=1e-16,
+        red_cell_residual=3e-16,
         momentum_residual=2e-16,
-        viscosity=3.5e-3,
     )
 
 
