@@ -21,10 +21,12 @@ double volume_over_pi(const LengthProfile& profile, const Member& member, double
     for (const auto& [k, length] : profile.rest)
         sum += length * square_at(static_cast<double>(k) / n);
     const double factor = ctc_host::pow_f64(final / n, 2.0 / 3.0);
-    const i64 missing = n_final / profile.n_terminals;
-    for (i64 k = 1; k < missing && k < n_tabulated; ++k) {
+    const double ratio = final / n;
+    for (i64 k = 1; static_cast<double>(k) < ratio && k < n_tabulated; ++k) {
+        // What feeds `ratio` terminals of the final tree is what feeds one now, and is counted.
+        const double part = smaller(ratio - static_cast<double>(k), 1.0);
         const double length = profile.by_count[static_cast<size_t>(k)];
-        if (length > 0.0) sum += factor * length * square_at(static_cast<double>(k) / final);
+        sum += part * factor * length * square_at(static_cast<double>(k) / final);
     }
     return sum;
 }

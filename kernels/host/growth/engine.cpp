@@ -43,7 +43,7 @@ void deal_out(std::vector<Pending>& pending, double spacing, u64 n_rounds) {
 
 }  // namespace
 
-Outcome Engine::plant(TerminalSource& source, const Point& hilum, std::vector<Pending>& pending) {
+void Engine::plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending) {
     Tree& tree = scene_.tree;
     const Point root = load(store(hilum - scene_.territory.low));
     const bool is_inside = scene_.depth(root) > 0.0;
@@ -62,15 +62,17 @@ Outcome Engine::plant(TerminalSource& source, const Point& hilum, std::vector<Pe
             best = i;
         }
     }
+    tree.n_members = members_.size();
     tree.resize(2);
     tree.position[0] = store(root);
     tree.position[1] = pending[best].at;
     tree.parent[1] = 0;
     tree.first[0] = 1;
     tree.second[1] = pending[best].terminal;
+    // Members lie side by side across the first way, towards `aside` as far as that goes.
+    const Point way = tree.at(1) - tree.at(0);
+    tree.normal[0] = tree.normal[1] = store(normal_across(way, aside));
     pending.erase(pending.begin() + static_cast<i64>(best));
-    (void)source;
-    return Outcome::GROWN;
 }
 
 void Engine::settle(i64 n_final) {
@@ -89,7 +91,7 @@ void Engine::settle(i64 n_final) {
         member.volume *= part;
         roots_.push_back(root_radius(profile, member, n_final));
     }
-    scene_.worth = WorthTable(members_, roots_, tree.count[0], scene_.rules.member_gap,
+    scene_.worth = WorthTable(members_, roots_, tree.count[0],
                               tree.count[0] < n_final ? scene_.rules.swell : 1.0);
     tree.take_worth(scene_.worth);
 }
@@ -106,13 +108,16 @@ void Engine::relax() {
         std::fprintf(stderr, " -> %llu\n", relaxer.find_touching());
 }
 
-Outcome Engine::grow(TerminalSource& source, const Point& hilum, i64 n_terminals) {
+Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
+                     i64 n_terminals) {
     report_.territory_volume = source.volume();
+    scene_.bed_gap = scene_.rules.bed_gap * cube_root(report_.territory_volume /
+                                                      static_cast<double>(n_terminals));
     std::vector<Pending> pending;
     const i64 n_first = n_terminals < N_FIRST ? n_terminals : N_FIRST;
     if (!(report_.territory_volume > 0.0) || !source.draw(n_first, pending))
         return Outcome::TERRITORY_EMPTY;
-    plant(source, hilum, pending);
+    plant(hilum, aside, pending);
     const Tree& tree = scene_.tree;
     Inserter inserter(scene_, seed_);
     i64 n = 1, n_drawn = n_first;
@@ -154,8 +159,8 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, i64 n_terminals
         }
         n = (tree.n_nodes()) / 2;
         if (std::getenv("CTC_GROWTH_TALKS"))
-            std::fprintf(stderr, "n %lld left %zu root %.3g bundle %.3g spacing %.3g entries %llu\n", n,
-                         batch.size(), roots_[0], static_cast<double>(tree.bundle[0]), spacing,
+            std::fprintf(stderr, "n %lld left %zu root %.3g spacing %.3g entries %llu\n", n,
+                         batch.size(), roots_[0], spacing,
                          scene_.lists.n_entries());
     }
     settle(n_terminals);

@@ -25,7 +25,8 @@ class Engine {
            const Workers& workers, u64 seed)
         : scene_(territory, rules, workers), members_(std::move(members)), seed_(seed) {}
 
-    Outcome grow(TerminalSource& source, const Point& hilum, i64 n_terminals);
+    // The members enter at the hilum in a row along `aside`.
+    Outcome grow(TerminalSource& source, const Point& hilum, const Point& aside, i64 n_terminals);
 
     Scene& scene() { return scene_; }
     const std::vector<Member>& members() const { return members_; }
@@ -33,7 +34,7 @@ class Engine {
     const Report& report() const { return report_; }
 
   private:
-    Outcome plant(TerminalSource& source, const Point& hilum, std::vector<Pending>& pending);
+    void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     void settle(i64 n_final);
     void relax();

@@ -107,11 +107,6 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
         const i32 s = nearest.best[c].node;
         const size_t i = static_cast<size_t>(s);
         const size_t up = static_cast<size_t>(tree.parent[i]);
-        // No terminal in a lumen.
-        const double taken = static_cast<double>(tree.bundle[i]) + leaf.bundle;
-        if (rules.tests_collisions && !is_last_call &&
-            nearest.best[c].square_distance < taken * taken)
-            return false;
         const Point a = tree.at(tree.parent[i]), b = tree.at(s);
         const Worth upstream = scene_.worth.of(tree.count[i] + 1);
         const Worth here = scene_.worth.of(tree.count[i]);
@@ -119,7 +114,7 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
         if (is_last_call) {
             x = 0.98 * x + (0.02 / 3.0) * (a + b + t);
         } else {
-            const double above = static_cast<double>(tree.radius[up]);
+            const double above = tree.thickest(tree.parent[i]);
             x = kept_off(x, t, rules.shortest * (upstream.radius + leaf.radius), 0.5 * (a + b));
             x = kept_off(x, b, rules.shortest * (upstream.radius + here.radius), 0.5 * (a + t));
             x = kept_off(x, a, rules.shortest * (above + upstream.radius), 0.5 * (b + t));
@@ -139,17 +134,27 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
     for (int k = 0; k < nearest.n; ++k) {
         const i32 s = choice[k].node;
         if (!(scene_.depth(choice[k].at) > 0.0)) continue;
-        const i64 count = tree.count[static_cast<size_t>(s)];
-        if (!is_last_call) {
-            const Fork fork = scene_.fork_into(s, choice[k].at, t, scene_.worth.of(count + 1), leaf);
-            if (!scene_.is_well_formed(fork) || !scene_.are_ways_inside(fork) ||
-                !scene_.is_free(fork))
-                continue;
+        const size_t up = static_cast<size_t>(tree.parent[static_cast<size_t>(s)]);
+        for (int turn = 0; turn < N_NORMALS; ++turn) {
+            Point normal = fork_normal(choice[k].at, tree.at(tree.parent[static_cast<size_t>(s)]),
+                                       tree.at(s), t, load(tree.normal[up]),
+                                       load(tree.normal[static_cast<size_t>(s)]), turn);
+            normal = load(store(normal));
+            const Fork fork = scene_.fork_into(s, choice[k].at, normal, t);
+            if (!is_last_call) {
+                if (turn == 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
+                    break;
+                if (!scene_.is_free(fork)) {
+                    if (tree.n_members == 1) break;
+                    continue;
+                }
+            }
+            found.at = store(choice[k].at);
+            found.normal = store(normal);
+            found.terminal = store(t);
+            found.node = s;
+            return true;
         }
-        found.at = store(choice[k].at);
-        found.terminal = store(t);
-        found.node = s;
-        return true;
     }
     return false;
 }
@@ -209,17 +214,15 @@ u64 Inserter::apply(const std::vector<Proposal>& proposals) {
             tree.count[ji] = tree.count[si] + 1;
             tree.count[ti] = 1;
             const Worth worth = scene_.worth.of(tree.count[ji]);
-            tree.bundle[ji] = static_cast<float>(worth.bundle);
-            tree.radius[ji] = static_cast<float>(worth.radius);
-            tree.bundle[ti] = static_cast<float>(leaf.bundle);
-            tree.radius[ti] = static_cast<float>(leaf.radius);
+            tree.normal[ji] = tree.normal[ti] = proposals[i].normal;
+            tree.set_radii(j, worth);
+            tree.set_radii(t, leaf);
             const double more = scene_.worth.of(tree.count[ji] + 1).weight - worth.weight;
             tree.marginal[ji] =
                 static_cast<float>(static_cast<double>(tree.marginal[ui]) +
                                    more * distance(tree.at(up), tree.at(j)));
             for (const i32 u : {j, s, t})
-                cells += scene_.n_cells_of(tree.at(tree.parent[static_cast<size_t>(u)]), tree.at(u),
-                                           static_cast<double>(tree.bundle[static_cast<size_t>(u)]));
+                cells += scene_.n_cells_of(scene_.tube(u));
         }
         total.fetch_add(cells);
     });
@@ -249,9 +252,7 @@ void Inserter::join(std::vector<Pending>& wanted, bool is_last_call) {
         for (u64 i = 0; i < n; ++i) found[i] = proposals[i].node != NOTHING;
         if (!is_last_call) {
             const auto fork_of = [&](const Proposal& p) {
-                const i64 count = scene_.tree.count[static_cast<size_t>(p.node)];
-                return scene_.fork_into(p.node, load(p.at), load(p.terminal),
-                                        scene_.worth.of(count + 1), scene_.worth.of(1));
+                return scene_.fork_into(p.node, load(p.at), load(p.normal), load(p.terminal));
             };
             settler_.settle(scene_, proposals, seed_ + ++n_rounds_, fork_of);
         }

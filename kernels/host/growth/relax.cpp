@@ -13,7 +13,7 @@ double fork_cost(const Scene& scene, const Fork& fork) {
     double sum = 0.0;
     for (int i = 0; i < 3; ++i) {
         const i64 count = scene.tree.count[static_cast<size_t>(fork.replaces[i])];
-        sum += scene.worth.of(count).weight * distance(fork.tube[i].a, fork.tube[i].b);
+        sum += scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
     }
     return sum;
 }
@@ -28,7 +28,7 @@ u64 Relaxer::find_touching() {
         u64 sum = 0;
         for (u64 i = begin > 0 ? begin : 1; i < end; ++i) {
             const i32 u = static_cast<i32>(i);
-            touches_[i] = !scene_.is_free(scene_.tube(u), &u, 1);
+            touches_[i] = scene_.is_touching(u);
             sum += touches_[i];
         }
         found.fetch_add(sum);
@@ -40,7 +40,7 @@ Proposal Relaxer::propose(i32 u) const {
     const Tree& tree = scene_.tree;
     const size_t i = static_cast<size_t>(u);
     const i32 first = tree.first[i], second = tree.second[i];
-    const Point here = tree.at(u), up = tree.at(tree.parent[i]);
+    const Point here = tree.at(u), normal = load(tree.normal[i]), up = tree.at(tree.parent[i]);
     const Point a = tree.at(first), b = tree.at(second);
     Proposal proposal;
     proposal.item = u;
@@ -52,26 +52,43 @@ Proposal Relaxer::propose(i32 u) const {
     const Point best = first_is_larger
                            ? fermat_point(up, weight(u), a, weight(first), b, weight(second))
                            : fermat_point(up, weight(u), b, weight(second), a, weight(first));
-    const double now = fork_cost(scene_, scene_.fork_of(u, here));
+    const double now = fork_cost(scene_, scene_.fork_of(u, here, normal));
     const bool is_touching = !touches_.empty() &&
                              (touches_[i] || touches_[static_cast<size_t>(first)] ||
                               touches_[static_cast<size_t>(second)]);
-    const auto is_good = [&](const Fork& fork) {
-        return scene_.depth(fork.at) > 0.0 && scene_.is_well_formed(fork) &&
-               scene_.are_ways_inside(fork) && scene_.is_free(fork);
+    const Point normal_up = load(tree.normal[static_cast<size_t>(tree.parent[i])]);
+    const i32 like = first_is_larger ? first : second, unlike = first_is_larger ? second : first;
+    // Take a place if it is good with one of the normals.
+    const auto takes = [&](const Point& at) {
+        if (!(scene_.depth(at) > 0.0)) return false;
+        for (int turn = -1; turn < N_NORMALS; ++turn) {
+            const Point turned =
+                turn < 0 ? normal
+                         : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
+                                                  load(tree.normal[static_cast<size_t>(like)]),
+                                                  turn)));
+            const Fork fork = scene_.fork_of(u, at, turned);
+            if (turn < 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
+                return false;
+            if (scene_.is_free(fork)) {
+                proposal.at = store(at);
+                proposal.normal = store(turned);
+                proposal.node = u;
+                return true;
+            }
+            if (tree.n_members == 1 || !is_touching) return false;
+        }
+        return false;
     };
     for (double part = 1.0; part > 0.3; part *= 0.5) {
         const Point at = load(store(here + part * (best - here)));
-        const Fork fork = scene_.fork_of(u, at);
+        const Fork fork = scene_.fork_of(u, at, normal);
         if (!is_touching && fork_cost(scene_, fork) > (1.0 - LEAST_GAIN) * now) break;
-        if (!is_good(fork)) continue;
-        proposal.at = store(at);
-        proposal.node = u;
-        return proposal;
+        if (takes(at)) return proposal;
     }
     if (!is_touching) return proposal;
     const double reach = smaller(distance(here, up), smaller(distance(here, a), distance(here, b)));
-    const double span = larger(reach, 2.0 * static_cast<double>(tree.bundle[i]));
+    const double span = larger(reach, 4.0 * tree.thickest(u));
     double least = 1e300;
     for (int k = 0; k < N_TRIALS; ++k) {
         const auto word = ctc::philox_of_cell(static_cast<u64>(u), TRIALS, static_cast<u32>(k),
@@ -80,12 +97,8 @@ Proposal Relaxer::propose(i32 u) const {
         const double size = span * (0.2 + 1.3 * k / N_TRIALS);
         const Point at = load(
             store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
-        const Fork fork = scene_.fork_of(u, at);
-        const double cost = fork_cost(scene_, fork);
-        if (cost >= least || !is_good(fork)) continue;
-        least = cost;
-        proposal.at = store(at);
-        proposal.node = u;
+        const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
+        if (cost < least && takes(at)) least = cost;
     }
     return proposal;
 }
@@ -100,7 +113,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
             for (u64 i = begin; i < end; ++i) proposals[i] = propose(nodes[from + i]);
         });
         settler_.settle(scene_, proposals, seed_ + n_sweeps_, [&](const Proposal& p) {
-            return scene_.fork_of(p.node, load(p.at));
+            return scene_.fork_of(p.node, load(p.at), load(p.normal));
         });
         Tree& tree = scene_.tree;
         std::atomic<u64> total{0}, moved{0};
@@ -109,10 +122,10 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
             for (u64 i = begin; i < end; ++i) {
                 if (proposals[i].node == NOTHING) continue;
                 tree.position[static_cast<size_t>(proposals[i].node)] = proposals[i].at;
+                tree.normal[static_cast<size_t>(proposals[i].node)] = proposals[i].normal;
                 ++sum;
-                const Fork fork = scene_.fork_of(proposals[i].node, load(proposals[i].at));
-                for (const Tube& tube : fork.tube)
-                    cells += scene_.n_cells_of(tube.a, tube.b, tube.bundle);
+                for (const i32 s : scene_.segments_at(proposals[i].node))
+                    cells += scene_.n_cells_of(scene_.tube(s));
             }
             total.fetch_add(cells);
             moved.fetch_add(sum);
@@ -121,8 +134,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
         scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
-                    for (const i32 s : scene_.fork_of(proposals[i].node, load(proposals[i].at))
-                                           .replaces)
+                    for (const i32 s : scene_.segments_at(proposals[i].node))
                         scene_.put_segment(s);
         });
         n_moved += moved.load();

@@ -16,7 +16,7 @@ constexpr i32 NOTHING = -1;
 // Put a junction at a place: into the segment that ends at `node`, for a terminal (insertion), or
 // the junction `node` itself (move).
 struct Proposal {
-    Stored at, terminal;
+    Stored at, terminal, normal;
     i32 node = NOTHING;
     i32 item = 0;  // what is proposed for: tells equals apart
 };
@@ -36,7 +36,7 @@ class Settler {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
                     for (const Tube& tube : fork_of(proposals[i]).tube)
-                        sum += scene.n_cells_of(tube.a, tube.b, tube.bundle);
+                        sum += scene.n_cells_of(tube);
             total.fetch_add(sum);
         });
         claims_.forget_entries();
@@ -62,8 +62,7 @@ class Settler {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
                     for (const Tube& tube : fork_of(proposals[i]).tube)
-                        cells_near_segment(scene.lattice, tube.a, tube.b, tube.bundle,
-                                           [&](u64 cell) { return visit(i, cell), true; });
+                        scene.cells_of(tube, [&](u64 cell) { return visit(i, cell), true; });
         });
     }
 
@@ -81,23 +80,22 @@ class Settler {
         const Fork fork = fork_of(own);
         i32 last = self;
         for (const Tube& tube : fork.tube) {
-            const bool is_clear = cells_near_segment(
-                scene.lattice, tube.a, tube.b, tube.bundle, [&](u64 cell) {
-                    for (i32 slot = claims_.first(cell); slot >= 0;
-                         slot = claims_.entry(slot).next) {
-                        const i32 k = claims_.entry(slot).item;
-                        if (k == self || k == last) continue;
-                        last = k;
-                        const Proposal& other = proposals[static_cast<size_t>(k)];
-                        if (rank(other, seed) > own_rank) continue;
-                        if (other.node == own.node) return false;
-                        const Fork against = fork_of(other);
-                        for (const Tube& mine : fork.tube)
-                            for (const Tube& theirs : against.tube)
-                                if (do_touch(mine, theirs)) return false;
-                    }
-                    return true;
-                });
+            const bool is_clear = scene.cells_of(tube, [&](u64 cell) {
+                for (i32 slot = claims_.first(cell); slot >= 0; slot = claims_.entry(slot).next) {
+                    const i32 k = claims_.entry(slot).item;
+                    if (k == self || k == last) continue;
+                    last = k;
+                    const Proposal& other = proposals[static_cast<size_t>(k)];
+                    if (rank(other, seed) > own_rank) continue;
+                    if (other.node == own.node) return false;
+                    if (!scene.rules.tests_collisions) continue;
+                    const Fork against = fork_of(other);
+                    for (const Tube& mine : fork.tube)
+                        for (const Tube& theirs : against.tube)
+                            if (scene.do_touch(mine, theirs)) return false;
+                }
+                return true;
+            });
             if (!is_clear) return true;
         }
         return false;

@@ -4,30 +4,25 @@
 namespace ctc_growth {
 
 WorthTable::WorthTable(const std::vector<Member>& members, const std::vector<double>& roots,
-                       i64 n_terminals, double gap, double swell)
+                       i64 n_terminals, double swell)
     : members_(members),
       roots_(roots),
       n_terminals_(static_cast<double>(n_terminals)),
-      gap_(gap),
       swell_(swell) {
     const i64 n = n_terminals < MOST_TABULATED ? n_terminals : MOST_TABULATED;
-    table_.resize(static_cast<size_t>(n) + 1, Worth{0.0, 0.0, 0.0});
+    table_.resize(static_cast<size_t>(n) + 1, Worth{});
     for (i64 k = 1; k <= n; ++k) table_[static_cast<size_t>(k)] = evaluate(k);
 }
 
 Worth WorthTable::evaluate(i64 count) const {
     const double share = static_cast<double>(count) / n_terminals_;
-    Worth worth = {0.0, 0.0, 0.0};
-    double sum = 0.0, before = 0.0;
+    Worth worth = {};
     for (size_t i = 0; i < members_.size(); ++i) {
         const double r = members_[i].law.radius_of_share(roots_[i], share < 1.0 ? share : 1.0);
         worth.weight += r * r;
-        worth.radius = larger(worth.radius, r);
-        sum += 2.0 * r + (i > 0 ? gap_ * (before + r) : 0.0);
-        before = r;
+        worth.r[i] = swell_ * r;
+        worth.radius = larger(worth.radius, worth.r[i]);
     }
-    worth.radius *= swell_;
-    worth.bundle = 0.5 * sum * swell_;
     return worth;
 }
 
@@ -37,8 +32,8 @@ void Tree::resize(size_t n) {
     first.resize(n, -1);
     second.resize(n, -1);
     count.resize(n, 0);
-    bundle.resize(n, 0.0f);
-    radius.resize(n, 0.0f);
+    normal.resize(n, Stored{1.0f, 0.0f, 0.0f});
+    radii.resize(n * n_members, 0.0f);
     marginal.resize(n, 0.0f);
 }
 
@@ -66,6 +61,8 @@ void Tree::put_in_order() {
         std::vector<Stored> moved(n);
         for (size_t i = 0; i < n; ++i) moved[i] = position[static_cast<size_t>(old[i])];
         position.swap(moved);
+        for (size_t i = 0; i < n; ++i) moved[i] = normal[static_cast<size_t>(old[i])];
+        normal.swap(moved);
     }
     // A leaf keeps its terminal, which stands in `second`.
     std::vector<i32> moved(n, -1);
@@ -111,16 +108,14 @@ LengthProfile Tree::lengths() const {
 
 void Tree::take_worth(const WorthTable& worth) {
     const Worth root = worth.of(count[0]);
-    bundle[0] = static_cast<float>(root.bundle);
-    radius[0] = static_cast<float>(root.radius);
+    set_radii(0, root);
     marginal[0] = 0.0f;
     for (size_t i = 1; i < position.size(); ++i) {
         const Worth here = worth.of(count[i]);
         const size_t up = static_cast<size_t>(parent[i]);
         const double l = distance(load(position[i]), load(position[up]));
         const double more = worth.of(count[i] + 1).weight - here.weight;
-        bundle[i] = static_cast<float>(here.bundle);
-        radius[i] = static_cast<float>(here.radius);
+        set_radii(static_cast<i32>(i), here);
         marginal[i] = static_cast<float>(static_cast<double>(marginal[up]) + more * l);
     }
 }
