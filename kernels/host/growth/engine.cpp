@@ -10,7 +10,8 @@ namespace ctc_growth {
 namespace {
 
 constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
-constexpr int FREEING_ROUNDS = 8;
+constexpr int MOST_LAST_STAGES = 10;
+constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
 
@@ -96,16 +97,28 @@ void Engine::settle(i64 n_final) {
     tree.take_worth(scene_.worth);
 }
 
-void Engine::relax() {
+// Move junctions; cut off what still touches something. True if something was cut off.
+bool Engine::relax(std::vector<Pending>& freed) {
     const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
-    Relaxer relaxer(scene_, seed_);
-    if (scene_.rules.tests_collisions) {
-        const u64 before = relaxer.find_touching();
-        if (talks) std::fprintf(stderr, "  touching %llu", before);
+    Relaxer relaxer(scene_, seed_ + ++n_relaxed_);
+    if (!scene_.rules.tests_collisions) {
+        for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
+        return false;
     }
+    const u64 before = relaxer.find_touching();
     for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
-    if (talks && scene_.rules.tests_collisions)
-        std::fprintf(stderr, " -> %llu\n", relaxer.find_touching());
+    const u64 after = relaxer.find_touching();
+    const i32 most = scene_.tree.count[0] / 8;
+    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT, freed);
+    if (talks)
+        std::fprintf(stderr, "  touching %llu -> %llu, cut %llu\n", before, after, n_cut);
+    report_.n_touching = static_cast<i64>(after);
+    return n_cut > 0;
+}
+
+void Engine::prepare(i64 n_final, i64 n_next) {
+    settle(n_final);
+    scene_.lay_out(0.9 * cube_root(report_.territory_volume / static_cast<double>(n_next)));
 }
 
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
@@ -120,60 +133,46 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     plant(hilum, aside, pending);
     const Tree& tree = scene_.tree;
     Inserter inserter(scene_, seed_);
-    i64 n = 1, n_drawn = n_first;
+    i64 n_drawn = n_first;
     std::vector<Pending> batch, reserve;
     reserve.swap(pending);
-    int idle = 0;
-    while (n < n_terminals) {
-        settle(n_terminals);
+    for (int n_last = 0;;) {
+        const i64 n = tree.n_nodes() / 2;
         const double more = scene_.rules.batch * static_cast<double>(n);
         i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
         if (next > n_terminals) next = n_terminals;
-        const i64 fresh = next - n - static_cast<i64>(batch.size());
-        for (i64 i = 0; i < fresh; ++i) {
-            if (reserve.empty()) {
-                if (n_drawn < n_terminals) {
-                    i64 m = fresh - i;
-                    if (m > n_terminals - n_drawn) m = n_terminals - n_drawn;
-                    source.draw(m, batch);
-                    n_drawn += m;
-                }
-                break;
-            }
+        prepare(n_terminals, next);
+        const bool has_cut = relax(batch);
+        if (n == n_terminals && !has_cut) break;
+        if (has_cut) prepare(n_terminals, next);
+        i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
+        for (; fresh > 0 && !reserve.empty(); --fresh) {
             batch.push_back(reserve.front());
             reserve.erase(reserve.begin());
         }
-        const double spacing =
-            cube_root(report_.territory_volume / static_cast<double>(next));
+        if (fresh > n_terminals - n_drawn) fresh = n_terminals - n_drawn;
+        if (fresh > 0) {
+            source.draw(fresh, batch);
+            n_drawn += fresh;
+        }
+        const double spacing = cube_root(report_.territory_volume / static_cast<double>(next));
         inserter.start_stage(spacing);
-        relax();
         deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
-        const size_t before = batch.size();
         inserter.join(batch, false);
-        if (batch.size() == before && ++idle > 2) {
-            report_.n_forced += static_cast<i64>(batch.size());
-            inserter.join(batch, true);
-            if (!batch.empty()) return Outcome::NO_PLACE;
-        } else if (batch.size() < before) {
-            idle = 0;
-        }
-        n = (tree.n_nodes()) / 2;
         if (std::getenv("CTC_GROWTH_TALKS"))
-            std::fprintf(stderr, "n %lld left %zu root %.3g spacing %.3g entries %llu\n", n,
-                         batch.size(), roots_[0], spacing,
+            std::fprintf(stderr, "n %d left %zu root %.3g spacing %.3g entries %llu\n",
+                         tree.n_nodes() / 2, batch.size(), roots_[0], spacing,
                          scene_.lists.n_entries());
+        if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
     }
-    settle(n_terminals);
-    scene_.lay_out(0.9 * cube_root(report_.territory_volume / static_cast<double>(n)));
-    Relaxer relaxer(scene_, seed_);
-    relax();
-    if (scene_.rules.tests_collisions)
-        for (int i = 0; i < FREEING_ROUNDS; ++i) {
-            report_.n_touching = static_cast<i64>(relaxer.find_touching());
-            if (std::getenv("CTC_GROWTH_TALKS"))
-                std::fprintf(stderr, "freeing %lld\n", report_.n_touching);
-            if (report_.n_touching == 0 || relaxer.free_touching() == 0) break;
-        }
+    if (!batch.empty()) {
+        prepare(n_terminals, n_terminals);
+        inserter.start_stage(1.0);
+        report_.n_forced += static_cast<i64>(batch.size());
+        inserter.join(batch, true);
+        if (!batch.empty()) return Outcome::NO_PLACE;
+    }
+    prepare(n_terminals, n_terminals);
     report_.cost = tree.cost(scene_.worth);
     return Outcome::GROWN;
 }

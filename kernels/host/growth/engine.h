@@ -37,12 +37,14 @@ class Engine {
     void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     void settle(i64 n_final);
-    void relax();
+    bool relax(std::vector<Pending>& freed);
+    void prepare(i64 n_final, i64 n_next);
 
     Scene scene_;
     std::vector<Member> members_;
     std::vector<double> roots_;
     u64 seed_;
+    u64 n_relaxed_ = 0;
     Report report_;
 };
 

@@ -88,7 +88,6 @@ Point kept_off(const Point& x, const Point& end, double least, const Point& towa
 
 void Inserter::start_stage(double spacing) {
     spacing_ = spacing;
-    scene_.lay_out(0.9 * spacing);
     settler_.clear(scene_);
 }
 

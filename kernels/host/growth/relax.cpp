@@ -28,8 +28,8 @@ u64 Relaxer::find_touching() {
         u64 sum = 0;
         for (u64 i = begin > 0 ? begin : 1; i < end; ++i) {
             const i32 u = static_cast<i32>(i);
-            touches_[i] = scene_.is_touching(u);
-            sum += touches_[i];
+            touches_[i] = static_cast<u8>(scene_.contact_of(u));
+            sum += touches_[i] != 0;
         }
         found.fetch_add(sum);
     });

@@ -1,6 +1,6 @@
 // Moving junctions: to the place of least volume, or out of the way of what they touch.
 #pragma once
-#include "host/growth/settle.h"
+#include "host/growth/insert.h"
 
 namespace ctc_growth {
 
@@ -12,6 +12,9 @@ class Relaxer {
     u64 sweep();
     // Segments that touch another now; needs the lattice.
     u64 find_touching();
+    // Cut off what feeds up to `most` terminals and had to yield when last looked for; its
+    // terminals are appended to `freed`. The tree is out of order afterwards.
+    u64 prune(i32 most, std::vector<Pending>& freed);
     // Once over the junctions of touching segments, as last found.
     u64 free_touching();
 

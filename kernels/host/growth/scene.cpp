@@ -208,7 +208,7 @@ bool Scene::is_free(const Fork& fork) const {
     return true;
 }
 
-bool Scene::is_touching(i32 u) const {
+Contact Scene::contact_of(i32 u) const {
     Tube own = tube(u);
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
     for (size_t i = 0; i < tree.n_members; ++i)
@@ -216,9 +216,24 @@ bool Scene::is_touching(i32 u) const {
             const double least = rules.clearance * (own.r[i] + own.r[k]);
             if (square_between(own.a.member(i), own.b.member(i), own.a.member(k),
                                own.b.member(k)) < least * least)
-                return true;
+                return Contact::YIELDS;
         }
-    return !is_free(own, &u, 1);
+    const i32 count = tree.count[static_cast<size_t>(u)];
+    Contact contact = Contact::NONE;
+    cells_of(own, [&](u64 cell) {
+        for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
+            const i32 s = lists.entry(slot).item;
+            if (s == u || !touches_segment(own, s)) continue;
+            contact = contact == Contact::NONE ? Contact::STAYS : contact;
+            const i32 other = tree.count[static_cast<size_t>(s)];
+            if (other > count || (other == count && s < u)) {
+                contact = Contact::YIELDS;
+                return false;
+            }
+        }
+        return true;
+    });
+    return contact;
 }
 
 bool Scene::is_well_formed(const Fork& fork) const {

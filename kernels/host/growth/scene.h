@@ -53,6 +53,9 @@ struct Fork {
     const Point& at() const { return tube[0].b.centre; }
 };
 
+// What a segment is to those that it touches: the one that feeds less yields.
+enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
+
 class Scene {
   public:
     Scene(const Territory& territory, const GrowthRules& rules, const Workers& workers)
@@ -97,7 +100,7 @@ class Scene {
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
-    bool is_touching(i32 u) const;
+    Contact contact_of(i32 u) const;
     std::array<i32, 3> segments_at(i32 u) const {
         const size_t i = static_cast<size_t>(u);
         return {u, tree.first[i], tree.second[i]};
