@@ -10,7 +10,7 @@ namespace ctc_growth {
 namespace {
 
 constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
-constexpr int MOST_LAST_STAGES = 10;
+constexpr int MOST_LAST_STAGES = 16;
 constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
@@ -98,7 +98,7 @@ void Engine::settle(i64 n_final) {
 }
 
 // Move junctions; cut off what still touches something. True if something was cut off.
-bool Engine::relax(std::vector<Pending>& freed) {
+bool Engine::relax(int n_last, std::vector<Pending>& freed) {
     const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
     Relaxer relaxer(scene_, seed_ + ++n_relaxed_);
     if (!scene_.rules.tests_collisions) {
@@ -109,10 +109,15 @@ bool Engine::relax(std::vector<Pending>& freed) {
     for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
     const u64 after = relaxer.find_touching();
     const i32 most = scene_.tree.count[0] / 8;
-    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT, freed);
+    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT,
+                                    n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed);
     if (talks)
         std::fprintf(stderr, "  touching %llu -> %llu, cut %llu\n", before, after, n_cut);
     report_.n_touching = static_cast<i64>(after);
+    if (std::getenv("LIST") && n_cut == 0 && after > 0)
+        for (i32 u = 1; u < scene_.tree.n_nodes(); ++u)
+            if (scene_.contact_of(u) != Contact::NONE)
+                std::fprintf(stderr, "u %d parent %d count %d len %.3g r %.3g leaf %d c %d\n", u, scene_.tree.parent[u], scene_.tree.count[u], distance(scene_.tree.at(u), scene_.tree.at(scene_.tree.parent[u])), scene_.tree.thickest(u), scene_.tree.is_leaf(u), (int)scene_.contact_of(u));
     return n_cut > 0;
 }
 
@@ -142,7 +147,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
         if (next > n_terminals) next = n_terminals;
         prepare(n_terminals, next);
-        const bool has_cut = relax(batch);
+        const bool has_cut = relax(n_last, batch);
         if (n == n_terminals && !has_cut) break;
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());

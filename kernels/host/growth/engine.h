@@ -37,7 +37,7 @@ class Engine {
     void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     void settle(i64 n_final);
-    bool relax(std::vector<Pending>& freed);
+    bool relax(int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
 
     Scene scene_;

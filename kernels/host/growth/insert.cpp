@@ -13,7 +13,8 @@ constexpr int MOST_CANDIDATES = 32;
 constexpr i32 TRIES_BEFORE_SHIFT = 1;  // then a terminal looks for a better place near by
 constexpr i32 MOST_TRIES = 3;          // in one stage
 constexpr int N_SHIFTS = 6;
-constexpr double SHIFT = 0.35;  // of the spacing, along each axis
+constexpr double SHIFT = 0.35;         // of the spacing, along each axis; twice with each stage in vain
+constexpr i32 MOST_DOUBLINGS = 4;
 
 struct Choice {
     double cost;
@@ -143,10 +144,9 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             if (!is_last_call) {
                 if (turn == 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                     break;
-                if (!scene_.is_free(fork)) {
-                    if (tree.n_members == 1) break;
-                    continue;
-                }
+                const Verdict verdict = scene_.judge(fork);
+                if (verdict == Verdict::TAKEN) break;
+                if (verdict == Verdict::CROSSED) continue;
             }
             found.at = store(choice[k].at);
             found.normal = store(normal);
@@ -165,7 +165,7 @@ Proposal Inserter::propose(const Pending& pending, bool is_last_call) const {
     if (find_place(home, pending.n_tries > 0, is_last_call, proposal) || is_last_call ||
         !scene_.rules.moves_terminals || pending.n_tries < TRIES_BEFORE_SHIFT)
         return proposal;
-    const double span = SHIFT * spacing_;
+    const double span = SHIFT * spacing_ * (1 << pending.n_stages);
     for (int shift = 1; shift <= N_SHIFTS; ++shift) {
         const auto word = ctc::philox_of_cell(static_cast<u64>(pending.terminal), SHIFTS,
                                               static_cast<u32>(pending.n_tries * 8 + shift), seed_);
@@ -273,7 +273,10 @@ void Inserter::join(std::vector<Pending>& wanted, bool is_last_call) {
         }
         wanted.swap(left);
     }
-    for (Pending& pending : waiting) pending.n_tries = 0;
+    for (Pending& pending : waiting) {
+        pending.n_tries = 0;
+        if (pending.n_stages < MOST_DOUBLINGS) ++pending.n_stages;
+    }
     wanted.swap(waiting);
 }
 

@@ -12,9 +12,10 @@ class Relaxer {
     u64 sweep();
     // Segments that touch another now; needs the lattice.
     u64 find_touching();
-    // Cut off what feeds up to `most` terminals and had to yield when last looked for; its
-    // terminals are appended to `freed`. The tree is out of order afterwards.
-    u64 prune(i32 most, std::vector<Pending>& freed);
+    // Cut off what feeds up to `most` terminals and touched something when last looked for: what
+    // had to yield, or all with `least` STAYS. Its terminals are appended to `freed`. The tree is
+    // out of order afterwards.
+    u64 prune(i32 most, Contact least, std::vector<Pending>& freed);
     // Once over the junctions of touching segments, as last found.
     u64 free_touching();
 

@@ -34,6 +34,7 @@ void Tree::resize(size_t n) {
     count.resize(n, 0);
     normal.resize(n, Stored{1.0f, 0.0f, 0.0f});
     radii.resize(n * n_members, 0.0f);
+    reach.resize(n, 0.0f);
     marginal.resize(n, 0.0f);
 }
 

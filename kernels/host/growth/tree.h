@@ -48,6 +48,7 @@ struct Tree {
     std::vector<i32> second;  // terminal of a leaf; -1 at the hilum
     std::vector<i32> count;   // terminals below
     std::vector<float> radii;     // of every member of the segment that ends here
+    std::vector<float> reach;     // half of the bundle's spread, walls included
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
