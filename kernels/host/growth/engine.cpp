@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "host/growth/members.h"
+
 namespace ctc_growth {
 
 namespace {
 
 constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
+constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
 constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
 
@@ -87,13 +90,21 @@ void Engine::settle(i64 n_final) {
     for (const Member& member : members_) wanted += member.volume;
     const double most = scene_.rules.largest_part * report_.territory_volume;
     const double part = wanted > most ? most / wanted : 1.0;
+    const bool is_whole = tree.count[0] == n_final;
+    const double swell = is_whole ? 1.0 : scene_.rules.swell;
+    std::vector<Member> held = members_;
     roots_.clear();
-    for (Member member : members_) {
+    for (Member& member : held) {
         member.volume *= part;
         roots_.push_back(root_radius(profile, member, n_final));
     }
-    scene_.worth = WorthTable(members_, roots_, tree.count[0],
-                              tree.count[0] < n_final ? scene_.rules.swell : 1.0);
+    tree.take_radii(held, roots_, swell);
+    for (int round = 0; is_whole && round < N_ROOT_ROUNDS; ++round) {
+        for (size_t m = 0; m < held.size(); ++m)
+            roots_[m] = exact_root(scene_, held[m], m, roots_[m]);
+        tree.take_radii(held, roots_, swell);
+    }
+    scene_.worth = WorthTable(members_, roots_, tree.count[0], swell);
     tree.take_worth(scene_.worth);
 }
 
@@ -148,7 +159,9 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         if (next > n_terminals) next = n_terminals;
         prepare(n_terminals, next);
         const bool has_cut = relax(n_last, batch);
-        if (n == n_terminals && !has_cut) break;
+        if (n == n_terminals && !has_cut &&
+            (report_.n_touching == 0 || ++n_last > MOST_LAST_STAGES))
+            break;
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {

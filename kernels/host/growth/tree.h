@@ -72,8 +72,11 @@ struct Tree {
     // Counts from the leaves up; needs the order.
     void count_terminals();
     LengthProfile lengths() const;
-    // Radii and marginal cost from the root down; needs the order.
+    // Marginal cost from the root down; needs the order.
     void take_worth(const WorthTable& worth);
+    // Radii by the branching law, from those of the hilum down; needs the order.
+    void take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
+                    double swell);
     double cost(const WorthTable& worth) const;
 };
 
