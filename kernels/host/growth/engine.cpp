@@ -14,7 +14,7 @@ namespace {
 constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
 constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
-constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
+
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
 
@@ -111,7 +111,7 @@ void Engine::settle(i64 n_final) {
 // Move junctions; cut off what still touches something. True if something was cut off.
 bool Engine::relax(int n_last, std::vector<Pending>& freed) {
     const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
-    Relaxer relaxer(scene_, seed_ + ++n_relaxed_);
+    Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8), true);
     if (!scene_.rules.tests_collisions) {
         for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
         return false;

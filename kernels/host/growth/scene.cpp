@@ -162,13 +162,13 @@ bool Scene::touches_segment(const Tube& tube, double reach, i32 s, double factor
     return false;
 }
 
-bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out) const {
+bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least) const {
     i32 last = -1;
     const double reach = spread(tube, tree.n_members);
     return cells_of(tube, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
             const i32 s = lists.entry(slot).item;
-            bool skip = s == last;
+            bool skip = s == last || tree.count[static_cast<size_t>(s)] < least;
             for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
             if (skip) continue;
             last = s;
@@ -194,11 +194,11 @@ bool Scene::is_free_within(const Fork& fork) const {
                       !do_touch(fork.tube[1], fork.tube[2], true));
 }
 
-Verdict Scene::judge(const Fork& fork) const {
+Verdict Scene::judge(const Fork& fork, i32 least) const {
     if (!rules.tests_collisions) return Verdict::FREE;
     if (!is_free_within(fork)) return Verdict::CROSSED;
     for (int i = 2; i >= 0; --i)
-        if (!is_free(fork.tube[i], fork.replaces, 3)) return Verdict::TAKEN;
+        if (!is_free(fork.tube[i], fork.replaces, 3, least)) return Verdict::TAKEN;
     return Verdict::FREE;
 }
 

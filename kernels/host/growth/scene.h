@@ -105,8 +105,9 @@ class Scene {
     // True if members of two tubes touch; those of one kind may where the tubes share a node.
     bool do_touch(const Tube& one, const Tube& other) const;
     // True if a tube touches none of the segments but those left out.
-    bool is_free(const Tube& tube, const i32* left_out, int n_left_out) const;
-    Verdict judge(const Fork& fork) const;
+    bool is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least = 0) const;
+    // What feeds fewer than `least` terminals is not in the way.
+    Verdict judge(const Fork& fork, i32 least = 0) const;
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
