@@ -40,7 +40,9 @@ struct CalibreLaw {
 struct Member {
     CalibreLaw law;
     double volume;          // blood in the whole tree [m^3]
-    double outside_length;  // of its root segment before the hilum [m]
+    double outside_length;  // of its root segment, from the port to the hilum [m]
+    bool has_port = false;
+    Point port = {0.0, 0.0, 0.0};
 };
 
 // How much length feeds how many terminals: all that the volume of a tree depends on.

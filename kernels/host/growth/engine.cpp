@@ -2,8 +2,6 @@
 #include "host/growth/engine.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "host/growth/members.h"
 
@@ -110,25 +108,18 @@ void Engine::settle(i64 n_final) {
 
 // Move junctions; cut off what still touches something. True if something was cut off.
 bool Engine::relax(int n_last, std::vector<Pending>& freed) {
-    const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
     Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8), true);
     if (!scene_.rules.tests_collisions) {
         for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
         return false;
     }
-    const u64 before = relaxer.find_touching();
+    relaxer.find_touching();
     for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
     const u64 after = relaxer.find_touching();
     const i32 most = scene_.tree.count[0] / 8;
     const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT,
                                     n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed);
-    if (talks)
-        std::fprintf(stderr, "  touching %llu -> %llu, cut %llu\n", before, after, n_cut);
     report_.n_touching = static_cast<i64>(after);
-    if (std::getenv("LIST") && n_cut == 0 && after > 0)
-        for (i32 u = 1; u < scene_.tree.n_nodes(); ++u)
-            if (scene_.contact_of(u) != Contact::NONE)
-                std::fprintf(stderr, "u %d parent %d count %d len %.3g r %.3g leaf %d c %d\n", u, scene_.tree.parent[u], scene_.tree.count[u], distance(scene_.tree.at(u), scene_.tree.at(scene_.tree.parent[u])), scene_.tree.thickest(u), scene_.tree.is_leaf(u), (int)scene_.contact_of(u));
     return n_cut > 0;
 }
 
@@ -177,10 +168,6 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         inserter.start_stage(spacing);
         deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
         inserter.join(batch, false);
-        if (std::getenv("CTC_GROWTH_TALKS"))
-            std::fprintf(stderr, "n %d left %zu root %.3g spacing %.3g entries %llu\n",
-                         tree.n_nodes() / 2, batch.size(), roots_[0], spacing,
-                         scene_.lists.n_entries());
         if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
     }
     if (!batch.empty()) {

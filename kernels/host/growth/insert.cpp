@@ -144,6 +144,7 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             if (!is_last_call) {
                 if (turn == 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                     break;
+                if (!scene_.is_inside(fork.tube[0].b) || !scene_.is_inside(fork.tube[2].b)) continue;
                 const Verdict verdict = scene_.judge(fork);
                 if (verdict == Verdict::TAKEN) break;
                 if (verdict == Verdict::CROSSED) continue;

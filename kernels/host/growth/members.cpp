@@ -23,41 +23,40 @@ void member_positions(const Scene& scene, size_t member, double* position) {
     });
 }
 
-void member_radii(const Scene& scene, const Member& member, const double* position,
-                  double* radius) {
+void member_segments(const Scene& scene, const Member& member, double shortest,
+                     const double* position, double* segment_length, double* radius) {
     const Tree& tree = scene.tree;
     const size_t n = tree.position.size();
     const Roots table(member.law, tree.count[0]);
     const auto at = [&](size_t i) {
         return Point{position[3 * i], position[3 * i + 1], position[3 * i + 2]};
     };
+    segment_length[0] = member.has_port ? larger(distance(at(0), member.port), shortest) : 0.0;
+    for (size_t i = 1; i < n; ++i)
+        segment_length[i] =
+            larger(distance(at(i), at(static_cast<size_t>(tree.parent[i]))), shortest);
     std::vector<u8> group(n, 0), before;
     double root = root_radius(tree.lengths(), member, tree.count[0]);
     for (int round = 0; round < MOST_ROUNDS; ++round) {
         before = group;
         radius[0] = root;
         group[0] = static_cast<u8>(member.law.group(root));
-        double held = member.outside_length * root * root;
+        double held = root * root * segment_length[0];
         for (size_t i = 1; i < n; ++i) {
             const size_t up = static_cast<size_t>(tree.parent[i]);
-            radius[i] = radius[up] * (table.of(group[up], tree.count[i]) /
-                                      table.of(group[up], tree.count[up]));
+            // In the last round classes stay as they are, so that the volume can be made right.
+            const int g = round == MOST_ROUNDS - 1 ? before[up] : group[up];
+            radius[i] = radius[up] * (table.of(g, tree.count[i]) / table.of(g, tree.count[up]));
             group[i] = static_cast<u8>(member.law.group(radius[i]));
-            held += radius[i] * radius[i] * distance(at(i), at(up));
+            held += radius[i] * radius[i] * segment_length[i];
         }
         const double factor = __builtin_sqrt(member.volume / (PI * held));
         root *= factor;
-        if (round > 0 && group == before) {
+        if (round == MOST_ROUNDS - 1 || (round > 0 && group == before)) {
             for (size_t i = 0; i < n; ++i) radius[i] *= factor;
             return;
         }
     }
-    // The classes do not settle: the last ones stay and the volume is made right.
-    double held = member.outside_length * radius[0] * radius[0];
-    for (size_t i = 1; i < n; ++i)
-        held += radius[i] * radius[i] * distance(at(i), at(static_cast<size_t>(tree.parent[i])));
-    const double factor = __builtin_sqrt(member.volume / (PI * held));
-    for (size_t i = 0; i < n; ++i) radius[i] *= factor;
 }
 
 double exact_root(const Scene& scene, const Member& member, size_t index, double guess) {

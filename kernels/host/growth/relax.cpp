@@ -70,7 +70,7 @@ Proposal Relaxer::propose(i32 u) const {
             const Fork fork = scene_.fork_of(u, at, turned);
             if (turn < 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                 return false;
-            if (scene_.judge(fork, least) == Verdict::FREE) {
+            if (scene_.is_inside(fork.tube[0].b) && scene_.judge(fork, least) == Verdict::FREE) {
                 proposal.at = store(at);
                 proposal.normal = store(turned);
                 proposal.node = u;

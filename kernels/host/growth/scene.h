@@ -78,6 +78,12 @@ class Scene {
     std::vector<Tube> obstacles;
 
     double depth(const Point& p) const { return -signed_distance(territory, p + territory.low); }
+    // True if every member's end is inside.
+    bool is_inside(const End& end) const {
+        for (size_t m = 0; m < tree.n_members; ++m)
+            if (!(depth(end.member(m)) > 0.0)) return false;
+        return true;
+    }
     bool is_way_inside(const Point& p, const Point& q) const {
         return ctc_growth::is_way_inside(territory, p + territory.low, q + territory.low);
     }
