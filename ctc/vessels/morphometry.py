@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray, IntArray
-from ctc.vessels.calibre import load_calibre_law
+from ctc.vessels.calibre import load_calibre_law, load_pulmonary_law
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 _ARTERIAL = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
@@ -140,7 +140,8 @@ def murray_residual_max(network: VesselNetwork) -> float:
         radius_of = np.zeros(n_nodes)
         radius_of[mother_end[tree]] = network.lumen_radius[tree]
         nearest = np.full(node.size, np.inf)
-        for g in (law.exponent_large, law.exponent_small, law.exponent_arteriole):
+        exponents = (law.exponent_large, law.exponent_small, law.exponent_arteriole)
+        for g in (*exponents, load_pulmonary_law().exponent_large):
             sums = np.bincount(
                 daughter_end[tree], weights=network.lumen_radius[tree] ** g, minlength=n_nodes
             )

@@ -12,6 +12,8 @@ namespace {
 constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
 constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
+constexpr int MOST_IDLE = 1;
+constexpr int MOST_STAGES = 80;
 
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
@@ -116,6 +118,8 @@ bool Engine::relax(int n_last, std::vector<Pending>& freed) {
     relaxer.find_touching();
     for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
     const u64 after = relaxer.find_touching();
+    // In narrow places the same branches may be cut again and again: that ends.
+    if (++n_stages_ > MOST_STAGES) return false;
     const i32 most = scene_.tree.count[0] / 8;
     const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT,
                                     n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed);
@@ -143,6 +147,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     i64 n_drawn = n_first;
     std::vector<Pending> batch, reserve;
     reserve.swap(pending);
+    int idle = 0;
     for (int n_last = 0;;) {
         const i64 n = tree.n_nodes() / 2;
         const double more = scene_.rules.batch * static_cast<double>(n);
@@ -168,6 +173,16 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         inserter.start_stage(spacing);
         deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
         inserter.join(batch, false);
+        // Where nothing finds a free place, a few are joined as they come.
+        idle = tree.n_nodes() / 2 > n ? 0 : idle + 1;
+        if (idle > MOST_IDLE && n < n_terminals) {
+            const i64 few = n_stages_ > MOST_STAGES ? static_cast<i64>(batch.size()) : 1;
+            std::vector<Pending> first(batch.begin(), batch.begin() + (batch.empty() ? 0 : few));
+            batch.erase(batch.begin(), batch.begin() + static_cast<i64>(first.size()));
+            report_.n_forced += static_cast<i64>(first.size());
+            inserter.join(first, true);
+            if (!first.empty()) return Outcome::NO_PLACE;
+        }
         if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
     }
     if (!batch.empty()) {

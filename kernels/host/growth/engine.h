@@ -45,6 +45,7 @@ class Engine {
     std::vector<double> roots_;
     u64 seed_;
     u64 n_relaxed_ = 0;
+    int n_stages_ = 0;
     Report report_;
 };
 

@@ -120,6 +120,11 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             x = kept_off(x, a, rules.shortest * (above + upstream.radius), 0.5 * (b + t));
         }
         x = load(store(x));
+        // Where the place of least volume is outside, one nearer to the terminal may do.
+        for (const double part : {0.5, 0.8, 0.95}) {
+            if (scene_.depth(x) > 0.0) break;
+            x = load(store(x + part * ((is_last_call ? t : 0.5 * (b + t)) - x)));
+        }
         const double cost = upstream.weight * distance(a, x) + here.weight * distance(x, b) +
                             leaf.weight * distance(x, t) - here.weight * distance(a, b) +
                             static_cast<double>(tree.marginal[up]);

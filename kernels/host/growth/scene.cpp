@@ -79,6 +79,7 @@ End Scene::new_end(const Point& at, const Point& normal, const double* radii, i3
     end.centre = at;
     end.normal = normal;
     end.node = node;
+    end.is_terminal = is_terminal;
     const size_t n = tree.n_members;
     double gaps = 0.0;
     for (size_t m = 1; m < n; ++m) gaps += (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
@@ -90,6 +91,8 @@ End Scene::new_end(const Point& at, const Point& normal, const double* radii, i3
             at_offset += widen * (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
         end.offset[m] = n == 1 ? 0.0 : at_offset;
     }
+    if (is_terminal)
+        for (i32 m = 0; m + 1 < rules.n_joined; ++m) end.offset[m] = end.offset[rules.n_joined - 1];
     return end;
 }
 
@@ -178,16 +181,24 @@ bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 l
     });
 }
 
+bool Scene::touches_itself(const Tube& tube, double factor) const {
+    const size_t n = tree.n_members;
+    const size_t n_joined = tube.b.is_terminal ? static_cast<size_t>(rules.n_joined) : 0;
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < i; ++k) {
+            if (i < n_joined) continue;
+            const double least = factor * (tube.r[i] + tube.r[k]);
+            if (square_between(tube.a.member(i), tube.b.member(i), tube.a.member(k),
+                               tube.b.member(k)) < least * least)
+                return true;
+        }
+    return false;
+}
+
 bool Scene::is_free_within(const Fork& fork) const {
     const size_t n = tree.n_members;
     for (const Tube& tube : fork.tube)
-        for (size_t i = 0; i < n; ++i)
-            for (size_t k = 0; k < i; ++k) {
-                const double least = rules.clearance * (tube.r[i] + tube.r[k]);
-                if (square_between(tube.a.member(i), tube.b.member(i), tube.a.member(k),
-                                   tube.b.member(k)) < least * least)
-                    return false;
-            }
+        if (touches_itself(tube, rules.clearance)) return false;
     // They share the junction, so only different members are compared.
     return n == 1 || (!do_touch(fork.tube[0], fork.tube[1], true) &&
                       !do_touch(fork.tube[0], fork.tube[2], true) &&
@@ -205,13 +216,7 @@ Verdict Scene::judge(const Fork& fork, i32 least) const {
 Contact Scene::contact_of(i32 u) const {
     Tube own = tube(u);
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
-    for (size_t i = 0; i < tree.n_members; ++i)
-        for (size_t k = 0; k < i; ++k) {
-            const double least = rules.contact * (own.r[i] + own.r[k]);
-            if (square_between(own.a.member(i), own.b.member(i), own.a.member(k),
-                               own.b.member(k)) < least * least)
-                return Contact::YIELDS;
-        }
+    if (touches_itself(own, rules.contact)) return Contact::YIELDS;
     const i32 count = tree.count[static_cast<size_t>(u)];
     const double reach = spread(own, tree.n_members);
     Contact contact = Contact::NONE;
@@ -255,7 +260,9 @@ bool Scene::is_well_formed(const Fork& fork) const {
 
 bool Scene::are_ways_inside(const Fork& fork) const {
     for (const Tube& tube : fork.tube)
-        if (!is_way_inside(tube.a.centre, tube.b.centre)) return false;
+        // The hilum itself may lie outside.
+        if (tube.a.node != 0 && !is_way_inside(tube.a.centre, tube.b.centre))
+            return false;
     return true;
 }
 

@@ -27,6 +27,7 @@ struct GrowthRules {
     double largest_part;     // of the territory that vessels may fill when they are kept apart
     i32 tests_collisions;    // 0: let vessels cross, for comparison
     i32 moves_terminals;     // 0: terminals stay where they are given
+    i32 n_joined;            // so many first members end at one node of each terminal
 };
 
 constexpr int HOPS = 4;  // a segment and its ancestors within three hops
@@ -36,6 +37,7 @@ struct End {
     Point centre, normal;
     double offset[MOST_MEMBERS];
     i32 node;
+    bool is_terminal;
     Point member(size_t m) const { return centre + offset[m] * normal; }
 };
 
@@ -132,6 +134,8 @@ class Scene {
     // `reach` is the tube's spread, `forgives_near` lets those of one kind touch within three hops.
     bool touches_segment(const Tube& tube, double reach, i32 s, double factor,
                          bool forgives_near) const;
+    // True if members of one tube touch, save those that end at one node.
+    bool touches_itself(const Tube& tube, double factor) const;
     bool is_free_within(const Fork& fork) const;
     void set_line(Tube& tube, i32 first, i32 upstream) const;
 };
