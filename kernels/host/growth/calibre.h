@@ -73,8 +73,7 @@ class Roots {
 // Volume over pi of a member whose root has this radius. Where the tree will go on from n to
 // `n_final` terminals, what is lacking is taken to be like what is there: k terminals of the final
 // tree have k terminals' length of the present one times (n_final / n)^(2/3).
-double volume_over_pi(const LengthProfile& profile, const Member& member, double root,
-                      i64 n_final);
+double volume_over_pi(const LengthProfile& profile, const Member& member, double root, i64 n_final);
 
 // The root's radius that makes the member's volume.
 double root_radius(const LengthProfile& profile, const Member& member, i64 n_final);

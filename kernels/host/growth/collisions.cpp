@@ -66,8 +66,8 @@ bool are_near(const Tubes& tubes, i32 one, i32 other) {
 Collisions count_collisions(const Tubes& tubes, const Workers& workers) {
     i64 n_nodes = 0;
     for (i64 i = 0; i < tubes.n; ++i)
-        n_nodes = std::max({n_nodes, static_cast<i64>(tubes.start[i]) + 1,
-                            static_cast<i64>(tubes.end[i]) + 1});
+        n_nodes = std::max(
+            {n_nodes, static_cast<i64>(tubes.start[i]) + 1, static_cast<i64>(tubes.end[i]) + 1});
     if (n_nodes == 0) return {0, 0, 0};
     const Box box = box_of(tubes.position, n_nodes);
     // Cells about as long as most segments are.
@@ -89,9 +89,9 @@ Collisions count_collisions(const Tubes& tubes, const Workers& workers) {
     const auto over_cells = [&](auto visit) {
         workers.over(n, 2048, [&](u64 begin, u64 stop, unsigned) {
             for (u64 i = begin; i < stop; ++i)
-                cells_near_segment(lattice, start(static_cast<i64>(i)), end(static_cast<i64>(i)),
-                                   tubes.radius[i],
-                                   [&](u64 cell) { return visit(cell, static_cast<i32>(i)), true; });
+                cells_near_segment(
+                    lattice, start(static_cast<i64>(i)), end(static_cast<i64>(i)), tubes.radius[i],
+                    [&](u64 cell) { return visit(cell, static_cast<i32>(i)), true; });
         });
     };
     over_cells([&](u64, i32) { total.fetch_add(1, std::memory_order_relaxed); });
@@ -175,12 +175,12 @@ void nearest_distance(const double* points, i64 n_points, const double* targets,
                 if (r > 0 && safe > 0.0 && least <= safe * safe) break;
                 for (i32 i = at[0] - r; i <= at[0] + r; ++i)
                     for (i32 j = at[1] - r; j <= at[1] + r; ++j) {
-                        const bool is_side = i == at[0] - r || i == at[0] + r ||
-                                             j == at[1] - r || j == at[1] + r;
+                        const bool is_side =
+                            i == at[0] - r || i == at[0] + r || j == at[1] - r || j == at[1] + r;
                         const i32 step = is_side || r == 0 ? 1 : 2 * r;
                         for (i32 l = at[2] - r; l <= at[2] + r; l += step) {
-                            if (i < 0 || j < 0 || l < 0 || i >= lattice.n[0] ||
-                                j >= lattice.n[1] || l >= lattice.n[2])
+                            if (i < 0 || j < 0 || l < 0 || i >= lattice.n[0] || j >= lattice.n[1] ||
+                                l >= lattice.n[2])
                                 continue;
                             for (i32 slot = lists.first(lattice.cell(i, j, l)); slot >= 0;
                                  slot = lists.entry(slot).next)

@@ -9,12 +9,11 @@ namespace ctc_growth {
 
 namespace {
 
-constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
+constexpr i64 N_FIRST = 256;  // terminals among which the first is looked for
 constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
 constexpr int MOST_IDLE = 1;
 constexpr int MOST_STAGES = 80;
-
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
 
@@ -41,7 +40,8 @@ void deal_out(std::vector<Pending>& pending, double spacing, u64 n_rounds) {
     std::vector<Pending> dealt;
     dealt.reserve(pending.size());
     for (size_t r = 0; r < n_rounds; ++r)
-        for (size_t i = r; i < keyed.size(); i += n_rounds) dealt.push_back(pending[keyed[i].second]);
+        for (size_t i = r; i < keyed.size(); i += n_rounds)
+            dealt.push_back(pending[keyed[i].second]);
     pending.swap(dealt);
 }
 
@@ -135,8 +135,8 @@ void Engine::prepare(i64 n_final, i64 n_next) {
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
                      i64 n_terminals) {
     report_.territory_volume = source.volume();
-    scene_.bed_gap = scene_.rules.bed_gap * cube_root(report_.territory_volume /
-                                                      static_cast<double>(n_terminals));
+    scene_.bed_gap = scene_.rules.bed_gap *
+                     cube_root(report_.territory_volume / static_cast<double>(n_terminals));
     std::vector<Pending> pending;
     const i64 n_first = n_terminals < N_FIRST ? n_terminals : N_FIRST;
     if (!(report_.territory_volume > 0.0) || !source.draw(n_first, pending))

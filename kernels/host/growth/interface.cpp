@@ -66,17 +66,19 @@ CTC_EXPORT void* ctc_growth_start(const CtcGrowthRequest* request, CtcGrowthRepo
         territory.numbers = request->numbers;
         territory.low = point(request->low);
         territory.high = point(request->high);
-        territory.grid = {point(request->grid_low), request->grid_spacing,
+        territory.grid = {point(request->grid_low),
+                          request->grid_spacing,
                           {request->grid_n[0], request->grid_n[1], request->grid_n[2]},
                           request->grid};
-        territory.weight = {point(request->weight_low), request->weight_spacing,
+        territory.weight = {point(request->weight_low),
+                            request->weight_spacing,
                             {request->weight_n[0], request->weight_n[1], request->weight_n[2]},
                             request->weight};
         std::vector<Member> members;
         for (i32 m = 0; m < request->n_members; ++m) {
             const double* n = request->members + 10 * m;
-            Member member = {{{n[0], n[1], n[2]}, {n[3], n[4]}}, n[5], 0.0, n[6] > 0.0,
-                             point(n + 7)};
+            Member member = {
+                {{n[0], n[1], n[2]}, {n[3], n[4]}}, n[5], 0.0, n[6] > 0.0, point(n + 7)};
             if (member.has_port)
                 member.outside_length = distance(member.port, point(request->hilum));
             members.push_back(member);
@@ -85,11 +87,10 @@ CTC_EXPORT void* ctc_growth_start(const CtcGrowthRequest* request, CtcGrowthRepo
                                  request->n_threads);
         Outcome outcome;
         try {
-            TerminalSource source =
-                request->given == nullptr
-                    ? TerminalSource(grown->territory, request->seed)
-                    : TerminalSource(grown->territory, request->seed, request->given,
-                                     request->n_terminals);
+            TerminalSource source = request->given == nullptr
+                                        ? TerminalSource(grown->territory, request->seed)
+                                        : TerminalSource(grown->territory, request->seed,
+                                                         request->given, request->n_terminals);
             outcome = grown->engine.grow(source, point(request->hilum), point(request->aside),
                                          request->n_terminals);
         } catch (...) {
@@ -97,12 +98,8 @@ CTC_EXPORT void* ctc_growth_start(const CtcGrowthRequest* request, CtcGrowthRepo
             throw;
         }
         const Report& found = grown->engine.report();
-        *report = {found.territory_volume,
-                   found.cost,
-                   grown->engine.scene().tree.n_nodes(),
-                   found.n_forced,
-                   found.n_touching,
-                   static_cast<i32>(outcome)};
+        *report = {found.territory_volume, found.cost,       grown->engine.scene().tree.n_nodes(),
+                   found.n_forced,         found.n_touching, static_cast<i32>(outcome)};
         return grown;
     } catch (const std::bad_alloc&) {
         return nullptr;
@@ -176,8 +173,8 @@ CTC_EXPORT void ctc_signed_distance(const CtcGrowthRequest* request, const doubl
                       {request->grid_n[0], request->grid_n[1], request->grid_n[2]},
                       request->grid};
     for (i64 i = 0; i < n; ++i)
-        distance[i] = signed_distance(
-            territory, Point{points[3 * i], points[3 * i + 1], points[3 * i + 2]});
+        distance[i] =
+            signed_distance(territory, Point{points[3 * i], points[3 * i + 1], points[3 * i + 2]});
 }
 
 CTC_EXPORT void ctc_count_collisions(const double* position, const i32* start, const i32* end,

@@ -64,8 +64,9 @@ double exact_root(const Scene& scene, const Member& member, size_t index, double
     double held = member.outside_length * guess * guess;
     for (size_t i = 1; i < tree.position.size(); ++i) {
         const double r = tree.radius(static_cast<i32>(i), index);
-        held += r * r * distance(load(tree.position[i]),
-                                 load(tree.position[static_cast<size_t>(tree.parent[i])]));
+        held += r * r *
+                distance(load(tree.position[i]),
+                         load(tree.position[static_cast<size_t>(tree.parent[i])]));
     }
     return guess * __builtin_sqrt(member.volume / (PI * held));
 }

@@ -13,7 +13,8 @@ double fork_cost(const Scene& scene, const Fork& fork) {
     double sum = 0.0;
     for (int i = 0; i < 3; ++i) {
         const i64 count = scene.tree.count[static_cast<size_t>(fork.replaces[i])];
-        sum += scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
+        sum +=
+            scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
     }
     return sum;
 }
@@ -53,8 +54,8 @@ Proposal Relaxer::propose(i32 u) const {
                            ? fermat_point(up, weight(u), a, weight(first), b, weight(second))
                            : fermat_point(up, weight(u), b, weight(second), a, weight(first));
     const double now = fork_cost(scene_, scene_.fork_of(u, here, normal));
-    const bool is_touching = !touches_.empty() &&
-                             (touches_[i] || touches_[static_cast<size_t>(first)] ||
+    const bool is_touching =
+        !touches_.empty() && (touches_[i] || touches_[static_cast<size_t>(first)] ||
                               touches_[static_cast<size_t>(second)]);
     const Point normal_up = load(tree.normal[static_cast<size_t>(tree.parent[i])]);
     const i32 like = first_is_larger ? first : second, unlike = first_is_larger ? second : first;
@@ -63,10 +64,10 @@ Proposal Relaxer::propose(i32 u) const {
         if (!(scene_.depth(at) > 0.0)) return false;
         for (int turn = -1; turn < N_NORMALS; ++turn) {
             const Point turned =
-                turn < 0 ? normal
-                         : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
-                                                  load(tree.normal[static_cast<size_t>(like)]),
-                                                  turn)));
+                turn < 0
+                    ? normal
+                    : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
+                                             load(tree.normal[static_cast<size_t>(like)]), turn)));
             const Fork fork = scene_.fork_of(u, at, turned);
             if (turn < 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                 return false;
@@ -99,8 +100,8 @@ Proposal Relaxer::propose(i32 u) const {
                                                   seed_ + n_sweeps_);
             const auto part = [](u32 w) { return static_cast<double>(w) * 0x1p-31 - 1.0; };
             const double size = span * (0.2 + 1.3 * k / N_TRIALS);
-            const Point at = load(
-                store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
+            const Point at =
+                load(store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
             const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
             if (cost < least && takes(at, ignored)) least = cost;
         }
@@ -140,8 +141,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
         scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
-                    for (const i32 s : scene_.segments_at(proposals[i].node))
-                        scene_.put_segment(s);
+                    for (const i32 s : scene_.segments_at(proposals[i].node)) scene_.put_segment(s);
         });
         n_moved += moved.load();
     }

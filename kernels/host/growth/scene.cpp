@@ -80,19 +80,26 @@ End Scene::new_end(const Point& at, const Point& normal, const double* radii, i3
     end.normal = normal;
     end.node = node;
     end.is_terminal = is_terminal;
+    // Members that end at one node of a terminal lie in one place, as thick as the thickest.
     const size_t n = tree.n_members;
+    const size_t n_joined =
+        is_terminal && rules.n_joined > 1 ? static_cast<size_t>(rules.n_joined) : 1;
+    double row[MOST_MEMBERS];
+    row[0] = radii[0];
+    for (size_t m = 1; m < n_joined; ++m) row[0] = larger(row[0], radii[m]);
+    size_t places = 1;
+    for (size_t m = n_joined; m < n; ++m) row[places++] = radii[m];
     double gaps = 0.0;
-    for (size_t m = 1; m < n; ++m) gaps += (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
+    for (size_t k = 1; k < places; ++k) gaps += (1.0 + rules.member_gap) * (row[k - 1] + row[k]);
     const double widen = is_terminal && gaps > 0.0 ? larger(1.0, bed_gap / gaps) : 1.0;
-    double whole = radii[0] + radii[n - 1] + widen * gaps;
-    double at_offset = radii[0] - 0.5 * whole;
+    double at_offset = 0.5 * (row[0] - row[places - 1] - widen * gaps);
     for (size_t m = 0; m < n; ++m) {
-        if (m > 0)
-            at_offset += widen * (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
-        end.offset[m] = n == 1 ? 0.0 : at_offset;
+        if (m >= n_joined) {
+            const size_t k = m - n_joined + 1;
+            at_offset += widen * (1.0 + rules.member_gap) * (row[k - 1] + row[k]);
+        }
+        end.offset[m] = at_offset;
     }
-    if (is_terminal)
-        for (i32 m = 0; m + 1 < rules.n_joined; ++m) end.offset[m] = end.offset[rules.n_joined - 1];
     return end;
 }
 
@@ -142,8 +149,7 @@ bool Scene::touches_segment(const Tube& tube, double reach, i32 s, double factor
     const size_t n = tree.n_members;
     const i32 up = tree.parent[static_cast<size_t>(s)];
     // First by the axes alone.
-    const double bound =
-        factor * (reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
+    const double bound = factor * (reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
     if (square_between(tube.a.centre, tube.b.centre, tree.at(up), tree.at(s)) >= bound * bound)
         return false;
     const Tube other = this->tube(s);
@@ -261,8 +267,7 @@ bool Scene::is_well_formed(const Fork& fork) const {
 bool Scene::are_ways_inside(const Fork& fork) const {
     for (const Tube& tube : fork.tube)
         // The hilum itself may lie outside.
-        if (tube.a.node != 0 && !is_way_inside(tube.a.centre, tube.b.centre))
-            return false;
+        if (tube.a.node != 0 && !is_way_inside(tube.a.centre, tube.b.centre)) return false;
     return true;
 }
 

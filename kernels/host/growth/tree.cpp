@@ -84,8 +84,7 @@ void Tree::put_in_order() {
 
 void Tree::count_terminals() {
     for (size_t i = position.size(); i-- > 1;) {
-        if (first[i] < 0)
-            count[i] = 1;
+        if (first[i] < 0) count[i] = 1;
         else
             count[i] = count[static_cast<size_t>(first[i])] + count[static_cast<size_t>(second[i])];
     }
@@ -98,11 +97,10 @@ LengthProfile Tree::lengths() const {
     const i64 n = count[0] < MOST_TABULATED ? count[0] : MOST_TABULATED;
     profile.by_count.resize(static_cast<size_t>(n) + 1, 0.0);
     for (size_t i = 1; i < position.size(); ++i) {
-        const double l = distance(load(position[i]), load(position[static_cast<size_t>(parent[i])]));
-        if (count[i] <= n)
-            profile.by_count[static_cast<size_t>(count[i])] += l;
-        else
-            profile.rest.emplace_back(count[i], l);
+        const double l =
+            distance(load(position[i]), load(position[static_cast<size_t>(parent[i])]));
+        if (count[i] <= n) profile.by_count[static_cast<size_t>(count[i])] += l;
+        else profile.rest.emplace_back(count[i], l);
     }
     return profile;
 }

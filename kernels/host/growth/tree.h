@@ -44,9 +44,9 @@ struct Tree {
     std::vector<Stored> position;  // of the centreline
     std::vector<Stored> normal;    // along which the members lie side by side; of unit length
     std::vector<i32> parent;
-    std::vector<i32> first;   // -1 at a leaf
-    std::vector<i32> second;  // terminal of a leaf; -1 at the hilum
-    std::vector<i32> count;   // terminals below
+    std::vector<i32> first;       // -1 at a leaf
+    std::vector<i32> second;      // terminal of a leaf; -1 at the hilum
+    std::vector<i32> count;       // terminals below
     std::vector<float> radii;     // of every member of the segment that ends here
     std::vector<float> reach;     // half of the bundle's spread, walls included
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
