@@ -59,7 +59,11 @@ def load_pulmonary_law() -> CalibreLaw:
 
 
 def group_factors(
-    lumen_radius: FloatArray, length: FloatArray, *, group: npt.NDArray[np.int64], volume: FloatArray
+    lumen_radius: FloatArray,
+    length: FloatArray,
+    *,
+    group: npt.NDArray[np.int64],
+    volume: FloatArray,
 ) -> FloatArray:
     """Return the factor on the radii of each group of tubes that makes its volume right.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,10 +107,12 @@ class Member:
 def load_growth_rules() -> GrowthRules:
     """Return the shipped rules."""
     numbers = load_parameters("bodies/vessel_growth")
-    whole = {"candidates", "sweeps"}
-    names = [f.name for f in dataclasses.fields(GrowthRules) if f.name != "tests_collisions"]
-    values = {name: numbers.value(f"growth.{name}") for name in names}
-    return GrowthRules(**{k: round(v) if k in whole else v for k, v in values.items()})
+    rules: dict[str, Any] = {}
+    for field in dataclasses.fields(GrowthRules):
+        if field.name != "tests_collisions":
+            value = numbers.value(f"growth.{field.name}")
+            rules[field.name] = round(value) if field.type == "int" else value
+    return GrowthRules(**rules)
 
 
 def grow_bundle(
@@ -244,9 +247,7 @@ def _aside(members: Sequence[Member]) -> FloatArray:
     return np.asarray(last - first, dtype=np.float64)
 
 
-def _check(
-    territory: Territory, members: Sequence[Member], *, n_terminals: int, seed: int
-) -> None:
+def _check(territory: Territory, members: Sequence[Member], *, n_terminals: int, seed: int) -> None:
     if n_terminals < 1:
         message = f"n_terminals must be >= 1, got {n_terminals} in '{territory.name}'. Ask for one."
         raise InputError(message)
@@ -288,9 +289,7 @@ def _check_weight(territory: Territory, weight: Grid) -> None:
         raise InputError(message)
 
 
-def _checked_terminals(
-    territory: Territory, terminals: FloatArray, n_terminals: int
-) -> FloatArray:
+def _checked_terminals(territory: Territory, terminals: FloatArray, n_terminals: int) -> FloatArray:
     given = np.ascontiguousarray(terminals, dtype=np.float64)
     require_shape("terminals", given, (n_terminals, 3))
     outside = ~(territory.signed_distance(given) < 0.0)
