@@ -156,7 +156,7 @@ class GrownTrees:
     place, bed : (n_nodes,) int32
         Place of each segment where every leaf's is followed by a bed, and of that bed (else -1).
     centre : (n_nodes, 3) float64 [m]
-        Middle of the bundle.
+        Middle of the bundle; (0, 3) where it was not asked for.
     members : tuple of MemberTree
         In the order of the request.
     territory_volume : float [m^3]
@@ -198,6 +198,7 @@ def grow_trees(
     seed: int,
     shortest: float,
     terminals: FloatArray | None = None,
+    keeps_centre: bool = True,
     threads: int | None = None,
 ) -> GrownTrees:
     """Grow trees that run side by side; see ``kernels/host/growth/engine.h``.
@@ -222,6 +223,8 @@ def grow_trees(
         No segment is given less length.
     terminals : (n_terminals, 3) float64 [m], optional
         Given ones, inside; drawn when left out.
+    keeps_centre : bool, optional
+        Fetch the middle of the bundle too.
     threads : int, optional
         All cores when left out; no result depends on it.
 
@@ -257,22 +260,36 @@ def grow_trees(
         message = f"growth of {n_terminals} terminals ran out of memory. Ask for fewer."
         raise CtcError(message)
     try:
-        return _fetch(library, handle, report, n_members=len(members), shortest=shortest)
+        return _fetch(
+            library,
+            handle,
+            report,
+            n_members=len(members),
+            shortest=shortest,
+            keeps_centre=keeps_centre,
+        )
     finally:
         library.ctc_growth_free(handle)
 
 
 def _fetch(
-    library: Any, handle: int, report: _Report, *, n_members: int, shortest: float
+    library: Any,
+    handle: int,
+    report: _Report,
+    *,
+    n_members: int,
+    shortest: float,
+    keeps_centre: bool,
 ) -> GrownTrees:
     n = int(report.n_nodes) if report.outcome == GROWN else 0
     topology = [np.empty(n, dtype=np.int32) for _ in range(6)]
-    centre = np.empty((n, 3))
+    centre = np.empty((n if keeps_centre else 0, 3))
     trees = []
     if n:
         library.ctc_growth_settle(handle)
         library.ctc_growth_topology(handle, *[array.ctypes.data for array in topology])
-        library.ctc_growth_centres(handle, centre.ctypes.data)
+        if keeps_centre:
+            library.ctc_growth_centres(handle, centre.ctypes.data)
     for m in range(n_members if n else 0):
         tree = MemberTree(np.empty((n, 3)), np.empty(n), np.empty(n))
         arrays = (tree.position, tree.length, tree.lumen_radius)

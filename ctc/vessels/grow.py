@@ -125,6 +125,7 @@ def grow_bundle(
     terminals: FloatArray | None = None,
     weight: Grid | None = None,
     n_joined: int = 0,
+    keeps_centre: bool = True,
     threads: int | None = None,
 ) -> GrownTrees:
     """Grow trees that share their topology from the hilum of a territory.
@@ -147,6 +148,8 @@ def grow_bundle(
         Density of terminals wanted (perfusion), >= 0, any unit.
     n_joined : int, optional
         So many first members end at one point of each terminal (portal vein and artery).
+    keeps_centre : bool, optional
+        Return the middle of the bundle too.
     threads : int, optional
         All cores when left out; the trees are the same for any number.
 
@@ -186,6 +189,7 @@ def grow_bundle(
         seed=seed,
         shortest=rules.shortest_segment,
         terminals=terminals,
+        keeps_centre=keeps_centre,
         threads=threads,
     )
     _check_outcome(territory, grown, n_terminals=n_terminals)

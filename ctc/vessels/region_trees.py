@@ -101,6 +101,7 @@ def grow_region_trees(
             n_terminals=int(n_terminals[index]),
             seed=int(seeds[index]),
             n_joined=2 if has_portal else 0,
+            keeps_centre=False,
             threads=region_threads,
         )
         return RegionTrees(

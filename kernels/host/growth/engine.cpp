@@ -13,10 +13,10 @@ constexpr i64 N_FIRST = 256;     // terminals among which the first is looked fo
 constexpr double BORDER = 1.02;  // width of a border between classes of calibre
 // Near the end, when radii change by less than 1 %, they keep their class.
 constexpr double LATE = 0.9, LATE_BORDER = 1.1;
+constexpr double PI = 3.141592653589793;
 constexpr int N_ROOT_ROUNDS = 3;
-constexpr int MOST_LAST_STAGES = 16;
-constexpr int N_FREEING = 2;
-constexpr int MOST_LATE_SWEEPS = 6;
+constexpr int MOST_LAST_STAGES = 40;
+constexpr int MOST_LATE_SWEEPS = 1;
 constexpr i32 YOUNG = 5000;  // terminals
 constexpr i32 YOUNG_SWEEPS = 5;
 constexpr double YOUNG_BATCH = 0.4;
@@ -113,9 +113,15 @@ void Engine::settle(i64 n_final) {
                               ? LATE_BORDER
                               : BORDER;
     tree.take_radii(held, roots_, swell, border);
-    for (int round = 0; is_whole && round < N_ROOT_ROUNDS; ++round) {
-        for (size_t m = 0; m < held.size(); ++m)
-            roots_[m] = exact_root(scene_, held[m], m, roots_[m]);
+    // The law from mother to daughters holds a little more or less than shares foretell.
+    for (int round = 0; round < (is_whole ? N_ROOT_ROUNDS : 1); ++round) {
+        for (size_t m = 0; m < held.size(); ++m) {
+            const double exact = held_over_pi(scene_.tree, held[m], m) / (swell * swell);
+            const double wanted = is_whole
+                                      ? held[m].volume / PI
+                                      : volume_over_pi(profile, held[m], roots_[m], tree.count[0]);
+            roots_[m] *= __builtin_sqrt(wanted / exact);
+        }
         tree.take_radii(held, roots_, swell, border);
     }
     scene_.worth = WorthTable(members_, roots_, tree.count[0], swell);
@@ -125,27 +131,31 @@ void Engine::settle(i64 n_final) {
 // Move junctions, all or those in trouble; cut off what still touches something. True if something
 // was cut off.
 bool Engine::relax(bool is_whole, int n_last, std::vector<Pending>& freed) {
-    Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8), true);
+    Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8));
     // A young tree decides the shape of all that follows and costs little.
     const bool is_young = scene_.tree.count[0] < YOUNG;
     const i32 n_sweeps = scene_.rules.n_sweeps * (is_young ? YOUNG_SWEEPS : 1);
-    for (i32 i = 0; (is_whole || n_last <= MOST_LATE_SWEEPS) && i < n_sweeps; ++i) relaxer.sweep();
+    // The last look over all moves nothing that is clear: the blood volume would change again.
+    const bool sweeps = n_last <= MOST_LATE_SWEEPS;
+    for (i32 i = 0; sweeps && i < n_sweeps; ++i) relaxer.sweep();
     if (!scene_.rules.tests_collisions) return false;
     u64 n_touching = relaxer.find_touching(!is_whole);
-    for (int i = 0; i < N_FREEING && n_touching > 0; ++i) {
-        relaxer.free_touching();
+    // First each by itself; then those that cannot push small branches aside, which are cut off.
+    for (const bool pushes : {false, true}) {
+        if (n_touching == 0) break;
+        relaxer.free_touching(pushes);
         n_touching = relaxer.find_touching(true);
     }
     report_.n_touching = static_cast<i64>(n_touching);
     // In narrow places the same branches may be cut again and again: that ends.
     if (n_touching == 0 || ++n_stages_ > MOST_STAGES) return false;
-    return relaxer.prune(most_cut(scene_.tree.count[0]),
-                         n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed) > 0;
+    return relaxer.prune(most_cut(scene_.tree.count[0]), freed) > 0;
 }
 
 void Engine::prepare(i64 n_final, i64 n_next) {
     settle(n_final);
-    scene_.lay_out(0.9 * cube_root(report_.territory_volume / static_cast<double>(n_next)));
+    cell_size_ = 0.9 * cube_root(report_.territory_volume / static_cast<double>(n_next));
+    lay_out();
 }
 
 double Engine::badness() const {
@@ -189,9 +199,9 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         }
         if (n == n_terminals && !has_cut) {
             if (report_.n_touching == 0 && is_whole) break;
-            if (++n_last > MOST_LAST_STAGES) break;
+            if (++n_last > MOST_LAST_STAGES && is_whole) break;
         }
-        is_unsure = n == n_terminals && report_.n_touching == 0;
+        is_unsure = n == n_terminals && (report_.n_touching == 0 || n_last > MOST_LAST_STAGES);
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {

@@ -43,6 +43,7 @@ class Engine {
     void settle(i64 n_final);
     bool relax(bool is_whole, int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
+    void lay_out() { scene_.lay_out(cell_size_); }
 
     Scene scene_;
     std::vector<Member> members_;
@@ -50,6 +51,7 @@ class Engine {
     u64 seed_;
     u64 n_relaxed_ = 0;
     int n_stages_ = 0;
+    double cell_size_ = 1.0;
     Report report_;
 };
 

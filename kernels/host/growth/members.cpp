@@ -69,16 +69,16 @@ void member_segments(const Scene& scene, const Member& member, size_t index, boo
     }
 }
 
-double exact_root(const Scene& scene, const Member& member, size_t index, double guess) {
-    const Tree& tree = scene.tree;
-    double held = member.outside_length * guess * guess;
+double held_over_pi(const Tree& tree, const Member& member, size_t index) {
+    const double root = tree.radius(0, index);
+    double held = member.outside_length * root * root;
     for (size_t i = 1; i < tree.position.size(); ++i) {
         const double r = tree.radius(static_cast<i32>(i), index);
         held += r * r *
                 distance(load(tree.position[i]),
                          load(tree.position[static_cast<size_t>(tree.parent[i])]));
     }
-    return guess * __builtin_sqrt(member.volume / (PI * held));
+    return held;
 }
 
 }  // namespace ctc_growth

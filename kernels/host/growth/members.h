@@ -16,7 +16,7 @@ void member_segments(const Scene& scene, const Member& member, size_t index, boo
                      double shortest, const double* position, double* segment_length,
                      double* radius);
 
-// Radius of the root that the volume asks for, by the branching law; from a first guess.
-double exact_root(const Scene& scene, const Member& member, size_t index, double guess);
+// Volume over pi of a member by its radii and the centreline's lengths.
+double held_over_pi(const Tree& tree, const Member& member, size_t index);
 
 }  // namespace ctc_growth

@@ -26,17 +26,17 @@ u64 Relaxer::find_touching(bool only_suspects) {
     Tree& tree = scene_.tree;
     const u64 n = static_cast<u64>(tree.n_nodes());
     touches_.assign(n, 0);
-    std::vector<std::atomic<u8>> met(only_suspects ? 0 : n);
+    std::vector<std::atomic<u8>> met(n);
     scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
         for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
             if (!only_suspects || tree.is_suspect[i])
                 touches_[i] = static_cast<u8>(
-                    scene_.contact_of(static_cast<i32>(i), only_suspects ? nullptr : met.data()));
+                    scene_.contact_of(static_cast<i32>(i), only_suspects, met.data()));
     });
     u64 found = 0;
     for (u64 i = 1; i < n; ++i) {
-        if (!only_suspects && met[i].load(std::memory_order_relaxed) && touches_[i] == 0)
-            touches_[i] = static_cast<u8>(Contact::STAYS);
+        const u8 mark = met[i].load(std::memory_order_relaxed);
+        if (mark > touches_[i]) touches_[i] = mark;
         tree.is_suspect[i] = touches_[i] != 0;
         found += tree.is_suspect[i];
     }
@@ -170,8 +170,10 @@ u64 Relaxer::sweep_over(bool only_touching) {
         for (i32 u = 1; u < n; ++u) {
             const size_t i = static_cast<size_t>(u);
             if (tree.is_leaf(u) || is_odd[i] != parity) continue;
-            if (!only_touching || touches_[i] || touches_[static_cast<size_t>(tree.first[i])] ||
-                touches_[static_cast<size_t>(tree.second[i])])
+            const u8 least = static_cast<u8>(pushes_ ? Contact::YIELDS : Contact::STAYS);
+            if (!only_touching || touches_[i] >= least ||
+                touches_[static_cast<size_t>(tree.first[i])] >= least ||
+                touches_[static_cast<size_t>(tree.second[i])] >= least)
                 nodes.push_back(u);
         }
         n_moved += move(nodes);

@@ -12,20 +12,22 @@ inline i32 most_cut(i32 n) {
 
 class Relaxer {
   public:
-    // `pushes`: vessels in trouble may move to where only small branches are.
-    Relaxer(Scene& scene, u64 seed, bool pushes) : scene_(scene), seed_(seed), pushes_(pushes) {}
+    Relaxer(Scene& scene, u64 seed) : scene_(scene), seed_(seed) {}
 
     // Once over all junctions; needs the order and the lattice. Returns how many moved.
     u64 sweep() { return sweep_over(false); }
     // Count the segments that touch another now, all or those under suspicion; they are under
     // suspicion from then on, and none else. Needs the lattice.
     u64 find_touching(bool only_suspects);
-    // Once over the junctions of touching segments, as last found.
-    u64 free_touching() { return sweep_over(true); }
-    // Cut off what feeds up to `most` terminals and touched something when last looked for: what
-    // had to yield, or all with `least` STAYS. Its terminals are appended to `freed`. The tree is
-    // out of order afterwards.
-    u64 prune(i32 most, Contact least, std::vector<Pending>& freed);
+    // Once over the junctions of touching segments, as last found. With `pushes`, over those of
+    // segments that yield, which may move to where only small branches are.
+    u64 free_touching(bool pushes) {
+        pushes_ = pushes;
+        return sweep_over(true);
+    }
+    // Cut off what feeds up to `most` terminals and had to yield when last looked for; its
+    // terminals are appended to `freed`. The tree is out of order afterwards.
+    u64 prune(i32 most, std::vector<Pending>& freed);
 
   private:
     Proposal propose(i32 u) const;
@@ -36,7 +38,7 @@ class Relaxer {
     Scene& scene_;
     Settler settler_;
     u64 seed_;
-    bool pushes_;
+    bool pushes_ = false;
     u64 n_sweeps_ = 0;
     std::vector<u8> touches_;
 };

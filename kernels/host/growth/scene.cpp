@@ -237,7 +237,7 @@ Verdict Scene::judge(const Fork& fork, i32 least) const {
     return Verdict::FREE;
 }
 
-Contact Scene::contact_of(i32 u, std::atomic<u8>* met) const {
+Contact Scene::contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const {
     Tube own = tube(u);
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
     if (touches_itself(own, rules.contact)) return Contact::YIELDS;
@@ -249,14 +249,17 @@ Contact Scene::contact_of(i32 u, std::atomic<u8>* met) const {
             const i32 s = lists.entry(slot).item;
             const i32 other = tree.count[static_cast<size_t>(s)];
             const bool yields = other > count || (other == count && s < u);
-            if (s == u || (met != nullptr && !yields) ||
+            if (s == u || (!both_sides && !yields) ||
                 !touches_segment(own, bound, s, rules.contact, true))
                 continue;
-            contact = yields                     ? Contact::YIELDS
-                      : contact == Contact::NONE ? Contact::STAYS
-                                                 : contact;
-            if (met != nullptr) met[s].store(1, std::memory_order_relaxed);
-            else if (yields) return false;
+            if (yields) contact = Contact::YIELDS;
+            if (contact == Contact::NONE) contact = Contact::STAYS;
+            // Who yields to one and wins over another yields: the larger mark stays.
+            const u8 mark = static_cast<u8>(yields ? Contact::STAYS : Contact::YIELDS);
+            u8 before = met[s].load(std::memory_order_relaxed);
+            while (before < mark &&
+                   !met[s].compare_exchange_weak(before, mark, std::memory_order_relaxed)) {
+            }
         }
         return true;
     });

@@ -126,8 +126,9 @@ class Scene {
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
-    // With `met`, only what u yields to is looked at, and marked there: each pair once.
-    Contact contact_of(i32 u, std::atomic<u8>* met) const;
+    // What u is to those that it touches; what each of those is goes into `met`. Without
+    // `both_sides` only what u yields to is looked at: of all segments, that is each pair once.
+    Contact contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const;
     std::array<i32, 3> segments_at(i32 u) const {
         const size_t i = static_cast<size_t>(u);
         return {u, tree.first[i], tree.second[i]};
