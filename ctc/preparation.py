@@ -17,8 +17,10 @@ from ctc.record.vessels import vessels_hash
 from ctc.recorder import sites_of_state
 from ctc.scenario.overrides import place_of
 from ctc.scenario.scenario import Scenario
+from ctc.scenario.schema import BodySettings
 from ctc.simulation.prepare import build_setting
 from ctc.simulation.setting import Setting
+from ctc.vessel_cache import cached_vessels
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.imported import BODY_OF_TABLES, read_tables
 from ctc.vessels.network import VesselNetwork
@@ -112,10 +114,15 @@ def _vessels(
             )
             raise InputError(message, key="body.path")
         return loaded, flow_of_file, {}
+    request = {"plan": body.plan, "terminals": body.terminals, "seed": body.seed}
+    network, flow = cached_vessels(request, lambda: _grown(body))
+    return network, flow, {}
+
+
+def _grown(body: BodySettings) -> tuple[VesselNetwork, FlowField]:
     plan = load_body_plan(body.plan)
     try:
-        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+        network = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
     except InputError as error:
         raise error.at(key="body.terminals") from None
-    network, flow = solve_body(grown, plan)
-    return network, flow, {}
+    return solve_body(network, plan)

@@ -33,7 +33,12 @@ FORMAT_VERSION = (1, 0)
 
 
 def save_network(
-    path: Path, network: VesselNetwork, *, flow: FlowField | None = None, overwrite: bool = False
+    path: Path,
+    network: VesselNetwork,
+    *,
+    flow: FlowField | None = None,
+    overwrite: bool = False,
+    compression: Compression = Compression.GZIP,
 ) -> None:
     """Write a network, and its flow if there is one, to an HDF5 file.
 
@@ -47,6 +52,8 @@ def save_network(
         Of that network.
     overwrite : bool
         Replace a file that exists.
+    compression : Compression
+        How arrays are packed.
 
     Raises
     ------
@@ -59,7 +66,7 @@ def save_network(
         write_format(file, name=FORMAT, version=FORMAT_VERSION)
         file.attrs["units"] = np.bytes_("SI")
         file.attrs["network_hash"] = np.bytes_(vessels_hash(network, flow))
-        write_vessels(file, network, flow=flow, compression=Compression.GZIP)
+        write_vessels(file, network, flow=flow, compression=compression)
 
 
 def load_network(path: Path) -> tuple[VesselNetwork, FlowField | None]:

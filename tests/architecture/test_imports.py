@@ -22,10 +22,11 @@ JOINING = {
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
-    "preparation": SIMULATION | {"record", "recorder"},
+    "vessel_cache": FLOW | {"record"},
+    "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
-    | {"preparation"},
+    | {"preparation", "vessel_cache"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
