@@ -20,7 +20,7 @@ from ctc.record.files import RunFiles, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import write_vtk
+from ctc.record.network_file import load_network, write_vtk
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.repair import repair_run
@@ -35,20 +35,21 @@ from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_cache import cache_folder
+from ctc.vessel_cache import vessel_folder
 from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
 
 __all__ = [
-    "cache_folder",
     "check",
     "grow_vessels",
     "import_vessels",
+    "load_network",
     "load_scenario",
     "open_run",
     "prepare",
     "repair_run",
     "resume",
     "run",
+    "vessel_folder",
     "vessel_info",
 ]
 

@@ -21,10 +21,10 @@ from ctc.errors import CtcError
 from ctc.flow.field import FlowField
 from ctc.record.layout import Compression
 from ctc.record.network_file import load_network, save_network
-from ctc.resources import resource_folder
+from ctc.resources import cache_folder, resource_folder
 from ctc.vessels.network import VesselNetwork
 
-CACHE_VARIABLE = "CTC_CACHE"
+SWITCH = "CTC_VESSEL_CACHE"
 LARGEST_CACHE = 8 * 1024**3  # [bytes]; beyond it the entries not used for longest go
 _ROOMS = ("body", "vessels", "flow", "scenario", "backends")
 _LOG = logging.getLogger(__name__)
@@ -32,13 +32,11 @@ _LOG = logging.getLogger(__name__)
 Vessels = tuple[VesselNetwork, FlowField]
 
 
-def cache_folder() -> Path | None:
-    """Return where entries lie: ``CTC_CACHE``, else the user's cache; None if that is empty."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen is not None:
-        return Path(chosen) if chosen else None
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ctc" / "vessels"
+def vessel_folder() -> Path | None:
+    """Return where entries lie; None where ``CTC_VESSEL_CACHE=off``."""
+    if os.environ.get(SWITCH) == "off":
+        return None
+    return cache_folder("vessels")
 
 
 def cached_vessels(request: Mapping[str, object], build: Callable[[], Vessels]) -> Vessels:
@@ -60,7 +58,7 @@ def cached_vessels(request: Mapping[str, object], build: Callable[[], Vessels]) 
     -----
     A cache that cannot be read or written costs time, never a run: that is logged and left.
     """
-    folder = cache_folder()
+    folder = vessel_folder()
     if folder is None:
         return build()
     entry = folder / f"{_key(request)}.h5"

@@ -8,10 +8,10 @@ import pytest
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.errors import MissingDeviceError
-from ctc.vessel_cache import CACHE_VARIABLE
+from ctc.vessel_cache import SWITCH
 
 # A test that compares two ways to make vessels must make them twice, in its processes too.
-os.environ[CACHE_VARIABLE] = ""
+os.environ[SWITCH] = "off"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -158,9 +158,9 @@ def _hdf5() -> tuple[bool, str]:
 def _cache() -> tuple[bool, str]:
     from ctc.cli.conductor import pipeline  # noqa: PLC0415 - loads every room
 
-    folder = pipeline().cache_folder()
+    folder = pipeline().vessel_folder()
     if folder is None:
-        return False, "switched off by an empty CTC_CACHE."
+        return False, "switched off by CTC_VESSEL_CACHE=off."
     sizes = [path.stat().st_size for path in folder.glob("*.h5")] if folder.is_dir() else []
     return True, f"{folder}: {len(sizes)} entries, {sum(sizes) / 1e6:,.0f} MB"
 

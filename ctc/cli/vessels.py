@@ -10,6 +10,7 @@ import click
 from ctc.cli.conductor import pipeline
 from ctc.cli.examples import ExampleCommand, ExampleGroup
 from ctc.cli.options import json_option, overwrite_option
+from ctc.cli.vessel_picture import draw
 
 _BODIES = ("human_female", "human_male")
 
@@ -122,6 +123,9 @@ def import_tables(folder: Path, output: Path, *, no_repair: bool, overwrite: boo
     )
     _print_info(figures, output)
     print(f"Written to {output}. Next: ctc vessels info {output}")
+
+
+vessels.add_command(draw)
 
 
 def _print_info(figures: dict[str, Any], file: Path) -> None:

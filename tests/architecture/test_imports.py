@@ -49,6 +49,7 @@ SINGLE = {
     "viewer": {
         "ctc.record.layout",
         "ctc.record.reader",
+        "ctc.flow.field",
         "ctc.vessels.network",
         "ctc.body.plan",
         "ctc.body.territory",

@@ -9,7 +9,7 @@ import pytest
 
 from ctc import vessel_cache
 from ctc.record.vessels import vessels_hash
-from ctc.vessel_cache import CACHE_VARIABLE, Vessels, cache_folder, cached_vessels
+from ctc.vessel_cache import SWITCH, Vessels, cached_vessels, vessel_folder
 from tests.unit.record import samples
 
 
@@ -26,8 +26,9 @@ class Maker:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    monkeypatch.setenv(SWITCH, "on")
+    monkeypatch.setenv("CTC_CACHE", str(tmp_path))
+    return tmp_path / "vessels"
 
 
 def test_an_entry_is_the_network_that_was_made(folder: Path) -> None:
@@ -69,7 +70,8 @@ def test_a_folder_that_cannot_be_made_is_no_error(
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    monkeypatch.setenv(CACHE_VARIABLE, str(blocked / "cache"))
+    monkeypatch.setenv(SWITCH, "on")
+    monkeypatch.setenv("CTC_CACHE", str(blocked))
     make = Maker()
     cached_vessels({}, make)
     cached_vessels({}, make)
@@ -88,9 +90,9 @@ def test_what_was_not_used_for_longest_goes_first(
     assert kept != oldest
 
 
-def test_an_empty_variable_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, "")
-    assert cache_folder() is None
+def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
+    assert vessel_folder() is None
     make = Maker()
     cached_vessels({}, make)
     cached_vessels({}, make)
