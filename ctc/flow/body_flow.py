@@ -10,6 +10,7 @@ from ctc.checks import FloatArray
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.field import FlowField
+from ctc.flow.lymph_flow import lymph_flow as planned_lymph_flow
 from ctc.flow.tune import tune_to_plan
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
@@ -26,7 +27,8 @@ def solve_body(
     plan : BodyPlan
         Whose cardiac output and flow shares the beds are tuned to.
     lymph_flow : (n_segments,) float64 [m^3/s], optional
-        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`.
+        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`;
+        the plan's where left out.
 
     Returns
     -------
@@ -41,6 +43,8 @@ def solve_body(
         If a region's vessels alone use up the pressure that it has, or a part is not joined.
     """
     haemodynamics = load_haemodynamics()
+    if lymph_flow is None:
+        lymph_flow = planned_lymph_flow(network, plan)
     tuned = tune_to_plan(
         network, planned_flows(plan), haemodynamics=haemodynamics, lymph_flow=lymph_flow
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ctc.body.plan import BodyPlan, Route, TrunkGroup
 from ctc.body.table import Row, read_body_table
-from ctc.errors import InputError, near_name
+from ctc.errors import near_name
 
 # The vessels that a route of the body plan runs through.
 _ROUTE_VESSEL = {
