@@ -217,7 +217,8 @@ def _sources(
 def _downstream(rows: dict[str, Row], first: list[str]) -> list[str]:
     """Return the stations that lymph reaches, each after all that drain into it."""
     reached: dict[str, None] = {}
-    for name in first:
+    for entered in first:
+        name = entered
         while name and name not in reached:
             reached[name] = None
             row = rows[name]

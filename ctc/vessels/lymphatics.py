@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -231,7 +232,7 @@ class _Draft:
         nodes = [self.inlet[station.name]]
         nodes += [self._new_node(np.array(p)) for p in station.row.points("path_mm")]
         nodes.append(last)
-        for start, end in zip(nodes[:-1], nodes[1:], strict=True):
+        for start, end in itertools.pairwise(nodes):
             length = self._distance(start, end)
             kind = SegmentKind.LYMPHATIC
             self.rows.append((start, end, kind, radius, length, station.inflow, station.name))
