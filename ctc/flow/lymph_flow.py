@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from ctc.body.lymph import load_lymph_plan
 from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray
 from ctc.errors import InputError
+from ctc.scenario.parameters import load_parameters
 from ctc.vessels.lymphatics import lay_out_lymphatics
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.vessels.trunks import load_trunks
@@ -53,40 +54,53 @@ def lymph_flow(network: VesselNetwork, plan: BodyPlan) -> FloatArray:
     return flow_rate
 
 
-def lymph_figures(network: VesselNetwork, plan: BodyPlan) -> dict[str, float]:
-    """Return what is worth knowing of a body's lymph, SI.
+def lymph_figures(network: VesselNetwork, flow_rate: FloatArray) -> dict[str, float]:
+    """Return what is worth knowing of a network's lymph, SI; nothing where it has none.
 
     Parameters
     ----------
-    network, plan : VesselNetwork, BodyPlan
-        As in `lymph_flow`.
+    network : VesselNetwork
+        With its lymphatics.
+    flow_rate : (n_segments,) float64 [m^3/s]
+        Of every segment, as a flow field has it.
 
     Returns
     -------
     dict of str to float
-        ``n_lymph_nodes``, ``n_lymph_stations``, ``n_lymph_segments``; ``lymph_volume`` and
-        ``lymph_node_volume`` [m^3]; ``pre_nodal_flow``, ``reabsorbed_flow``, ``efferent_flow``
-        and ``thoracic_duct_flow`` [m^3/s]; ``liver_share_of_thoracic_duct`` is not here, as
-        lymph of all organs is mixed in the duct.
+        ``n_stations``, ``n_nodes`` (their volume over that of one node), ``n_segments``;
+        ``volume`` and ``node_volume`` [m^3]; ``formed`` (taken from blood), ``reabsorbed`` (given
+        back at nodes), ``efferent`` (given back by the last ducts) and ``thoracic_duct`` (the
+        widest of these) [m^3/s].
     """
-    lymph = load_lymph_plan(plan)
-    is_lymph = network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
-    is_node = network.is_kind(SegmentKind.LYMPH_NODE)
-    if not is_lymph.any():
+    lymphatic = network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+    if not lymphatic.any():
         return {}
+    is_node = network.is_kind(SegmentKind.LYMPH_NODE)
+    has_blood = np.zeros(network.n_nodes, dtype=bool)
+    for nodes in (network.start_node, network.end_node):
+        has_blood[nodes[~lymphatic]] = True
+    behind_nodes = np.zeros(network.n_nodes, dtype=bool)
+    behind_nodes[network.end_node[is_node]] = True
+    formed = lymphatic & has_blood[network.start_node]
+    given_back = lymphatic & has_blood[network.end_node]
+    at_nodes = given_back & behind_nodes[network.start_node]
+    by_ducts = given_back & ~at_nodes
+    size = load_parameters("bodies/lymph_vessels")
+    one = np.pi / 6.0 * size.value("node.length") * size.value("node.width") ** 2
+    node_volume = float(network.volume[is_node].sum())
     return {
-        "n_lymph_nodes": float(sum(station.n_nodes for station in lymph.stations)),
-        "n_lymph_stations": float(sum(station.n_nodes > 0 for station in lymph.stations)),
-        "n_lymph_segments": float(is_lymph.sum()),
-        "lymph_volume": float(network.volume[is_lymph].sum()),
-        "lymph_node_volume": float(network.volume[is_node].sum()),
-        "pre_nodal_flow": sum(source.flow_rate for source in lymph.sources),
-        "reabsorbed_flow": sum(station.reabsorbed for station in lymph.stations),
-        "efferent_flow": sum(station.outflow for station in lymph.stations if station.vein),
-        "thoracic_duct_flow": lymph.station("thoracic duct, terminal part").outflow,
+        "n_stations": int(is_node.sum()),
+        "n_nodes": round(node_volume / one),
+        "n_segments": int(lymphatic.sum()),
+        "volume": float(network.volume[lymphatic].sum()),
+        "node_volume": node_volume,
+        "formed": float(flow_rate[formed].sum()),
+        "reabsorbed": float(flow_rate[at_nodes].sum()),
+        "efferent": float(flow_rate[by_ducts].sum()),
+        "thoracic_duct": float(np.max(flow_rate[by_ducts], initial=0.0)),
     }
 
 
-def _first_of_each(name: np.ndarray, flow_rate: FloatArray) -> list[float]:
+def _first_of_each(name: npt.NDArray[np.int64], flow_rate: FloatArray) -> list[float]:
     first = np.unique(name, return_index=True)[1]
     return [float(flow_rate[index]) for index in first]

@@ -11,7 +11,6 @@ from ctc.vessels.body_network import build_body_network
 from ctc.vessels.heart import find_heart
 from ctc.vessels.network import VesselNetwork
 
-
 PORTAL = (
     "portal vein",
     "splenic vein",

@@ -84,13 +84,23 @@ def test_thoracic_duct_is_as_long_as_published(network, plan):
     assert 0.9 * 0.38 < length / plan.shape_scale < 1.1 * 0.45
 
 
-def test_nodes_hold_their_number_times_their_size(network, plan):
-    figures = lymph_figures(network, plan)
+def test_figures_of_lymph_are_the_plans(network, plan):
+    """A node is an ellipsoid of 10 by 5 by 5 mm."""
+    lymph = load_lymph_plan(plan)
+    figures = lymph_figures(network, lymph_flow(network, plan))
+    nodes = [station for station in lymph.stations if station.n_nodes]
+    assert figures["n_stations"] == len(nodes)
+    assert figures["n_nodes"] == sum(station.n_nodes for station in nodes)
     one = np.pi / 6.0 * 10e-3 * 5e-3**2
-    wanted = figures["n_lymph_nodes"] * one
-    held = network.volume[network.is_kind(SegmentKind.LYMPH_NODE)].sum()
-    assert held == pytest.approx(wanted, rel=1e-12)
-    assert figures["lymph_node_volume"] == pytest.approx(wanted, rel=1e-12)
+    assert figures["node_volume"] == pytest.approx(figures["n_nodes"] * one, rel=1e-12)
+    formed = sum(source.flow_rate for source in lymph.sources)
+    assert figures["formed"] == pytest.approx(formed, rel=1e-12)
+    back = figures["reabsorbed"] + figures["efferent"]
+    assert back == pytest.approx(formed, rel=1e-12)
+    duct = lymph.station("thoracic duct, terminal part").outflow
+    assert figures["thoracic_duct"] == pytest.approx(duct, rel=1e-12)
+    blood = network.replace(kind=np.zeros(network.n_segments))
+    assert lymph_figures(blood, lymph_flow(network, plan)) == {}
 
 
 def test_collectors_run_at_their_speed(network, plan):
