@@ -6,14 +6,18 @@ import numpy as np
 
 from ctc.body.organ import Route
 from ctc.body.plan import BodyPlan
+from ctc.checks import FloatArray
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.field import FlowField
+from ctc.flow.lymph_flow import lymph_flow as planned_lymph_flow
 from ctc.flow.tune import tune_to_plan
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 
-def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, FlowField]:
+def solve_body(
+    network: VesselNetwork, plan: BodyPlan, *, lymph_flow: FloatArray | None = None
+) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of a grown body, with the organ flows of its plan.
 
     Parameters
@@ -22,6 +26,9 @@ def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, F
         Grown for that plan: a closed loop with the plan's regions.
     plan : BodyPlan
         Whose cardiac output and flow shares the beds are tuned to.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`;
+        the plan's where left out.
 
     Returns
     -------
@@ -36,8 +43,12 @@ def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, F
         If a region's vessels alone use up the pressure that it has, or a part is not joined.
     """
     haemodynamics = load_haemodynamics()
-    tuned = tune_to_plan(network, planned_flows(plan), haemodynamics=haemodynamics)
-    return solve_circulation(tuned, haemodynamics)
+    if lymph_flow is None:
+        lymph_flow = planned_lymph_flow(network, plan)
+    tuned = tune_to_plan(
+        network, planned_flows(plan), haemodynamics=haemodynamics, lymph_flow=lymph_flow
+    )
+    return solve_circulation(tuned, haemodynamics, lymph_flow=lymph_flow)
 
 
 def planned_flows(plan: BodyPlan) -> dict[str, float]:

@@ -9,6 +9,7 @@ from ctc.errors import InputError
 from ctc.flow.balance import balance_flow, mass_residual
 from ctc.flow.conductance import Haemodynamics, segment_conductance, wall_shear_stress
 from ctc.flow.field import FlowField
+from ctc.flow.pumps import checked_lymph_flow, is_lymphatic, is_resistive, lymph_inflow
 from ctc.flow.solve import (
     PressureProblem,
     momentum_residual,
@@ -16,11 +17,14 @@ from ctc.flow.solve import (
     resistive_flow,
 )
 from ctc.vessels.heart import CHAMBERS, Heart, find_heart
-from ctc.vessels.network import SegmentKind, VesselNetwork
+from ctc.vessels.network import VesselNetwork
 
 
 def solve_circulation(
-    network: VesselNetwork, haemodynamics: Haemodynamics
+    network: VesselNetwork,
+    haemodynamics: Haemodynamics,
+    *,
+    lymph_flow: FloatArray | None = None,
 ) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of the whole closed loop.
 
@@ -34,6 +38,10 @@ def solve_circulation(
         Closed by four heart chambers.
     haemodynamics : Haemodynamics
         Viscosity and the pressures of aortic root, right and left atrium.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, >= 0, from start to end; 0 elsewhere. They pump:
+        it is taken out at their start node and put in at their end node, and it must balance
+        by itself where only lymphatics meet. Lymph stands still when it is left out.
 
     Returns
     -------
@@ -50,7 +58,9 @@ def solve_circulation(
     """
     heart = find_heart(network)
     conductance = segment_conductance(network, haemodynamics.viscosity)
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
+    pumped = checked_lymph_flow(network, lymph_flow)
+    from_lymph = lymph_inflow(network, pumped)
     fixed = {
         heart.aortic_root: haemodynamics.aortic_root,
         heart.right_inlet: haemodynamics.right_atrium,
@@ -65,7 +75,7 @@ def solve_circulation(
     pressure = np.zeros(network.n_nodes)
     for node, value in fixed.items():
         pressure[node] = value
-    inflow = np.zeros(network.n_nodes)
+    inflow = from_lymph.copy()
     resistor = conductance[resistive]
     # The flow back to the right heart does not depend on the lungs, which lie behind it, so
     # the first solve (lungs at rest) gives what the second one puts into them.
@@ -73,21 +83,23 @@ def solve_circulation(
     returned = resistive_flow(start_node, end_node, resistor, pressure=pressure)
     at_heart = np.bincount(end_node, weights=returned, minlength=network.n_nodes)
     at_heart -= np.bincount(start_node, weights=returned, minlength=network.n_nodes)
-    inflow[heart.pulmonary_root] = at_heart[heart.right_inlet]
+    returning = at_heart[heart.right_inlet] + from_lymph[heart.right_inlet]
+    inflow[heart.pulmonary_root] += returning
     pressure = problem.solve(resistor, pressure, inflow=inflow)
     # Between atrium and ventricle only chambers end: they fill at the atrium's pressure.
     pressure[network.end_node[heart.chambers[0]]] = haemodynamics.right_atrium
     pressure[network.end_node[heart.chambers[2]]] = haemodynamics.left_atrium
-    flow_rate = np.zeros(network.n_segments)
+    flow_rate = pumped
     flow_rate[resistive] = resistive_flow(start_node, end_node, resistor, pressure=pressure)
     preference = np.where(resistive, conductance, np.inf)
     nowhere_open = np.zeros(network.n_nodes, dtype=bool)
-    flow_rate = balance_flow(
-        network.start_node,
-        network.end_node,
-        flow_rate=flow_rate,
-        conductance=preference,
-        inflow=np.zeros(network.n_nodes),
+    balanced = ~is_lymphatic(network)
+    flow_rate[balanced] = balance_flow(
+        network.start_node[balanced],
+        network.end_node[balanced],
+        flow_rate=flow_rate[balanced],
+        conductance=preference[balanced],
+        inflow=from_lymph,
         is_open=nowhere_open,
     )
     _require_forward(network, heart, flow_rate)

@@ -13,7 +13,8 @@ from scipy.sparse.linalg import splu
 from ctc.checks import FloatArray, IntArray, require_positive, require_shape
 from ctc.errors import InputError
 from ctc.flow.balance import balance_flow
-from ctc.vessels.network import SegmentKind, VesselNetwork
+from ctc.flow.pumps import is_resistive
+from ctc.vessels.network import VesselNetwork
 
 # A flow below this share of the flow that its conductance would carry under the whole
 # pressure difference of the network is rounding of the two pressures, which are known to
@@ -157,7 +158,7 @@ def solve_network(
         If a conductance is not positive, or a part of the network is joined to no node of
         fixed pressure; names the organ or region of that part.
     """
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
     require_shape("conductance", conductance, (network.n_segments,))
     require_positive("conductance", conductance[resistive], unit="m^3/s/Pa", item="segment")
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
@@ -198,7 +199,7 @@ def momentum_residual(
     network: VesselNetwork, conductance: FloatArray, *, pressure: FloatArray, flow_rate: FloatArray
 ) -> float:
     """Largest |Q - G dp| over the resistive segments, over the largest flow."""
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
     drop = pressure[network.start_node[resistive]] - pressure[network.end_node[resistive]]
     error = np.abs(flow_rate[resistive] - conductance[resistive] * drop)
     largest = float(np.max(np.abs(flow_rate), initial=0.0))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ctc.checks import FloatArray, require_positive
 from ctc.errors import InputError, near_name
 from ctc.flow.conductance import Haemodynamics, segment_conductance
+from ctc.flow.pumps import checked_lymph_flow, is_resistive, lymph_inflow
 from ctc.flow.solve import PressureProblem, require_connected
 from ctc.units import convert
 from ctc.vessels.heart import find_heart
@@ -62,6 +63,7 @@ def tune_to_plan(
     targets: Mapping[str, float],
     *,
     haemodynamics: Haemodynamics,
+    lymph_flow: FloatArray | None = None,
     tolerance: float = 1e-7,
 ) -> VesselNetwork:
     """Set the resistance of the beds so that flows equal a plan.
@@ -82,6 +84,8 @@ def tune_to_plan(
         as their sum follows from the rest.
     haemodynamics : Haemodynamics
         Viscosity and pressures; lungs are tuned to the pressure of the pulmonary trunk.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`.
     tolerance : float
         Largest relative deviation of a flow or pressure to stop at.
 
@@ -103,7 +107,7 @@ def tune_to_plan(
     for valve in valves:
         if valve.evened:
             conductance[valve.segments] = 1.0 / np.mean(1.0 / conductance[valve.segments])
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
     fixed = {
         heart.aortic_root: haemodynamics.aortic_root,
         heart.right_inlet: haemodynamics.right_atrium,
@@ -120,7 +124,7 @@ def tune_to_plan(
     )
     known = np.zeros(network.n_nodes)
     known[fixed_nodes] = [fixed[int(node)] for node in fixed_nodes]
-    no_inflow = np.zeros(network.n_nodes)
+    inflow = lymph_inflow(network, checked_lymph_flow(network, lymph_flow))
     # Started with half of the pressure in the beds, so that no trunk is overrun on the way.
     half = 0.5 * (max(fixed.values()) - min(fixed.values()))
     factor = np.array([_first_factor(valve, conductance, half) for valve in valves])
@@ -129,8 +133,9 @@ def tune_to_plan(
         scaled[valve.segments] = conductance[valve.segments] / factor[k]
     deviation = np.full(len(valves), np.inf)
     for _ in range(MAX_ROUNDS):
-        pressure = problem.solve(scaled[resistive], known, inflow=no_inflow)
+        pressure = problem.solve(scaled[resistive], known, inflow=inflow)
         drop = pressure[network.start_node] - pressure[network.end_node]
+        drop[~resistive] = 0.0
         loss = scaled * np.square(drop)
         for k, valve in enumerate(valves):
             change, deviation[k] = _step(valve, scaled * drop, loss=loss, pressure=pressure)

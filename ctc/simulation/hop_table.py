@@ -111,7 +111,8 @@ def build_hop_table(
     network : VesselNetwork
         Turned with the flow.
     flow : FlowField
-        Its flow; segments without flow are never entered.
+        Its flow; segments without flow are never entered from another, nor are those that
+        carry filtered water only: where lymph leaves the blood, and where nodes give it back.
     attach_radius : float [m]
         Largest lumen radius of the segments where cells may attach in passing.
 
@@ -127,9 +128,9 @@ def build_hop_table(
     InputError
         If the network has more classes (organ and kind) than records can name.
     """
-    flowing = flow.flow_rate > 0
-    n_out = np.bincount(network.start_node[flowing], minlength=network.n_nodes)
-    layout = _lay_out(network, flow.flow_rate, flowing, n_out)
+    open_to_cells = (flow.flow_rate > 0) & ~_carries_water_only(network)
+    n_out = np.bincount(network.start_node[open_to_cells], minlength=network.n_nodes)
+    layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
     n_records = layout.segment.size
     classes, class_of_segment = _classes(network, network.lumen_radius <= attach_radius)
     junction, leaving = classes[-2], classes[-1]
@@ -173,6 +174,25 @@ def build_hop_table(
     )
 
 
+def _carries_water_only(network: VesselNetwork) -> npt.NDArray[np.bool_]:
+    """Return the ways between blood and lymph that no cell takes, (n_segments,) bool.
+
+    Lymph is filtered plasma: a cell of the blood does not follow it into a lymphatic that starts
+    at a blood vessel. Behind the nodes of a station water goes back to a vein while the cells go
+    on in the lymph: a lymphatic that ends in blood is closed where another goes on. A last duct
+    has no such other and is open.
+    """
+    is_lymph = network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+    has_blood = np.zeros(network.n_nodes, dtype=bool)
+    has_blood[network.start_node[~is_lymph]] = True
+    has_blood[network.end_node[~is_lymph]] = True
+    starts_in_blood = has_blood[network.start_node]
+    ends_in_blood = has_blood[network.end_node]
+    goes_on = np.zeros(network.n_nodes, dtype=bool)
+    goes_on[network.start_node[is_lymph & ~ends_in_blood]] = True
+    return is_lymph & (starts_in_blood | (ends_in_blood & goes_on[network.start_node]))
+
+
 @dataclass(frozen=True)
 class _Layout:
     """Order of the records: which segment each is, and how the choice at a node is cut up."""
@@ -187,7 +207,7 @@ class _Layout:
 def _lay_out(
     network: VesselNetwork,
     flow_rate: FloatArray,
-    flowing: npt.NDArray[np.bool_],
+    open_to_cells: npt.NDArray[np.bool_],
     n_out: npt.NDArray[np.int64],
 ) -> _Layout:
     """Order the outgoing segments node by node, nodes in the order of their first segment.
@@ -195,7 +215,7 @@ def _lay_out(
     A node with k daughters a1 <= a2 <= ... takes the records a1, J1, a2, J2, ..., a(k-1), ak,
     where the junction Ji goes on to a(i+1).
     """
-    segments = np.flatnonzero(flowing)
+    segments = np.flatnonzero(open_to_cells)
     start = network.start_node[segments]
     rank = np.full(network.n_nodes, network.n_segments, dtype=np.int64)
     np.minimum.at(rank, start, segments)
@@ -212,13 +232,13 @@ def _lay_out(
     row = np.arange(segments.size) + np.cumsum(has_junction) - has_junction
     # A junction stands before the daughter that it leads to: J(i) before a(i+1).
     row = row + has_junction
-    n_flowing = segments.size + int(has_junction.sum())
-    idle = np.flatnonzero(~flowing)
-    n_records = n_flowing + idle.size + 1
+    n_entered = segments.size + int(has_junction.sum())
+    idle = np.flatnonzero(~open_to_cells)
+    n_records = n_entered + idle.size + 1
 
     segment = np.full(n_records, NO_SEGMENT, dtype=np.int64)
     segment[row] = segments
-    segment[n_flowing : n_records - 1] = idle
+    segment[n_entered : n_records - 1] = idle
     node = np.zeros(n_records, dtype=np.int64)
     node[row] = start
     junction_rows = row[has_junction] - 1

@@ -11,6 +11,7 @@ from ctc.scenario.parameters import load_parameters
 from ctc.vessels.blood_budget import blood_budget
 from ctc.vessels.calibre import group_factors
 from ctc.vessels.grow import LongArray, depth_first_places
+from ctc.vessels.lymphatics import append_lymphatics
 from ctc.vessels.network import NO_NAME, NO_ORGAN, SegmentKind, VesselNetwork, tube_volume
 from ctc.vessels.region_trees import RegionTrees, Trees, grow_region_trees
 from ctc.vessels.segment_table import SegmentTable
@@ -109,7 +110,7 @@ def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> Vessel
     )
     _name_roots(table, names, arterial_first, [port.artery_name for port in ports])
     _name_roots(table, names, venous_first, [port.vein_name for port in ports])
-    return VesselNetwork(
+    network = VesselNetwork(
         node_position=node_position,
         **vars(table),
         resistance_factor=np.ones(table.kind.size),
@@ -118,6 +119,7 @@ def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> Vessel
         vessel_names=tuple(names),
         origin=f"grown: body {plan.name}, {n_terminals} terminals, seed {seed}",
     )
+    return append_lymphatics(network, plan, trunks)
 
 
 def _put_trunks(table: SegmentTable, trunks: Trunks, plan: BodyPlan) -> None:

@@ -1,0 +1,192 @@
+// Order of the nodes along the flow, and mixing and division of red cells at each.
+//
+// Nodes are taken when all that flows in is known, the one made ready last first: in trees that
+// lie in memory depth first, neighbours in the order are neighbours in memory. Flow driven by
+// pressure makes no loops, so every node gets its turn; pumps, which could close a loop, have
+// known haematocrits. Should rounding close one, its lowest node is taken with the values of the
+// sweep before.
+#include "host/flow/haematocrit.h"
+
+#include "host/flow/viscosity.h"
+
+namespace ctc_flow {
+namespace {
+
+signed char sign(double flow) {
+    return static_cast<signed char>((flow > 0.0) - (flow < 0.0));
+}
+
+}  // namespace
+
+RedCells::RedCells(i32 n_nodes, const Joints& joints, const u8* role, const u8* is_open)
+    : n_nodes_(n_nodes),
+      joints_(joints),
+      role_(role),
+      is_open_(is_open),
+      first_(static_cast<std::size_t>(n_nodes) + 1, 0),
+      way_(joints.count, 2) {
+    for (i64 j = 0; j < joints.count; ++j) {
+        ++first_[joints.start[j] + 1];
+        ++first_[joints.end[j] + 1];
+    }
+    for (i32 node = 0; node < n_nodes; ++node) first_[node + 1] += first_[node];
+    incident_.resize(2 * joints.count);
+    std::vector<i32> filled(first_.begin(), first_.end() - 1);
+    for (i64 j = 0; j < joints.count; ++j) {
+        incident_[filled[joints.start[j]]++] = 2 * j;
+        incident_[filled[joints.end[j]]++] = 2 * j + 1;
+    }
+}
+
+void RedCells::sort(const double* flow) {
+    std::vector<i32> missing(n_nodes_, 0);
+    for (i64 j = 0; j < joints_.count; ++j) {
+        way_[j] = sign(flow[j]);
+        if (way_[j] == 0 || role_[j] == GIVEN) continue;
+        ++missing[way_[j] > 0 ? joints_.end[j] : joints_.start[j]];
+    }
+    order_.clear();
+    order_.reserve(n_nodes_);
+    n_looped_ = 0;
+    std::vector<u8> is_done(n_nodes_, 0);
+    std::vector<i32> ready;
+    const auto drain = [&] {
+        while (!ready.empty()) {
+            const i32 node = ready.back();
+            ready.pop_back();
+            is_done[node] = 1;
+            order_.push_back(node);
+            for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
+                const i64 j = incident_[k] >> 1;
+                const bool ends_here = incident_[k] & 1;
+                if (way_[j] == 0 || role_[j] == GIVEN || (way_[j] > 0) == ends_here) continue;
+                const i32 next = ends_here ? joints_.start[j] : joints_.end[j];
+                if (--missing[next] == 0 && !is_done[next]) ready.push_back(next);
+            }
+        }
+    };
+    for (i32 node = n_nodes_ - 1; node >= 0; --node)
+        if (missing[node] == 0) ready.push_back(node);
+    drain();
+    for (i32 node = 0; node < n_nodes_; ++node) {
+        if (is_done[node]) continue;
+        ++n_looped_;
+        ready.push_back(node);
+        drain();
+    }
+}
+
+i64 RedCells::sweep(const RedCellLaw& law, const double* diameter, const double* flow,
+                    double* haematocrit, double* through) {
+    bool is_turned = false;
+    for (i64 j = 0; j < joints_.count && !is_turned; ++j) is_turned = way_[j] != sign(flow[j]);
+    if (is_turned) sort(flow);
+    for (i32 node : order_) pass(node, law, diameter, flow, haematocrit, through);
+    return n_looped_;
+}
+
+void RedCells::pass(i32 node, const RedCellLaw& law, const double* diameter, const double* flow,
+                    double* haematocrit, double* through) {
+    daughter_.clear();
+    blood_.clear();
+    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0;
+    i32 feed = -1;
+    bool has_still = false;
+    for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
+        const i32 j = static_cast<i32>(incident_[k] >> 1);
+        const bool ends_here = incident_[k] & 1;
+        const double size = flow[j] < 0.0 ? -flow[j] : flow[j];
+        if (way_[j] == 0) {
+            has_still = has_still || role_[j] != GIVEN;
+        } else if ((way_[j] > 0) == ends_here) {
+            arriving += size;
+            cells += size * haematocrit[j];
+            if (size > largest) {
+                largest = size;
+                feed = j;
+            }
+        } else {
+            leaving += size;
+            if (role_[j] == GIVEN) {
+                cells -= size * haematocrit[j];
+            } else {
+                daughter_.push_back(j);
+                blood_.push_back(size);
+            }
+        }
+    }
+    through[node] = arriving < leaving ? leaving : arriving;
+    if (is_open_[node] && leaving > arriving) cells += (leaving - arriving) * law.supply;
+    if (cells < 0.0) cells = 0.0;
+    if (daughter_.size() == 1) haematocrit[daughter_[0]] = cells / blood_[0];
+    if (daughter_.size() > 1) divide(law, diameter, feed, cells, haematocrit);
+    if (!has_still) return;
+    // What stands still was filled by its node.
+    const double mixed = arriving > 0.0 ? cells / through[node] : law.supply;
+    for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
+        const i64 j = incident_[k] >> 1;
+        if (way_[j] == 0 && role_[j] != GIVEN) haematocrit[j] = mixed < 1.0 ? mixed : law.supply;
+    }
+}
+
+// Two daughters: the law of bifurcations. More: each against the others taken as one vessel, of
+// their flow and of their diameter averaged over flow, then all shares over their sum; this is the
+// same law for two, does not depend on the order of the daughters, and is the share of the flow
+// where the law is. A daughter that would get more than packed cells passes the rest on.
+void RedCells::divide(const RedCellLaw& law, const double* diameter, i32 feed, double cells,
+                      double* haematocrit) {
+    const std::size_t n = daughter_.size();
+    double leaving = 0.0;
+    for (double each : blood_) leaving += each;
+    const double mixed = cells / leaving;
+    bool is_separated = law.separation != PROPORTIONAL && feed >= 0 && role_[feed] == TUBE &&
+                        cells > 0.0 && mixed < law.largest;
+    double weighted = 0.0;
+    for (std::size_t k = 0; k < n; ++k) {
+        is_separated = is_separated && role_[daughter_[k]] == TUBE;
+        weighted += blood_[k] * diameter[daughter_[k]];
+    }
+    if (!is_separated) {
+        for (i32 j : daughter_) haematocrit[j] = mixed;
+        return;
+    }
+    const double d_f = diameter[feed];
+    if (n == 2) {
+        const double blood = blood_[0] / leaving;
+        double share = red_cell_share(law.separation, blood, diameter[daughter_[0]],
+                                      diameter[daughter_[1]], d_f, mixed);
+        const double most = law.largest * blood_[0] / cells;
+        const double least = 1.0 - law.largest * blood_[1] / cells;
+        if (share > most) share = most;
+        if (share < least) share = least;
+        const double first = share * cells;
+        haematocrit[daughter_[0]] = first / blood_[0];
+        haematocrit[daughter_[1]] = (cells - first) / blood_[1];
+        return;
+    }
+    share_.resize(n);
+    double sum = 0.0;
+    for (std::size_t k = 0; k < n; ++k) {
+        const double own = diameter[daughter_[k]], rest = leaving - blood_[k];
+        const double others = rest > 0.0 ? (weighted - blood_[k] * own) / rest : own;
+        share_[k] = red_cell_share(law.separation, blood_[k] / leaving, own, others, d_f, mixed);
+        sum += share_[k];
+    }
+    for (std::size_t k = 0; k < n; ++k)
+        share_[k] = sum > 0.0 ? share_[k] / sum : blood_[k] / leaving;
+    // Pour what is too much into the others, in proportion to the room that they have.
+    double excess = 0.0, room = 0.0;
+    for (std::size_t k = 0; k < n; ++k) {
+        const double spare = law.largest * blood_[k] / cells - share_[k];
+        if (spare < 0.0) excess -= spare;
+        else room += spare;
+    }
+    for (std::size_t k = 0; k < n; ++k) {
+        const double spare = law.largest * blood_[k] / cells - share_[k];
+        if (spare < 0.0) share_[k] += spare;
+        else if (excess > 0.0) share_[k] += excess * (spare / room);
+        haematocrit[daughter_[k]] = share_[k] * cells / blood_[k];
+    }
+}
+
+}  // namespace ctc_flow

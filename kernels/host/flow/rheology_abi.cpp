@@ -1,0 +1,81 @@
+// C interface of the laws of blood, over arrays.
+#include <vector>
+
+#include "host/flow/ranges.h"
+#include "host/flow/viscosity.h"
+
+#define CTC_EXPORT extern "C" __attribute__((visibility("default")))
+
+using namespace ctc_flow;
+
+// Curves of tubes of a diameter [um]; five numbers each.
+CTC_EXPORT void ctc_rheology_curves(int law, long long count, const double* diameter, double* curve,
+                                    unsigned n_threads) {
+    ViscosityCurve* out = reinterpret_cast<ViscosityCurve*>(curve);
+    in_ranges(n_threads, count, [&](unsigned, long long first, long long past) {
+        for (long long i = first; i < past; ++i) {
+            // Beds of an organ are of one bore.
+            if (i > first && diameter[i] == diameter[i - 1]) out[i] = out[i - 1];
+            else out[i] = viscosity_curve(law, diameter[i]);
+        }
+    });
+}
+
+// Viscosity over that of plasma.
+CTC_EXPORT void ctc_rheology_viscosity(long long count, const double* curve,
+                                       const double* haematocrit, double* viscosity,
+                                       unsigned n_threads) {
+    const ViscosityCurve* curves = reinterpret_cast<const ViscosityCurve*>(curve);
+    in_ranges(n_threads, count, [&](unsigned, long long first, long long past) {
+        for (long long i = first; i < past; ++i)
+            viscosity[i] = relative_viscosity(curves[i], haematocrit[i]);
+    });
+}
+
+CTC_EXPORT void ctc_rheology_tube(long long count, const double* diameter,
+                                  const double* haematocrit, double* tube, unsigned n_threads) {
+    in_ranges(n_threads, count, [&](unsigned, long long first, long long past) {
+        for (long long i = first; i < past; ++i)
+            tube[i] = tube_haematocrit(diameter[i], haematocrit[i]);
+    });
+}
+
+CTC_EXPORT void ctc_rheology_share(int law, long long count, const double* blood, const double* d_a,
+                                   const double* d_b, const double* d_f, const double* haematocrit,
+                                   double* share) {
+    in_ranges(1, count, [&](unsigned, long long first, long long past) {
+        for (long long i = first; i < past; ++i)
+            share[i] = red_cell_share(law, blood[i], d_a[i], d_b[i], d_f[i], haematocrit[i]);
+    });
+}
+
+// Moves viscosities (over that of plasma) towards what the haematocrits ask for, by a share of the
+// way. Returns the largest relative distance, each weighed by the share that the segment has in
+// the flow of its less busy end: what is next to nothing there decides nothing.
+CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const int* end,
+                                     const double* curve, const double* haematocrit,
+                                     const double* flow, const double* through, double step,
+                                     double* viscosity, unsigned n_threads) {
+    const ViscosityCurve* curves = reinterpret_cast<const ViscosityCurve*>(curve);
+    std::vector<double> largest(n_threads, 0.0);
+    in_ranges(n_threads, count, [&](unsigned thread, long long first, long long past) {
+        double most = 0.0;
+        for (long long i = first; i < past; ++i) {
+            const double wanted = relative_viscosity(curves[i], haematocrit[i]);
+            const double before = viscosity[i];
+            const double a = through[start[i]], b = through[end[i]];
+            const double least = a < b ? a : b;
+            const double size = flow[i] < 0.0 ? -flow[i] : flow[i];
+            double distance = wanted < before ? (before - wanted) / before
+                                              : (wanted - before) / before;
+            if (size < least) distance *= size / least;
+            if (distance > most && size > 0.0) most = distance;
+            viscosity[i] = before + step * (wanted - before);
+        }
+        largest[thread] = most;
+    });
+    double most = 0.0;
+    for (double each : largest)
+        if (each > most) most = each;
+    return most;
+}
