@@ -104,7 +104,7 @@ def test_cells_are_conserved_in_every_epoch() -> None:
 # Chances are not among these: one of 1e-6 more or less has to be drawn before it shows.
 A_MILLIONTH = 1.0 + 1e-6
 RATES = [
-    "shear_hazard",
+    "shear_sensitivity",
     "immune_hazard",
     "anoikis_hazard",
     "diameter_median",

@@ -27,20 +27,20 @@ def tables_of(biology: Biology) -> Tables:
 
 
 def test_hazards_are_spent_per_nanosecond() -> None:
-    tables = tables_of(living(shear_hazard=2e-5, immune_hazard=1e-5, anoikis_hazard=1e-5))
+    tables = tables_of(living(shear_sensitivity=2e-5, immune_hazard=1e-5, anoikis_hazard=1e-5))
     hazard = tables.classes["hazard"][tables.classes["hazard"] > 0]
     np.testing.assert_allclose(hazard, 4e-5 * 2.0**SURVIVAL_BITS / NS, rtol=1e-7)
 
 
 def test_causes_are_cumulative_shares_and_the_last_is_certain() -> None:
-    tables = tables_of(living(shear_hazard=2.0, immune_hazard=1.0, anoikis_hazard=1.0))
+    tables = tables_of(living(shear_sensitivity=2.0, immune_hazard=1.0, anoikis_hazard=1.0))
     first = tables.classes[0]
     assert int(first["to_shear"]) == 2**31
     assert int(first["to_immune"]) == 3 * 2**30
     assert int(first["to_anoikis"]) == 2**32 - 1
 
 
-@pytest.mark.parametrize("biology", [living(), living(shear_hazard=1e-25)])
+@pytest.mark.parametrize("biology", [living(), living(shear_sensitivity=1e-25)])
 def test_hazards_too_small_to_matter_are_none(biology: Biology) -> None:
     assert (tables_of(biology).classes["hazard"] == 0.0).all()
 
