@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ctc.errors import InputError
-from ctc.scenario.felt import Margination, Microvessels
 from ctc.scenario.parameters import ParameterSet
 from ctc.scenario.rules import ORGAN_PARAMETERS, ORGAN_PREFIX, PARAMETERS, organ_of
 from ctc.scenario.scenario import Scenario
+from ctc.scenario.surroundings import Margination, Microvessels
 
 DEFAULT_ORGAN = "default"
 

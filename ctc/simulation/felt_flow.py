@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.flow.field import FlowField
-from ctc.scenario.felt import Margination, Microvessels
+from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 BoolArray = npt.NDArray[np.bool_]

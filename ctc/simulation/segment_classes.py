@@ -132,7 +132,7 @@ def classify_segments(
     ]
     no_organ = len(network.organ_names)
     for start, of_kind in ((used[0], TUBE), (SPECIAL_CLASS + used[SPECIAL_CLASS], EXIT)):
-        classes.append(SegmentClass(start, no_organ, of_kind, False, False, 0.0))  # noqa: FBT003
+        classes.append(SegmentClass(start, no_organ, of_kind, False, False, 0.0))
     return tuple(classes), number[inverse]
 
 

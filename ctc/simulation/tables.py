@@ -117,9 +117,7 @@ def build_tables(
     shapes = [transit_shapes[names[organ]] for organ in organs]
     laws = sorted(set(shapes)) or [1.0]
     bed_rows = [
-        _bed(biology, radius, capillaries[names[organ]])
-        if names[organ]
-        else _open_bed(radius.size)
+        _bed(biology, radius, capillaries[names[organ]]) if names[organ] else _open_bed(radius.size)
         for organ in organs
     ]
     for bed, shape in zip(bed_rows, shapes, strict=True):

@@ -121,6 +121,15 @@ def test_a_millionth_of_any_rate_changes_the_digest(name: str, expected: str) ->
     assert digest_of_run(mixed_setting(changed, cells=CELLS), CpuBackend()) != expected
 
 
+# The chamber's own stress is not felt: that of all chambers is a parameter.
+@pytest.mark.parametrize("number", range(1, len(MIXED_VESSELS)))
+def test_a_millionth_of_any_shear_stress_changes_the_digest(number: int, expected: str) -> None:
+    vessels = list(MIXED_VESSELS)
+    vessels[number] = replace(vessels[number], stress=vessels[number].stress * A_MILLIONTH)
+    world = made_world(vessels, mixed_biology())
+    assert digest_of_run(mixed_setting(world, cells=CELLS), CpuBackend()) != expected
+
+
 @pytest.mark.parametrize("number", range(len(MIXED_VESSELS)))
 def test_a_millionth_of_any_transit_time_changes_the_digest(number: int, expected: str) -> None:
     vessels = list(MIXED_VESSELS)

@@ -18,9 +18,9 @@ from ctc.backends.base import Backend, choose_backend
 from ctc.body.organ import Capillaries
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology, OrganClocks
-from ctc.scenario.felt import Margination, Microvessels
-from ctc.simulation.felt_flow import felt_stress, margination_sites
+from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.simulation.events import in_order
+from ctc.simulation.felt_flow import felt_stress, margination_sites
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.setting import Setting
@@ -152,6 +152,7 @@ def made_world(
     *,
     capillaries: Mapping[str, Capillaries] | None = None,
     transit_shape: float = 2.0,
+    transit_shapes: Mapping[str, float] | None = None,
 ) -> World:
     """Return vessels laid out for the kernels; organs without capillaries get those of tests."""
     network, flow = made_vessels(vessels)
@@ -169,7 +170,8 @@ def made_world(
         biology,
         organ_names=network.organ_names,
         capillaries=beds,
-        transit_shapes=dict.fromkeys((*network.organ_names, ""), transit_shape),
+        transit_shapes=dict.fromkeys((*network.organ_names, ""), transit_shape)
+        | dict(transit_shapes or {}),
     )
     return World(network, flow, hops, tables)
 
