@@ -87,8 +87,17 @@ def _part(network: VesselNetwork, flow: FlowField, organ: str) -> tuple[VesselNe
     field = dataclasses.replace(
         flow,
         pressure=flow.pressure[nodes],
-        flow_rate=flow.flow_rate[chosen],
-        transit_time=flow.transit_time[chosen],
+        **{
+            name: getattr(flow, name)[chosen]
+            for name in (
+                "flow_rate",
+                "transit_time",
+                "discharge_haematocrit",
+                "tube_haematocrit",
+                "apparent_viscosity",
+                "wall_shear_stress",
+            )
+        },
     )
     return part, field
 

@@ -9,51 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.records import (
-    BED,
-    CHAMBER,
-    CLASS_BITS,
-    EXIT,
-    SEGMENT_PLACE,
-    SEGMENT_RECORD,
-    SPECIAL_CLASS,
-    TUBE,
-)
+from ctc.backends.records import CLASS_BITS, EXIT, SEGMENT_PLACE, SEGMENT_RECORD
 from ctc.checks import FloatArray
-from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.simulation.segment_classes import BoolArray, SegmentClass, classify_segments
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 NANOSECONDS = 1e9
 NO_SEGMENT = -1
 ONLY_DAUGHTER = 2.0
 _MAX_TRANSIT = 2.0**50  # [ns], 13 days; below the cut of the kernels at 2^52
-_BEHAVIOUR = {SegmentKind.CAPILLARY_BED: BED, SegmentKind.HEART_CHAMBER: CHAMBER}
-
-
-@dataclass(frozen=True)
-class SegmentClass:
-    """What all records of one class share.
-
-    Attributes
-    ----------
-    number : int
-        The class that records carry.
-    organ : int
-        Row of the organ tables; the last row stands for no organ.
-    kind : SegmentKind or None
-        None for the junctions and the exit, which are no vessels.
-    behaviour : int
-        Tube, bed, chamber or exit, as in kernels/core/records.h.
-    holds : bool
-        Whether cells may attach to the wall in passing.
-    """
-
-    number: int
-    organ: int
-    kind: SegmentKind | None
-    behaviour: int
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -102,7 +67,12 @@ class HopTable:
 
 
 def build_hop_table(
-    network: VesselNetwork, flow: FlowField, *, attach_radius: float = math.inf
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    attach_radius: float = math.inf,
+    stress: FloatArray | None = None,
+    is_marginal: BoolArray | None = None,
 ) -> HopTable:
     """Lay out a network with its flow for the kernels.
 
@@ -115,6 +85,10 @@ def build_hop_table(
         carry filtered water only: where lymph leaves the blood, and where nodes give it back.
     attach_radius : float [m]
         Largest lumen radius of the segments where cells may attach in passing.
+    stress : (n_segments,) float64 [Pa], optional
+        That cells feel; the wall shear stress of the flow by default.
+    is_marginal : (n_segments,) bool, optional
+        Where cells marginate; nowhere by default.
 
     Returns
     -------
@@ -126,13 +100,18 @@ def build_hop_table(
     Raises
     ------
     InputError
-        If the network has more classes (organ and kind) than records can name.
+        If the network has more classes of segments than records can name.
     """
     open_to_cells = (flow.flow_rate > 0) & ~_carries_water_only(network)
     n_out = np.bincount(network.start_node[open_to_cells], minlength=network.n_nodes)
     layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
     n_records = layout.segment.size
-    classes, class_of_segment = _classes(network, network.lumen_radius <= attach_radius)
+    classes, class_of_segment = classify_segments(
+        network,
+        flow.wall_shear_stress if stress is None else stress,
+        holds=network.lumen_radius <= attach_radius,
+        is_marginal=np.zeros(network.n_segments, bool) if is_marginal is None else is_marginal,
+    )
     junction, leaving = classes[-2], classes[-1]
 
     is_segment = layout.segment >= 0
@@ -169,7 +148,7 @@ def build_hop_table(
         segment=layout.segment.astype(np.int32),
         record=record,
         organ=np.where(organ < 0, no_organ, organ).astype(np.int16),
-        classes=tuple(classes),
+        classes=classes,
         n_organs=no_organ + 1,
     )
 
@@ -269,36 +248,6 @@ def _remaining(flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]) -> FloatA
         here = last[count > back] - back
         left[here] += left[here + 1]
     return left
-
-
-def _classes(
-    network: VesselNetwork, holds: npt.NDArray[np.bool_]
-) -> tuple[list[SegmentClass], npt.NDArray[np.int64]]:
-    """Give each (organ, kind, holds) a class: tubes from 0, all else from SPECIAL_CLASS."""
-    no_organ = len(network.organ_names)
-    organ = np.where(network.organ < 0, no_organ, network.organ).astype(np.int64)
-    triple = (organ * len(SegmentKind) + network.kind) * 2 + holds
-    present, inverse = np.unique(triple, return_inverse=True)
-    classes: list[SegmentClass] = []
-    n_tubes, n_special = 0, 0
-    for value in present.tolist():
-        kind = SegmentKind(value // 2 % len(SegmentKind))
-        behaviour = _BEHAVIOUR.get(kind, TUBE)
-        if behaviour == TUBE:
-            number, n_tubes = n_tubes, n_tubes + 1
-        else:
-            number, n_special = SPECIAL_CLASS + n_special, n_special + 1
-        in_organ = value // 2 // len(SegmentKind)
-        classes.append(SegmentClass(number, in_organ, kind, behaviour, holds=bool(value % 2)))
-    limit = (1 << CLASS_BITS) - SPECIAL_CLASS
-    if n_tubes >= SPECIAL_CLASS or n_special >= limit:
-        message = f"network must have fewer than {limit} classes of segments, got {len(classes)}"
-        raise InputError(message)
-    numbers = np.array([c.number for c in classes], dtype=np.int64)
-    classes.append(SegmentClass(n_tubes, no_organ, None, TUBE, holds=False))
-    leaving = SPECIAL_CLASS + n_special
-    classes.append(SegmentClass(leaving, no_organ, None, EXIT, holds=False))
-    return classes, numbers[inverse]
 
 
 def _packed(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:

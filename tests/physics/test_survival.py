@@ -25,7 +25,7 @@ def ring(hazard: float, **changes: float) -> World:
     """Two segments of 0.1 ms joined head to tail, for cells that take exactly that."""
     return made_world(
         [Vessel("a", "b", transit=HOP), Vessel("b", "a", transit=HOP)],
-        plug_of(shear_hazard=hazard, **changes),
+        plug_of(shear_sensitivity=hazard, **changes),
     )
 
 
@@ -101,7 +101,7 @@ def test_causes_of_death_are_in_proportion_to_their_hazards() -> None:
     n, hazards = 200_000, np.array([5.0, 2.0, 1.0])
     world = made_world(
         [Vessel("a", "b", transit=0.1), Vessel("b", "a", transit=0.1)],
-        plug_of(shear_hazard=hazards[0], immune_hazard=hazards[1], anoikis_hazard=hazards[2]),
+        plug_of(shear_sensitivity=hazards[0], immune_hazard=hazards[1], anoikis_hazard=hazards[2]),
     )
     journey = follow_out(world, bolus(world.hops, [0], count=n), step=10.0, seed=34)
     causes = journey.of_kind(EventKind.DIED)["cause"]
@@ -139,7 +139,7 @@ def test_attachment_and_death_share_what_is_lost() -> None:
     n, chance, hazard = 100_000, 0.02, 0.03
     world = made_world(
         [Vessel("a", "b"), Vessel("b", "a")],
-        plug_of(attach_probability=chance, shear_hazard=hazard),
+        plug_of(attach_probability=chance, shear_sensitivity=hazard),
     )
     journey = follow(world, bolus(world.hops, [0], count=n), until=1000.0, seed=36)
     toll = -np.log1p(-chance)
