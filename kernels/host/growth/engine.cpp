@@ -1,0 +1,180 @@
+// Stages: order, foretold radii, a batch of terminals, moves of the junctions.
+#include "host/growth/engine.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace ctc_growth {
+
+namespace {
+
+constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
+constexpr int MOST_LAST_STAGES = 10;
+constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
+
+double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
+
+u64 spread_bits(u64 x) {
+    x &= 0x1FFFFF;
+    x = (x | (x << 32)) & 0x1F00000000FFFFull;
+    x = (x | (x << 16)) & 0x1F0000FF0000FFull;
+    x = (x | (x << 8)) & 0x100F00F00F00F00Full;
+    x = (x | (x << 4)) & 0x10C30C30C30C30C3ull;
+    return (x | (x << 2)) & 0x1249249249249249ull;
+}
+
+// Neighbours one after the other (Morton order), then dealt out to rounds that each cover all.
+void deal_out(std::vector<Pending>& pending, double spacing, u64 n_rounds) {
+    std::vector<std::pair<u64, size_t>> keyed(pending.size());
+    for (size_t i = 0; i < pending.size(); ++i) {
+        const Stored& p = pending[i].at;
+        const auto along = [&](float x) {
+            return spread_bits(static_cast<u64>(larger(static_cast<double>(x) / spacing, 0.0)));
+        };
+        keyed[i] = {along(p.x) << 2 | along(p.y) << 1 | along(p.z), i};
+    }
+    std::sort(keyed.begin(), keyed.end());
+    std::vector<Pending> dealt;
+    dealt.reserve(pending.size());
+    for (size_t r = 0; r < n_rounds; ++r)
+        for (size_t i = r; i < keyed.size(); i += n_rounds) dealt.push_back(pending[keyed[i].second]);
+    pending.swap(dealt);
+}
+
+}  // namespace
+
+void Engine::plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending) {
+    Tree& tree = scene_.tree;
+    const Point root = load(store(hilum - scene_.territory.low));
+    const bool is_inside = scene_.depth(root) > 0.0;
+    // The first terminal is one that the hilum sees; else the nearest.
+    size_t best = 0;
+    double least = 1e300;
+    for (size_t i = 0; i < pending.size(); ++i) {
+        const Point t = load(pending[i].at);
+        const double d = distance(t, root);
+        if (is_inside && scene_.is_way_inside(root, t)) {
+            best = i;
+            break;
+        }
+        if (d < least) {
+            least = d;
+            best = i;
+        }
+    }
+    tree.n_members = members_.size();
+    tree.resize(2);
+    tree.position[0] = store(root);
+    tree.position[1] = pending[best].at;
+    tree.parent[1] = 0;
+    tree.first[0] = 1;
+    tree.second[1] = pending[best].terminal;
+    // Members lie side by side across the first way, towards `aside` as far as that goes.
+    const Point way = tree.at(1) - tree.at(0);
+    tree.normal[0] = tree.normal[1] = store(normal_across(way, aside));
+    pending.erase(pending.begin() + static_cast<i64>(best));
+}
+
+void Engine::settle(i64 n_final) {
+    Tree& tree = scene_.tree;
+    tree.put_in_order();
+    tree.count_terminals();
+    const LengthProfile profile = tree.lengths();
+    // Where the trees are to hold more than can be kept apart, collisions are tested as if they
+    // held less: growth must not fail or crawl for that.
+    double wanted = 0.0;
+    for (const Member& member : members_) wanted += member.volume;
+    const double most = scene_.rules.largest_part * report_.territory_volume;
+    const double part = wanted > most ? most / wanted : 1.0;
+    roots_.clear();
+    for (Member member : members_) {
+        member.volume *= part;
+        roots_.push_back(root_radius(profile, member, n_final));
+    }
+    scene_.worth = WorthTable(members_, roots_, tree.count[0],
+                              tree.count[0] < n_final ? scene_.rules.swell : 1.0);
+    tree.take_worth(scene_.worth);
+}
+
+// Move junctions; cut off what still touches something. True if something was cut off.
+bool Engine::relax(std::vector<Pending>& freed) {
+    const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
+    Relaxer relaxer(scene_, seed_ + ++n_relaxed_);
+    if (!scene_.rules.tests_collisions) {
+        for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
+        return false;
+    }
+    const u64 before = relaxer.find_touching();
+    for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
+    const u64 after = relaxer.find_touching();
+    const i32 most = scene_.tree.count[0] / 8;
+    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT, freed);
+    if (talks)
+        std::fprintf(stderr, "  touching %llu -> %llu, cut %llu\n", before, after, n_cut);
+    report_.n_touching = static_cast<i64>(after);
+    return n_cut > 0;
+}
+
+void Engine::prepare(i64 n_final, i64 n_next) {
+    settle(n_final);
+    scene_.lay_out(0.9 * cube_root(report_.territory_volume / static_cast<double>(n_next)));
+}
+
+Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
+                     i64 n_terminals) {
+    report_.territory_volume = source.volume();
+    scene_.bed_gap = scene_.rules.bed_gap * cube_root(report_.territory_volume /
+                                                      static_cast<double>(n_terminals));
+    std::vector<Pending> pending;
+    const i64 n_first = n_terminals < N_FIRST ? n_terminals : N_FIRST;
+    if (!(report_.territory_volume > 0.0) || !source.draw(n_first, pending))
+        return Outcome::TERRITORY_EMPTY;
+    plant(hilum, aside, pending);
+    const Tree& tree = scene_.tree;
+    Inserter inserter(scene_, seed_);
+    i64 n_drawn = n_first;
+    std::vector<Pending> batch, reserve;
+    reserve.swap(pending);
+    for (int n_last = 0;;) {
+        const i64 n = tree.n_nodes() / 2;
+        const double more = scene_.rules.batch * static_cast<double>(n);
+        i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
+        if (next > n_terminals) next = n_terminals;
+        prepare(n_terminals, next);
+        const bool has_cut = relax(batch);
+        if (n == n_terminals && !has_cut) break;
+        if (has_cut) prepare(n_terminals, next);
+        i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
+        for (; fresh > 0 && !reserve.empty(); --fresh) {
+            batch.push_back(reserve.front());
+            reserve.erase(reserve.begin());
+        }
+        if (fresh > n_terminals - n_drawn) fresh = n_terminals - n_drawn;
+        if (fresh > 0) {
+            source.draw(fresh, batch);
+            n_drawn += fresh;
+        }
+        const double spacing = cube_root(report_.territory_volume / static_cast<double>(next));
+        inserter.start_stage(spacing);
+        deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
+        inserter.join(batch, false);
+        if (std::getenv("CTC_GROWTH_TALKS"))
+            std::fprintf(stderr, "n %d left %zu root %.3g spacing %.3g entries %llu\n",
+                         tree.n_nodes() / 2, batch.size(), roots_[0], spacing,
+                         scene_.lists.n_entries());
+        if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
+    }
+    if (!batch.empty()) {
+        prepare(n_terminals, n_terminals);
+        inserter.start_stage(1.0);
+        report_.n_forced += static_cast<i64>(batch.size());
+        inserter.join(batch, true);
+        if (!batch.empty()) return Outcome::NO_PLACE;
+    }
+    prepare(n_terminals, n_terminals);
+    report_.cost = tree.cost(scene_.worth);
+    return Outcome::GROWN;
+}
+
+}  // namespace ctc_growth

@@ -1,0 +1,51 @@
+// Growth of one bundle of trees in a territory, in stages.
+#pragma once
+#include "host/growth/relax.h"
+#include "host/growth/terminals.h"
+
+namespace ctc_growth {
+
+enum class Outcome : i32 {
+    GROWN = 0,
+    TERRITORY_EMPTY = 1,  // no inside found, or no density of terminals anywhere in it
+    NO_PLACE = 2,         // a terminal cannot be joined at all
+    CROWDED = 3,          // the root bundle is wider than the territory
+};
+
+struct Report {
+    double territory_volume = 0.0;
+    i64 n_forced = 0;    // terminals joined where they touch something
+    i64 n_touching = 0;  // bundles that touch another, at the end
+    double cost = 0.0;   // volume of the trees over pi, by shares [m^3]
+};
+
+class Engine {
+  public:
+    Engine(const Territory& territory, const GrowthRules& rules, std::vector<Member> members,
+           const Workers& workers, u64 seed)
+        : scene_(territory, rules, workers), members_(std::move(members)), seed_(seed) {}
+
+    // The members enter at the hilum in a row along `aside`.
+    Outcome grow(TerminalSource& source, const Point& hilum, const Point& aside, i64 n_terminals);
+
+    Scene& scene() { return scene_; }
+    const std::vector<Member>& members() const { return members_; }
+    const std::vector<double>& roots() const { return roots_; }
+    const Report& report() const { return report_; }
+
+  private:
+    void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
+    // Lay out the tree and foretell its radii.
+    void settle(i64 n_final);
+    bool relax(std::vector<Pending>& freed);
+    void prepare(i64 n_final, i64 n_next);
+
+    Scene scene_;
+    std::vector<Member> members_;
+    std::vector<double> roots_;
+    u64 seed_;
+    u64 n_relaxed_ = 0;
+    Report report_;
+};
+
+}  // namespace ctc_growth

@@ -1,0 +1,186 @@
+// Junctions move in groups of which no two share a segment: those at even depth, then at odd.
+#include "host/growth/relax.h"
+
+namespace ctc_growth {
+
+namespace {
+
+constexpr u64 MOST_AT_ONCE = 1 << 17;
+constexpr int N_TRIALS = 24;
+constexpr double LEAST_GAIN = 1e-3;  // of a fork's volume, for a move to be worth it
+
+double fork_cost(const Scene& scene, const Fork& fork) {
+    double sum = 0.0;
+    for (int i = 0; i < 3; ++i) {
+        const i64 count = scene.tree.count[static_cast<size_t>(fork.replaces[i])];
+        sum += scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
+    }
+    return sum;
+}
+
+}  // namespace
+
+u64 Relaxer::find_touching() {
+    const u64 n = static_cast<u64>(scene_.tree.n_nodes());
+    touches_.assign(n, 0);
+    std::atomic<u64> found{0};
+    scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
+        u64 sum = 0;
+        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) {
+            const i32 u = static_cast<i32>(i);
+            touches_[i] = static_cast<u8>(scene_.contact_of(u));
+            sum += touches_[i] != 0;
+        }
+        found.fetch_add(sum);
+    });
+    return found.load();
+}
+
+Proposal Relaxer::propose(i32 u) const {
+    const Tree& tree = scene_.tree;
+    const size_t i = static_cast<size_t>(u);
+    const i32 first = tree.first[i], second = tree.second[i];
+    const Point here = tree.at(u), normal = load(tree.normal[i]), up = tree.at(tree.parent[i]);
+    const Point a = tree.at(first), b = tree.at(second);
+    Proposal proposal;
+    proposal.item = u;
+    const auto weight = [&](i32 s) {
+        return scene_.worth.of(tree.count[static_cast<size_t>(s)]).weight;
+    };
+    const bool first_is_larger =
+        tree.count[static_cast<size_t>(first)] >= tree.count[static_cast<size_t>(second)];
+    const Point best = first_is_larger
+                           ? fermat_point(up, weight(u), a, weight(first), b, weight(second))
+                           : fermat_point(up, weight(u), b, weight(second), a, weight(first));
+    const double now = fork_cost(scene_, scene_.fork_of(u, here, normal));
+    const bool is_touching = !touches_.empty() &&
+                             (touches_[i] || touches_[static_cast<size_t>(first)] ||
+                              touches_[static_cast<size_t>(second)]);
+    const Point normal_up = load(tree.normal[static_cast<size_t>(tree.parent[i])]);
+    const i32 like = first_is_larger ? first : second, unlike = first_is_larger ? second : first;
+    // Take a place if it is good with one of the normals.
+    const auto takes = [&](const Point& at) {
+        if (!(scene_.depth(at) > 0.0)) return false;
+        for (int turn = -1; turn < N_NORMALS; ++turn) {
+            const Point turned =
+                turn < 0 ? normal
+                         : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
+                                                  load(tree.normal[static_cast<size_t>(like)]),
+                                                  turn)));
+            const Fork fork = scene_.fork_of(u, at, turned);
+            if (turn < 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
+                return false;
+            if (scene_.is_free(fork)) {
+                proposal.at = store(at);
+                proposal.normal = store(turned);
+                proposal.node = u;
+                return true;
+            }
+            if (tree.n_members == 1 || !is_touching) return false;
+        }
+        return false;
+    };
+    for (double part = 1.0; part > 0.3; part *= 0.5) {
+        const Point at = load(store(here + part * (best - here)));
+        const Fork fork = scene_.fork_of(u, at, normal);
+        if (!is_touching && fork_cost(scene_, fork) > (1.0 - LEAST_GAIN) * now) break;
+        if (takes(at)) return proposal;
+    }
+    if (!is_touching) return proposal;
+    const double reach = smaller(distance(here, up), smaller(distance(here, a), distance(here, b)));
+    const double span = larger(reach, 4.0 * tree.thickest(u));
+    double least = 1e300;
+    for (int k = 0; k < N_TRIALS; ++k) {
+        const auto word = ctc::philox_of_cell(static_cast<u64>(u), TRIALS, static_cast<u32>(k),
+                                              seed_ + n_sweeps_);
+        const auto part = [](u32 w) { return static_cast<double>(w) * 0x1p-31 - 1.0; };
+        const double size = span * (0.2 + 1.3 * k / N_TRIALS);
+        const Point at = load(
+            store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
+        const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
+        if (cost < least && takes(at)) least = cost;
+    }
+    return proposal;
+}
+
+u64 Relaxer::move(const std::vector<i32>& nodes) {
+    u64 n_moved = 0;
+    std::vector<Proposal> proposals;
+    for (u64 from = 0; from < nodes.size(); from += MOST_AT_ONCE) {
+        const u64 n = nodes.size() - from < MOST_AT_ONCE ? nodes.size() - from : MOST_AT_ONCE;
+        proposals.assign(n, Proposal{});
+        scene_.workers.over(n, 128, [&](u64 begin, u64 end, unsigned) {
+            for (u64 i = begin; i < end; ++i) proposals[i] = propose(nodes[from + i]);
+        });
+        settler_.settle(scene_, proposals, seed_ + n_sweeps_, [&](const Proposal& p) {
+            return scene_.fork_of(p.node, load(p.at), load(p.normal));
+        });
+        Tree& tree = scene_.tree;
+        std::atomic<u64> total{0}, moved{0};
+        scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
+            u64 cells = 0, sum = 0;
+            for (u64 i = begin; i < end; ++i) {
+                if (proposals[i].node == NOTHING) continue;
+                tree.position[static_cast<size_t>(proposals[i].node)] = proposals[i].at;
+                tree.normal[static_cast<size_t>(proposals[i].node)] = proposals[i].normal;
+                ++sum;
+                for (const i32 s : scene_.segments_at(proposals[i].node))
+                    cells += scene_.n_cells_of(scene_.tube(s));
+            }
+            total.fetch_add(cells);
+            moved.fetch_add(sum);
+        });
+        scene_.lists.make_room(total.load());
+        scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
+            for (u64 i = begin; i < end; ++i)
+                if (proposals[i].node != NOTHING)
+                    for (const i32 s : scene_.segments_at(proposals[i].node))
+                        scene_.put_segment(s);
+        });
+        n_moved += moved.load();
+    }
+    return n_moved;
+}
+
+u64 Relaxer::sweep() {
+    settler_.clear(scene_);
+    const Tree& tree = scene_.tree;
+    const i32 n = tree.n_nodes();
+    std::vector<u8> is_odd(static_cast<size_t>(n), 0);
+    for (size_t i = 1; i < is_odd.size(); ++i)
+        is_odd[i] = !is_odd[static_cast<size_t>(tree.parent[i])];
+    u64 n_moved = 0;
+    for (u8 parity = 0; parity < 2; ++parity) {
+        ++n_sweeps_;
+        std::vector<i32> nodes;
+        for (i32 u = 1; u < n; ++u)
+            if (!tree.is_leaf(u) && is_odd[static_cast<size_t>(u)] == parity) nodes.push_back(u);
+        n_moved += move(nodes);
+    }
+    return n_moved;
+}
+
+u64 Relaxer::free_touching() {
+    settler_.clear(scene_);
+    const Tree& tree = scene_.tree;
+    const i32 n = tree.n_nodes();
+    std::vector<u8> is_odd(static_cast<size_t>(n), 0);
+    for (size_t i = 1; i < is_odd.size(); ++i)
+        is_odd[i] = !is_odd[static_cast<size_t>(tree.parent[i])];
+    u64 n_moved = 0;
+    for (u8 parity = 0; parity < 2; ++parity) {
+        ++n_sweeps_;
+        std::vector<i32> nodes;
+        for (i32 u = 1; u < n; ++u) {
+            const size_t i = static_cast<size_t>(u);
+            if (tree.is_leaf(u) || is_odd[i] != parity) continue;
+            if (touches_[i] || touches_[static_cast<size_t>(tree.first[i])] ||
+                touches_[static_cast<size_t>(tree.second[i])])
+                nodes.push_back(u);
+        }
+        n_moved += move(nodes);
+    }
+    return n_moved;
+}
+
+}  // namespace ctc_growth

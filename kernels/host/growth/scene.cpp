@@ -1,0 +1,303 @@
+// Neighbours in the lattice, and the tests that a junction's place must pass.
+#include "host/growth/scene.h"
+
+namespace ctc_growth {
+
+namespace {
+
+constexpr i32 JUNCTION = -2, TERMINAL = -3;
+
+bool share_node(const Tube& one, const Tube& other) {
+    const i32 a = one.a.node, b = one.b.node;
+    return (a >= 0 && (a == other.a.node || a == other.b.node)) ||
+           (b >= 0 && (b == other.a.node || b == other.b.node));
+}
+
+// Half of the widest spread of a bundle's members, walls included: a bound for quick refusal.
+double spread(const Tube& tube, size_t n_members) {
+    double most = 0.0;
+    for (size_t m = 0; m < n_members; ++m)
+        most = larger(most, tube.r[m] + larger(__builtin_fabs(tube.a.offset[m]),
+                                               __builtin_fabs(tube.b.offset[m])));
+    return most;
+}
+
+}  // namespace
+
+void Scene::lay_out(double wanted_size) {
+    const Point span = territory.high - territory.low;
+    const double sides[3] = {span.x, span.y, span.z};
+    // A thin territory leaves most of its box empty: no more cells than 8 a segment.
+    const double most = 8.0 * static_cast<double>(tree.n_nodes()) + 4096.0;
+    double size = wanted_size;
+    for (;;) {
+        double cells = 1.0;
+        for (const double side : sides) cells *= side / size + 1.0;
+        if (cells <= most) break;
+        size *= 1.1;
+    }
+    lattice.size = size;
+    for (int a = 0; a < 3; ++a) lattice.n[a] = static_cast<i32>(sides[a] / size) + 1;
+    lists.clear(lattice.n_cells(), workers);
+    const u64 n = static_cast<u64>(tree.n_nodes());
+    std::atomic<u64> total{0};
+    workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
+        u64 sum = 0;
+        for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
+            sum += n_cells_of(tube(static_cast<i32>(i)));
+        total.fetch_add(sum);
+    });
+    lists.make_room(total.load());
+    workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
+        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) put_segment(static_cast<i32>(i));
+    });
+}
+
+u64 Scene::n_cells_of(const Tube& tube) const {
+    u64 n = 0;
+    cells_of(tube, [&](u64) { return ++n, true; });
+    return n;
+}
+
+void Scene::put_segment(i32 u) {
+    // Members of a thin bundle lie in the same cells: those put last are remembered.
+    constexpr int MEMORY = 16;
+    u64 last[MEMORY];
+    u64 n = 0;
+    cells_of(tube(u), [&](u64 cell) {
+        for (u64 i = 0; i < (n < MEMORY ? n : MEMORY); ++i)
+            if (last[i] == cell) return true;
+        last[n++ % MEMORY] = cell;
+        lists.put(cell, u);
+        return true;
+    });
+}
+
+End Scene::new_end(const Point& at, const Point& normal, const double* radii, i32 node,
+                   bool is_terminal) const {
+    End end;
+    end.centre = at;
+    end.normal = normal;
+    end.node = node;
+    const size_t n = tree.n_members;
+    double gaps = 0.0;
+    for (size_t m = 1; m < n; ++m) gaps += (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
+    const double widen = is_terminal && gaps > 0.0 ? larger(1.0, bed_gap / gaps) : 1.0;
+    double whole = radii[0] + radii[n - 1] + widen * gaps;
+    double at_offset = radii[0] - 0.5 * whole;
+    for (size_t m = 0; m < n; ++m) {
+        if (m > 0)
+            at_offset += widen * (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
+        end.offset[m] = n == 1 ? 0.0 : at_offset;
+    }
+    return end;
+}
+
+End Scene::end_at(i32 node) const {
+    double radii[MOST_MEMBERS];
+    for (size_t m = 0; m < tree.n_members; ++m) radii[m] = tree.radius(node, m);
+    return new_end(tree.at(node), load(tree.normal[static_cast<size_t>(node)]), radii, node,
+                   node > 0 && tree.is_leaf(node));
+}
+
+void Scene::set_line(Tube& tube, i32 first, i32 upstream) const {
+    tube.line[0] = first;
+    for (int h = 1; h < HOPS; ++h) {
+        tube.line[h] = upstream > 0 ? upstream : -1;
+        upstream = upstream > 0 ? tree.parent[static_cast<size_t>(upstream)] : -1;
+    }
+}
+
+Tube Scene::tube(i32 u) const {
+    const i32 up = tree.parent[static_cast<size_t>(u)];
+    Tube tube;
+    tube.a = end_at(up);
+    tube.b = end_at(u);
+    for (size_t m = 0; m < tree.n_members; ++m) tube.r[m] = tree.radius(u, m);
+    return tube;
+}
+
+bool Scene::do_touch(const Tube& one, const Tube& other) const {
+    return do_touch(one, other, share_node(one, other));
+}
+
+bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
+    const size_t n = tree.n_members;
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < n; ++k) {
+            if (is_joined && i == k) continue;
+            const double least = rules.clearance * (one.r[i] + other.r[k]);
+            if (square_between(one.a.member(i), one.b.member(i), other.a.member(k),
+                               other.b.member(k)) < least * least)
+                return true;
+        }
+    return false;
+}
+
+bool Scene::touches_segment(const Tube& tube, i32 s) const {
+    const size_t n = tree.n_members;
+    const i32 up = tree.parent[static_cast<size_t>(s)];
+    // First by the axes alone.
+    const double gap = square_between(tube.a.centre, tube.b.centre, tree.at(up), tree.at(s));
+    double offsets = 0.0, own = 0.0;
+    for (size_t m = 0; m < n; ++m) {
+        // Members lie within the sum of all diameters and gaps at the wider end.
+        offsets += tree.radius(up, m);
+        own = larger(own, tree.radius(s, m));
+    }
+    double bound = n > 1 ? (1.0 + rules.member_gap) * offsets : 0.0;
+    if (n > 1 && tree.is_leaf(s)) bound = larger(bound, 0.5 * bed_gap + own);
+    const double reach = rules.clearance * (spread(tube, n) + bound + own);
+    if (gap >= reach * reach) return false;
+    const Tube other = this->tube(s);
+    const bool is_joined = share_node(tube, other);
+    bool is_near = is_joined;
+    i32 line = s;
+    for (int h = 0; h < HOPS && line > 0 && !is_near; ++h) {
+        for (int k = 0; k < HOPS; ++k) is_near = is_near || line == tube.line[k];
+        line = tree.parent[static_cast<size_t>(line)];
+    }
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < n; ++k) {
+            if (is_joined && i == k) continue;
+            const double factor = is_near && i == k ? rules.near_gap : rules.clearance;
+            const double least = factor * (tube.r[i] + other.r[k]);
+            if (square_between(tube.a.member(i), tube.b.member(i), other.a.member(k),
+                               other.b.member(k)) < least * least)
+                return true;
+        }
+    return false;
+}
+
+bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out) const {
+    i32 last = -1;
+    return cells_of(tube, [&](u64 cell) {
+        for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
+            const i32 s = lists.entry(slot).item;
+            bool skip = s == last;
+            for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
+            if (skip) continue;
+            last = s;
+            if (touches_segment(tube, s)) return false;
+        }
+        return true;
+    });
+}
+
+bool Scene::is_free_within(const Fork& fork) const {
+    const size_t n = tree.n_members;
+    for (const Tube& tube : fork.tube)
+        for (size_t i = 0; i < n; ++i)
+            for (size_t k = 0; k < i; ++k) {
+                const double least = rules.clearance * (tube.r[i] + tube.r[k]);
+                if (square_between(tube.a.member(i), tube.b.member(i), tube.a.member(k),
+                                   tube.b.member(k)) < least * least)
+                    return false;
+            }
+    // They share the junction, so only different members are compared.
+    return n == 1 || (!do_touch(fork.tube[0], fork.tube[1], true) &&
+                      !do_touch(fork.tube[0], fork.tube[2], true) &&
+                      !do_touch(fork.tube[1], fork.tube[2], true));
+}
+
+bool Scene::is_free(const Fork& fork) const {
+    if (!rules.tests_collisions) return true;
+    if (!is_free_within(fork)) return false;
+    for (int i = 2; i >= 0; --i)
+        if (!is_free(fork.tube[i], fork.replaces, 3)) return false;
+    return true;
+}
+
+Contact Scene::contact_of(i32 u) const {
+    Tube own = tube(u);
+    set_line(own, u, tree.parent[static_cast<size_t>(u)]);
+    for (size_t i = 0; i < tree.n_members; ++i)
+        for (size_t k = 0; k < i; ++k) {
+            const double least = rules.clearance * (own.r[i] + own.r[k]);
+            if (square_between(own.a.member(i), own.b.member(i), own.a.member(k),
+                               own.b.member(k)) < least * least)
+                return Contact::YIELDS;
+        }
+    const i32 count = tree.count[static_cast<size_t>(u)];
+    Contact contact = Contact::NONE;
+    cells_of(own, [&](u64 cell) {
+        for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
+            const i32 s = lists.entry(slot).item;
+            if (s == u || !touches_segment(own, s)) continue;
+            contact = contact == Contact::NONE ? Contact::STAYS : contact;
+            const i32 other = tree.count[static_cast<size_t>(s)];
+            if (other > count || (other == count && s < u)) {
+                contact = Contact::YIELDS;
+                return false;
+            }
+        }
+        return true;
+    });
+    return contact;
+}
+
+bool Scene::is_well_formed(const Fork& fork) const {
+    Point direction[3];
+    const auto thickest = [&](const Tube& tube) {
+        double most = 0.0;
+        for (size_t m = 0; m < tree.n_members; ++m) most = larger(most, tube.r[m]);
+        return most;
+    };
+    const double mother = thickest(fork.tube[0]);
+    for (int i = 0; i < 3; ++i) {
+        const Tube& tube = fork.tube[i];
+        const Point way = tube.b.centre - tube.a.centre;
+        const double l = length(way);
+        // Radii at the two ends: of the mother above the upper, of what follows the lower.
+        const double upper = i == 0 ? tree.thickest(tube.a.node) : mother;
+        if (!(l > rules.shortest * (upper + thickest(tube)))) return false;
+        direction[i] = ((i == 0 ? -1.0 : 1.0) / l) * way;
+    }
+    const double most = rules.sharpest_cosine;
+    return dot(direction[0], direction[1]) < most && dot(direction[0], direction[2]) < most &&
+           dot(direction[1], direction[2]) < most;
+}
+
+bool Scene::are_ways_inside(const Fork& fork) const {
+    for (const Tube& tube : fork.tube)
+        if (!is_way_inside(tube.a.centre, tube.b.centre)) return false;
+    return true;
+}
+
+Fork Scene::fork_of(i32 u, const Point& at, const Point& normal) const {
+    const size_t i = static_cast<size_t>(u);
+    Fork fork;
+    const i32 ends[3] = {u, tree.first[i], tree.second[i]};
+    double radii[MOST_MEMBERS];
+    for (size_t m = 0; m < tree.n_members; ++m) radii[m] = tree.radius(u, m);
+    const End moved = new_end(at, normal, radii, u, false);
+    for (int k = 0; k < 3; ++k) {
+        fork.tube[k] = tube(ends[k]);
+        (k == 0 ? fork.tube[k].b : fork.tube[k].a) = moved;
+        set_line(fork.tube[k], ends[k], k == 0 ? tree.parent[i] : u);
+        fork.replaces[k] = ends[k];
+    }
+    return fork;
+}
+
+Fork Scene::fork_into(i32 u, const Point& at, const Point& normal, const Point& terminal) const {
+    Fork fork;
+    const Worth upstream = worth.of(tree.count[static_cast<size_t>(u)] + 1);
+    const Worth leaf = worth.of(1);
+    const Tube old = tube(u);
+    for (int k = 0; k < 3; ++k) {
+        fork.tube[k] = old;
+        set_line(fork.tube[k], u, tree.parent[static_cast<size_t>(u)]);
+        fork.replaces[k] = u;
+    }
+    const End junction = new_end(at, normal, upstream.r, JUNCTION, false);
+    fork.tube[0].b = fork.tube[1].a = fork.tube[2].a = junction;
+    fork.tube[2].b = new_end(terminal, normal, leaf.r, TERMINAL, true);
+    for (size_t m = 0; m < tree.n_members; ++m) {
+        fork.tube[0].r[m] = upstream.r[m];
+        fork.tube[2].r[m] = leaf.r[m];
+    }
+    return fork;
+}
+
+}  // namespace ctc_growth

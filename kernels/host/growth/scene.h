@@ -1,0 +1,133 @@
+// The tree where it lies: who is near, and whether a place for a junction is free.
+//
+// The vessels of a bundle run side by side: at each node they lie in a row along the node's
+// normal, so far apart that they do not touch where normals turn from node to node. No vessel may
+// touch another, save that those of one kind (arteries, say) meet at their nodes and, within three
+// hops of a common ancestor, may come as near as `near_gap` says.
+#pragma once
+#include <array>
+
+#include "host/growth/territory.h"
+#include "host/growth/tree.h"
+
+namespace ctc_growth {
+
+struct GrowthRules {
+    double batch;            // new terminals of a stage over those present
+    double round;            // the same for one round of insertions
+    i32 n_candidates;        // segments that a terminal looks at
+    i32 n_sweeps;            // of junctions, after each stage
+    double shortest;         // least length over the sum of the radii at its ends
+    double clearance;        // least distance of axes over the sum of the radii
+    double near_gap;         // the same for one kind within three hops
+    double member_gap;       // clear width between members at a node over the sum of their radii
+    double bed_gap;          // between the outermost members at a terminal, over the spacing
+    double swell;            // radii while the tree grows over those foretold
+    double sharpest_cosine;  // of the smallest angle between two segments at a junction
+    double largest_part;     // of the territory that vessels may fill when they are kept apart
+    i32 tests_collisions;    // 0: let vessels cross, for comparison
+    i32 moves_terminals;     // 0: terminals stay where they are given
+};
+
+constexpr int HOPS = 4;  // a segment and its ancestors within three hops
+
+// An end of a bundle: where each member lies.
+struct End {
+    Point centre, normal;
+    double offset[MOST_MEMBERS];
+    i32 node;
+    Point member(size_t m) const { return centre + offset[m] * normal; }
+};
+
+// A bundle of straight vessels that is there or proposed.
+struct Tube {
+    End a, b;
+    double r[MOST_MEMBERS];
+    i32 line[HOPS];  // segments: itself or what it replaces, and what is upstream; -1 for none
+};
+
+// Three bundles that meet: upstream, and to two daughters.
+struct Fork {
+    Tube tube[3];
+    i32 replaces[3];  // segments that would be no more
+    const Point& at() const { return tube[0].b.centre; }
+};
+
+// What a segment is to those that it touches: the one that feeds less yields.
+enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
+
+class Scene {
+  public:
+    Scene(const Territory& territory, const GrowthRules& rules, const Workers& workers)
+        : territory(territory), rules(rules), workers(workers) {}
+
+    const Territory& territory;
+    const GrowthRules& rules;
+    const Workers& workers;
+    Tree tree;
+    WorthTable worth;
+    Lattice lattice;
+    CellLists lists;
+    double bed_gap = 0.0;  // [m]
+    std::vector<Tube> obstacles;
+
+    double depth(const Point& p) const { return -signed_distance(territory, p + territory.low); }
+    bool is_way_inside(const Point& p, const Point& q) const {
+        return ctc_growth::is_way_inside(territory, p + territory.low, q + territory.low);
+    }
+    // Cells of such a size, and every segment in them.
+    void lay_out(double size);
+    void put_segment(i32 u);
+    u64 n_cells_of(const Tube& tube) const;
+    // Call visit(cell) for the cells of every member, some of them twice; ends as visit does.
+    template <class Visit>
+    bool cells_of(const Tube& tube, Visit visit) const {
+        for (size_t m = 0; m < tree.n_members; ++m)
+            if (!cells_near_segment(lattice, tube.a.member(m), tube.b.member(m), tube.r[m], visit))
+                return false;
+        return true;
+    }
+
+    End end_at(i32 node) const;
+    End new_end(const Point& at, const Point& normal, const double* radii, i32 node,
+                bool is_terminal) const;
+    Tube tube(i32 u) const;
+    // True if members of two tubes touch; those of one kind may where the tubes share a node.
+    bool do_touch(const Tube& one, const Tube& other) const;
+    // True if a tube touches none of the segments but those left out.
+    bool is_free(const Tube& tube, const i32* left_out, int n_left_out) const;
+    bool is_free(const Fork& fork) const;
+    // True if the fork's angles and lengths are right; ways and collisions are not looked at.
+    bool is_well_formed(const Fork& fork) const;
+    bool are_ways_inside(const Fork& fork) const;
+    Contact contact_of(i32 u) const;
+    std::array<i32, 3> segments_at(i32 u) const {
+        const size_t i = static_cast<size_t>(u);
+        return {u, tree.first[i], tree.second[i]};
+    }
+    // The fork around an inner node if it lay elsewhere.
+    Fork fork_of(i32 u, const Point& at, const Point& normal) const;
+    // The fork that joins a terminal to the segment that ends at u.
+    Fork fork_into(i32 u, const Point& at, const Point& normal, const Point& terminal) const;
+
+  private:
+    bool do_touch(const Tube& one, const Tube& other, bool is_joined) const;
+    bool touches_segment(const Tube& tube, i32 s) const;
+    bool is_free_within(const Fork& fork) const;
+    void set_line(Tube& tube, i32 first, i32 upstream) const;
+};
+
+// Where three straight vessels of given weight meet with least volume (weighted Fermat point).
+Point fermat_point(const Point& up, double w_up, const Point& a, double w_a, const Point& b,
+                   double w_b);
+
+// The unit vector across a way that is nearest to a wanted direction.
+Point normal_across(const Point& way, const Point& wanted);
+
+constexpr int N_NORMALS = 5;
+// The k-th choice of a normal for a fork: across its plane, nearest to the neighbours' normals;
+// then ever more like theirs.
+Point fork_normal(const Point& at, const Point& up, const Point& a, const Point& b,
+                  const Point& normal_up, const Point& normal_a, int k);
+
+}  // namespace ctc_growth

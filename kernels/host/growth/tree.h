@@ -1,0 +1,79 @@
+// The tree of a bundle: nodes, and a segment for each that ends there.
+//
+// Node 0 is the hilum, node 1 the end of the only segment that leaves it. Fresh nodes come at the
+// end; `put_in_order` lays all out depth first with daughters side by side, so that mothers come
+// before daughters and the second daughter is the node after the first.
+#pragma once
+#include <vector>
+
+#include "host/growth/calibre.h"
+#include "host/growth/cells.h"
+
+namespace ctc_growth {
+
+constexpr int MOST_MEMBERS = 3;
+
+// What a segment that feeds k terminals is worth at the present stage.
+struct Worth {
+    double weight;           // volume over pi and length: sum of the members' squared radii [m^2]
+    double radius;           // of its thickest member [m]
+    double r[MOST_MEMBERS];  // of each member [m]
+};
+
+class WorthTable {
+  public:
+    WorthTable() = default;
+    // `swell` is a factor on the members' radii, not on the weights.
+    WorthTable(const std::vector<Member>& members, const std::vector<double>& roots,
+               i64 n_terminals, double swell);
+    Worth of(i64 count) const {
+        return count < static_cast<i64>(table_.size()) ? table_[static_cast<size_t>(count)]
+                                                       : evaluate(count);
+    }
+    Worth evaluate(i64 count) const;
+
+  private:
+    std::vector<Member> members_;
+    std::vector<double> roots_;
+    double n_terminals_ = 1.0, swell_ = 1.0;
+    std::vector<Worth> table_;
+};
+
+struct Tree {
+    size_t n_members = 1;
+    std::vector<Stored> position;  // of the centreline
+    std::vector<Stored> normal;    // along which the members lie side by side; of unit length
+    std::vector<i32> parent;
+    std::vector<i32> first;   // -1 at a leaf
+    std::vector<i32> second;  // terminal of a leaf; -1 at the hilum
+    std::vector<i32> count;   // terminals below
+    std::vector<float> radii;     // of every member of the segment that ends here
+    std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
+
+    i32 n_nodes() const { return static_cast<i32>(position.size()); }
+    bool is_leaf(i32 u) const { return first[static_cast<size_t>(u)] < 0; }
+    Point at(i32 u) const { return load(position[static_cast<size_t>(u)]); }
+    double radius(i32 u, size_t member) const {
+        return static_cast<double>(radii[static_cast<size_t>(u) * n_members + member]);
+    }
+    double thickest(i32 u) const {
+        double most = 0.0;
+        for (size_t m = 0; m < n_members; ++m) most = larger(most, radius(u, m));
+        return most;
+    }
+    void set_radii(i32 u, const Worth& worth) {
+        for (size_t m = 0; m < n_members; ++m)
+            radii[static_cast<size_t>(u) * n_members + m] = static_cast<float>(worth.r[m]);
+    }
+    void resize(size_t n);
+
+    void put_in_order();
+    // Counts from the leaves up; needs the order.
+    void count_terminals();
+    LengthProfile lengths() const;
+    // Radii and marginal cost from the root down; needs the order.
+    void take_worth(const WorthTable& worth);
+    double cost(const WorthTable& worth) const;
+};
+
+}  // namespace ctc_growth
