@@ -70,9 +70,9 @@ def assemble(graph: SourceGraph, options: ReadOptions) -> VesselNetwork:
         volume=tube_volume(graph.lumen_radius, length),
         resistance_factor=np.ones(n),
         kind=kind,
-        organ=np.full(n, NO_ORGAN),
-        region=np.zeros(n),
-        name=np.full(n, NO_NAME),
+        organ=np.full(n, NO_ORGAN, dtype=np.int16),
+        region=np.zeros(n, dtype=np.int16),
+        name=np.full(n, NO_NAME, dtype=np.int16),
         organ_names=(),
         region_names=(graph.path.stem,),
         vessel_names=(),
@@ -89,7 +89,7 @@ def _require_finite(graph: SourceGraph) -> None:
         x, y, z = graph.node_position[node]
         message = f"coordinates must be finite, got ({x:g}, {y:g}, {z:g}) at "
         message += f"{graph.name_node(node)} ({int(position_is_bad.sum())} of {graph.n_nodes} "
-        raise InputError(f"{message}nodes). Correct the file.", file=file)
+        raise InputError(message + "nodes). Correct the file.", file=file)
     lengths: tuple[tuple[str, FloatArray | None], ...] = (
         ("radius", graph.lumen_radius),
         ("length", graph.length),
@@ -102,7 +102,7 @@ def _require_finite(graph: SourceGraph) -> None:
             segment = int(np.flatnonzero(is_bad)[0])
             message = f"{name} must be a finite number, got {values[segment]:g} at "
             message += f"{graph.name_segment(segment)} ({int(is_bad.sum())} of {values.size} "
-            raise InputError(f"{message}segments). Correct the file.", file=file)
+            raise InputError(message + "segments). Correct the file.", file=file)
 
 
 def _require_calibre(graph: SourceGraph) -> None:

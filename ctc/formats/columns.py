@@ -107,7 +107,8 @@ def from_columns(columns: Columns) -> tuple[VesselNetwork, FlowField | None]:
     }
     for name in SEGMENT_FLOWS:
         flows[name] = _column(columns.segments, name, network.n_segments)
-    return network, FlowField(**flows, **flow_scalars(header))
+    flows |= flow_scalars(header)
+    return network, FlowField(**flows)
 
 
 def write_header(network: VesselNetwork, flow: FlowField | None, *, unit: LengthUnit) -> str:
@@ -133,7 +134,7 @@ def read_header(text: str) -> tuple[dict[str, Any], LengthUnit]:
         header = json.loads(text)
         if header["version"] > _VERSION:
             message = f"version of '{HEADER}' must be at most {_VERSION}, got {header['version']}."
-            raise InputError(f"{message} Install a newer ctc.")
+            raise InputError(message + " Install a newer ctc.")
         unit = parse_unit(header["unit"])
         named_parts(header)
         if header["flow"] is not None:
@@ -142,7 +143,7 @@ def read_header(text: str) -> tuple[dict[str, Any], LengthUnit]:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         message = f"'{HEADER}' must be the header that ctc wrote, got another ({error})."
-        raise InputError(f"{message} Export the network again.") from None
+        raise InputError(message + " Export the network again.") from None
     return header, unit
 
 
@@ -162,18 +163,18 @@ def flow_scalars(header: Mapping[str, Any]) -> dict[str, float]:
 
 
 def is_complete(columns: Columns) -> bool:
-    """Return whether a header and every column of a network are there, so that it is one of ours."""
+    """Return whether a header and every column are there, so that it is a network of ours."""
     return bool(columns.header) and all(name in columns.segments for name in SEGMENT_FIELDS)
 
 
 def _column(columns: Mapping[str, npt.NDArray[Any]], name: str, count: int) -> npt.NDArray[Any]:
     if name not in columns:
         message = f"file must have a column '{name}', as its header says, got none."
-        raise InputError(f"{message} Export the network again.")
+        raise InputError(message + " Export the network again.")
     array = columns[name]
     if array.shape != (count,):
         message = f"column '{name}' must have {count} values, got shape {array.shape}."
-        raise InputError(f"{message} Export the network again.")
+        raise InputError(message + " Export the network again.")
     return array
 
 

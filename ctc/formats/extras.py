@@ -1,4 +1,4 @@
-"""Packages that only some formats need, imported when they are: a missing one is told with its cure."""
+"""Packages that only some formats need, imported when they are needed."""
 
 from __future__ import annotations
 

@@ -88,5 +88,5 @@ def parse_unit(text: str) -> LengthUnit:
     if not size > 0:
         known = ", ".join(_EXPONENTS)
         message = f"unit must be one of {known}, or a size such as '0.04 mm', got '{text}'."
-        raise InputError(f"{message} Name the unit of the file's lengths.", key="--unit")
+        raise InputError(message + " Name the unit of the file's lengths.", key="--unit")
     return LengthUnit(name, size, 0)

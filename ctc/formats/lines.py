@@ -75,7 +75,7 @@ def header_text(array: npt.NDArray[Any]) -> str:
         return np.asarray(array).astype(np.uint8).tobytes().decode("ascii")
     except (UnicodeDecodeError, ValueError, TypeError):
         message = f"'{HEADER}' must be the header that ctc wrote, got other values."
-        raise InputError(f"{message} Export the network again.") from None
+        raise InputError(message + " Export the network again.") from None
 
 
 def network_of_lines(
@@ -117,7 +117,7 @@ def _require_indices(lines: Lines) -> None:
         raise InputError(message)
     if lines.offsets[0] != 0 or lines.offsets[-1] != lines.connectivity.size or (sizes < 0).any():
         message = f"offsets of lines must rise from 0 to {lines.connectivity.size}, got others."
-        raise InputError(f"{message} The file is damaged.")
+        raise InputError(message + " The file is damaged.")
     bad = np.flatnonzero((lines.connectivity < 0) | (lines.connectivity >= len(lines.points)))
     if bad.size:
         line = int(np.searchsorted(lines.offsets, bad[0], side="right")) - 1
@@ -168,7 +168,7 @@ def _radius(
         values = np.asarray(arrays[name], dtype=np.float64)
         if values.ndim != 1:
             message = f"radius must be one number each, got '{name}' of shape {values.shape}."
-            raise InputError(f"{message} Name another with --radius-name.")
+            raise InputError(message + " Name another with --radius-name.")
         if is_of_line:
             of_line: FloatArray = scale * values[line]
             return of_line

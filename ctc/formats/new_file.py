@@ -78,7 +78,7 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
         others = sorted(each.name for each in path.iterdir() if each.name not in names)
         if others:
             message = f"folder to overwrite must hold a network alone, got '{others[0]}' in it. "
-            raise InputError(f"{message}Choose another with -o.", file=str(path))
+            raise InputError(message + "Choose another with -o.", file=str(path))
     partial = path.with_name(f".{path.name}.new")
     try:
         if partial.exists():
@@ -98,4 +98,4 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
 
 def _failure(path: Path, error: OSError) -> OutputError:
     message = f"{path}: output could not be written ({failure_reason(error)})."
-    return OutputError(f"{message} Check folder and space.")
+    return OutputError(message + " Check folder and space.")

@@ -98,7 +98,7 @@ def write_polydata(
         writer.SetFileName(str(partial))
         if not writer.Write() or said():
             message = f"{path}: file could not be written ({said() or 'VTK does not say why'})."
-            raise OutputError(f"{message} Check folder and space.")
+            raise OutputError(message + " Check folder and space.")
 
 
 def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowField | None]:
@@ -124,7 +124,7 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
         if said() or data is None or reader.GetErrorCode():
             reason = said() or "VTK does not say why"
             message = f"file must be complete VTK poly data, could not be read ({reason})."
-            raise InputError(f"{message} Make it again.", file=str(path))
+            raise InputError(message + " Make it again.", file=str(path))
     n_others = data.GetNumberOfCells() - data.GetNumberOfLines()
     if n_others:
         message = f"file must hold lines alone, got {n_others} other cells. Export centrelines."

@@ -1,4 +1,4 @@
-"""Which way blood runs in trees of another program: away from the root in arteries, to it in veins."""
+"""Which way blood runs in trees: away from the root in arteries, to it in veins."""
 
 from __future__ import annotations
 
@@ -57,6 +57,27 @@ def direct(graph: SourceGraph, kind: npt.NDArray[np.uint8]) -> SourceGraph:
     return _turned(graph, turn, note=True)
 
 
+def root_of(graph: SourceGraph) -> int:
+    """Return the root of a single tree: where all runs from or to, else its widest free end."""
+    n_in = np.bincount(graph.end_node, minlength=graph.n_nodes)
+    n_out = np.bincount(graph.start_node, minlength=graph.n_nodes)
+    if (n_in <= 1).all():
+        return int(np.argmin(n_in))
+    if (n_out <= 1).all():
+        return int(np.argmin(n_out))
+    part = np.zeros(graph.n_nodes, dtype=np.int32)
+    return int(_widest_tips(graph, part, np.ones(1, dtype=bool))[0])
+
+
+def breadth_first(graph: SourceGraph, root: int) -> tuple[NodeIndex, NodeIndex]:
+    """Return the nodes of a tree, parents first, and the parent of each node (-1 at the root)."""
+    n = graph.n_nodes
+    ends = (graph.start_node, graph.end_node)
+    matrix = csr_array((np.ones(graph.n_segments), ends), shape=(n, n))
+    order, before = breadth_first_order(matrix, root, directed=False, return_predecessors=True)
+    return order.astype(np.int64), np.where(before < 0, -1, before).astype(np.int64)
+
+
 def _turned(graph: SourceGraph, turn: BoolArray, *, note: bool) -> SourceGraph:
     repairs = graph.repairs
     if note and turn.any():
@@ -78,7 +99,7 @@ def _holds(part: npt.NDArray[np.int32], is_so: BoolArray, n_parts: int) -> BoolA
 
 
 def _widest_tips(graph: SourceGraph, part: npt.NDArray[np.int32], wanted: BoolArray) -> NodeIndex:
-    """Return, for the wanted parts, the free end whose segment is the widest (lowest node first)."""
+    """Return the free end with the widest segment of each wanted part (the lowest such node)."""
     ends = np.concatenate([graph.start_node, graph.end_node])
     radius = np.concatenate([graph.lumen_radius, graph.lumen_radius])
     at_tip = (np.bincount(ends, minlength=graph.n_nodes) == 1)[ends] & wanted[part[ends]]

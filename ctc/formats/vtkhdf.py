@@ -107,10 +107,8 @@ def read_vtkhdf(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowFi
         raise error.at(file=str(path)) from None
     except (*DAMAGE, MemoryError) as error:
         message = f"file must be a complete VTKHDF file of lines ({error})."
-        raise InputError(f"{message} Make it again.", file=str(path)) from None
-    return network_of_lines(
-        lines, path, options, format_name="VTKHDF", default_unit=MILLIMETRE
-    )
+        raise InputError(message + " Make it again.", file=str(path)) from None
+    return network_of_lines(lines, path, options, format_name="VTKHDF", default_unit=MILLIMETRE)
 
 
 def _read_lines(root: h5py.Group, path: Path) -> Lines:
@@ -121,14 +119,14 @@ def _read_lines(root: h5py.Group, path: Path) -> Lines:
         raise InputError(message, file=str(path))
     if "Steps" in root:
         message = "file must hold one time, got several. Export one of them. (The vessels of a "
-        raise InputError(f"{message}run lie beside it in RUN.vessels.vtkhdf.)", file=str(path))
+        raise InputError(message + "run lie beside it in RUN.vessels.vtkhdf.)", file=str(path))
     cells = {name: root[name] for name in _CELLS if name in root}
     n_others = sum(int(np.sum(each["NumberOfCells"][()])) for each in cells.values())
     lines = cells["Lines"]
     n_cells = lines["NumberOfCells"][()].astype(np.int64)
     if n_others != int(n_cells.sum()):
         message = f"file must hold lines alone, got {n_others - int(n_cells.sum())} other cells."
-        raise InputError(f"{message} Export the centrelines.", file=str(path))
+        raise InputError(message + " Export the centrelines.", file=str(path))
     points_each = root["NumberOfPoints"][()].astype(np.int64)
     ids_each = lines["NumberOfConnectivityIds"][()].astype(np.int64)
     raw_offsets = _whole(lines["Offsets"]).astype(np.int64)
@@ -161,7 +159,7 @@ def _arrays(root: h5py.Group, group: str, count: int) -> dict[str, npt.NDArray[A
     for name, array in found.items():
         if array.shape[:1] != (count,):
             message = f"array '{name}' must have {count} rows, got shape {array.shape}."
-            raise InputError(f"{message} The file is damaged.")
+            raise InputError(message + " The file is damaged.")
     return found
 
 
@@ -170,7 +168,8 @@ def _whole(dataset: h5py.Dataset) -> npt.NDArray[Any]:
     stored = Path(dataset.file.filename).stat().st_size
     if dataset.nbytes > _PLENTY + _MOST_PACKED * stored:
         message = f"array '{dataset.name}' must fit the file of {stored} bytes, got one of "
-        raise InputError(f"{message}{dataset.nbytes} bytes. The file is damaged.")
+        message += f"{dataset.nbytes} bytes. The file is damaged."
+        raise InputError(message)
     whole: npt.NDArray[Any] = dataset[()]
     return whole
 
