@@ -190,5 +190,6 @@ def _cast(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         value = array[changed[0]]
         text = f"{value:g}" if math.isfinite(float(value)) else str(value)
         message = f"{name} must be a whole number of type {dtype}, got {text} at segment "
-        raise InputError(f"{message}{changed[0]}. Export the network again.")
+        message += f"{changed[0]}. Export the network again."
+        raise InputError(message)
     return cast

@@ -135,12 +135,14 @@ class _Reader:
         if self._node is not None and self._attribute == "position":
             if len(self._numbers) not in (2, 3):
                 message = f"position must be 2 or 3 numbers, got {len(self._numbers)} at node "
-                raise InputError(f"{message}'{self._node}'. Correct it.")
+                message += f"'{self._node}'. Correct it."
+                raise InputError(message)
             self.nodes[self._node] = (*self._numbers, 0.0)[:3]
         elif self._edge is not None and self._attribute == self.radius_name:
             if len(self._numbers) != 1:
                 message = f"radius must be one number, got {len(self._numbers)} at edge "
-                raise InputError(f"{message}'{self._edge.name}'. Correct it.")
+                message += f"'{self._edge.name}'. Correct it."
+                raise InputError(message)
             self._edge.radius = self._numbers[0]
 
     @staticmethod

@@ -18,14 +18,14 @@ FLOW = VESSELS | {"flow"}
 SIMULATION = FLOW | {"simulation"}
 # Modules at the top that join rooms, and the rooms that they may join.
 JOINING = {
-    "vessel_tasks": FLOW | {"record"},
+    "vessel_tasks": FLOW | {"record", "formats"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
     "preparation": SIMULATION | {"record", "recorder"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
-    | {"preparation"},
+    | {"preparation", "formats"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -34,6 +34,7 @@ ALLOWED = {
     "body": BODY,
     "vessels": VESSELS,
     "flow": FLOW,
+    "formats": FLOW | {"formats"},
     "simulation": SIMULATION,
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
@@ -44,6 +45,14 @@ ALLOWED = {
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
     "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
+    "formats": {
+        "ctc.record.chunks",
+        "ctc.record.failure",
+        "ctc.record.files",
+        "ctc.record.layout",
+        "ctc.record.opening",
+    },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},
     "viewer": {
         "ctc.record.layout",
@@ -70,7 +79,9 @@ OUTSIDE = {
     "pint": {"ctc/units.py"},
     "pydantic": {"ctc/scenario/"},
     "isal": {"ctc/record/"},
-    "h5py": {"ctc/record/", "ctc/record/network_file.py", "ctc/cli/doctor.py"},
+    "h5py": {"ctc/record/", "ctc/formats/vtkhdf.py", "ctc/cli/doctor.py"},
+    "vtk": {"ctc/formats/polydata.py"},
+    "networkx": {"ctc/formats/"},
     "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
 }
 
