@@ -66,10 +66,16 @@ def write_csv_pair(
     Raises
     ------
     InputError
-        As `ctc.formats.new_file.new_folder`.
+        If a name is empty, comes twice or cannot be printed, if the unit is a size, or as
+        `ctc.formats.new_file.new_folder`.
     OutputError
         If a file cannot be written.
     """
+    if unit.factor != 1.0:
+        message = f"unit must be um, mm, cm or m for CSV, got '{unit.name}'. Choose one of them."
+        raise InputError(message, key="--unit")
+    for what in ("organ_names", "region_names", "vessel_names"):
+        _require_plain(what, getattr(network, what))
     ending = f"_{unit.name}"
     flows = [] if flow is None else [(name, getattr(flow, name)) for name in NODE_FLOWS]
     nodes: list[tuple[str, Iterable[str]]] = [("node", map(str, range(network.n_nodes)))]
@@ -219,7 +225,9 @@ def _kinds(segments: CsvTable) -> Any:
 def _ends(nodes: CsvTable, segments: CsvTable, names: tuple[str, str]) -> NodeIndex:
     """Return the ends of the segments as rows of the nodes, (n, 2)."""
     label = next((each for each in ("node", "node_id", "id") if each in nodes.columns), "")
-    labels = nodes.columns[label] if label else [str(i) for i in range(nodes.n_rows)]
+    labels = [str(i) for i in range(nodes.n_rows)]
+    if label:
+        labels = [each.strip() for each in nodes.columns[label]]
     index: dict[str, int] = {}
     for i, each in enumerate(labels):
         if each in index:
@@ -228,7 +236,8 @@ def _ends(nodes: CsvTable, segments: CsvTable, names: tuple[str, str]) -> NodeIn
         index[each] = i
     ends = np.empty((segments.n_rows, 2), dtype=np.int64)
     for column, name in enumerate(names):
-        for i, each in enumerate(segments.columns[name]):
+        for i, written in enumerate(segments.columns[name]):
+            each = written.strip()
             if each not in index:
                 message = f"{name} must be a node of {nodes.path.name}, got '{each[:40]}'. "
                 message += "Add the node or drop the segment."
@@ -270,6 +279,14 @@ def _ours(
             flows[name] = table.numbers(column)
     flows |= flow_scalars(header)
     return network, FlowField(**flows)
+
+
+def _require_plain(what: str, names: tuple[str, ...]) -> None:
+    """Refuse names that a table could not tell apart again."""
+    for i, name in enumerate(names):
+        if not name or name in names[:i] or not name.isprintable():
+            message = f"{what} must be unique, printable and not empty for CSV, got {name!r}. "
+            raise InputError(message + "Use vtkhdf or vtp.")
 
 
 def _titled(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -90,7 +91,8 @@ class CsvTable:
         if is_optional:
             index[""] = -1
         values = np.empty(self.n_rows, dtype=np.int64)
-        for i, text in enumerate(self.columns[name]):
+        for i, written in enumerate(self.columns[name]):
+            text = written if written in index else written.strip()
             if text not in index:
                 message = f"{name} must be a known one, got '{text[:40]}'. "
                 raise at_line(self.path, self.lines[i], message + near_name(text, known))
@@ -117,7 +119,7 @@ def read_csv_table(path: Path) -> CsvTable:
         If it cannot be read, has no heading, names a column twice, or a row is cut short.
     """
     text = read_text(path)
-    reader = csv.reader(text.splitlines(), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] = []
@@ -141,7 +143,7 @@ def read_csv_table(path: Path) -> CsvTable:
         base = found[1] if found else name
         if base in columns:
             raise at_line(path, 1, f"columns must be unique, got '{base}' twice. Drop one.")
-        columns[base] = [row[i].strip() for row in rows]
+        columns[base] = [row[i] for row in rows]
         if found:
             units[base] = parse_unit(found[2])
     return CsvTable(path, columns, units, lines)
