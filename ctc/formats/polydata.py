@@ -24,6 +24,8 @@ from ctc.vessels.network import VesselNetwork
 LEGACY_SUFFIX = ".vtk"
 # A file of lines needs a byte a value at the least; smaller claims do no harm.
 _HARMLESS = 1_000_000
+# "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
+_COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
 _XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
 _LEGACY_COUNT = re.compile(
     rb"^\s*(?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|POINT_DATA|CELL_DATA|OFFSETS|"
@@ -168,18 +170,24 @@ def _require_plausible(path: Path) -> None:
 @contextlib.contextmanager
 def _complaints(vtk: Any) -> Iterator[Any]:
     """Collect what VTK would print; gives a function that returns it as one line."""
-    before = vtk.vtkOutputWindow.GetInstance()
+    before, verbosity = vtk.vtkOutputWindow.GetInstance(), vtk.vtkLogger.GetCurrentVerbosityCutoff()
     window = vtk.vtkStringOutputWindow()
     vtk.vtkOutputWindow.SetInstance(window)
+    vtk.vtkLogger.SetStderrVerbosity(vtk.vtkLogger.VERBOSITY_OFF)
 
     def said() -> str:
-        lines = [line.strip() for line in (window.GetOutput() or "").splitlines()]
-        return " ".join(line for line in lines if line)[:300]
+        output = window.GetOutput() or ""
+        # VTK gives bytes where the text is not UTF-8.
+        text = output.decode("ascii", "replace") if isinstance(output, bytes) else output
+        found = _COMPLAINT.search(text)
+        printable = "".join(c for c in (found[1] if found else text) if c.isascii() and c.isprintable())
+        return printable.strip()[:200]
 
     try:
         yield said
     finally:
         vtk.vtkOutputWindow.SetInstance(before)
+        vtk.vtkLogger.SetStderrVerbosity(verbosity)
 
 
 def _to_vtk(array: npt.NDArray[Any], name: str) -> Any:

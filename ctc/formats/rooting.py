@@ -20,8 +20,8 @@ BoolArray = npt.NDArray[np.bool_]
 def direct(graph: SourceGraph, kind: npt.NDArray[np.uint8]) -> SourceGraph:
     """Turn the segments of trees so that blood runs along them; parts with loops are left alone.
 
-    A part whose segments all run one way keeps them, or has all turned where its vessels drain
-    to the root. Else the root is the free end of the widest segment (repair ``direction``).
+    A tree whose segments all run as its vessels do keeps them. In any other the root is the free
+    end of the widest segment (repair ``direction``).
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def direct(graph: SourceGraph, kind: npt.NDArray[np.uint8]) -> SourceGraph:
         With the same segments in the same order.
     """
     start, end = graph.start_node, graph.end_node
-    drains = np.isin(kind, [int(each) for each in _TO_ROOT])
+    drains = _drains(kind)
     if graph.is_rooted:
         return _turned(graph, drains, note=False)
     n_parts, part = parts_of(graph)
@@ -48,23 +48,22 @@ def direct(graph: SourceGraph, kind: npt.NDArray[np.uint8]) -> SourceGraph:
     n_drains = np.bincount(of_segment, weights=drains, minlength=n_parts)
     wants_in = 2 * n_drains > n_edges
     is_right = np.where(wants_in, fans_in, fans_out)
-    is_opposite = ~is_right & np.where(wants_in, fans_out, fans_in)
-    turn = (is_tree & is_opposite)[of_segment]
-    mixed = is_tree & ~is_right & ~is_opposite
-    if mixed.any():
-        away = _away_from(graph, _widest_tips(graph, part, mixed))
-        turn |= mixed[of_segment] & (away == wants_in[of_segment])
+    mixed = is_tree & ~is_right
+    if not mixed.any():
+        return graph
+    away = _away_from(graph, _widest_tips(graph, part, mixed))
+    turn = mixed[of_segment] & (away == wants_in[of_segment])
     return _turned(graph, turn, note=True)
 
 
-def root_of(graph: SourceGraph) -> int:
+def root_of(graph: SourceGraph, kind: npt.NDArray[np.uint8]) -> int:
     """Return the root of a single tree: where all runs from or to, else its widest free end."""
     n_in = np.bincount(graph.end_node, minlength=graph.n_nodes)
     n_out = np.bincount(graph.start_node, minlength=graph.n_nodes)
-    if (n_in <= 1).all():
-        return int(np.argmin(n_in))
-    if (n_out <= 1).all():
-        return int(np.argmin(n_out))
+    is_drain = 2 * int(_drains(kind).sum()) > kind.size
+    for degree in (n_out, n_in) if is_drain else (n_in, n_out):
+        if (degree <= 1).all():
+            return int(np.argmin(degree))
     part = np.zeros(graph.n_nodes, dtype=np.int32)
     return int(_widest_tips(graph, part, np.ones(1, dtype=bool))[0])
 
@@ -76,6 +75,10 @@ def breadth_first(graph: SourceGraph, root: int) -> tuple[NodeIndex, NodeIndex]:
     matrix = csr_array((np.ones(graph.n_segments), ends), shape=(n, n))
     order, before = breadth_first_order(matrix, root, directed=False, return_predecessors=True)
     return order.astype(np.int64), np.where(before < 0, -1, before).astype(np.int64)
+
+
+def _drains(kind: npt.NDArray[np.uint8]) -> BoolArray:
+    return np.isin(kind, [int(each) for each in _TO_ROOT])
 
 
 def _turned(graph: SourceGraph, turn: BoolArray, *, note: bool) -> SourceGraph:

@@ -79,7 +79,7 @@ def read_spatial_graph(path: Path, options: ReadOptions) -> VesselNetwork:
     counts = _indices(path, "NumEdgePoints", column(_COUNTS)[:, 0], most=len(points))
     if int(counts.sum()) != len(points) or (counts < 2).any():
         message = f"NumEdgePoints must be >= 2 each and sum to {len(points)}, got a least of "
-        message += f"{counts.min(initial=0)} and {counts.sum()}. The file is damaged."
+        message += f"{min(counts.tolist(), default=0)} and {counts.sum()}. The file is damaged."
         raise InputError(message, file=str(path))
     edge = np.repeat(np.arange(len(counts)), counts)
     last = np.cumsum(counts) - 1

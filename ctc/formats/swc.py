@@ -69,7 +69,7 @@ def write_swc(
         message = f"network must be a single tree for SWC, got {what} in {graph.n_segments} "
         message += "segments. Export it as vtp, vtkhdf, graphml or csv, or cut out one tree."
         raise InputError(message)
-    root = root_of(graph)
+    root = root_of(graph, network.kind)
     order, parent = breadth_first(graph, root)
     segment = _segment_to(graph, parent)
     rank = np.empty(graph.n_nodes, dtype=np.int64)
