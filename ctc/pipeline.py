@@ -13,6 +13,7 @@ from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError, StoppedEarly
 from ctc.forecast import forecast
+from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -20,7 +21,7 @@ from ctc.record.files import RunFiles, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import load_network, write_vtk
+from ctc.record.network_file import load_network
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.repair import repair_run
@@ -36,10 +37,11 @@ from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
 from ctc.vessel_cache import vessel_folder
-from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
+from ctc.vessel_tasks import export_vessels, grow_vessels, import_vessels, vessel_info
 
 __all__ = [
     "check",
+    "export_vessels",
     "grow_vessels",
     "import_vessels",
     "load_network",
@@ -134,7 +136,7 @@ def run(
     files = RunFiles.of(output)
     recorder = Recorder(files, writer, prepared.setting, events=scenario.settings.record.events)
     with recorder:
-        write_vtk(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
+        write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
         _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
     return _summary(files)
 

@@ -12,7 +12,7 @@ from ctc.errors import InputError
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
-from ctc.record.network_file import load_network
+from ctc.record.network_file import load_near_organs, load_network
 from ctc.record.vessels import vessels_hash
 from ctc.recorder import sites_of_state
 from ctc.scenario.overrides import place_of
@@ -113,7 +113,7 @@ def _vessels(
                 "Make it with ctc vessels grow."
             )
             raise InputError(message, key="body.path")
-        return loaded, flow_of_file, {}
+        return loaded, flow_of_file, load_near_organs(path)
     request = {"plan": body.plan, "terminals": body.terminals, "seed": body.seed}
     network, flow = cached_vessels(request, lambda: _grown(body))
     return network, flow, {}

@@ -1,4 +1,4 @@
-"""What the ``ctc vessels`` commands do: grow, import, measure and save networks."""
+"""What the ``ctc vessels`` commands do: grow, import, export, measure and save networks."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from ctc.errors import InputError, near_name
 from ctc.flow.body_flow import flow_deviation, solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.formats.catalogue import AUTO, read_vessels, write_vessels
+from ctc.formats.csv_pair import is_csv_pair
+from ctc.formats.length_unit import parse_unit
+from ctc.formats.source_graph import ReadOptions
 from ctc.record.files import check_new_file
 from ctc.record.network_file import load_network, save_network
 from ctc.record.vessels import vessels_hash
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.imported import read_tables
 from ctc.vessels.morphometry import measure_network
-from ctc.vessels.network import VesselNetwork
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+# Tables of a whole body, with heart and beds, which are more than a format of networks.
+TABLES = "tables"
 
 
 def grow_vessels(
@@ -45,13 +52,64 @@ def grow_vessels(
     return vessel_figures(network, flow) | {"flow_deviation_max": deviation}
 
 
-def import_vessels(folder: Path, *, repair: bool, output: Path, overwrite: bool) -> dict[str, Any]:
-    """Import a network from tables, solve it with its authors' pressures, and save both."""
+def import_vessels(
+    path: Path,
+    *,
+    repair: bool,
+    output: Path,
+    overwrite: bool,
+    format_name: str = AUTO,
+    unit: str | None = None,
+    kind: str | None = None,
+    radius_name: str | None = None,
+) -> dict[str, Any]:
+    """Import a network from a file or folder, and save it.
+
+    Tables of a whole body are solved with their authors' pressures; the network of any other
+    file is of plain vessels, with a flow only where ctc wrote one.
+    """
     check_new_file(output, overwrite=overwrite)
-    imported = read_tables(folder, repair=repair)
-    network, flow = solve_imported(imported, mode=ImportedFlow.PRESSURES)
-    save_network(output, network, flow=flow, overwrite=overwrite)
-    return vessel_figures(network, flow)
+    if _is_body(path, format_name):
+        for key, value in (("unit", unit), ("kind", kind), ("radius-name", radius_name)):
+            if value is not None:
+                message = f"{key} must be left out for tables of a body, got '{value}'. Drop it."
+                raise InputError(message, key=f"--{key}")
+        imported = read_tables(path, repair=repair)
+        network, flow = solve_imported(imported, mode=ImportedFlow.PRESSURES)
+        save_network(
+            output, network, flow=flow, overwrite=overwrite, near_organs=imported.near_organs
+        )
+        return vessel_figures(network, flow)
+    options = ReadOptions(
+        unit=None if unit is None else parse_unit(unit),
+        kind=SegmentKind.ARTERY if kind is None else SegmentKind[kind.upper()],
+        radius_name=radius_name,
+        repair=repair,
+    )
+    plain, stored_flow = read_vessels(path, options, format_name=format_name)
+    save_network(output, plain, flow=stored_flow, overwrite=overwrite)
+    return vessel_figures(plain, stored_flow)
+
+
+def export_vessels(
+    path: Path, *, output: Path, format_name: str = AUTO, unit: str | None = None, overwrite: bool
+) -> dict[str, Any]:
+    """Write the network of a network file or a run in another format; says what was written."""
+    network, flow = load_network(path)
+    return write_vessels(
+        output,
+        network,
+        flow=flow,
+        format_name=format_name,
+        unit=None if unit is None else parse_unit(unit),
+        overwrite=overwrite,
+    )
+
+
+def _is_body(path: Path, format_name: str) -> bool:
+    if format_name != AUTO:
+        return format_name == TABLES
+    return not path.suffix if not path.exists() else path.is_dir() and not is_csv_pair(path)
 
 
 def vessel_info(path: Path) -> dict[str, Any]:

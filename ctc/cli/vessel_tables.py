@@ -96,5 +96,14 @@ def _print_trees(figures: Mapping[str, Any]) -> None:
         print_table("Trees", header, rows)
 
 
+def print_export(output: str, figures: Mapping[str, Any]) -> None:
+    """Print what a file of another program was given."""
+    rows = [
+        (name, f"{value:,}" if isinstance(value, int) else str(value))
+        for name, value in figures.items()
+    ]
+    print_table(f"Written to {output}", ("", ""), rows)
+
+
 def _ratio(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""``ctc vessels grow|info|import``."""
+"""``ctc vessels grow|info|import|export``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from ctc.cli.options import json_option, overwrite_option
 from ctc.cli.vessel_picture import draw
 
 _BODIES = ("human_female", "human_male")
+_READABLE = (
+    *("auto", "tables", "vtp", "vtk", "vtkhdf", "graphml", "csv", "swc", "microbloom", "gxl"),
+    "spatialgraph",
+)
+_WRITABLE = ("auto", "vtp", "vtk", "vtkhdf", "graphml", "csv", "swc", "microbloom", "svzerod")
+_KINDS = ("artery", "arteriole", "venule", "vein", "lymphatic")
 
 _output = click.option(
     "-o",
@@ -26,11 +32,11 @@ _output = click.option(
 
 @click.group(
     cls=ExampleGroup,
-    short_help="Grow, import and measure vessels.",
+    short_help="Grow, import, export and measure vessels.",
     examples=("ctc vessels grow -o female.h5", "ctc vessels info female.h5"),
 )
 def vessels() -> None:
-    """Grow, import and measure networks of blood vessels."""
+    """Grow, import, export and measure networks of blood vessels."""
 
 
 @vessels.command(
@@ -102,27 +108,111 @@ def info(file: Path, *, as_json: bool) -> None:
 @vessels.command(
     "import",
     cls=ExampleCommand,
-    short_help="Import a network from CSV tables.",
-    examples=("ctc vessels import my_tables -o mine.h5",),
+    short_help="Import a network from a file or tables.",
+    examples=(
+        "ctc vessels import my_tables -o mine.h5",
+        "ctc vessels import tree.swc --kind vein -o tree.h5",
+        "ctc vessels import tree_structure.xml --unit '0.04 mm' -o tree.h5",
+    ),
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @_output
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(_READABLE),
+    default="auto",
+    show_default=True,
+    help="Of FILE; by its suffix by default.",
+)
+@click.option(
+    "--unit",
+    metavar="UNIT",
+    help="Of its lengths: um, mm, cm, m, or a size such as '0.04 mm'; by its format by default.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    help="Of the vessels, where the file does not say: artery by default.",
+)
+@click.option("--radius-name", metavar="NAME", help="Of the array that holds the radius.")
 @click.option(
     "--no-repair",
     is_flag=True,
-    help="Refuse dirty tables instead of repairing them by named rules.",
+    help="Refuse a dirty file instead of repairing it by named rules.",
 )
 @overwrite_option
-def import_tables(folder: Path, output: Path, *, no_repair: bool, overwrite: bool) -> None:
-    """Import a network from the CSV tables in FOLDER (nodes.csv, segments.csv).
+def import_file(
+    path: Path,
+    output: Path,
+    *,
+    format_name: str,
+    unit: str | None,
+    kind: str | None,
+    radius_name: str | None,
+    no_repair: bool,
+    overwrite: bool,
+) -> None:
+    """Import a network from FILE: VTP, VTK, VTKHDF, SWC, GraphML, GXL, Amira, or CSV tables.
 
-    Every repair is named, counted and kept in the file.
+    A folder with nodes.csv and segments.csv is a network, or a whole body where the nodes say
+    their tree and boundary. Every repair is named, counted and kept in the network file.
     """
     figures: dict[str, Any] = pipeline().import_vessels(
-        folder, repair=not no_repair, output=output, overwrite=overwrite
+        path,
+        repair=not no_repair,
+        output=output,
+        overwrite=overwrite,
+        format_name=format_name,
+        unit=unit,
+        kind=kind,
+        radius_name=radius_name,
     )
     _print_info(figures, output)
     print(f"Written to {output}. Next: ctc vessels info {output}")
+
+
+@vessels.command(
+    cls=ExampleCommand,
+    short_help="Write a network for another program.",
+    examples=(
+        "ctc vessels export male.h5 -o male.vtp",
+        "ctc vessels export male.h5 --format svzerod -o arteries.json",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The file to write; its suffix tells the format, a folder is CSV.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(_WRITABLE),
+    default="auto",
+    show_default=True,
+    help="Of the file to write.",
+)
+@click.option(
+    "--unit",
+    metavar="UNIT",
+    help="Of coordinates, radii and lengths: um, mm, cm or m; by the format by default.",
+)
+@overwrite_option
+def export(
+    file: Path, output: Path, *, format_name: str, unit: str | None, overwrite: bool
+) -> None:
+    """Write the network in FILE (a network or a run) in a format of other programs."""
+    figures: dict[str, Any] = pipeline().export_vessels(
+        file, output=output, format_name=format_name, unit=unit, overwrite=overwrite
+    )
+    from ctc.cli.vessel_tables import print_export  # noqa: PLC0415 - slow to import
+
+    print_export(str(output), figures)
 
 
 vessels.add_command(draw)

@@ -18,7 +18,7 @@ FLOW = VESSELS | {"flow"}
 SIMULATION = FLOW | {"simulation"}
 # Modules at the top that join rooms, and the rooms that they may join.
 JOINING = {
-    "vessel_tasks": FLOW | {"record"},
+    "vessel_tasks": FLOW | {"record", "formats"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
@@ -26,7 +26,7 @@ JOINING = {
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
-    | {"preparation", "vessel_cache"},
+    | {"preparation", "formats", "vessel_cache"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -35,6 +35,7 @@ ALLOWED = {
     "body": BODY,
     "vessels": VESSELS,
     "flow": FLOW,
+    "formats": FLOW | {"formats"},
     "simulation": SIMULATION,
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
@@ -45,6 +46,14 @@ ALLOWED = {
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
     "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
+    "formats": {
+        "ctc.record.chunks",
+        "ctc.record.failure",
+        "ctc.record.files",
+        "ctc.record.layout",
+        "ctc.record.opening",
+    },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},
     "viewer": {
         "ctc.record.layout",
@@ -72,7 +81,9 @@ OUTSIDE = {
     "pint": {"ctc/units.py"},
     "pydantic": {"ctc/scenario/"},
     "isal": {"ctc/record/"},
-    "h5py": {"ctc/record/", "ctc/record/network_file.py", "ctc/cli/doctor.py"},
+    "h5py": {"ctc/record/", "ctc/formats/vtkhdf.py", "ctc/cli/doctor.py"},
+    "vtk": {"ctc/formats/polydata.py"},
+    "networkx": {"ctc/formats/"},
     "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
 }
 

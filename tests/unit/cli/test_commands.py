@@ -169,7 +169,15 @@ def test_vessels_commands(fake, capsys):
     assert grown[2]["organ"] == "liver"
     assert imported[1:] == (
         Path("tables"),
-        {"repair": False, "output": Path("v.h5"), "overwrite": False},
+        {
+            "repair": False,
+            "output": Path("v.h5"),
+            "overwrite": False,
+            "format_name": "auto",
+            "unit": None,
+            "kind": None,
+            "radius_name": None,
+        },
     )
     assert info == ("vessel_info", Path("v.h5"))
     out = capsys.readouterr().out
