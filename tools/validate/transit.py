@@ -108,7 +108,9 @@ def _lung_figures(
     }
 
 
-def _arm_figure(prepared: Prepared, count: int, *, backend: Backend) -> dict[str, tuple[float, str]]:
+def _arm_figure(
+    prepared: Prepared, count: int, *, backend: Backend
+) -> dict[str, tuple[float, str]]:
     """From a vein of the arm, by heart and lungs, to the femoral artery without another bed."""
     network = prepared.network
     known = [vein for vein in _ARM_VEINS if f"left {vein}" in network.vessel_names]
