@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -67,6 +68,11 @@ def felt_flow(
     -------
     FeltFlow
         One row a segment.
+
+    Raises
+    ------
+    InputError
+        If cells are to marginate in a flow that was solved without its haematocrit.
     """
     is_arteriole = network.is_kind(SegmentKind.ARTERIOLE)
     is_arteriole &= network.lumen_radius > microvessels.arteriole_radius
@@ -86,6 +92,13 @@ def felt_flow(
         flow.discharge_haematocrit * microvessels.haematocrit_ratio,
         flow.tube_haematocrit,
     )
+    if np.isnan(haematocrit).any():
+        message = (
+            f"value must be 0 where the flow has no haematocrit, got {margination.probability:g} "
+            f"(none at segment {int(np.flatnonzero(np.isnan(haematocrit))[0])}). Leave it at 0, or "
+            "take a flow that was solved with its rheology."
+        )
+        raise InputError(message, key="tumour_cell.margination_probability")
     is_blood_tube = ~network.is_kind(
         SegmentKind.CAPILLARY_BED,
         SegmentKind.HEART_CHAMBER,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ctc.errors import InputError
 from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.simulation.felt_flow import FeltFlow, felt_flow, plain_flow
 from ctc.vessels.network import SegmentKind
@@ -93,6 +94,12 @@ def test_stand_ins_marginate_as_what_they_stand_for() -> None:
     both = wide, replace(wide, kind=SegmentKind.ARTERIOLE)
     assert felt(*both, shear_rate=300.0, tube_haematocrit=0.9).is_marginal.tolist() == [True, False]
     assert not marginates(wide)
+
+
+def test_a_flow_without_haematocrit_is_refused_where_cells_marginate() -> None:
+    with pytest.raises(InputError, match=r"must be 0 where the flow has no haematocrit, got 0\.5"):
+        marginates(NARROW, tube_haematocrit=np.nan)
+    assert not marginates(NARROW, tube_haematocrit=np.nan, probability=0.0)
 
 
 def test_nothing_marginates_with_a_chance_of_zero() -> None:
