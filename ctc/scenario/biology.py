@@ -208,6 +208,7 @@ def _microvessels(blood: Mapping[str, float]) -> Microvessels:
         venule_stress=blood["venule_stress"],
         arteriole_radius=0.5 * blood["arteriole_diameter"],
         venule_radius=0.5 * blood["venule_diameter"],
+        lumen_radius=0.5 * blood["microvessel_diameter"],
         haematocrit_ratio=blood["microvessel_haematocrit_ratio"],
     )
 
@@ -284,7 +285,7 @@ def _inert(attach_probability: float, attach_radius: float) -> Biology:
         shear_sensitivity=0.0,
         immune_hazard=0.0,
         anoikis_hazard=0.0,
-        microvessels=Microvessels(0.0, 0.0, 0.0, math.inf, math.inf, 1.0),
+        microvessels=Microvessels(0.0, 0.0, 0.0, math.inf, math.inf, math.inf, 1.0),
         margination=Margination(),
         lesion_capacity=1.0,
         organs={},

@@ -66,6 +66,7 @@ PARAMETERS: dict[str, Rule] = {
     "blood_hazards.venule_stress": Rule("pressure"),
     "blood_hazards.arteriole_diameter": Rule("length", is_open=True),
     "blood_hazards.venule_diameter": Rule("length", is_open=True),
+    "blood_hazards.microvessel_diameter": Rule("length", is_open=True),
     "blood_hazards.microvessel_haematocrit_ratio": _SHARE,
     "blood_hazards.immune_hazard": _RATE,
     "blood_hazards.anoikis_hazard": _RATE,

@@ -11,8 +11,8 @@ class Microvessels:
     """Vessels whose own flow a network cannot tell: heart chambers, and stand-ins for many.
 
     The finest branches of a grown tree are as wide as small arteries and veins, because each
-    stands for all the arterioles or venules behind it and holds their blood. Its own shear stress
-    means nothing; that of its class is taken instead.
+    stands for all the arterioles or venules behind it and holds their blood. Its own calibre
+    and shear stress mean nothing to a cell; those of its class are taken instead.
 
     Attributes
     ----------
@@ -22,8 +22,10 @@ class Microvessels:
         Wall shear stress of an arteriole and a venule.
     arteriole_radius, venule_radius : float [m]
         The widest lumen of either; a wider one stands for many.
+    lumen_radius : float [m]
+        Of one of those that a stand-in stands for.
     haematocrit_ratio : float
-        Tube over discharge haematocrit in them.
+        Tube over discharge haematocrit in it.
     """
 
     chamber_stress: float
@@ -31,6 +33,7 @@ class Microvessels:
     venule_stress: float
     arteriole_radius: float
     venule_radius: float
+    lumen_radius: float
     haematocrit_ratio: float
 
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from ctc.backends.records import CLASS_BITS, EXIT, SEGMENT_PLACE, SEGMENT_RECORD
 from ctc.checks import FloatArray
 from ctc.flow.field import FlowField
-from ctc.simulation.segment_classes import BoolArray, SegmentClass, classify_segments
+from ctc.simulation.felt_flow import FeltFlow, plain_flow
+from ctc.simulation.segment_classes import SegmentClass, classify_segments
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 NANOSECONDS = 1e9
@@ -71,8 +72,7 @@ def build_hop_table(
     flow: FlowField,
     *,
     attach_radius: float = math.inf,
-    stress: FloatArray | None = None,
-    is_marginal: BoolArray | None = None,
+    felt: FeltFlow | None = None,
 ) -> HopTable:
     """Lay out a network with its flow for the kernels.
 
@@ -85,10 +85,8 @@ def build_hop_table(
         carry filtered water only: where lymph leaves the blood, and where nodes give it back.
     attach_radius : float [m]
         Largest lumen radius of the segments where cells may attach in passing.
-    stress : (n_segments,) float64 [Pa], optional
-        That cells feel; the wall shear stress of the flow by default.
-    is_marginal : (n_segments,) bool, optional
-        Where cells marginate; nowhere by default.
+    felt : FeltFlow, optional
+        What cells feel; vessels and flow as they are by default.
 
     Returns
     -------
@@ -106,11 +104,12 @@ def build_hop_table(
     n_out = np.bincount(network.start_node[open_to_cells], minlength=network.n_nodes)
     layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
     n_records = layout.segment.size
+    felt = felt or plain_flow(network, flow)
     classes, class_of_segment = classify_segments(
         network,
-        flow.wall_shear_stress if stress is None else stress,
+        felt.stress,
         holds=network.lumen_radius <= attach_radius,
-        is_marginal=np.zeros(network.n_segments, bool) if is_marginal is None else is_marginal,
+        is_marginal=felt.is_marginal,
     )
     junction, leaving = classes[-2], classes[-1]
 
@@ -118,7 +117,7 @@ def build_hop_table(
     source = np.where(is_segment, layout.segment, 0)
     number = np.where(is_segment, class_of_segment[source], junction.number)
     number[-1] = leaving.number
-    radius = np.where(is_segment, network.lumen_radius[source], 1.0)
+    radius = np.where(is_segment, felt.lumen_radius[source], 1.0)
     transit = np.zeros(n_records)
     transit[is_segment] = np.minimum(
         flow.transit_time[source[is_segment]] * NANOSECONDS, _MAX_TRANSIT

@@ -17,7 +17,7 @@ from ctc.scenario.biology import organ_key, resolve_biology
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import CellSource, resolve_sources
-from ctc.simulation.felt_flow import felt_stress, margination_sites
+from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
@@ -70,9 +70,8 @@ def build_setting(
         network,
         flow,
         attach_radius=biology.attach_radius,
-        stress=felt_stress(network, flow, microvessels=biology.microvessels),
-        is_marginal=margination_sites(
-            network, flow, margination=biology.margination, microvessels=biology.microvessels
+        felt=felt_flow(
+            network, flow, microvessels=biology.microvessels, margination=biology.margination
         ),
     )
     sources = resolve_sources(scenario)

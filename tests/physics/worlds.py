@@ -20,7 +20,7 @@ from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology, OrganClocks
 from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.simulation.events import in_order
-from ctc.simulation.felt_flow import felt_stress, margination_sites
+from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.setting import Setting
@@ -58,7 +58,7 @@ BLOOD = Biology(
     shear_sensitivity=0.0,
     immune_hazard=0.0,
     anoikis_hazard=0.0,
-    microvessels=Microvessels(1.0, 1.0, 1.0, math.inf, math.inf, 1.0),
+    microvessels=Microvessels(1.0, 1.0, 1.0, math.inf, math.inf, math.inf, 1.0),
     margination=Margination(),
     lesion_capacity=1e9,
     organs={},
@@ -159,9 +159,8 @@ def made_world(
     hops = build_hop_table(
         network,
         flow,
-        stress=felt_stress(network, flow, microvessels=biology.microvessels),
-        is_marginal=margination_sites(
-            network, flow, margination=biology.margination, microvessels=biology.microvessels
+        felt=felt_flow(
+            network, flow, microvessels=biology.microvessels, margination=biology.margination
         ),
     )
     beds = dict.fromkeys(network.organ_names, BED_OF_TESTS) | dict(capillaries or {})

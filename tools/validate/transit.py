@@ -108,7 +108,9 @@ def _lung_figures(
     }
 
 
-def _arm_figure(prepared: Prepared, count: int, *, backend: Backend) -> dict[str, tuple[float, str]]:
+def _arm_figure(
+    prepared: Prepared, count: int, *, backend: Backend
+) -> dict[str, tuple[float, str]]:
     """From a vein of the arm, by heart and lungs, to the femoral artery without another bed."""
     network = prepared.network
     known = [vein for vein in _ARM_VEINS if f"left {vein}" in network.vessel_names]
@@ -184,7 +186,8 @@ def _blood_figures(network: VesselNetwork) -> dict[str, tuple[float, str]]:
     }
     chosen = {name: network.is_kind(*of) & ~pulmonary for name, of in kinds.items()}
     chosen["share_lungs"] = pulmonary
-    total = network.volume.sum()
+    is_lymph = network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+    total = network.volume[~is_lymph].sum()
     return {
         name: (100.0 * float(network.volume[rows].sum() / total), "")
         for name, rows in chosen.items()

@@ -153,6 +153,14 @@ def test_inspect_prints_tables_or_json(fake, capsys):
     assert json.loads(capsys.readouterr().out) == FIGURES
 
 
+def test_inspect_says_when_cells_marginate(fake, capsys, monkeypatch):
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    assert "marginate" not in capsys.readouterr().out
+    monkeypatch.setitem(FIGURES, "margination_probability", 0.8)
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    assert "cells marginate with a chance of 0.8" in capsys.readouterr().out
+
+
 def test_inspect_of_a_run_that_has_not_ended(fake, capsys, monkeypatch):
     monkeypatch.setitem(FIGURES, "digest", None)
     assert main(["inspect", "a.vtkhdf"]) == 0

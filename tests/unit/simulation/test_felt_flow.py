@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ctc.errors import InputError
 from ctc.scenario.surroundings import Margination, Microvessels
-from ctc.simulation.felt_flow import felt_stress, margination_sites
+from ctc.simulation.felt_flow import FeltFlow, felt_flow, plain_flow
 from ctc.vessels.network import SegmentKind
 from tests.physics.worlds import Vessel, made_vessels
 
@@ -16,6 +17,7 @@ MICROVESSELS = Microvessels(
     venule_stress=0.25,
     arteriole_radius=50e-6,
     venule_radius=30e-6,
+    lumen_radius=17e-6,
     haematocrit_ratio=0.75,
 )
 MARGINATION = Margination(
@@ -27,9 +29,12 @@ MARGINATION = Margination(
 )
 
 
-def stress_of(kind: SegmentKind, radius: float) -> float:
-    network, flow = made_vessels([Vessel("a", "b", kind=kind, radius=radius, stress=1.5)])
-    return float(felt_stress(network, flow, microvessels=MICROVESSELS)[0])
+def felt(*vessels: Vessel, tube_haematocrit: float = 0.3, **limits: float) -> FeltFlow:
+    """Blood of 1 mPa s and a discharge haematocrit of 0.45: 0.2 Pa is a shear rate of 200 1/s."""
+    network, flow = made_vessels(vessels)
+    flow = replace(flow, tube_haematocrit=np.full(len(vessels), tube_haematocrit))
+    margination = replace(MARGINATION, **limits)
+    return felt_flow(network, flow, microvessels=MICROVESSELS, margination=margination)
 
 
 @pytest.mark.parametrize(
@@ -48,15 +53,21 @@ def stress_of(kind: SegmentKind, radius: float) -> float:
 def test_only_stand_ins_and_chambers_feel_other_than_their_own(
     kind: SegmentKind, radius: float, expected: float
 ) -> None:
-    assert stress_of(kind, radius) == expected
+    found = felt(Vessel("a", "b", kind=kind, radius=radius, stress=1.5))
+    stands_in = expected in {4.0, 0.25}
+    assert found.stress[0] == expected
+    assert found.lumen_radius[0] == (17e-6 if stands_in else radius)
 
 
-def marginates(vessel: Vessel, *, tube_haematocrit: float = 0.3) -> bool:
-    """Blood of 1 mPa s and a discharge haematocrit of 0.45: 0.2 Pa is a shear rate of 200 1/s."""
-    network, flow = made_vessels([vessel])
-    flow = replace(flow, tube_haematocrit=np.array([tube_haematocrit]))
-    sites = margination_sites(network, flow, margination=MARGINATION, microvessels=MICROVESSELS)
-    return bool(sites[0])
+def test_vessels_as_they_are() -> None:
+    network, flow = made_vessels([Vessel("a", "b", kind=SegmentKind.VENULE, stress=1.5)])
+    found = plain_flow(network, flow)
+    assert (found.lumen_radius[0], found.stress[0]) == (network.lumen_radius[0], 1.5)
+    assert not found.is_marginal.any()
+
+
+def marginates(vessel: Vessel, **options: float) -> bool:
+    return bool(felt(vessel, **options).is_marginal[0])
 
 
 NARROW = Vessel("a", "b", kind=SegmentKind.VEIN, radius=40e-6, stress=0.125)
@@ -80,14 +91,16 @@ def test_cells_marginate_where_every_condition_holds() -> None:
 def test_stand_ins_marginate_as_what_they_stand_for() -> None:
     """A wide venule has the stress of its class, 0.25 Pa, and 0.75 x 0.45 of red cells."""
     wide = Vessel("a", "b", kind=SegmentKind.VENULE, radius=1e-3, stress=9.0)
-    quick = replace(MARGINATION, shear_rate=300.0)
-    network, flow = made_vessels([wide, replace(wide, kind=SegmentKind.ARTERIOLE)])
-    sites = margination_sites(network, flow, margination=quick, microvessels=MICROVESSELS)
-    assert sites.tolist() == [True, False]
+    both = wide, replace(wide, kind=SegmentKind.ARTERIOLE)
+    assert felt(*both, shear_rate=300.0, tube_haematocrit=0.9).is_marginal.tolist() == [True, False]
     assert not marginates(wide)
 
 
+def test_a_flow_without_haematocrit_is_refused_where_cells_marginate() -> None:
+    with pytest.raises(InputError, match=r"must be 0 where the flow has no haematocrit, got 0\.5"):
+        marginates(NARROW, tube_haematocrit=np.nan)
+    assert not marginates(NARROW, tube_haematocrit=np.nan, probability=0.0)
+
+
 def test_nothing_marginates_with_a_chance_of_zero() -> None:
-    network, flow = made_vessels([NARROW])
-    off = replace(MARGINATION, probability=0.0)
-    assert not margination_sites(network, flow, margination=off, microvessels=MICROVESSELS).any()
+    assert not marginates(NARROW, probability=0.0)
