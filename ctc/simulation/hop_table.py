@@ -84,7 +84,7 @@ def build_hop_table(
         Its flow; segments without flow are never entered from another, nor are those that
         carry filtered water only: where lymph leaves the blood, and where nodes give it back.
     attach_radius : float [m]
-        Largest lumen radius of the segments where cells may attach in passing.
+        Largest lumen radius of the blood vessels where cells may attach in passing.
     felt : FeltFlow, optional
         What cells feel; vessels and flow as they are by default.
 
@@ -108,7 +108,7 @@ def build_hop_table(
     classes, class_of_segment = classify_segments(
         network,
         felt.stress,
-        holds=network.lumen_radius <= attach_radius,
+        holds=(network.lumen_radius <= attach_radius) & ~_is_lymphatic(network),
         is_marginal=felt.is_marginal,
     )
     junction, leaving = classes[-2], classes[-1]
@@ -152,6 +152,10 @@ def build_hop_table(
     )
 
 
+def _is_lymphatic(network: VesselNetwork) -> npt.NDArray[np.bool_]:
+    return network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+
+
 def _carries_water_only(network: VesselNetwork) -> npt.NDArray[np.bool_]:
     """Return the ways between blood and lymph that no cell takes, (n_segments,) bool.
 
@@ -160,7 +164,7 @@ def _carries_water_only(network: VesselNetwork) -> npt.NDArray[np.bool_]:
     on in the lymph: a lymphatic that ends in blood is closed where another goes on. A last duct
     has no such other and is open.
     """
-    is_lymph = network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+    is_lymph = _is_lymphatic(network)
     has_blood = np.zeros(network.n_nodes, dtype=bool)
     has_blood[network.start_node[~is_lymph]] = True
     has_blood[network.end_node[~is_lymph]] = True

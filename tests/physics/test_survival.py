@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ctc.states import CellState, DeathCause, EventKind
+from ctc.vessels.network import SegmentKind
 from tests.physics.probe import probe
 from tests.physics.worlds import (
     Vessel,
@@ -129,6 +130,16 @@ def test_attachment_takes_its_chance_in_every_segment() -> None:
         assert abs(left - n * survival) < 5 * np.sqrt(n * survival * (1 - survival))
     held = journey.launches.population.on_host()
     assert np.count_nonzero(held["state"] == CellState.ARRESTED) == attached.size
+
+
+def test_cells_do_not_attach_to_lymphatics() -> None:
+    """The chance of 0.01 is that of blood vessels: of n = 1,000, none is held in 300 s of lymph."""
+    duct = Vessel("a", "b", kind=SegmentKind.LYMPHATIC)
+    node = Vessel("b", "a", kind=SegmentKind.LYMPH_NODE)
+    world = made_world([duct, node], plug_of(attach_probability=0.01))
+    journey = follow(world, bolus(world.hops, [0], count=1000), until=300.0, seed=36)
+    assert journey.of_kind(EventKind.ATTACHED).size == 0
+    assert living(journey) == 1000
 
 
 def test_attachment_and_death_share_what_is_lost() -> None:
