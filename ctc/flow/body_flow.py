@@ -8,14 +8,20 @@ from ctc.body.organ import Route
 from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray
 from ctc.flow.circulation import solve_circulation
-from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.conductance import Haemodynamics, load_haemodynamics
 from ctc.flow.field import FlowField
+from ctc.flow.rheology import Rheology
 from ctc.flow.tune import tune_to_plan
+from ctc.scenario.parameters import load_parameters
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 
 def solve_body(
-    network: VesselNetwork, plan: BodyPlan, *, lymph_flow: FloatArray | None = None
+    network: VesselNetwork,
+    plan: BodyPlan,
+    *,
+    lymph_flow: FloatArray | None = None,
+    rheology: Rheology = Rheology.PRIES,
 ) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of a grown body, with the organ flows of its plan.
 
@@ -27,6 +33,8 @@ def solve_body(
         Whose cardiac output and flow shares the beds are tuned to.
     lymph_flow : (n_segments,) float64 [m^3/s], optional
         Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`.
+    rheology : Rheology
+        Laws of the blood; its haematocrit is the body's.
 
     Returns
     -------
@@ -40,11 +48,17 @@ def solve_body(
     InputError
         If a region's vessels alone use up the pressure that it has, or a part is not joined.
     """
-    haemodynamics = load_haemodynamics()
-    tuned = tune_to_plan(
+    haemodynamics = body_haemodynamics(plan, rheology)
+    tuned, start = tune_to_plan(
         network, planned_flows(plan), haemodynamics=haemodynamics, lymph_flow=lymph_flow
     )
-    return solve_circulation(tuned, haemodynamics, lymph_flow=lymph_flow)
+    return solve_circulation(tuned, haemodynamics, lymph_flow=lymph_flow, start=start)
+
+
+def body_haemodynamics(plan: BodyPlan, rheology: Rheology = Rheology.PRIES) -> Haemodynamics:
+    """Return blood of a body's haematocrit, and the pressures that drive it."""
+    circulation = load_parameters(f"bodies/{plan.name}").group("circulation")
+    return load_haemodynamics(rheology, haematocrit=circulation["haematocrit"].value)
 
 
 def planned_flows(plan: BodyPlan) -> dict[str, float]:

@@ -89,7 +89,7 @@ void RedCells::pass(i32 node, const RedCellLaw& law, const double* diameter, con
                     double* haematocrit, double* through) {
     daughter_.clear();
     blood_.clear();
-    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0;
+    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0, taken = 0.0;
     i32 feed = -1;
     bool has_still = false;
     for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
@@ -108,7 +108,7 @@ void RedCells::pass(i32 node, const RedCellLaw& law, const double* diameter, con
         } else {
             leaving += size;
             if (role_[j] == GIVEN) {
-                cells -= size * haematocrit[j];
+                taken += size * haematocrit[j];
             } else {
                 daughter_.push_back(j);
                 blood_.push_back(size);
@@ -116,16 +116,19 @@ void RedCells::pass(i32 node, const RedCellLaw& law, const double* diameter, con
         }
     }
     through[node] = arriving < leaving ? leaving : arriving;
+    // Where mass is not balanced (an open node that drains, flows on the way to a solution), what
+    // leaves has the mixture of what arrives.
     if (is_open_[node] && leaving > arriving) cells += (leaving - arriving) * law.supply;
-    if (cells < 0.0) cells = 0.0;
+    else if (arriving > 0.0) cells *= leaving / arriving;
+    const double mixed = leaving > 0.0 ? cells / leaving : law.supply;
+    cells = cells > taken ? cells - taken : 0.0;
     if (daughter_.size() == 1) haematocrit[daughter_[0]] = cells / blood_[0];
     if (daughter_.size() > 1) divide(law, diameter, feed, cells, haematocrit);
     if (!has_still) return;
     // What stands still was filled by its node.
-    const double mixed = arriving > 0.0 ? cells / through[node] : law.supply;
     for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
         const i64 j = incident_[k] >> 1;
-        if (way_[j] == 0 && role_[j] != GIVEN) haematocrit[j] = mixed < 1.0 ? mixed : law.supply;
+        if (way_[j] == 0 && role_[j] != GIVEN) haematocrit[j] = mixed;
     }
 }
 

@@ -85,7 +85,9 @@ inline ViscosityCurve viscosity_curve(int law, double diameter) {
     return {1.0, 0.0, 1.0, 1.0, 0.0};
 }
 
+// Cut at the haematocrit above which nothing flows; only flows that are not settled ask for more.
 inline double relative_viscosity(const ViscosityCurve& curve, double haematocrit) {
+    if (!(haematocrit < 0.999)) haematocrit = 0.999;
     const double change = expm1_series(curve.exponent * ctc_host::log_f64(1.0 - haematocrit));
     const double lumen = curve.clear - curve.narrowing * haematocrit, square = lumen * lumen;
     return (curve.base + curve.rise * change) / (square * square);
@@ -93,7 +95,7 @@ inline double relative_viscosity(const ViscosityCurve& curve, double haematocrit
 
 // Fahraeus effect: red cells run ahead of the plasma, so a tube holds fewer than flow through it:
 //   H_T / H = H + (1 - H) (1 + 1.7 exp(-0.415 D) - 0.6 exp(-0.011 D))
-// Source: Pries, Secomb, Gaehtgens and Gross 1990, Circ Res 67:826. Above 1 below 3.6 um, where
+// Source: Pries, Secomb, Gaehtgens and Gross 1990, Circ Res 67:826. Above 1 below 2.6 um, where
 // it is cut: a tube holds no more red cells than flow through it.
 inline double tube_haematocrit(double diameter, double haematocrit) {
     const double shape =

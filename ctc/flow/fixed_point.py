@@ -1,0 +1,89 @@
+"""Flow and red cells made to agree: a damped fixed point over the whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ctc.checks import FloatArray
+from ctc.errors import InputError
+from ctc.flow.blood_state import BloodState
+from ctc.flow.solve import place_name
+from ctc.vessels.network import VesselNetwork
+
+MAX_ROUNDS = 300
+# Largest change of a viscosity from round to round, weighed by its share of its node's flow.
+VISCOSITY_TOLERANCE = 1e-9
+SMALLEST_STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Round:
+    """One solution of the linear problem.
+
+    Attributes
+    ----------
+    pressure : (n_nodes,) float64 [Pa]
+        For the present viscosities.
+    flow_rate : (n_segments,) float64 [m^3/s]
+        Signed along each segment, pumps included.
+    mismatch : float
+        How far whatever else is adjusted in a round is from its goal, over its tolerance.
+    """
+
+    pressure: FloatArray
+    flow_rate: FloatArray
+    mismatch: float = 0.0
+
+
+def settle(state: BloodState, solve: Callable[[], Round]) -> int:
+    """Repeat flow, red cells and viscosity until none of them changes.
+
+    Each round solves the flow for the viscosities, sends the red cells through it, and moves the
+    viscosities towards what the haematocrits ask for, at first all the way. The step is halved
+    when the distance grows, as it does where capillary loops oscillate, and grows back slowly.
+
+    Parameters
+    ----------
+    state : BloodState
+        Changed; its viscosities end within the tolerance of its haematocrits.
+    solve : callable
+        Returns the flow for the state's present viscosities.
+
+    Returns
+    -------
+    int
+        Rounds that were needed.
+
+    Raises
+    ------
+    InputError
+        If it does not settle: says by how much, and where.
+    """
+    step, before = 1.0, np.inf
+    for n_rounds in range(1, MAX_ROUNDS + 1):
+        found = solve()
+        state.follow_cells(found.flow_rate)
+        distance = state.relax(found.flow_rate, step=step)
+        if distance < VISCOSITY_TOLERANCE and found.mismatch <= 1.0:
+            return n_rounds
+        step = max(0.5 * step, SMALLEST_STEP) if distance > before else min(1.1 * step, 1.0)
+        before = distance
+    raise _unsettled(state, distance, found.mismatch)
+
+
+def _unsettled(state: BloodState, distance: float, mismatch: float) -> InputError:
+    network: VesselNetwork = state.network
+    worst = np.flatnonzero(state.distance() > 0.1 * distance)
+    place = place_name(network, worst[:1] if worst.size else np.zeros(1, dtype=np.int64))
+    also = (
+        f"; flows are {mismatch:.3g} times their tolerance from their goals" if mismatch > 1 else ""
+    )
+    return InputError(
+        f"flow and red cells must settle within {MAX_ROUNDS} rounds, got viscosities that still "
+        f"change by {distance:.3g} (limit {VISCOSITY_TOLERANCE:g}), in {worst.size} segments, the "
+        f"first {place}{also}. Widen vessels that almost nothing flows through there or take them "
+        "out, or take rheology = 'constant'."
+    )
