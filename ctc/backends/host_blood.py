@@ -79,16 +79,16 @@ def red_cell_shares(
 
 def relax_viscosity(
     viscosity: FloatArray,
-    curves: FloatArray,
+    pace: FloatArray,
     *,
+    curves: FloatArray,
     haematocrit: FloatArray,
     start_node: IntArray,
     end_node: IntArray,
     flow_rate: FloatArray,
     through: FloatArray,
-    step: float,
 ) -> float:
-    """Move viscosities, in place, by a share of the way; return the largest distance, weighed."""
+    """Move viscosities, in place, each at its own pace; return the largest distance, weighed."""
     relax = host_library().ctc_rheology_relax
     relax.restype = ctypes.c_double
     return float(
@@ -101,8 +101,8 @@ def relax_viscosity(
             haematocrit,
             flow_rate,
             through,
-            np.float64(step),
             viscosity,
+            pace,
             _threads(),
         )
     )
@@ -139,8 +139,8 @@ class RedCellSweep:
             np.ascontiguousarray(end_node, dtype=np.int32),
             np.ascontiguousarray(role, dtype=np.uint8),
             np.ascontiguousarray(is_open, dtype=np.uint8),
+            _floats(diameter),
         )
-        self._diameter = _floats(diameter)
         library = host_library()
         library.ctc_blood_open.restype = ctypes.c_void_p
         library.ctc_blood_sweep.restype = ctypes.c_int64
@@ -189,7 +189,6 @@ class RedCellSweep:
             np.int32(separation),
             np.float64(supply),
             np.float64(largest),
-            self._diameter,
             flow_rate,
             haematocrit,
             self.through,

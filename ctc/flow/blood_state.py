@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,24 +29,11 @@ from ctc.vessels.network import SegmentKind, VesselNetwork, tube_volume
 _ONE_TUBE = 1.5
 
 
-@dataclass(frozen=True)
-class BloodStart:
-    """Where to begin: what an earlier search of the same network ended with.
-
-    Attributes
-    ----------
-    haematocrit : (n_segments,) float64
-        Discharge haematocrit.
-    viscosity : (n_segments,) float64
-        Over that of plasma.
-    """
-
-    haematocrit: FloatArray
-    viscosity: FloatArray
-
-
 class BloodState:
     """Haematocrit and viscosity of every segment, and the solver of their network.
+
+    Viscosities and conductances are those of one another's last update: see
+    `ctc.flow.fixed_point.settle`.
 
     Parameters
     ----------
@@ -61,8 +47,6 @@ class BloodState:
         Nodes where blood of the systemic haematocrit may enter.
     given : mapping of segment to haematocrit
         Pumps whose blood is known beforehand; lymphatics carry none anyway.
-    start : BloodStart, optional
-        Where to begin; blood mixed evenly when left out.
 
     Raises
     ------
@@ -78,7 +62,6 @@ class BloodState:
         fixed_nodes: npt.NDArray[np.int64],
         is_open: BoolArray,
         given: Mapping[int, float],
-        start: BloodStart | None,
     ) -> None:
         self.network = network
         self.blood = blood
@@ -98,17 +81,21 @@ class BloodState:
             network.start_node, network.end_node, role=role, is_open=is_open, diameter=diameter
         )
         self._curves = viscosity_curves(blood.viscosity_law, diameter)
-        self.base = np.where(self.resistive, segment_conductance(network, blood.viscosity), 0.0)
-        if start is None:
-            self.haematocrit = np.full(network.n_segments, blood.haematocrit)
-            self.haematocrit[lymphatic] = 0.0
-            self.viscosity = curve_viscosity(self._curves, self.haematocrit)
-        else:
-            self.haematocrit = start.haematocrit.copy()
-            self.viscosity = start.viscosity.copy()
+        # Blood begins mixed evenly.
+        self.haematocrit = np.full(network.n_segments, blood.haematocrit)
+        self.haematocrit[lymphatic] = 0.0
+        self.viscosity = curve_viscosity(self._curves, self.haematocrit)
+        self._pace = np.zeros(network.n_segments)
         for segment, haematocrit in given.items():
             self.haematocrit[segment] = haematocrit
+        self.retune(network)
         self.conductance = self.base
+
+    def retune(self, network: VesselNetwork) -> None:
+        """Take over the resistance factors of a network that has the same segments."""
+        self.network = network
+        geometry = segment_conductance(network, self.blood.viscosity)
+        self.base: FloatArray = np.where(self.resistive, geometry, 0.0)
 
     def pressures(self, known: FloatArray, *, inflow: FloatArray) -> FloatArray:
         """Return the pressures for the present viscosities, (n_nodes,) float64 [Pa]."""
@@ -132,17 +119,20 @@ class BloodState:
             largest=self.blood.largest_haematocrit,
         )
 
-    def relax(self, flow_rate: FloatArray, *, step: float) -> float:
-        """Move viscosities towards those of the haematocrits; return the largest distance."""
+    def relax(self, flow_rate: FloatArray) -> float:
+        """Move viscosities towards those of the haematocrits; return the largest distance.
+
+        A segment's relative distance counts by its share in the flow of its less busy end.
+        """
         return relax_viscosity(
             self.viscosity,
-            self._curves,
+            self._pace,
+            curves=self._curves,
             haematocrit=self.haematocrit,
             start_node=self.network.start_node,
             end_node=self.network.end_node,
             flow_rate=flow_rate,
             through=self.sweep.through,
-            step=step,
         )
 
     def distance(self) -> FloatArray:
@@ -150,10 +140,6 @@ class BloodState:
         wanted = curve_viscosity(self._curves, self.haematocrit)
         distance: FloatArray = np.abs(wanted / self.viscosity - 1.0)
         return distance
-
-    def start(self) -> BloodStart:
-        """Return where another search of this network may begin."""
-        return BloodStart(self.haematocrit.copy(), self.viscosity.copy())
 
 
 def segment_roles(network: VesselNetwork) -> npt.NDArray[np.uint8]:

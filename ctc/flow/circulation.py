@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ctc.checks import FloatArray
 from ctc.errors import InputError
-from ctc.flow.blood_state import BloodStart
 from ctc.flow.conductance import Haemodynamics
 from ctc.flow.directed import directed_flow
 from ctc.flow.field import FlowField
@@ -15,6 +14,8 @@ from ctc.vessels.network import VesselNetwork
 
 # Largest relative difference of what the lungs get from what returns to the right heart.
 OUTPUT_TOLERANCE = 1e-10
+# Where the search begins when the pressure of the pulmonary trunk is not above the left atrium's.
+LUNG_DROP = 1e3
 
 
 def solve_circulation(
@@ -22,7 +23,7 @@ def solve_circulation(
     haemodynamics: Haemodynamics,
     *,
     lymph_flow: FloatArray | None = None,
-    start: BloodStart | None = None,
+    start: Loop | None = None,
 ) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of the whole closed loop.
 
@@ -43,8 +44,8 @@ def solve_circulation(
         it is taken out at their start node and put in at their end node, without red cells, and
         it must balance by itself where only lymphatics meet. Lymph stands still when it is left
         out.
-    start : BloodStart, optional
-        Red cells and viscosities to begin with, from tuning.
+    start : Loop, optional
+        What `ctc.flow.tune.tune_to_plan` ended with, to go on from; its lymph flow counts.
 
     Returns
     -------
@@ -59,22 +60,31 @@ def solve_circulation(
         If the heart is incomplete, a part is not joined to it, a chamber would have to pump
         backwards, a vessel is too narrow for red cells, or flow and red cells do not settle.
     """
-    loop = Loop(
-        network, haemodynamics, lymph_flow=lymph_flow, fixes_pulmonary_trunk=False, start=start
+    if start is not None and start.follows(network):
+        loop = start
+        loop.retune(network)
+    else:
+        loop = Loop(network, haemodynamics, lymph_flow=lymph_flow)
+    chamber, root, inlet = (
+        loop.heart.chambers[0],
+        loop.heart.pulmonary_root,
+        loop.heart.left_inlet,
     )
-    first_chamber = loop.heart.chambers[0]
-    output = 0.0
 
     def solve() -> Round:
-        nonlocal output
-        loop.set_right_output(output)
         pressure = loop.pressures()
         flow_rate = loop.flows(pressure)
-        returned = float(flow_rate[first_chamber])
-        error = abs(returned - output)
-        output = returned
-        limit = OUTPUT_TOLERANCE * abs(returned)
-        return Round(pressure, flow_rate, error / limit if limit > 0.0 else 0.0)
+        returned, taken = float(flow_rate[chamber]), loop.into_lungs(flow_rate)
+        over = float(pressure[root] - pressure[inlet])
+        if taken * over > 0.0 and returned > 0.0:
+            # Exact in the next round where viscosities stay and nothing else joins the lungs.
+            over *= returned / taken
+        else:
+            over = LUNG_DROP
+        loop.set_pulmonary_trunk(float(pressure[inlet]) + over)
+        # A heart that would pump backwards is refused below.
+        error = abs(returned - taken) / returned if returned > 0.0 else 0.0
+        return Round(pressure, flow_rate, error / OUTPUT_TOLERANCE)
 
     settle(loop.state, solve)
     pressure = solve().pressure

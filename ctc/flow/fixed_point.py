@@ -16,7 +16,6 @@ from ctc.vessels.network import VesselNetwork
 MAX_ROUNDS = 300
 # Largest change of a viscosity from round to round, weighed by its share of its node's flow.
 VISCOSITY_TOLERANCE = 1e-9
-SMALLEST_STEP = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,9 @@ def settle(state: BloodState, solve: Callable[[], Round]) -> int:
     """Repeat flow, red cells and viscosity until none of them changes.
 
     Each round solves the flow for the viscosities, sends the red cells through it, and moves the
-    viscosities towards what the haematocrits ask for, at first all the way. The step is halved
-    when the distance grows, as it does where capillary loops oscillate, and grows back slowly.
+    viscosities towards what the haematocrits ask for, at first all the way. A segment that has
+    to turn back goes half as far from then on, as where capillary loops oscillate, and slowly
+    farther again while it keeps its direction.
 
     Parameters
     ----------
@@ -62,15 +62,12 @@ def settle(state: BloodState, solve: Callable[[], Round]) -> int:
     InputError
         If it does not settle: says by how much, and where.
     """
-    step, before = 1.0, np.inf
     for n_rounds in range(1, MAX_ROUNDS + 1):
         found = solve()
         state.follow_cells(found.flow_rate)
-        distance = state.relax(found.flow_rate, step=step)
+        distance = state.relax(found.flow_rate)
         if distance < VISCOSITY_TOLERANCE and found.mismatch <= 1.0:
             return n_rounds
-        step = max(0.5 * step, SMALLEST_STEP) if distance > before else min(1.1 * step, 1.0)
-        before = distance
     raise _unsettled(state, distance, found.mismatch)
 
 

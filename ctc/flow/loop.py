@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from ctc.checks import FloatArray
 from ctc.flow.balance import balance_flow
-from ctc.flow.blood_state import BloodStart, BloodState
+from ctc.flow.blood_state import BloodState
 from ctc.flow.conductance import Haemodynamics
 from ctc.flow.pumps import checked_lymph_flow, is_lymphatic, lymph_inflow
 from ctc.flow.solve import require_connected
@@ -30,10 +28,6 @@ class Loop:
         Blood and pressures.
     lymph_flow : (n_segments,) float64 [m^3/s] or None
         Given flow of lymphatics.
-    fixes_pulmonary_trunk : bool
-        Drive the lungs by the trunk's pressure rather than by what returns to the right heart.
-    start : BloodStart or None
-        Red cells and viscosities to begin with.
     """
 
     def __init__(
@@ -42,8 +36,6 @@ class Loop:
         haemodynamics: Haemodynamics,
         *,
         lymph_flow: FloatArray | None,
-        fixes_pulmonary_trunk: bool,
-        start: BloodStart | None = None,
     ) -> None:
         self.network = network
         self.heart = find_heart(network)
@@ -53,9 +45,8 @@ class Loop:
             self.heart.aortic_root: haemodynamics.aortic_root,
             self.heart.right_inlet: haemodynamics.right_atrium,
             self.heart.left_inlet: haemodynamics.left_atrium,
+            self.heart.pulmonary_root: haemodynamics.pulmonary_trunk,
         }
-        if fixes_pulmonary_trunk:
-            fixed[self.heart.pulmonary_root] = haemodynamics.pulmonary_trunk
         self.fixed = fixed
         fixed_nodes = np.fromiter(sorted(fixed), dtype=np.int64, count=len(fixed))
         left_ventricle = self.heart.chambers[3]
@@ -65,24 +56,34 @@ class Loop:
             fixed_nodes=fixed_nodes,
             is_open=np.zeros(network.n_nodes, dtype=bool),
             given={left_ventricle: haemodynamics.blood.haematocrit},
-            start=start,
         )
         require_connected(network, self.state.resistive, fixed_nodes)
         self._known = np.zeros(network.n_nodes)
         for node, pressure in fixed.items():
             self._known[node] = pressure
-        self._inflow = self._from_lymph.copy()
         self._at_inlets = [
             np.flatnonzero(
                 self.state.resistive & ((network.start_node == node) | (network.end_node == node))
             )
-            for node in (self.heart.right_inlet, self.heart.left_inlet)
+            for node in (self.heart.right_inlet, self.heart.pulmonary_root, self.heart.left_inlet)
         ]
 
-    def set_right_output(self, flow: float) -> None:
-        """Put a flow [m^3/s] into the lungs, where their trunk's pressure is not fixed."""
-        root = self.heart.pulmonary_root
-        self._inflow[root] = self._from_lymph[root] + flow
+    def follows(self, network: VesselNetwork) -> bool:
+        """Whether a network has the segments that this loop was made for."""
+        arrays = ("start_node", "end_node", "volume", "lumen_radius", "length", "kind")
+        return network.n_nodes == self.network.n_nodes and all(
+            np.array_equal(getattr(network, name), getattr(self.network, name)) for name in arrays
+        )
+
+    def retune(self, network: VesselNetwork) -> None:
+        """Take over the resistance factors of a network that has the same segments."""
+        self.network = network
+        self.state.retune(network)
+
+    def set_pulmonary_trunk(self, pressure: float) -> None:
+        """Drive the lungs by another pressure [Pa] of their trunk."""
+        self.fixed[self.heart.pulmonary_root] = pressure
+        self._known[self.heart.pulmonary_root] = pressure
 
     def pressures(self) -> FloatArray:
         """Return the pressures for the present viscosities, (n_nodes,) float64 [Pa].
@@ -90,7 +91,7 @@ class Loop:
         Between atrium and ventricle, where only chambers end, that of the atrium; 0 where only
         lymphatics meet.
         """
-        pressure = self.state.pressures(self._known, inflow=self._inflow)
+        pressure = self.state.pressures(self._known, inflow=self._from_lymph)
         right_atrium, _, left_atrium, _ = self.heart.chambers
         pressure[self.network.end_node[right_atrium]] = self.fixed[self.heart.right_inlet]
         pressure[self.network.end_node[left_atrium]] = self.fixed[self.heart.left_inlet]
@@ -101,13 +102,20 @@ class Loop:
         flow_rate = self.state.flows(pressure)
         lymphatic = self.lymph_flow > 0.0
         flow_rate[lymphatic] = self.lymph_flow[lymphatic]
-        for side, inlet in enumerate((self.heart.right_inlet, self.heart.left_inlet)):
-            segments = self._at_inlets[side]
-            arrives = self.network.end_node[segments] == inlet
-            sign = np.where(arrives, 1.0, -1.0)
-            returned = float(np.sum(sign * flow_rate[segments])) + float(self._from_lymph[inlet])
-            flow_rate[list(self.heart.chambers[2 * side : 2 * side + 2])] = returned
+        right, _, left = (self.heart.right_inlet, self.heart.pulmonary_root, self.heart.left_inlet)
+        flow_rate[list(self.heart.chambers[:2])] = self._arriving(flow_rate, 0, right)
+        flow_rate[list(self.heart.chambers[2:])] = self._arriving(flow_rate, 2, left)
         return flow_rate
+
+    def into_lungs(self, flow_rate: FloatArray) -> float:
+        """Return what the pulmonary trunk takes [m^3/s]."""
+        return -self._arriving(flow_rate, 1, self.heart.pulmonary_root)
+
+    def _arriving(self, flow_rate: FloatArray, which: int, node: int) -> float:
+        """Flow of vessels and lymphatics into a node that a chamber joins."""
+        segments = self._at_inlets[which]
+        sign = np.where(self.network.end_node[segments] == node, 1.0, -1.0)
+        return float(np.sum(sign * flow_rate[segments])) + float(self._from_lymph[node])
 
     def balanced(self, flow_rate: FloatArray) -> FloatArray:
         """Return flows that conserve mass at every node; chambers carry what that asks of them."""
@@ -121,8 +129,3 @@ class Loop:
             inflow=self._from_lymph,
             is_open=np.zeros(network.n_nodes, dtype=bool),
         )
-
-    @property
-    def fixed_pressures(self) -> Mapping[int, float]:
-        """Pressures [Pa] by node."""
-        return self.fixed

@@ -9,7 +9,7 @@ import numpy as np
 from ctc.backends.host_flow import flow_sums
 from ctc.checks import FloatArray
 from ctc.errors import InputError
-from ctc.flow.blood_state import BloodStart, BloodState
+from ctc.flow.blood_state import BloodState
 from ctc.flow.conductance import Haemodynamics
 from ctc.flow.fixed_point import Round, settle
 from ctc.flow.loop import Loop
@@ -32,7 +32,7 @@ def tune_to_plan(
     haemodynamics: Haemodynamics,
     lymph_flow: FloatArray | None = None,
     tolerance: float = 1e-7,
-) -> tuple[VesselNetwork, BloodStart]:
+) -> tuple[VesselNetwork, Loop]:
     """Set the resistance of the beds so that flows equal a plan.
 
     All capillary beds of a region share one factor f on their resistance. With the losses of
@@ -61,8 +61,9 @@ def tune_to_plan(
     -------
     network : VesselNetwork
         With new resistance factors.
-    start : BloodStart
-        Red cells and viscosities that `ctc.flow.circulation.solve_circulation` may begin with.
+    loop : Loop
+        With its red cells and viscosities, for `ctc.flow.circulation.solve_circulation` to go on
+        from.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def tune_to_plan(
         If a name is unknown, a target is not positive, a region's trees alone use up the
         pressure that it has, or flow and red cells do not settle.
     """
-    loop = Loop(network, haemodynamics, lymph_flow=lymph_flow, fixes_pulmonary_trunk=True)
+    loop = Loop(network, haemodynamics, lymph_flow=lymph_flow)
     state = loop.state
     valves = find_valves(network, targets, haemodynamics)
     plain = state.base
@@ -120,7 +121,7 @@ def tune_to_plan(
     resistance_factor[resistive] *= (
         shared[valves.group[resistive]] * plain[resistive] / base[resistive]
     )
-    return network.replace(resistance_factor=resistance_factor), state.start()
+    return network.replace(resistance_factor=resistance_factor), loop
 
 
 def _evened(state: BloodState, valves: Valves) -> FloatArray:

@@ -8,8 +8,8 @@ using namespace ctc_flow;
 
 // G (p_start - p_end) of every joint; 0 where the drop is not above the least one.
 CTC_EXPORT void ctc_flow_rates(i64 n_joints, const i32* start, const i32* end,
-                               const double* conductance, const double* pressure,
-                               double least_drop, double* flow) {
+                               const double* conductance, const double* pressure, double least_drop,
+                               double* flow) {
     const ctc_host::FloatingPointMode floating_point;
     for (i64 j = 0; j < n_joints; ++j) {
         const double drop = pressure[start[j]] - pressure[end[j]];
