@@ -87,6 +87,7 @@ def relax_viscosity(
     end_node: IntArray,
     flow_rate: FloatArray,
     through: FloatArray,
+    turn: float,
 ) -> float:
     """Move viscosities, in place, each at its own pace; return the largest distance, weighed."""
     relax = host_library().ctc_rheology_relax
@@ -101,6 +102,7 @@ def relax_viscosity(
             haematocrit,
             flow_rate,
             through,
+            np.float64(turn),
             viscosity,
             pace,
             _threads(),

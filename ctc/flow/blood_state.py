@@ -119,10 +119,11 @@ class BloodState:
             largest=self.blood.largest_haematocrit,
         )
 
-    def relax(self, flow_rate: FloatArray) -> float:
+    def relax(self, flow_rate: FloatArray, *, turn: float) -> float:
         """Move viscosities towards those of the haematocrits; return the largest distance.
 
-        A segment's relative distance counts by its share in the flow of its less busy end.
+        A segment that has to turn back goes `turn` times as far from then on. A segment's
+        relative distance counts by its share in the flow of its less busy end.
         """
         return relax_viscosity(
             self.viscosity,
@@ -133,6 +134,7 @@ class BloodState:
             end_node=self.network.end_node,
             flow_rate=flow_rate,
             through=self.sweep.through,
+            turn=turn,
         )
 
     def distance(self) -> FloatArray:

@@ -13,7 +13,9 @@ from ctc.flow.blood_state import BloodState
 from ctc.flow.solve import place_name
 from ctc.vessels.network import VesselNetwork
 
-MAX_ROUNDS = 300
+MAX_ROUNDS = 500
+# Rounds without a new least distance after which segments are damped.
+PATIENCE = 3
 # Largest change of a viscosity from round to round, weighed by its share of its node's flow.
 VISCOSITY_TOLERANCE = 1e-9
 
@@ -41,9 +43,9 @@ def settle(state: BloodState, solve: Callable[[], Round]) -> int:
     """Repeat flow, red cells and viscosity until none of them changes.
 
     Each round solves the flow for the viscosities, sends the red cells through it, and moves the
-    viscosities towards what the haematocrits ask for, at first all the way. A segment that has
-    to turn back goes half as far from then on, as where capillary loops oscillate, and slowly
-    farther again while it keeps its direction.
+    viscosities towards what the haematocrits ask for, all the way. Where that does not bring
+    them nearer, as in meshes of capillaries, which oscillate, a segment that has to turn back
+    goes half as far from then on, and slowly farther again while it keeps its direction.
 
     Parameters
     ----------
@@ -62,12 +64,17 @@ def settle(state: BloodState, solve: Callable[[], Round]) -> int:
     InputError
         If it does not settle: says by how much, and where.
     """
+    turn, least, n_idle = 1.0, np.inf, 0
     for n_rounds in range(1, MAX_ROUNDS + 1):
         found = solve()
         state.follow_cells(found.flow_rate)
-        distance = state.relax(found.flow_rate)
+        distance = state.relax(found.flow_rate, turn=turn)
         if distance < VISCOSITY_TOLERANCE and found.mismatch <= 1.0:
             return n_rounds
+        n_idle = 0 if distance < least else n_idle + 1
+        least = min(distance, least)
+        if n_idle == PATIENCE and distance > VISCOSITY_TOLERANCE:
+            turn = 0.5
     raise _unsettled(state, distance, found.mismatch)
 
 
