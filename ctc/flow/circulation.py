@@ -88,8 +88,10 @@ def solve_circulation(
 
     settle(loop.state, solve)
     pressure = solve().pressure
-    flow_rate = loop.balanced(loop.flows(pressure))
+    flow_rate = loop.flows(pressure)
+    # Before mass is balanced, which would turn a flow that has nowhere to go.
     _require_forward(network, loop.heart, flow_rate)
+    flow_rate = loop.balanced(flow_rate)
     loop.state.follow_cells(flow_rate)
     return directed_flow(network, loop.state, pressure=pressure, flow_rate=flow_rate)
 
