@@ -71,7 +71,7 @@ def solve_circulation(
         loop.heart.left_inlet,
     )
 
-    def solve() -> Round:
+    def solve(is_balanced: bool) -> Round:
         pressure = loop.pressures()
         flow_rate = loop.flows(pressure)
         returned, taken = float(flow_rate[chamber]), loop.into_lungs(flow_rate)
@@ -84,10 +84,12 @@ def solve_circulation(
         loop.set_pulmonary_trunk(float(pressure[inlet]) + over)
         # A heart that would pump backwards is refused below.
         error = abs(returned - taken) / returned if returned > 0.0 else 0.0
+        if is_balanced:
+            flow_rate = loop.balanced(flow_rate)
         return Round(pressure, flow_rate, error / OUTPUT_TOLERANCE)
 
     settle(loop.state, solve)
-    pressure = solve().pressure
+    pressure = solve(False).pressure
     flow_rate = loop.flows(pressure)
     # Before mass is balanced, which would turn a flow that has nowhere to go.
     _require_forward(network, loop.heart, flow_rate)

@@ -28,7 +28,7 @@ def solve_open(
     Parameters
     ----------
     network : VesselNetwork
-        Of resistive segments; pumps in it stand still.
+        Of resistive segments.
     blood : Blood
         What flows; what enters has its haematocrit.
     fixed_pressure : mapping of node to Pa
@@ -62,22 +62,24 @@ def solve_open(
     state = BloodState(network, blood, fixed_nodes=fixed_nodes, is_open=is_open, given={})
     require_connected(network, state.resistive, fixed_nodes)
 
-    def solve() -> Round:
+    def solve(is_balanced: bool) -> Round:
         pressure = state.pressures(known, inflow=inflow)
-        return Round(pressure, state.flows(pressure))
+        flow_rate = state.flows(pressure)
+        if is_balanced:
+            flow_rate = balance_flow(
+                network.start_node,
+                network.end_node,
+                flow_rate=flow_rate,
+                conductance=np.where(state.resistive, state.conductance, np.inf),
+                inflow=inflow,
+                is_open=is_fixed,
+            )
+        return Round(pressure, flow_rate)
 
     settle(state, solve)
-    found = solve()
-    flow_rate = balance_flow(
-        network.start_node,
-        network.end_node,
-        flow_rate=found.flow_rate,
-        conductance=state.conductance,
-        inflow=inflow,
-        is_open=is_fixed,
-    )
-    state.follow_cells(flow_rate)
+    found = solve(True)
+    state.follow_cells(found.flow_rate)
     open_nodes = tuple(np.flatnonzero(is_open).tolist())
     return directed_flow(
-        network, state, pressure=found.pressure, flow_rate=flow_rate, open_nodes=open_nodes
+        network, state, pressure=found.pressure, flow_rate=found.flow_rate, open_nodes=open_nodes
     )

@@ -85,7 +85,7 @@ def tune_to_plan(
     deviation = np.full(factor.size, np.inf)
     n_rounds = 0
 
-    def solve() -> Round:
+    def solve(is_balanced: bool) -> Round:
         nonlocal n_rounds
         n_rounds += 1
         state.base = base / _factor_of_group(valves, factor)[valves.group]
@@ -110,6 +110,8 @@ def tune_to_plan(
                 raise _used_up(valve, flows, losses)
         if n_rounds >= MAX_ROUNDS and worst >= tolerance:
             _give_up(valves, deviation, flows, losses=losses)
+        if is_balanced:
+            flow_rate = loop.balanced(flow_rate)
         return Round(pressure, flow_rate, worst / tolerance)
 
     settle(state, solve)
