@@ -15,11 +15,13 @@ from ctc.vessels.network import VesselNetwork
 
 MAX_ROUNDS = 500
 # Rounds without a new least distance after which segments are damped.
-PATIENCE = 4
+PATIENCE = 3
 # Distance from which on rounding of pressures may be what keeps viscosities from settling.
 NEARLY = 1e-5
-# Largest change of a viscosity from round to round, weighed by its share of its node's flow.
+# Largest distance of a viscosity from what is asked for, weighed by its share of its node's flow.
 VISCOSITY_TOLERANCE = 1e-9
+# The same while resistances are tuned: enough for organ flows within 1e-6.
+TUNING_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,12 @@ class Round:
     mismatch: float = 0.0
 
 
-def settle(state: BloodState, solve: Callable[[bool], Round]) -> int:
+def settle(
+    state: BloodState,
+    solve: Callable[[bool], Round],
+    *,
+    tolerance: float = VISCOSITY_TOLERANCE,
+) -> int:
     """Repeat flow, red cells and viscosity until none of them changes.
 
     Each round solves the flow for the viscosities, sends the red cells through it, and moves the
@@ -57,6 +64,8 @@ def settle(state: BloodState, solve: Callable[[bool], Round]) -> int:
         Returns the flow for the state's present viscosities. Its argument asks for balanced
         flows: where wide vessels hide the difference of two pressures in its rounding, the
         red cells would never come to rest without.
+    tolerance : float
+        Largest distance of a viscosity to stop at.
 
     Returns
     -------
@@ -73,17 +82,19 @@ def settle(state: BloodState, solve: Callable[[bool], Round]) -> int:
         found = solve(is_balanced)
         state.follow_cells(found.flow_rate)
         distance = state.relax(found.flow_rate, turn=turn)
-        if distance < VISCOSITY_TOLERANCE and found.mismatch <= 1.0:
+        if distance < tolerance and found.mismatch <= 1.0:
             return n_rounds
         n_idle = 0 if distance < least else n_idle + 1
         least = min(distance, least)
-        if n_idle % PATIENCE == PATIENCE - 1 and distance > VISCOSITY_TOLERANCE:
-            turn = 0.5
-            is_balanced = is_balanced or distance < NEARLY
-    raise _unsettled(state, distance, found.mismatch)
+        if n_idle > 0 and n_idle % PATIENCE == 0:
+            if distance < NEARLY and not is_balanced:
+                is_balanced = True
+            else:
+                turn = 0.5
+    raise _unsettled(state, distance, found.mismatch, tolerance)
 
 
-def _unsettled(state: BloodState, distance: float, mismatch: float) -> InputError:
+def _unsettled(state: BloodState, distance: float, mismatch: float, tolerance: float) -> InputError:
     network: VesselNetwork = state.network
     worst = np.flatnonzero(state.distance() > 0.1 * distance)
     first = worst[:1] if worst.size else np.zeros(1, dtype=np.int64)
@@ -93,7 +104,7 @@ def _unsettled(state: BloodState, distance: float, mismatch: float) -> InputErro
     )
     return InputError(
         f"flow and red cells must settle within {MAX_ROUNDS} rounds, got viscosities that still "
-        f"change by {distance:.3g} (limit {VISCOSITY_TOLERANCE:g}), in {worst.size} segments, the "
+        f"change by {distance:.3g} (limit {tolerance:g}), in {worst.size} segments, the "
         f"first at {place}{also}. Widen vessels that almost nothing flows through there, or take "
         "them out, or take rheology = 'constant'."
     )

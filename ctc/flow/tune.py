@@ -11,7 +11,7 @@ from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.blood_state import BloodState
 from ctc.flow.conductance import Haemodynamics
-from ctc.flow.fixed_point import Round, settle
+from ctc.flow.fixed_point import TUNING_TOLERANCE, Round, settle
 from ctc.flow.loop import Loop
 from ctc.flow.valves import Valve, Valves, find_valves
 from ctc.units import convert
@@ -85,7 +85,7 @@ def tune_to_plan(
     deviation = np.full(factor.size, np.inf)
     n_rounds = 0
 
-    def solve(is_balanced: bool) -> Round:
+    def solve(_: bool) -> Round:
         nonlocal n_rounds
         n_rounds += 1
         state.base = base / _factor_of_group(valves, factor)[valves.group]
@@ -110,11 +110,9 @@ def tune_to_plan(
                 raise _used_up(valve, flows, losses)
         if n_rounds >= MAX_ROUNDS and worst >= tolerance:
             _give_up(valves, deviation, flows, losses=losses)
-        if is_balanced:
-            flow_rate = loop.balanced(flow_rate)
         return Round(pressure, flow_rate, worst / tolerance)
 
-    settle(state, solve)
+    settle(state, solve, tolerance=TUNING_TOLERANCE)
     resistance_factor = network.resistance_factor.copy()
     of_group = _factor_of_group(valves, factor)
     # Rounded, so that factors can be read, and typed in again.
