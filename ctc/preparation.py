@@ -12,6 +12,7 @@ from ctc.errors import InputError
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.flow.rheology import Rheology
 from ctc.record.network_file import load_near_organs, load_network
 from ctc.record.vessels import vessels_hash
 from ctc.recorder import sites_of_state
@@ -102,7 +103,8 @@ def _vessels(
     body = scenario.settings.body
     if body.source == "tables":
         imported = read_tables(Path(body.folder), repair=body.repair)
-        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow))
+        rheology = None if body.rheology is None else Rheology(body.rheology)
+        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow), rheology=rheology)
         return network, flow, imported.near_organs
     if body.source == "file":
         path = Path(body.path)
@@ -114,7 +116,12 @@ def _vessels(
             )
             raise InputError(message, key="body.path")
         return loaded, flow_of_file, load_near_organs(path)
-    request = {"plan": body.plan, "terminals": body.terminals, "seed": body.seed}
+    request = {
+        "plan": body.plan,
+        "terminals": body.terminals,
+        "seed": body.seed,
+        "rheology": body.rheology,
+    }
     network, flow = cached_vessels(request, lambda: _grown(body))
     return network, flow, {}
 
@@ -125,4 +132,4 @@ def _grown(body: BodySettings) -> tuple[VesselNetwork, FlowField]:
         network = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
     except InputError as error:
         raise error.at(key="body.terminals") from None
-    return solve_body(network, plan)
+    return solve_body(network, plan, rheology=Rheology(body.rheology or "pries"))

@@ -68,7 +68,7 @@ class PressureFactor:
         library = host_library()
         library.ctc_flow_open.restype = ctypes.c_void_p
         status = np.zeros(1, dtype=np.int32)
-        handle = _call(
+        handle = call(
             library.ctc_flow_open,
             np.int32(is_fixed.size),
             *self._joints,
@@ -84,7 +84,7 @@ class PressureFactor:
     def size(self) -> FactorSize:
         """What the order costs."""
         numbers = np.empty(4)
-        _call(host_library().ctc_flow_size, self._handle, numbers)
+        call(host_library().ctc_flow_size, self._handle, numbers)
         light, core, entries, products = numbers.tolist()
         return FactorSize(int(light), int(core), int(entries), products)
 
@@ -92,7 +92,7 @@ class PressureFactor:
         """Factor anew for conductances, (n_resistors,) float64 [m^3/s/Pa], > 0."""
         self._conductance = np.ascontiguousarray(conductance, dtype=np.float64)
         refresh = host_library().ctc_flow_refresh
-        _require_done(_call(refresh, self._handle, *self._joints, self._conductance))
+        _require_done(call(refresh, self._handle, *self._joints, self._conductance))
 
     def solve(self, pressure: FloatArray, *, inflow: FloatArray) -> FloatArray:
         """Return the pressures for the conductances of the last `refresh`.
@@ -112,7 +112,7 @@ class PressureFactor:
             message = "refresh must be called before solve"
             raise RuntimeError(message)
         solved = np.array(pressure, dtype=np.float64)
-        status = _call(
+        status = call(
             host_library().ctc_flow_pressure,
             self._handle,
             *self._joints,
@@ -135,7 +135,7 @@ def balanced_flow(
 ) -> FloatArray:
     """Push what a solve leaves over along a spanning forest; see `ctc.flow.balance`."""
     balanced = np.array(flow_rate, dtype=np.float64)
-    status = _call(
+    status = call(
         host_library().ctc_flow_balance,
         np.int32(inflow.size),
         np.int64(balanced.size),
@@ -153,7 +153,7 @@ def balanced_flow(
 def connected_parts(start_node: IntArray, end_node: IntArray, *, n_nodes: int) -> IntArray:
     """Return the lowest node of the connected part of each node, (n_nodes,) int32."""
     part = np.empty(n_nodes, dtype=np.int32)
-    status = _call(
+    status = call(
         host_library().ctc_flow_parts,
         np.int32(n_nodes),
         np.int64(start_node.size),
@@ -165,13 +165,61 @@ def connected_parts(start_node: IntArray, end_node: IntArray, *, n_nodes: int) -
     return part
 
 
+def flow_rates(
+    start_node: IntArray,
+    end_node: IntArray,
+    *,
+    conductance: FloatArray,
+    pressure: FloatArray,
+    least_drop: float,
+) -> FloatArray:
+    """Return G (p_start - p_end), (n,) float64 [m^3/s]; 0 up to the least pressure drop."""
+    flow = np.empty(start_node.size)
+    call(
+        host_library().ctc_flow_rates,
+        np.int64(start_node.size),
+        np.ascontiguousarray(start_node, dtype=np.int32),
+        np.ascontiguousarray(end_node, dtype=np.int32),
+        np.ascontiguousarray(conductance, dtype=np.float64),
+        np.ascontiguousarray(pressure, dtype=np.float64),
+        np.float64(least_drop),
+        flow,
+    )
+    return flow
+
+
+def flow_sums(
+    start_node: IntArray,
+    end_node: IntArray,
+    *,
+    group: IntArray,
+    flow_rate: FloatArray,
+    pressure: FloatArray,
+    n_groups: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sums of flow [m^3/s] and loss Q dp [W] by group, (n_groups,) float64 each."""
+    flow, loss = np.zeros(n_groups), np.zeros(n_groups)
+    call(
+        host_library().ctc_flow_sums,
+        np.int64(start_node.size),
+        np.ascontiguousarray(start_node, dtype=np.int32),
+        np.ascontiguousarray(end_node, dtype=np.int32),
+        np.ascontiguousarray(group, dtype=np.int32),
+        np.ascontiguousarray(flow_rate, dtype=np.float64),
+        np.ascontiguousarray(pressure, dtype=np.float64),
+        flow,
+        loss,
+    )
+    return flow, loss
+
+
 def _require_done(status: int) -> None:
     if status:
         message = f"the pressures of the network cannot be solved: {_STATUS[status]}."
         raise CtcError(message)
 
 
-def _call(function: Any, *arguments: Any) -> Any:
+def call(function: Any, *arguments: Any) -> Any:
     """Call a function of the library; the tuple of arguments keeps arrays alive meanwhile."""
     return function(*(_plain(argument) for argument in arguments))
 
@@ -180,5 +228,6 @@ def _plain(argument: Any) -> Any:
     if isinstance(argument, np.ndarray):
         return ctypes.c_void_p(argument.ctypes.data)
     if isinstance(argument, np.generic):
-        return np.ctypeslib.as_ctypes_type(argument.dtype)(argument.item())
+        kind: Any = argument.dtype
+        return np.ctypeslib.as_ctypes_type(kind)(argument.item())
     return argument

@@ -70,6 +70,11 @@ class BodySettings(_Table):
         default="plan",
         description="Tune organ resistances to the organ flows, or solve from pressures alone.",
     )
+    rheology: Literal["pries", "constant"] | None = Field(
+        default=None,
+        description="Red cells and viscosity by calibre, or one viscosity; 'pries' by default, "
+        "but 'constant' for tables solved from pressures alone.",
+    )
 
 
 class CancerSettings(_Table):

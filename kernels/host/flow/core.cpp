@@ -9,8 +9,8 @@ namespace ctc_flow {
 namespace {
 
 // sum[row] += share * value of n columns, whose values below a row lie at at[0] ... at[n-1].
-void add_columns(const double* value, const i32* row, i32 count, const i64* at,
-                 const double* share, i32 n, double* sum) {
+void add_columns(const double* value, const i32* row, i32 count, const i64* at, const double* share,
+                 i32 n, double* sum) {
     i32 c = 0;
     for (; c + 4 <= n; c += 4) {
         const double *v0 = value + at[c], *v1 = value + at[c + 1];

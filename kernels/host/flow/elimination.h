@@ -78,14 +78,14 @@ struct Pattern {
     i32 n_nodes = 0;
     i32 n_light = 0;
     i32 n_free = 0;
-    std::vector<i32> node_at;     // node of each place in the order
-    std::vector<i32> place;       // place of each node, -1 for the others
-    std::vector<i32> first;       // slots of each column; one more than places
-    std::vector<i32> row;         // place of the node that a slot leads to, later in the order
-    std::vector<i32> target;      // of light columns: slots that their products land on
-    std::vector<i32> slot;        // of each joint: slot, or -1
-    std::vector<i32> block;       // first places of blocks: core columns of the same later rows
-    double core_products = 0.0;   // multiplications that the core takes
+    std::vector<i32> node_at;    // node of each place in the order
+    std::vector<i32> place;      // place of each node, -1 for the others
+    std::vector<i32> first;      // slots of each column; one more than places
+    std::vector<i32> row;        // place of the node that a slot leads to, later in the order
+    std::vector<i32> target;     // of light columns: slots that their products land on
+    std::vector<i32> slot;       // of each joint: slot, or -1
+    std::vector<i32> block;      // first places of blocks: core columns of the same later rows
+    double core_products = 0.0;  // multiplications that the core takes
 };
 
 enum Status { DONE = 0, NO_MEMORY = 1, TOO_LARGE = 2 };

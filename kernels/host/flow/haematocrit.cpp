@@ -12,38 +12,36 @@
 namespace ctc_flow {
 namespace {
 
-signed char sign(double flow) {
-    return static_cast<signed char>((flow > 0.0) - (flow < 0.0));
-}
+signed char sign(double flow) { return static_cast<signed char>((flow > 0.0) - (flow < 0.0)); }
 
 }  // namespace
 
-RedCells::RedCells(i32 n_nodes, const Joints& joints, const u8* role, const u8* is_open)
+RedCells::RedCells(i32 n_nodes, const Joints& joints, const u8* role, const u8* is_open,
+                   const double* diameter)
     : n_nodes_(n_nodes),
       joints_(joints),
       role_(role),
       is_open_(is_open),
-      first_(static_cast<std::size_t>(n_nodes) + 1, 0),
-      way_(joints.count, 2) {
-    for (i64 j = 0; j < joints.count; ++j) {
-        ++first_[joints.start[j] + 1];
-        ++first_[joints.end[j] + 1];
-    }
-    for (i32 node = 0; node < n_nodes; ++node) first_[node + 1] += first_[node];
-    incident_.resize(2 * joints.count);
-    std::vector<i32> filled(first_.begin(), first_.end() - 1);
-    for (i64 j = 0; j < joints.count; ++j) {
-        incident_[filled[joints.start[j]]++] = 2 * j;
-        incident_[filled[joints.end[j]]++] = 2 * j + 1;
-    }
-}
+      diameter_(diameter),
+      way_(joints.count, 2) {}
 
 void RedCells::sort(const double* flow) {
     std::vector<i32> missing(n_nodes_, 0);
+    std::vector<i64> first(static_cast<std::size_t>(n_nodes_) + 1, 0);
+    const auto tail = [&](i64 j) { return way_[j] > 0 ? joints_.start[j] : joints_.end[j]; };
+    const auto head = [&](i64 j) { return way_[j] > 0 ? joints_.end[j] : joints_.start[j]; };
     for (i64 j = 0; j < joints_.count; ++j) {
         way_[j] = sign(flow[j]);
         if (way_[j] == 0 || role_[j] == GIVEN) continue;
-        ++missing[way_[j] > 0 ? joints_.end[j] : joints_.start[j]];
+        ++missing[head(j)];
+        ++first[tail(j) + 1];
+    }
+    for (i32 node = 0; node < n_nodes_; ++node) first[node + 1] += first[node];
+    std::vector<i32> leaving(first[n_nodes_]);
+    {
+        std::vector<i64> filled(first.begin(), first.end() - 1);
+        for (i64 j = 0; j < joints_.count; ++j)
+            if (way_[j] != 0 && role_[j] != GIVEN) leaving[filled[tail(j)]++] = static_cast<i32>(j);
     }
     order_.clear();
     order_.reserve(n_nodes_);
@@ -56,11 +54,8 @@ void RedCells::sort(const double* flow) {
             ready.pop_back();
             is_done[node] = 1;
             order_.push_back(node);
-            for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
-                const i64 j = incident_[k] >> 1;
-                const bool ends_here = incident_[k] & 1;
-                if (way_[j] == 0 || role_[j] == GIVEN || (way_[j] > 0) == ends_here) continue;
-                const i32 next = ends_here ? joints_.start[j] : joints_.end[j];
+            for (i64 k = first[node]; k < first[node + 1]; ++k) {
+                const i32 next = head(leaving[k]);
                 if (--missing[next] == 0 && !is_done[next]) ready.push_back(next);
             }
         }
@@ -74,100 +69,121 @@ void RedCells::sort(const double* flow) {
         ready.push_back(node);
         drain();
     }
+    list_visits();
 }
 
-i64 RedCells::sweep(const RedCellLaw& law, const double* diameter, const double* flow,
-                    double* haematocrit, double* through) {
+void RedCells::list_visits() {
+    std::vector<i32> turn(n_nodes_);
+    for (i32 k = 0; k < n_nodes_; ++k) turn[order_[k]] = k;
+    first_.assign(static_cast<std::size_t>(n_nodes_) + 1, 0);
+    for (i64 j = 0; j < joints_.count; ++j) {
+        ++first_[turn[joints_.start[j]] + 1];
+        ++first_[turn[joints_.end[j]] + 1];
+    }
+    for (i32 k = 0; k < n_nodes_; ++k) first_[k + 1] += first_[k];
+    visits_.resize(2 * joints_.count);
+    std::vector<i64> filled(first_.begin(), first_.end() - 1);
+    for (i64 j = 0; j < joints_.count; ++j)
+        for (const bool ends_here : {false, true}) {
+            const i32 k = turn[ends_here ? joints_.end[j] : joints_.start[j]];
+            visits_[filled[k]++] = {diameter_[j], static_cast<i32>(j), role_[j], ends_here};
+        }
+}
+
+i64 RedCells::sweep(const RedCellLaw& law, const double* flow, double* haematocrit,
+                    double* through) {
     bool is_turned = false;
     for (i64 j = 0; j < joints_.count && !is_turned; ++j) is_turned = way_[j] != sign(flow[j]);
     if (is_turned) sort(flow);
-    for (i32 node : order_) pass(node, law, diameter, flow, haematocrit, through);
+    for (i32 k = 0; k < n_nodes_; ++k)
+        pass(order_[k], visits_.data() + first_[k], visits_.data() + first_[k + 1], law, flow,
+             haematocrit, through);
     return n_looped_;
 }
 
-void RedCells::pass(i32 node, const RedCellLaw& law, const double* diameter, const double* flow,
-                    double* haematocrit, double* through) {
+void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCellLaw& law,
+                    const double* flow, double* haematocrit, double* through) {
     daughter_.clear();
     blood_.clear();
-    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0;
-    i32 feed = -1;
+    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0, taken = 0.0;
+    const Visit* feed = nullptr;
     bool has_still = false;
-    for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
-        const i32 j = static_cast<i32>(incident_[k] >> 1);
-        const bool ends_here = incident_[k] & 1;
-        const double size = flow[j] < 0.0 ? -flow[j] : flow[j];
-        if (way_[j] == 0) {
-            has_still = has_still || role_[j] != GIVEN;
-        } else if ((way_[j] > 0) == ends_here) {
+    for (const Visit* visit = first; visit != past; ++visit) {
+        const double along = flow[visit->segment];
+        const double size = along < 0.0 ? -along : along;
+        if (!(size > 0.0)) {
+            has_still = has_still || visit->role != GIVEN;
+        } else if ((along > 0.0) == visit->ends_here) {
             arriving += size;
-            cells += size * haematocrit[j];
+            cells += size * haematocrit[visit->segment];
             if (size > largest) {
                 largest = size;
-                feed = j;
+                feed = visit;
             }
         } else {
             leaving += size;
-            if (role_[j] == GIVEN) {
-                cells -= size * haematocrit[j];
+            if (visit->role == GIVEN) {
+                taken += size * haematocrit[visit->segment];
             } else {
-                daughter_.push_back(j);
+                daughter_.push_back(*visit);
                 blood_.push_back(size);
             }
         }
     }
     through[node] = arriving < leaving ? leaving : arriving;
+    // Where mass is not balanced (an open node that drains, flows on the way to a solution), what
+    // leaves has the mixture of what arrives.
     if (is_open_[node] && leaving > arriving) cells += (leaving - arriving) * law.supply;
-    if (cells < 0.0) cells = 0.0;
-    if (daughter_.size() == 1) haematocrit[daughter_[0]] = cells / blood_[0];
-    if (daughter_.size() > 1) divide(law, diameter, feed, cells, haematocrit);
+    else if (arriving > 0.0) cells *= leaving / arriving;
+    const double mixed = leaving > 0.0 ? cells / leaving : law.supply;
+    cells = cells > taken ? cells - taken : 0.0;
+    if (daughter_.size() == 1) haematocrit[daughter_[0].segment] = cells / blood_[0];
+    if (daughter_.size() > 1) divide(law, feed, cells, haematocrit);
     if (!has_still) return;
     // What stands still was filled by its node.
-    const double mixed = arriving > 0.0 ? cells / through[node] : law.supply;
-    for (i32 k = first_[node]; k < first_[node + 1]; ++k) {
-        const i64 j = incident_[k] >> 1;
-        if (way_[j] == 0 && role_[j] != GIVEN) haematocrit[j] = mixed < 1.0 ? mixed : law.supply;
-    }
+    for (const Visit* visit = first; visit != past; ++visit)
+        if (flow[visit->segment] == 0.0 && visit->role != GIVEN)
+            haematocrit[visit->segment] = mixed;
 }
 
 // Two daughters: the law of bifurcations. More: each against the others taken as one vessel, of
 // their flow and of their diameter averaged over flow, then all shares over their sum; this is the
 // same law for two, does not depend on the order of the daughters, and is the share of the flow
 // where the law is. A daughter that would get more than packed cells passes the rest on.
-void RedCells::divide(const RedCellLaw& law, const double* diameter, i32 feed, double cells,
-                      double* haematocrit) {
+void RedCells::divide(const RedCellLaw& law, const Visit* feed, double cells, double* haematocrit) {
     const std::size_t n = daughter_.size();
     double leaving = 0.0;
     for (double each : blood_) leaving += each;
     const double mixed = cells / leaving;
-    bool is_separated = law.separation != PROPORTIONAL && feed >= 0 && role_[feed] == TUBE &&
+    bool is_separated = law.separation != PROPORTIONAL && feed != nullptr && feed->role == TUBE &&
                         cells > 0.0 && mixed < law.largest;
     double weighted = 0.0;
     for (std::size_t k = 0; k < n; ++k) {
-        is_separated = is_separated && role_[daughter_[k]] == TUBE;
-        weighted += blood_[k] * diameter[daughter_[k]];
+        is_separated = is_separated && daughter_[k].role == TUBE;
+        weighted += blood_[k] * daughter_[k].diameter;
     }
     if (!is_separated) {
-        for (i32 j : daughter_) haematocrit[j] = mixed;
+        for (const Visit& daughter : daughter_) haematocrit[daughter.segment] = mixed;
         return;
     }
-    const double d_f = diameter[feed];
+    const double d_f = feed->diameter;
     if (n == 2) {
         const double blood = blood_[0] / leaving;
-        double share = red_cell_share(law.separation, blood, diameter[daughter_[0]],
-                                      diameter[daughter_[1]], d_f, mixed);
+        double share = red_cell_share(law.separation, blood, daughter_[0].diameter,
+                                      daughter_[1].diameter, d_f, mixed);
         const double most = law.largest * blood_[0] / cells;
         const double least = 1.0 - law.largest * blood_[1] / cells;
         if (share > most) share = most;
         if (share < least) share = least;
         const double first = share * cells;
-        haematocrit[daughter_[0]] = first / blood_[0];
-        haematocrit[daughter_[1]] = (cells - first) / blood_[1];
+        haematocrit[daughter_[0].segment] = first / blood_[0];
+        haematocrit[daughter_[1].segment] = (cells - first) / blood_[1];
         return;
     }
     share_.resize(n);
     double sum = 0.0;
     for (std::size_t k = 0; k < n; ++k) {
-        const double own = diameter[daughter_[k]], rest = leaving - blood_[k];
+        const double own = daughter_[k].diameter, rest = leaving - blood_[k];
         const double others = rest > 0.0 ? (weighted - blood_[k] * own) / rest : own;
         share_[k] = red_cell_share(law.separation, blood_[k] / leaving, own, others, d_f, mixed);
         sum += share_[k];
@@ -185,7 +201,7 @@ void RedCells::divide(const RedCellLaw& law, const double* diameter, i32 feed, d
         const double spare = law.largest * blood_[k] / cells - share_[k];
         if (spare < 0.0) share_[k] += spare;
         else if (excess > 0.0) share_[k] += excess * (spare / room);
-        haematocrit[daughter_[k]] = share_[k] * cells / blood_[k];
+        haematocrit[daughter_[k].segment] = share_[k] * cells / blood_[k];
     }
 }
 

@@ -21,31 +21,40 @@ struct RedCellLaw {
 
 class RedCells {
   public:
-    RedCells(i32 n_nodes, const Joints& joints, const u8* role, const u8* is_open);
+    RedCells(i32 n_nodes, const Joints& joints, const u8* role, const u8* is_open,
+             const double* diameter);
 
     // haematocrit: of all segments, read where GIVEN and written elsewhere. through: flow through
     // every node. Returns how many nodes lie on loops of flow, which take last sweep's values.
-    i64 sweep(const RedCellLaw& law, const double* diameter, const double* flow,
-              double* haematocrit, double* through);
+    i64 sweep(const RedCellLaw& law, const double* flow, double* haematocrit, double* through);
 
   private:
+    // A segment at one of its ends.
+    struct Visit {
+        double diameter;
+        i32 segment;
+        u8 role;
+        bool ends_here;
+    };
+
     void sort(const double* flow);
-    void pass(i32 node, const RedCellLaw& law, const double* diameter, const double* flow,
-              double* haematocrit, double* through);
-    void divide(const RedCellLaw& law, const double* diameter, i32 feed, double cells,
-                double* haematocrit);
+    void list_visits();
+    void pass(i32 node, const Visit* first, const Visit* past, const RedCellLaw& law,
+              const double* flow, double* haematocrit, double* through);
+    void divide(const RedCellLaw& law, const Visit* feed, double cells, double* haematocrit);
 
     i32 n_nodes_;
     Joints joints_;
     const u8* role_;
     const u8* is_open_;
-    std::vector<i32> first_;      // of the list below; one more than nodes
-    std::vector<i64> incident_;   // 2 * segment + (1 where it ends here)
+    const double* diameter_;
     std::vector<signed char> way_;  // direction that the order below was made for
     std::vector<i32> order_;
+    std::vector<i64> first_;     // visits of each node in the order; one more than nodes
+    std::vector<Visit> visits_;  // node after node, so that a sweep reads on
     i64 n_looped_ = 0;
     // Daughters of the node at hand.
-    std::vector<i32> daughter_;
+    std::vector<Visit> daughter_;
     std::vector<double> blood_, share_;
 };
 

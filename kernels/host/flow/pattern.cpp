@@ -81,7 +81,8 @@ Status add_core(const Neighbours& neighbours, const std::vector<u8>& is_free, Pa
         for (const Edge* e = neighbours.begin(node); e != neighbours.end(node); ++e)
             take(pattern.place[e->node]);
         for (i32 child = first_child[k]; child >= 0; child = next_child[child])
-            for (i32 s = pattern.first[n_light + child]; s < pattern.first[n_light + child + 1]; ++s)
+            for (i32 s = pattern.first[n_light + child]; s < pattern.first[n_light + child + 1];
+                 ++s)
                 take(pattern.row[s]);
         if (pattern.row.size() > static_cast<std::size_t>(std::numeric_limits<i32>::max()))
             return TOO_LARGE;
@@ -97,8 +98,8 @@ Status add_core(const Neighbours& neighbours, const std::vector<u8>& is_free, Pa
         for (const Edge* e = neighbours.begin(node); e != neighbours.end(node); ++e) {
             const i32 row = pattern.place[e->node];
             if (row < place) continue;
-            const auto found =
-                std::lower_bound(pattern.row.begin() + static_cast<i64>(begin), pattern.row.end(), row);
+            const auto found = std::lower_bound(pattern.row.begin() + static_cast<i64>(begin),
+                                                pattern.row.end(), row);
             slot_of_edge[e->id] = static_cast<i32>(found - pattern.row.begin());
         }
     }

@@ -8,6 +8,12 @@
 
 using namespace ctc_flow;
 
+namespace {
+
+constexpr double GO_ON = 1.1;
+
+}  // namespace
+
 // Curves of tubes of a diameter [um]; five numbers each.
 CTC_EXPORT void ctc_rheology_curves(int law, long long count, const double* diameter, double* curve,
                                     unsigned n_threads) {
@@ -49,28 +55,34 @@ CTC_EXPORT void ctc_rheology_share(int law, long long count, const double* blood
     });
 }
 
-// Moves viscosities (over that of plasma) towards what the haematocrits ask for, by a share of the
-// way. Returns the largest relative distance, each weighed by the share that the segment has in
-// the flow of its less busy end: what is next to nothing there decides nothing.
+// Moves viscosities (over that of plasma) towards what the haematocrits ask for. Each has a pace
+// of its own, the share of the way that it goes, with the sign of its last move: a turn takes
+// it times `turn`, going on raises it by a tenth, up to the whole way; 0 stands for a first move. Returns the
+// largest relative distance, each weighed by the share that the segment has in the flow of its
+// less busy end: what is next to nothing there decides nothing.
 CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const int* end,
                                      const double* curve, const double* haematocrit,
-                                     const double* flow, const double* through, double step,
-                                     double* viscosity, unsigned n_threads) {
+                                     const double* flow, const double* through, double turn,
+                                     double* viscosity, double* pace, unsigned n_threads) {
     const ViscosityCurve* curves = reinterpret_cast<const ViscosityCurve*>(curve);
     std::vector<double> largest(n_threads, 0.0);
     in_ranges(n_threads, count, [&](unsigned thread, long long first, long long past) {
         double most = 0.0;
         for (long long i = first; i < past; ++i) {
-            const double wanted = relative_viscosity(curves[i], haematocrit[i]);
             const double before = viscosity[i];
+            const double way = relative_viscosity(curves[i], haematocrit[i]) - before;
             const double a = through[start[i]], b = through[end[i]];
             const double least = a < b ? a : b;
             const double size = flow[i] < 0.0 ? -flow[i] : flow[i];
-            double distance = wanted < before ? (before - wanted) / before
-                                              : (wanted - before) / before;
-            if (size < least) distance *= size / least;
-            if (distance > most && size > 0.0) most = distance;
-            viscosity[i] = before + step * (wanted - before);
+            const double share = size < least ? size / least : size > 0.0 ? 1.0 : 0.0;
+            const double distance = (way < 0.0 ? -way : way) / before * share;
+            if (distance > most) most = distance;
+            double step = pace[i] < 0.0 ? -pace[i] : pace[i];
+            if (way * pace[i] < 0.0) step *= turn;
+            else step *= GO_ON;
+            if (step > 1.0 || step == 0.0) step = 1.0;
+            pace[i] = way < 0.0 ? -step : step;
+            viscosity[i] = before + step * way;
         }
         largest[thread] = most;
     });

@@ -85,15 +85,22 @@ inline ViscosityCurve viscosity_curve(int law, double diameter) {
     return {1.0, 0.0, 1.0, 1.0, 0.0};
 }
 
+// Cut at the haematocrit above which nothing flows; only flows that are not settled ask for more.
 inline double relative_viscosity(const ViscosityCurve& curve, double haematocrit) {
-    const double change = expm1_series(curve.exponent * ctc_host::log_f64(1.0 - haematocrit));
+    if (!(haematocrit < 0.999)) haematocrit = 0.999;
+    const double power = curve.exponent * log_series(1.0 - haematocrit);
+    // Near the zero of the exponent, at 8.04 um, rise is large and exp - 1 would cancel.
+    const bool is_small = curve.exponent < 0.1 && curve.exponent > -0.1;
+    const double change = is_small ? expm1_series(power) : exp_series(power) - 1.0;
+    const double relative = curve.base + curve.rise * change;
+    if (curve.narrowing == 0.0) return relative;
     const double lumen = curve.clear - curve.narrowing * haematocrit, square = lumen * lumen;
-    return (curve.base + curve.rise * change) / (square * square);
+    return relative / (square * square);
 }
 
 // Fahraeus effect: red cells run ahead of the plasma, so a tube holds fewer than flow through it:
 //   H_T / H = H + (1 - H) (1 + 1.7 exp(-0.415 D) - 0.6 exp(-0.011 D))
-// Source: Pries, Secomb, Gaehtgens and Gross 1990, Circ Res 67:826. Above 1 below 3.6 um, where
+// Source: Pries, Secomb, Gaehtgens and Gross 1990, Circ Res 67:826. Above 1 below 2.6 um, where
 // it is cut: a tube holds no more red cells than flow through it.
 inline double tube_haematocrit(double diameter, double haematocrit) {
     const double shape =
@@ -114,17 +121,17 @@ inline double tube_haematocrit(double diameter, double haematocrit) {
 inline double red_cell_share(int law, double blood, double d_a, double d_b, double d_f,
                              double haematocrit) {
     if (law == PROPORTIONAL) return blood;
-    const double plasma = 1.0 - haematocrit;
-    const double x0 = law == PRIES_1990 ? 0.4 / d_f : 0.964 * plasma / d_f;
+    const double plasma = 1.0 - haematocrit, curvature = 1.0 / d_f;
+    const double x0 = law == PRIES_1990 ? 0.4 * curvature : 0.964 * plasma * curvature;
     if (!(blood > x0)) return 0.0;
     if (!(blood < 1.0 - x0)) return 1.0;
-    const double a =
-        law == PRIES_1990
-            ? -6.96 * ctc_host::log_f64(d_a / d_b) / d_f
-            : -13.29 * ((d_a * d_a - d_b * d_b) / (d_a * d_a + d_b * d_b)) * plasma / d_f;
-    const double b = 1.0 + 6.98 * plasma / d_f;
+    const double square_a = d_a * d_a, square_b = d_b * d_b;
+    const double a = law == PRIES_1990 ? -6.96 * log_series(d_a / d_b) * curvature
+                                       : -13.29 * ((square_a - square_b) / (square_a + square_b)) *
+                                             plasma * curvature;
+    const double b = 1.0 + 6.98 * plasma * curvature;
     const double odds = (blood - x0) / (1.0 - x0 - blood);
-    return 1.0 / (1.0 + exp_series(-(a + b * ctc_host::log_f64(odds))));
+    return 1.0 / (1.0 + exp_series(-(a + b * log_series(odds))));
 }
 
 }  // namespace ctc_flow
