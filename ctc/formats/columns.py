@@ -80,6 +80,17 @@ def to_columns(network: VesselNetwork, flow: FlowField | None, *, unit: LengthUn
     )
 
 
+def with_speed(
+    segments: Mapping[str, npt.NDArray[Any]], network: VesselNetwork, flow: FlowField | None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return columns with ``mean_speed`` [m/s] for pictures; nothing reads it back."""
+    if flow is None:
+        return dict(segments)
+    with np.errstate(over="ignore", invalid="ignore"):
+        speed = flow.flow_rate * network.length / network.volume
+    return {**segments, "mean_speed": speed}
+
+
 def from_columns(columns: Columns) -> tuple[VesselNetwork, FlowField | None]:
     """Return the network and flow that `to_columns` wrote, bit for bit where the unit is m.
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
-from ctc.formats.columns import HEADER, to_columns
+from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.extras import load_package
 from ctc.formats.length_unit import CENTIMETRE, METRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
@@ -76,11 +76,8 @@ def write_polydata(
     offsets = 2 * np.arange(network.n_segments + 1, dtype=np.int64)
     lines.SetData(_to_vtk(offsets, ""), _to_vtk(columns.ends.reshape(-1), ""))
     data.SetLines(lines)
-    segments = dict(columns.segments)
-    if flow is not None:
-        segments["mean_speed"] = flow.flow_rate * network.length / network.volume
     for attributes, arrays in (
-        (data.GetCellData(), segments),
+        (data.GetCellData(), with_speed(columns.segments, network, flow)),
         (data.GetPointData(), columns.nodes),
         (data.GetFieldData(), {HEADER: header_array(columns.header)}),
     ):
@@ -170,7 +167,8 @@ def _require_plausible(path: Path) -> None:
 @contextlib.contextmanager
 def _complaints(vtk: Any) -> Iterator[Any]:
     """Collect what VTK would print; gives a function that returns it as one line."""
-    before, verbosity = vtk.vtkOutputWindow.GetInstance(), vtk.vtkLogger.GetCurrentVerbosityCutoff()
+    before = vtk.vtkOutputWindow.GetInstance()
+    verbosity = vtk.vtkLogger.GetCurrentVerbosityCutoff()
     window = vtk.vtkStringOutputWindow()
     vtk.vtkOutputWindow.SetInstance(window)
     vtk.vtkLogger.SetStderrVerbosity(vtk.vtkLogger.VERBOSITY_OFF)
@@ -180,7 +178,9 @@ def _complaints(vtk: Any) -> Iterator[Any]:
         # VTK gives bytes where the text is not UTF-8.
         text = output.decode("ascii", "replace") if isinstance(output, bytes) else output
         found = _COMPLAINT.search(text)
-        printable = "".join(c for c in (found[1] if found else text) if c.isascii() and c.isprintable())
+        printable = "".join(
+            c for c in (found[1] if found else text) if c.isascii() and c.isprintable()
+        )
         return printable.strip()[:200]
 
     try:

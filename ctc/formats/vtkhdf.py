@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
-from ctc.formats.columns import HEADER, to_columns
+from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.length_unit import METRE, MILLIMETRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
@@ -79,10 +79,9 @@ def write_vtkhdf(
             _store(cells, "Offsets", 2 * np.arange(n_cells + 1, dtype=np.int64))
             _store(cells, "Connectivity", columns.ends[:n_cells].reshape(-1))
         cell_data = root.create_group("CellData")
-        for name, array in columns.segments.items():
+        for name, array in with_speed(columns.segments, network, flow).items():
             _store(cell_data, name, array)
         if flow is not None:
-            _store(cell_data, "mean_speed", flow.flow_rate * network.length / network.volume)
             point_data = root.create_group("PointData")
             for name, array in columns.nodes.items():
                 _store(point_data, name, array)
