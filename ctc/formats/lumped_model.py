@@ -296,8 +296,9 @@ class _Model:
                 "units": "centimetre, gram, second; vessels are named after their segment",
             },
             "simulation_parameters": {
-                "number_of_cardiac_cycles": 1,
-                "number_of_time_pts_per_cardiac_cycle": 11,
+                # Half a minute: what the walls take up at the start is gone by then.
+                "number_of_cardiac_cycles": 30,
+                "number_of_time_pts_per_cardiac_cycle": 101,
                 "steady_initial": True,
             },
             "boundary_conditions": self.conditions,
