@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,13 @@ _HARMLESS = 1_000_000
 # "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
 _COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
 _XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
+_TRIAL = """
+import importlib
+import sys
+reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
+reader.SetFileName(sys.argv[3])
+reader.Update()
+"""
 _LEGACY_COUNT = re.compile(
     rb"^\s*(?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|POINT_DATA|CELL_DATA|OFFSETS|"
     rb"CONNECTIVITY)\s+(\d+)(?:[ \t]+(\d+))?",
@@ -112,6 +122,7 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
     vtk = load_package("vtk", needed_by="VTK files")
     _require_plausible(path)
     is_legacy = path.suffix.lower() == LEGACY_SUFFIX
+    _require_survivable(path, is_legacy=is_legacy)
     reader = vtk.vtkPolyDataReader() if is_legacy else vtk.vtkXMLPolyDataReader()
     if is_legacy:
         reader.ReadAllScalarsOn()
@@ -162,6 +173,21 @@ def _require_plausible(path: Path) -> None:
             message = f"counts must fit a file of {len(content)} bytes, got {claimed}. "
             message += "The file is damaged."
             raise InputError(message, file=str(path), key=f"line {line}")
+
+
+def _require_survivable(path: Path, *, is_legacy: bool) -> None:
+    """Refuse a file at which VTK ends the process, as it does at some damage: try it in a child."""
+    if not sys.executable:
+        return
+    reader = ("vtkmodules.vtkIOXML", "vtkXMLPolyDataReader")
+    if is_legacy:
+        reader = ("vtkmodules.vtkIOLegacy", "vtkPolyDataReader")
+    command = [sys.executable, "-c", _TRIAL, *reader, str(path)]
+    trial = subprocess.run(command, capture_output=True, check=False)
+    if trial.returncode < 0:
+        name = signal.Signals(-trial.returncode).name
+        message = f"file must be complete VTK poly data, got one at which VTK dies ({name})."
+        raise InputError(message + " Make it again.", file=str(path))
 
 
 @contextlib.contextmanager

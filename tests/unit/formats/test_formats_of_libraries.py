@@ -261,3 +261,16 @@ def test_the_command_knows_all_formats() -> None:
     assert set(commands._READABLE) == {"auto", "tables", *catalogue.READABLE}
     assert set(commands._WRITABLE) == {"auto", *catalogue.WRITABLE}
     assert tuple(kind.name.lower() for kind in catalogue.PLAIN_KINDS) == commands._KINDS
+
+
+def test_a_file_at_which_vtk_dies(tmp_path: Path, solved: tuple[VesselNetwork, FlowField]) -> None:
+    """The first packed block claims 2^62 parts: VTK finds no memory and ends its process."""
+    pytest.importorskip("vtk")
+    path = tmp_path / "a.vtp"
+    write_vessels(path, solved[0])
+    content = bytearray(path.read_bytes())
+    first = content.index(b"_", content.index(b"<AppendedData")) + 1
+    content[first : first + 8] = (2**62).to_bytes(8, "little")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"must be complete VTK poly data.*Make it again"):
+        read_vessels(path, ReadOptions())
