@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.checks import FloatArray
+from ctc.checks import FloatArray, require_index
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.formats.length_unit import LengthUnit, parse_unit
-from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
+from ctc.vessels.network import ARRAY_FIELDS, Repair, SegmentKind, VesselNetwork
 
 HEADER = "ctc_network"
 _VERSION = 1
@@ -80,6 +80,17 @@ def to_columns(network: VesselNetwork, flow: FlowField | None, *, unit: LengthUn
     )
 
 
+def with_speed(
+    segments: Mapping[str, npt.NDArray[Any]], network: VesselNetwork, flow: FlowField | None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return columns with ``mean_speed`` [m/s] for pictures; nothing reads it back."""
+    if flow is None:
+        return dict(segments)
+    with np.errstate(over="ignore", invalid="ignore"):
+        speed = flow.flow_rate * network.length / network.volume
+    return {**segments, "mean_speed": speed}
+
+
 def from_columns(columns: Columns) -> tuple[VesselNetwork, FlowField | None]:
     """Return the network and flow that `to_columns` wrote, bit for bit where the unit is m.
 
@@ -93,6 +104,7 @@ def from_columns(columns: Columns) -> tuple[VesselNetwork, FlowField | None]:
     for name in SEGMENT_FIELDS:
         array = _column(columns.segments, name, columns.ends.shape[0])
         values[name] = unit.read(array) if name in LENGTHS else _cast(name, array)
+    require_index("kind", values["kind"], len(SegmentKind), item="segment")
     network = VesselNetwork(
         node_position=unit.read(columns.position),
         start_node=columns.ends[:, 0].astype(np.int32),

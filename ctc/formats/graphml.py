@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from ctc.errors import InputError
@@ -69,7 +70,9 @@ def read_graphml(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowF
     text = read_text(path)
     parse_plainly(text, path, start=count)
     try:
-        graph = networkx.parse_graphml(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it takes for text, which we check
+            graph = networkx.parse_graphml(text)
     except (networkx.NetworkXException, LookupError, ValueError, TypeError, SyntaxError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"file must be GraphML, got what NetworkX cannot read ({reason}). Check it."

@@ -105,10 +105,7 @@ def lumped_model(network: VesselNetwork, flow: FlowField | None) -> dict[str, An
             length=float(network.length[i]),
             values=(resistance, compliance, inertance),
         )
-    net = _net_inflow(network, flow, chosen)
-    passing = np.zeros(network.n_nodes)
-    np.maximum.at(passing, network.start_node[chosen], flow.flow_rate[chosen])
-    np.maximum.at(passing, network.end_node[chosen], flow.flow_rate[chosen])
+    exchange = _Exchange.of(network, flow, chosen)
     distal = _distal_pressure(network, flow, chosen)
     starts: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
@@ -116,25 +113,34 @@ def lumped_model(network: VesselNetwork, flow: FlowField | None) -> dict[str, An
         starts.setdefault(int(network.start_node[i]), []).append(vessel)
         ends.setdefault(int(network.end_node[i]), []).append(vessel)
     for node in sorted({*starts, *ends}):
-        into, out = ends.get(node, []), starts.get(node, [])
-        enters = float(net[node]) if abs(net[node]) > _STAGNANT * passing[node] else 0.0
-        if enters > 0:
-            name = model.add_inflow(node, enters)
-            into = [*into, model.port_vessel(node)] if into or len(out) != 1 else into
-            model.attach(into[-1] if into else out[0], "inlet", name)
-        elif enters < 0:
-            drop = float(flow.pressure[node] - distal[node])
-            name = model.add_outlet(node, drop / -enters, distal=float(distal[node]))
-            out = [*out, model.port_vessel(node)] if out or len(into) != 1 else out
-            model.attach(out[-1] if out else into[0], "outlet", name)
-        elif not into or not out:
-            # A free end without flow is closed.
-            for vessel in (*into, *out):
-                end = "outlet" if into else "inlet"
-                model.attach(vessel, end, model.add_inflow(f"{node}_{vessel}", 0.0))
-            continue
-        if into and out:
-            model.join(node, into, out)
+        into, out = list(ends.get(node, [])), list(starts.get(node, []))
+        enters, leaves = exchange.inflow.get(node, 0.0), exchange.outflow.get(node, {})
+        drop = float(flow.pressure[node] - distal[node])
+        inlets = [model.add_inflow(f"at {node}", enters)] if enters else []
+        outlets = [
+            model.add_outlet(f"{label} at {node}", drop / rate, distal=float(distal[node]))
+            for label, rate in leaves.items()
+        ]
+        if not into and not inlets:
+            # Nothing comes here: a free end without flow, which is closed.
+            inlets = [model.add_inflow(f"closed at {node}", 0.0)]
+        if not out and not outlets:
+            outlets = [model.add_inflow(f"closed at {node}", 0.0)]
+        if len(inlets) + len(into) == 1 and len(outlets) + len(out) == 1:
+            # One vessel begins or ends here, or one goes on from another.
+            if not into:
+                model.attach(out[0], "inlet", inlets[0])
+                continue
+            if not out:
+                model.attach(into[0], "outlet", outlets[0])
+                continue
+        for name in inlets:
+            into.append(model.port_vessel(name))
+            model.attach(into[-1], "inlet", name)
+        for name in outlets:
+            out.append(model.port_vessel(name))
+            model.attach(out[-1], "outlet", name)
+        model.join(node, into, out)
     return model.document()
 
 
@@ -167,12 +173,49 @@ def _elements(network: VesselNetwork, flow: FlowField, chosen: BoolArray) -> Flo
     return np.column_stack([resistance, compliance, inertance])
 
 
-def _net_inflow(network: VesselNetwork, flow: FlowField, chosen: BoolArray) -> FloatArray:
-    """Return (n_nodes,) [m^3/s], what the chosen vessels carry off from each node."""
-    rate = flow.flow_rate[chosen]
-    away = np.bincount(network.start_node[chosen], weights=rate, minlength=network.n_nodes)
-    here = np.bincount(network.end_node[chosen], weights=rate, minlength=network.n_nodes)
-    return np.asarray(away - here, dtype=np.float64)
+@dataclass(frozen=True)
+class _Exchange:
+    """What the chosen vessels get from the rest of the body and give to it.
+
+    Attributes
+    ----------
+    inflow : dict of node to m^3/s
+    outflow : dict of node to dict of region to m^3/s
+    """
+
+    inflow: dict[int, float]
+    outflow: dict[int, dict[str, float]]
+
+    @classmethod
+    def of(cls, network: VesselNetwork, flow: FlowField, chosen: BoolArray) -> _Exchange:
+        rate = flow.flow_rate
+        start, end = network.start_node, network.end_node
+        is_ours = np.zeros(network.n_nodes, dtype=bool)
+        is_ours[start[chosen]] = is_ours[end[chosen]] = True
+        passing = np.zeros(network.n_nodes)
+        np.maximum.at(passing, start[chosen], rate[chosen])
+        np.maximum.at(passing, end[chosen], rate[chosen])
+        inflow: dict[int, float] = {}
+        outflow: dict[int, dict[str, float]] = {}
+        for i in np.flatnonzero(~chosen & is_ours[end] & (rate > _STAGNANT * passing[end])):
+            node = int(end[i])
+            inflow[node] = inflow.get(node, 0.0) + float(rate[i])
+        for i in np.flatnonzero(~chosen & is_ours[start] & (rate > _STAGNANT * passing[start])):
+            label = "outlet" if network.region[i] < 0 else network.region_names[network.region[i]]
+            there = outflow.setdefault(int(start[i]), {})
+            there[label] = there.get(label, 0.0) + float(rate[i])
+        # At the open ends of a network blood comes from nowhere and goes there.
+        n = network.n_nodes
+        net = np.bincount(start, weights=rate, minlength=n) - np.bincount(
+            end, weights=rate, minlength=n
+        )
+        for node in np.flatnonzero(is_ours & (np.abs(net) > _STAGNANT * passing)).tolist():
+            if net[node] > 0:
+                inflow[node] = inflow.get(node, 0.0) + float(net[node])
+            else:
+                there = outflow.setdefault(node, {})
+                there["outlet"] = there.get("outlet", 0.0) - float(net[node])
+        return cls(inflow, outflow)
 
 
 def _distal_pressure(network: VesselNetwork, flow: FlowField, chosen: BoolArray) -> FloatArray:
@@ -206,7 +249,8 @@ class _Model:
         self.vessels.append(
             {
                 "vessel_id": len(self.vessels),
-                "vessel_name": name,
+                # svZeroDSolver answers with a table that has these names between bare commas.
+                "vessel_name": "".join(c for c in name if c.isprintable() and c not in ',"'),
                 "vessel_length": length * _LENGTH,
                 "zero_d_element_type": "BloodVessel",
                 "zero_d_element_values": {
@@ -219,17 +263,18 @@ class _Model:
         )
         return len(self.vessels) - 1
 
-    def port_vessel(self, node: int) -> int:
+    def port_vessel(self, name: str) -> int:
         """Add a vessel of no resistance: what joins a condition to a node where vessels meet."""
-        return self.add_vessel(f"port {node}", length=0.0, values=(0.0, 0.0, 0.0))
+        # Names of vessels must differ: svZeroDSolver dies where two are the same.
+        return self.add_vessel(f"port {name}", length=0.0, values=(0.0, 0.0, 0.0))
 
-    def add_inflow(self, node: int | str, rate: float) -> str:
+    def add_inflow(self, place: str, rate: float) -> str:
         q = rate * _FLOW
-        return self._condition(f"inflow {node}", "FLOW", {"Q": [q, q], "t": [0.0, 1.0]})
+        return self._condition(f"inflow {place}", "FLOW", {"Q": [q, q], "t": [0.0, 1.0]})
 
-    def add_outlet(self, node: int, resistance: float, *, distal: float) -> str:
+    def add_outlet(self, place: str, resistance: float, *, distal: float) -> str:
         values = {"R": resistance * _RESISTANCE, "Pd": distal * _PRESSURE}
-        return self._condition(f"outlet {node}", "RESISTANCE", values)
+        return self._condition(place, "RESISTANCE", values)
 
     def attach(self, vessel: int, end: str, name: str) -> None:
         self.vessels[vessel].setdefault("boundary_conditions", {})[end] = name
@@ -251,8 +296,9 @@ class _Model:
                 "units": "centimetre, gram, second; vessels are named after their segment",
             },
             "simulation_parameters": {
-                "number_of_cardiac_cycles": 1,
-                "number_of_time_pts_per_cardiac_cycle": 11,
+                # Half a minute: what the walls take up at the start is gone by then.
+                "number_of_cardiac_cycles": 30,
+                "number_of_time_pts_per_cardiac_cycle": 101,
                 "steady_initial": True,
             },
             "boundary_conditions": self.conditions,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
-from ctc.formats.columns import HEADER, to_columns
+from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.extras import load_package
 from ctc.formats.length_unit import CENTIMETRE, METRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
@@ -27,6 +30,13 @@ _HARMLESS = 1_000_000
 # "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
 _COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
 _XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
+_TRIAL = """
+import importlib
+import sys
+reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
+reader.SetFileName(sys.argv[3])
+reader.Update()
+"""
 _LEGACY_COUNT = re.compile(
     rb"^\s*(?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|POINT_DATA|CELL_DATA|OFFSETS|"
     rb"CONNECTIVITY)\s+(\d+)(?:[ \t]+(\d+))?",
@@ -76,11 +86,8 @@ def write_polydata(
     offsets = 2 * np.arange(network.n_segments + 1, dtype=np.int64)
     lines.SetData(_to_vtk(offsets, ""), _to_vtk(columns.ends.reshape(-1), ""))
     data.SetLines(lines)
-    segments = dict(columns.segments)
-    if flow is not None:
-        segments["mean_speed"] = flow.flow_rate * network.length / network.volume
     for attributes, arrays in (
-        (data.GetCellData(), segments),
+        (data.GetCellData(), with_speed(columns.segments, network, flow)),
         (data.GetPointData(), columns.nodes),
         (data.GetFieldData(), {HEADER: header_array(columns.header)}),
     ):
@@ -115,6 +122,7 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
     vtk = load_package("vtk", needed_by="VTK files")
     _require_plausible(path)
     is_legacy = path.suffix.lower() == LEGACY_SUFFIX
+    _require_survivable(path, is_legacy=is_legacy)
     reader = vtk.vtkPolyDataReader() if is_legacy else vtk.vtkXMLPolyDataReader()
     if is_legacy:
         reader.ReadAllScalarsOn()
@@ -167,10 +175,26 @@ def _require_plausible(path: Path) -> None:
             raise InputError(message, file=str(path), key=f"line {line}")
 
 
+def _require_survivable(path: Path, *, is_legacy: bool) -> None:
+    """Refuse a file at which VTK ends the process, as it does at some damage: try it in a child."""
+    if not sys.executable:
+        return
+    reader = ("vtkmodules.vtkIOXML", "vtkXMLPolyDataReader")
+    if is_legacy:
+        reader = ("vtkmodules.vtkIOLegacy", "vtkPolyDataReader")
+    command = [sys.executable, "-c", _TRIAL, *reader, str(path)]
+    trial = subprocess.run(command, capture_output=True, check=False)
+    if trial.returncode < 0:
+        name = signal.Signals(-trial.returncode).name
+        message = f"file must be complete VTK poly data, got one at which VTK dies ({name})."
+        raise InputError(message + " Make it again.", file=str(path))
+
+
 @contextlib.contextmanager
 def _complaints(vtk: Any) -> Iterator[Any]:
     """Collect what VTK would print; gives a function that returns it as one line."""
-    before, verbosity = vtk.vtkOutputWindow.GetInstance(), vtk.vtkLogger.GetCurrentVerbosityCutoff()
+    before = vtk.vtkOutputWindow.GetInstance()
+    verbosity = vtk.vtkLogger.GetCurrentVerbosityCutoff()
     window = vtk.vtkStringOutputWindow()
     vtk.vtkOutputWindow.SetInstance(window)
     vtk.vtkLogger.SetStderrVerbosity(vtk.vtkLogger.VERBOSITY_OFF)
@@ -180,7 +204,9 @@ def _complaints(vtk: Any) -> Iterator[Any]:
         # VTK gives bytes where the text is not UTF-8.
         text = output.decode("ascii", "replace") if isinstance(output, bytes) else output
         found = _COMPLAINT.search(text)
-        printable = "".join(c for c in (found[1] if found else text) if c.isascii() and c.isprintable())
+        printable = "".join(
+            c for c in (found[1] if found else text) if c.isascii() and c.isprintable()
+        )
         return printable.strip()[:200]
 
     try:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, OutputError
 from ctc.flow.field import FlowField
-from ctc.formats.columns import HEADER, to_columns
+from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.length_unit import METRE, MILLIMETRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
@@ -21,7 +21,7 @@ from ctc.record.chunks import store_array
 from ctc.record.failure import failure_reason
 from ctc.record.files import check_new_file
 from ctc.record.layout import Compression
-from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.opening import DAMAGE, LIBRARY_VERSION
 from ctc.vessels.network import VesselNetwork
 
 # Deflate packs at most 1032 to 1; a small file may hold one value that many rows share.
@@ -79,10 +79,9 @@ def write_vtkhdf(
             _store(cells, "Offsets", 2 * np.arange(n_cells + 1, dtype=np.int64))
             _store(cells, "Connectivity", columns.ends[:n_cells].reshape(-1))
         cell_data = root.create_group("CellData")
-        for name, array in columns.segments.items():
+        for name, array in with_speed(columns.segments, network, flow).items():
             _store(cell_data, name, array)
         if flow is not None:
-            _store(cell_data, "mean_speed", flow.flow_rate * network.length / network.volume)
             point_data = root.create_group("PointData")
             for name, array in columns.nodes.items():
                 _store(point_data, name, array)
@@ -98,7 +97,8 @@ def read_vtkhdf(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowFi
         If it is no such file, holds several times, or as `ctc.formats.lines.network_of_lines`.
     """
     try:
-        with open_file(path) as file:
+        # Not as our own files are opened: VTK writes older HDF5 than those.
+        with h5py.File(path, "r") as file:
             if "VTKHDF" not in file:
                 message = "file must hold a group 'VTKHDF', got none. Check that it is VTKHDF."
                 raise InputError(message, file=str(path))
@@ -106,7 +106,8 @@ def read_vtkhdf(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowFi
     except InputError as error:
         raise error.at(file=str(path)) from None
     except (*DAMAGE, MemoryError) as error:
-        message = f"file must be a complete VTKHDF file of lines ({error})."
+        reason = failure_reason(error) if isinstance(error, OSError) else error
+        message = f"file must be a complete VTKHDF file of lines ({reason})."
         raise InputError(message + " Make it again.", file=str(path)) from None
     return network_of_lines(lines, path, options, format_name="VTKHDF", default_unit=MILLIMETRE)
 

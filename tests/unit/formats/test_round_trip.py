@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.formats import polydata
 from ctc.formats.catalogue import read_vessels, write_vessels
 from ctc.formats.length_unit import parse_unit
 from ctc.formats.network_graph import from_networkx, to_networkx
@@ -23,6 +24,12 @@ NEEDS = {"a.vtp": "vtk", "a.vtk": "vtk", "a.graphml": "networkx"}
 few = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+@pytest.fixture(autouse=True)
+def _without_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that we just wrote need no trial in a child process, which takes half a second."""
+    monkeypatch.setattr(polydata, "_require_survivable", lambda _, **__: None)
 
 
 def through(
