@@ -35,9 +35,10 @@ from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
+from ctc.vessel_tasks import OwnSurface, grow_vessels, import_vessels, vessel_info
 
 __all__ = [
+    "OwnSurface",
     "check",
     "grow_vessels",
     "import_vessels",

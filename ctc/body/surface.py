@@ -20,9 +20,18 @@ from ctc.body.surface_topology import (
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.scenario.parameters import load_parameters
-from ctc.units import to_base
+from ctc.units import to_si
 
 LongArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SurfaceRepair:
+    """A named change made to a surface: rule, how many triangles, what was done."""
+
+    rule: str
+    count: int
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,14 @@ class Surface:
         Corners, counter-clockwise seen from outside the enclosed space.
     n_cavities : int
         Shells inside the outer one.
-    repairs : tuple of str
-        What was mended, one sentence each.
+    repairs : tuple of SurfaceRepair
+        What was mended.
     """
 
     vertices: FloatArray
     triangles: LongArray
     n_cavities: int = 0
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[SurfaceRepair, ...] = ()
 
     @property
     def corners(self) -> FloatArray:
@@ -83,7 +92,7 @@ def load_surface(path: Path, *, unit: str) -> Surface:
     """
     corners = read_triangles(path)
     try:
-        return check_surface(corners * _length_of(unit))
+        return check_surface(corners * length_unit(unit))
     except InputError as error:
         raise error.at(file=str(path)) from None
 
@@ -115,12 +124,13 @@ def check_surface(corners: FloatArray) -> Surface:
     flat = np.ascontiguousarray(corners.reshape(-1, 3)) + 0.0
     vertices, index = np.unique(flat, axis=0, return_inverse=True)
     triangles = index.reshape(-1, 3).astype(np.int64)
-    repairs: list[str] = []
+    repairs: list[SurfaceRepair] = []
     _require_size(vertices)
     collapsed = (triangles == np.roll(triangles, 1, axis=1)).any(axis=1)
     if collapsed.any():
         triangles = triangles[~collapsed]
-        repairs.append(f"{int(collapsed.sum())} triangles with two corners at one place dropped")
+        detail = "triangles with two corners at one place dropped"
+        repairs.append(SurfaceRepair("collapsed_triangle", int(collapsed.sum()), detail))
     _require_areas(vertices[triangles])
     edges = require_closed_edges(triangles, vertices)
     _require_no_crossings(vertices, triangles)
@@ -132,15 +142,17 @@ def check_surface(corners: FloatArray) -> Surface:
     n_turned = int((turned != triangles).any(axis=1).sum())
     triangles = turned
     if n_turned:
-        repairs.append(f"{n_turned} triangles that faced inwards turned")
+        detail = "triangles that faced inwards turned"
+        repairs.append(SurfaceRepair("inverted_normal", n_turned, detail))
     return Surface(vertices, triangles, n_cavities, tuple(repairs))
 
 
-def _length_of(unit: str) -> float:
+def length_unit(unit: str) -> float:
+    """Return a unit of length, such as ``mm``, in metres; InputError if it is none."""
     try:
-        return float(to_base(1.0, unit)) if unit.strip() not in ("", "1") else 1.0
-    except Exception:
-        message = f"unit must be a length such as mm, got '{unit}'. Use --unit mm, cm, um or m."
+        return to_si(f"1 {unit}", "length")
+    except InputError:
+        message = f"unit must be a length, got '{unit}'. Use mm, cm, um or m."
         raise InputError(message) from None
 
 

@@ -10,6 +10,7 @@ import click
 from ctc.cli.conductor import pipeline
 from ctc.cli.examples import ExampleCommand, ExampleGroup
 from ctc.cli.options import json_option, overwrite_option
+from ctc.errors import InputError
 
 _BODIES = ("human_female", "human_male")
 
@@ -21,6 +22,20 @@ _output = click.option(
     metavar="FILE",
     help="The network file to write.",
 )
+
+
+def _point(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
+    """Return three numbers parted by commas."""
+    if value is None:
+        return None
+    try:
+        x, y, z = (float(word) for word in value.split(","))
+    except ValueError:
+        message = f"hilum must be three numbers x,y,z, got '{value}'."
+        raise InputError(message, key="--hilum") from None
+    return x, y, z
 
 
 @click.group(
@@ -35,7 +50,10 @@ def vessels() -> None:
 @vessels.command(
     cls=ExampleCommand,
     short_help="Grow the vessels of a body.",
-    examples=("ctc vessels grow --body human_male --terminals 50000 -o male.h5",),
+    examples=(
+        "ctc vessels grow --body human_male --terminals 50000 -o male.h5",
+        "ctc vessels grow --organ liver --mesh liver.stl --terminals 10000 -o liver.h5",
+    ),
 )
 @click.option(
     "--terminals",
@@ -43,9 +61,30 @@ def vessels() -> None:
     default=20_000,
     show_default=True,
     metavar="N",
-    help="Capillary beds; about five segments each.",
+    help="Capillary beds of the body, or of the organ; about five segments each.",
 )
-@click.option("--organ", metavar="NAME", help="Only this organ's trees; the whole body by default.")
+@click.option(
+    "--organ",
+    metavar="NAME",
+    help="Only this organ's trees, or those of one region such as 'left kidney'; the whole body "
+    "by default.",
+)
+@click.option(
+    "--mesh",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Closed surface (STL or OBJ) to grow the organ in, instead of the body's own shape.",
+)
+@click.option(
+    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
+)
+@click.option(
+    "--hilum",
+    metavar="X,Y,Z",
+    callback=_point,
+    help="Where vessels enter the surface, in its unit; needed where it does not stand in the "
+    "body's axes.",
+)
 @click.option(
     "--body",
     type=click.Choice(_BODIES),
@@ -67,14 +106,27 @@ def grow(
     terminals: int,
     organ: str | None,
     *,
+    mesh: Path | None,
+    unit: str,
+    hilum: tuple[float, float, float] | None,
     body: str,
     seed: int,
     output: Path,
     overwrite: bool,
 ) -> None:
     """Grow the vessels of a body, or of one organ of it."""
+    if mesh is None and hilum is not None:
+        message = "hilum must come with a surface, got no --mesh. Add it, or leave --hilum out."
+        raise InputError(message, key="--hilum")
+    surface = pipeline().OwnSurface(mesh, unit, hilum) if mesh else None
     info: dict[str, Any] = pipeline().grow_vessels(
-        body, n_terminals=terminals, organ=organ, seed=seed, output=output, overwrite=overwrite
+        body,
+        n_terminals=terminals,
+        organ=organ,
+        seed=seed,
+        output=output,
+        overwrite=overwrite,
+        surface=surface,
     )
     _print_info(info, output)
     print(f"Written to {output}. Next: ctc vessels info {output}")
