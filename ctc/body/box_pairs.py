@@ -35,9 +35,7 @@ def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
     levels = [(lows, highs)]
     for _ in range(n_levels):
         lows, highs = levels[-1]
-        levels.append(
-            (np.minimum(lows[0::2], lows[1::2]), np.maximum(highs[0::2], highs[1::2]))
-        )
+        levels.append((np.minimum(lows[0::2], lows[1::2]), np.maximum(highs[0::2], highs[1::2])))
     one = two = np.zeros(1, dtype=np.int64)
     for lows, highs in reversed(levels[:-1]):
         same = one == two

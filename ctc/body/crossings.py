@@ -89,7 +89,8 @@ def _shared_first(triangle: LongArray, is_first: BoolArray) -> LongArray:
 def _one_side(a: FloatArray, b: FloatArray) -> BoolArray:
     """Whether all corners of a lie strictly on one side of b's plane."""
     signs = [_side_3(b[:, 0], b[:, 1], b[:, 2], a[:, i]) for i in range(3)]
-    return (signs[0] == signs[1]) & (signs[1] == signs[2]) & (signs[0] != 0)
+    agree: BoolArray = (signs[0] == signs[1]) & (signs[1] == signs[2]) & (signs[0] != 0)
+    return agree
 
 
 def _segment_hits(p: FloatArray, q: FloatArray, triangle: FloatArray) -> BoolArray:
@@ -100,17 +101,15 @@ def _segment_hits(p: FloatArray, q: FloatArray, triangle: FloatArray) -> BoolArr
     passes = [_side_3(p, q, a, b), _side_3(p, q, b, c), _side_3(p, q, c, a)]
     has_plus = (passes[0] > 0) | (passes[1] > 0) | (passes[2] > 0)
     has_minus = (passes[0] < 0) | (passes[1] < 0) | (passes[2] < 0)
-    hits = reaches & ~(has_plus & has_minus)
+    hits: BoolArray = reaches & ~(has_plus & has_minus)
     flat = np.flatnonzero((side_p == 0) & (side_q == 0))
     hits[flat] = _segment_hits_in_plane(p[flat], q[flat], triangle[flat])
     return hits
 
 
 def _segment_hits_in_plane(p: FloatArray, q: FloatArray, triangle: FloatArray) -> BoolArray:
-    """The same where both lie in one plane: no side of either parts them."""
-    normal = np.abs(
-        np.cross(triangle[:, 1] - triangle[:, 0], triangle[:, 2] - triangle[:, 0])
-    )
+    """Do the same where both lie in one plane: no side of either parts them."""
+    normal = np.abs(np.cross(triangle[:, 1] - triangle[:, 0], triangle[:, 2] - triangle[:, 0]))
     widest = np.argmax(normal, axis=1)
     axes = np.array([[1, 2], [2, 0], [0, 1]])[widest]
     p, q = np.take_along_axis(p, axes, axis=1), np.take_along_axis(q, axes, axis=1)

@@ -120,14 +120,17 @@ def _read_obj(data: bytes) -> FloatArray:
             if len(corners) < 3:
                 message = f"face must have at least 3 corners, got {len(corners)}."
                 raise InputError(message + " Mend the file.", key=f"line {number}")
-            triangles += [(corners[0], *corners[i : i + 2]) for i in range(1, len(corners) - 1)]
+            triangles += [
+                (corners[0], corners[i], corners[i + 1]) for i in range(1, len(corners) - 1)
+            ]
     if not vertices or not triangles:
         message = (
             f"OBJ must hold vertices ('v x y z') and faces ('f i j k'), got {len(vertices)} and "
             f"{len(triangles)}. Check that the file is a mesh."
         )
         raise InputError(message)
-    return np.array(vertices, dtype=np.float64)[np.array(triangles)]
+    corners_of_faces: FloatArray = np.array(vertices, dtype=np.float64)[np.array(triangles)]
+    return corners_of_faces
 
 
 def _obj_index(word: str, n_vertices: int, line: int) -> int:

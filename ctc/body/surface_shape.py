@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ BoolArray = npt.NDArray[np.bool_]
 # Nodes of a cell that holds a piece of surface lie within sqrt(3) cells of it.
 _BAND = 2
 _MARGIN = 2
+_POLISHES = 2
 _POINTS_AT_ONCE = 1 << 18
 _PAIRS_AT_ONCE = 1 << 20
 
@@ -117,7 +119,8 @@ class SurfaceShape:
         is_new &= candidates >= 0
         point, column = np.nonzero(is_new)
         triangle = candidates[point, column]
-        squared = _squared(points[point], nearest_points(points[point], self.columns.corners[triangle]))
+        foot = nearest_points(points[point], self.columns.corners[triangle])
+        squared = _squared(points[point], foot)
         begin = np.flatnonzero(np.diff(point, prepend=-1))
         # A point on the surface is outside by the least that a number can be.
         return np.maximum(np.sqrt(np.minimum.reduceat(squared, begin)), np.finfo(np.float64).tiny)
@@ -151,6 +154,11 @@ def surface_shape(surface: Surface) -> SurfaceShape:
     inside = _inside_nodes(columns, origin, spacing, shape=shape)
     signed = np.where(inside, -distance, distance).astype(np.float32)
     is_cut = _cut_cells(corners, origin, spacing, shape=shape)
+    # All corners of a cell that the surface does pass through are known to the band.
+    is_known = nearest >= 0
+    for axis in range(3):
+        is_known = is_known & np.roll(is_known, -1, axis=axis)
+    is_cut &= is_known
     return SurfaceShape(columns, origin, spacing, signed, nearest, is_cut, box)
 
 
@@ -184,6 +192,9 @@ def _band(
         # Backwards, so that of equally near triangles the first is kept.
         best = np.flatnonzero(found == squared[flat])[::-1]
         nearest[flat[best]] = triangle[best]
+    # Farther than the band is wide, a nearer triangle may not have been looked at.
+    beyond = squared > (_BAND * spacing) ** 2
+    squared[beyond], nearest[beyond] = np.inf, -1
     return squared.reshape(shape), nearest.reshape(shape)
 
 
@@ -195,21 +206,32 @@ def _extended(
     origin: FloatArray,
     spacing: float,
 ) -> FloatArray:
-    """Distance at all nodes: beyond the band to the nearest point of the nearest band node."""
-    known = nearest >= 0
-    distance = np.sqrt(squared)
-    if known.all():
-        return distance
-    node = np.argwhere(known)
-    of_band = np.zeros(known.shape, dtype=np.int64)
-    of_band[known] = np.arange(len(node))
-    foot = nearest_points(origin + node * spacing, corners[nearest[known]])
-    from_node = distance_transform_edt(~known, return_distances=False, return_indices=True)
-    far = ~known
-    i, j, k = (axis[far] for axis in from_node)
-    points = origin + np.argwhere(far) * spacing
-    distance[far] = np.sqrt(_squared(points, foot[of_band[i, j, k]]))
-    return distance
+    """Distance at all nodes: to the nearest of the points below nodes close to the surface.
+
+    Every node starts from the close node that is nearest to it, then takes over what is better
+    from its neighbours; what is left of error is a small part of a cell.
+    """
+    is_close = squared <= spacing * spacing
+    node = np.argwhere(is_close)
+    foot = nearest_points(origin + node * spacing, corners[nearest[is_close]])
+    of_node = np.zeros(is_close.shape, dtype=np.int32)
+    of_node[is_close] = np.arange(len(node))
+    # Whole numbers of cells, so the choice is exact.
+    i, j, k = distance_transform_edt(~is_close, return_distances=False, return_indices=True)
+    of_node = of_node[i, j, k]
+    every = origin + np.argwhere(np.ones(is_close.shape, dtype=bool)) * spacing
+    best = _squared(every, foot[of_node.reshape(-1)])
+    for axis in (0, 1, 2) * _POLISHES:
+        for step in (1, -1):
+            flat = of_node.reshape(-1)
+            # What comes round from the other side of the grid is no better, so does no harm.
+            offered = np.roll(of_node, step, axis=axis).reshape(-1)
+            new = np.flatnonzero(offered != flat)
+            found = _squared(every[new], foot[offered[new]])
+            better = found < best[new]
+            flat[new[better]] = offered[new[better]]
+            best[new[better]] = found[better]
+    return np.sqrt(np.minimum(best.reshape(is_close.shape), squared))
 
 
 def _inside_nodes(
@@ -229,7 +251,8 @@ def _inside_nodes(
     crossed = (~upright) & (last >= 0)
     count = np.bincount((line * nz + last)[crossed], minlength=nx * ny * nz).reshape(nx, ny, nz)
     above: LongArray = np.cumsum(count[:, :, ::-1], axis=2)[:, :, ::-1]
-    return above % 2 == 1
+    inside: BoolArray = above % 2 == 1
+    return inside
 
 
 def _cut_cells(
@@ -261,7 +284,7 @@ def _parts(low: LongArray, high: LongArray) -> list[slice]:
     total = np.cumsum(count[:, 0] * count[:, 1] * count[:, 2])
     edges = np.searchsorted(total, np.arange(_PAIRS_AT_ONCE, total[-1], _PAIRS_AT_ONCE))
     marks = np.unique(np.concatenate([[0], edges, [len(low)]]))
-    return [slice(int(a), int(b)) for a, b in zip(marks[:-1], marks[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in pairwise(marks)]
 
 
 def _squared(a: FloatArray, b: FloatArray) -> FloatArray:

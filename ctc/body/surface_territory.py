@@ -153,9 +153,7 @@ def place_surface(
     return PlacedSurface(placed, offset)
 
 
-def _require_near(
-    shape: Shape, hilum: FloatArray, offset: FloatArray, *, reach: float
-) -> None:
+def _require_near(shape: Shape, hilum: FloatArray, offset: FloatArray, *, reach: float) -> None:
     outside = float(shape.signed_distance((hilum + offset)[None, :])[0])
     if outside > reach:
         x, y, z = hilum
