@@ -52,7 +52,7 @@ def _meet(vertices: FloatArray, one: LongArray, two: LongArray) -> BoolArray:
     """Whether the triangles of each pair meet beside their shared vertices."""
     is_shared = one[:, :, None] == two[:, None, :]
     n_shared = is_shared.any(axis=2).sum(axis=1)
-    meets = n_shared == 3
+    meets: BoolArray = n_shared == 3
     apart = np.flatnonzero(n_shared == 0)
     a, b = vertices[one[apart]], vertices[two[apart]]
     near = ~(_one_side(a, b) | _one_side(b, a))
