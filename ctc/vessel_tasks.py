@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ import numpy as np
 
 from ctc.body.plan import BodyPlan, load_body_plan
 from ctc.body.surface import length_unit, load_surface
+from ctc.body.surface_shape import surface_shape
 from ctc.body.surface_territory import PlacedSurface, place_surface, regions_named
+from ctc.body.territory import Territory, load_territories
 from ctc.checks import FloatArray
-from ctc.errors import InputError
+from ctc.errors import InputError, near_name
 from ctc.flow.body_flow import flow_deviation, solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
@@ -25,8 +29,9 @@ from ctc.record.vessels import vessels_hash
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.fit import require_room
 from ctc.vessels.imported import read_tables
-from ctc.vessels.morphometry import measure_network
+from ctc.vessels.morphometry import Morphometry, measure_network
 from ctc.vessels.network import Repair, VesselNetwork
+from ctc.vessels.strahler import Ordering
 
 # Fields of a flow that have a value a segment.
 _OF_SEGMENTS = (
@@ -37,6 +42,10 @@ _OF_SEGMENTS = (
     "apparent_viscosity",
     "wall_shear_stress",
 )
+
+# How the origin of a network tells its body, and that a surface took the place of its shape.
+_GROWN = re.compile(r"grown: body (\w+),")
+_SURFACE_MARK = " (SHA-256 "
 
 
 @dataclass(frozen=True)
@@ -121,17 +130,20 @@ def grow_vessels(
     require_room(grown, placed.territories)
     network, flow = solve_body(grown, plan)
     deviation = max(abs(d) for d in flow_deviation(network, flow, plan=plan).values())
+    saved: FlowField | None = flow
     if organ:
-        network, flow = _part(network, flow, regions)
+        network, saved = _part(network, flow, regions)
         origin = f"{network.origin}, {organ} alone"
         if surface is not None:
             content = hashlib.sha256(surface.path.read_bytes()).hexdigest()
-            origin += f" in {surface.path.name} (SHA-256 {content[:16]})"
+            origin += f" in {surface.path.name}{_SURFACE_MARK}{content[:16]})"
         network = network.replace(
             node_position=network.node_position - placed.offset, origin=origin, repairs=repairs
         )
-    save_network(output, network, flow=flow, overwrite=overwrite)
-    return vessel_figures(network, flow) | {"flow_deviation_max": deviation}
+    save_network(output, network, flow=saved, overwrite=overwrite)
+    territories = placed.in_own_axes() if surface else _territories(network, None)
+    figures, _ = _figures(network, saved, territories, Ordering.STRAHLER)
+    return figures | {"flow_deviation_max": deviation}
 
 
 def _placed(
@@ -160,25 +172,120 @@ def import_vessels(folder: Path, *, repair: bool, output: Path, overwrite: bool)
     return vessel_figures(network, flow)
 
 
-def vessel_info(path: Path) -> dict[str, Any]:
-    """Measure a saved network, or that of a run."""
-    return vessel_figures(*load_network(path))
+def vessel_info(
+    path: Path,
+    *,
+    organ: str | None = None,
+    ordering: str = Ordering.STRAHLER.value,
+    surface: OwnSurface | None = None,
+) -> dict[str, Any]:
+    """Measure a saved network, or that of a run; see `measure_vessels`."""
+    return measure_vessels(path, organ=organ, ordering=ordering, surface=surface)[0]
+
+
+def measure_vessels(
+    path: Path,
+    *,
+    organ: str | None = None,
+    ordering: str = Ordering.STRAHLER.value,
+    surface: OwnSurface | None = None,
+) -> tuple[dict[str, Any], Morphometry]:
+    """Measure a saved network, or that of a run.
+
+    Parameters
+    ----------
+    path : Path
+        Network file or run.
+    organ : str, optional
+        Only these regions; see `ctc.body.surface_territory.regions_named`.
+    ordering : str
+        ``strahler``, or ``diameter`` for diameter-defined orders.
+    surface : OwnSurface, optional
+        That the organ was grown in, for coverage; its hilum is not read.
+
+    Returns
+    -------
+    figures : dict
+        Plain values, None where one has no meaning.
+    measures : Morphometry
+        The same with what charts need.
+
+    Raises
+    ------
+    InputError
+        If the file is no network, or holds no such organ.
+    """
+    network, flow = load_network(path)
+    if organ is not None:
+        try:
+            regions = _regions_in(network, organ)
+        except InputError as error:
+            raise error.at(key="--organ") from None
+        network, flow = _part(network, flow, regions)
+    return _figures(network, flow, _territories(network, surface), Ordering(ordering))
 
 
 def vessel_figures(network: VesselNetwork, flow: FlowField | None) -> dict[str, Any]:
     """Return the measures of a network as plain values (None where one has no meaning)."""
-    figures: dict[str, Any] = {"origin": network.origin, **measure_network(network).to_dict()}
+    return _figures(network, flow, _territories(network, None), Ordering.STRAHLER)[0]
+
+
+def _figures(
+    network: VesselNetwork,
+    flow: FlowField | None,
+    territories: Mapping[str, Territory],
+    ordering: Ordering,
+) -> tuple[dict[str, Any], Morphometry]:
+    measures = measure_network(network, territories=territories, ordering=ordering)
+    figures: dict[str, Any] = {"origin": network.origin, "ordering": ordering.value}
+    figures |= measures.to_dict()
     if flow is not None:
         figures["mass_residual"] = flow.mass_residual
+        figures["red_cell_residual"] = flow.red_cell_residual
         figures["momentum_residual"] = flow.momentum_residual
     figures["network_hash"] = vessels_hash(network, flow)
     plain: dict[str, Any] = _plain(figures)
-    return plain
+    return plain, measures
+
+
+def _regions_in(network: VesselNetwork, organ: str) -> tuple[str, ...]:
+    """Return the regions of a network that a name stands for, in any body or none."""
+    own = np.flatnonzero(network.region >= 0)
+    by_region = dict(zip(network.region[own].tolist(), network.organ[own].tolist(), strict=True))
+    names = {network.region_names[r]: network.organ_names[o] for r, o in by_region.items()}
+    found = tuple(
+        region
+        for region, its_organ in names.items()
+        if organ in (region, its_organ) or region.startswith(f"{organ}, ")
+    )
+    if not found:
+        known = dict.fromkeys([*names.values(), *names])
+        message = f"organ must be one of this network's, got '{organ}'. {near_name(organ, known)}"
+        raise InputError(message)
+    return found
+
+
+def _territories(network: VesselNetwork, surface: OwnSurface | None) -> Mapping[str, Territory]:
+    """Return the space of each region: of a surface, or of the body that the network was grown for.
+
+    A network that was grown in a surface lies there, so the body's own shapes say nothing of it.
+    """
+    present = [network.region_names[i] for i in np.unique(network.region) if i >= 0]
+    if surface is not None:
+        mesh = load_surface(surface.path, unit=surface.unit)
+        if len(present) != 1:
+            message = f"surface must hold one region, got a network of {len(present)}. Name one."
+            raise InputError(message, key="--organ")
+        return {present[0]: Territory(present[0], surface_shape(mesh), np.zeros(3))}
+    grown = _GROWN.match(network.origin)
+    if not grown or _SURFACE_MARK in network.origin:
+        return {}
+    return load_territories(load_body_plan(grown[1]))
 
 
 def _part(
-    network: VesselNetwork, flow: FlowField, regions: tuple[str, ...]
-) -> tuple[VesselNetwork, FlowField]:
+    network: VesselNetwork, flow: FlowField | None, regions: tuple[str, ...]
+) -> tuple[VesselNetwork, FlowField | None]:
     """Return some regions' segments as a network of their own, with their flow."""
     own = [network.region_names.index(region) for region in regions]
     chosen = np.flatnonzero(np.isin(network.region, own))
@@ -192,6 +299,8 @@ def _part(
         end_node=local[chosen.size :],
         **{name: getattr(network, name)[chosen] for name in (*arrays, *labels)},
     )
+    if flow is None:
+        return part, None
     field = dataclasses.replace(
         flow,
         pressure=flow.pressure[nodes],

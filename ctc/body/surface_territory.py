@@ -42,6 +42,22 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Shifted:
+    """A shape seen from axes whose origin lies at an offset, (3,) float64 [m]."""
+
+    of: Shape
+    offset: FloatArray
+
+    def signed_distance(self, points: FloatArray) -> FloatArray:
+        """Return the distance of the points in the shape's own axes."""
+        return self.of.signed_distance(points + self.offset)
+
+    def bounds(self) -> FloatArray:
+        """Return the box in the new axes."""
+        return self.of.bounds() - self.offset
+
+
+@dataclass(frozen=True)
 class PlacedSurface:
     """A surface as territories of a body.
 
@@ -55,6 +71,13 @@ class PlacedSurface:
 
     territories: dict[str, Territory]
     offset: FloatArray
+
+    def in_own_axes(self) -> dict[str, Territory]:
+        """Return the territories where the surface stood."""
+        return {
+            name: Territory(name, Shifted(each.shape, self.offset), each.hilum - self.offset)
+            for name, each in self.territories.items()
+        }
 
 
 def regions_named(plan: BodyPlan, name: str) -> tuple[str, ...]:
