@@ -35,7 +35,13 @@ from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_tasks import OwnSurface, grow_vessels, import_vessels, vessel_info
+from ctc.vessel_tasks import (
+    OwnSurface,
+    grow_vessels,
+    import_vessels,
+    measure_vessels,
+    vessel_info,
+)
 
 __all__ = [
     "OwnSurface",
@@ -43,6 +49,7 @@ __all__ = [
     "grow_vessels",
     "import_vessels",
     "load_scenario",
+    "measure_vessels",
     "open_run",
     "prepare",
     "repair_run",

@@ -31,6 +31,7 @@ from ctc.vessels.fit import require_room
 from ctc.vessels.imported import read_tables
 from ctc.vessels.morphometry import Morphometry, measure_network
 from ctc.vessels.network import Repair, VesselNetwork
+from ctc.vessels.published import published_figures
 from ctc.vessels.strahler import Ordering
 
 # Fields of a flow that have a value a segment.
@@ -239,6 +240,10 @@ def _figures(
     measures = measure_network(network, territories=territories, ordering=ordering)
     figures: dict[str, Any] = {"origin": network.origin, "ordering": ordering.value}
     figures |= measures.to_dict()
+    figures["published"] = {
+        side: {key: dataclasses.asdict(each) for key, each in figures_of_side.items()}
+        for side, figures_of_side in published_figures(network).items()
+    }
     if flow is not None:
         figures["mass_residual"] = flow.mass_residual
         figures["red_cell_residual"] = flow.red_cell_residual
@@ -250,9 +255,12 @@ def _figures(
 
 def _regions_in(network: VesselNetwork, organ: str) -> tuple[str, ...]:
     """Return the regions of a network that a name stands for, in any body or none."""
-    own = np.flatnonzero(network.region >= 0)
-    by_region = dict(zip(network.region[own].tolist(), network.organ[own].tolist(), strict=True))
-    names = {network.region_names[r]: network.organ_names[o] for r, o in by_region.items()}
+    regions, first = np.unique(network.region, return_index=True)
+    names = {
+        network.region_names[region]: network.organ_names[network.organ[segment]]
+        for region, segment in zip(regions.tolist(), first.tolist(), strict=True)
+        if region >= 0
+    }
     found = tuple(
         region
         for region, its_organ in names.items()
@@ -270,7 +278,8 @@ def _territories(network: VesselNetwork, surface: OwnSurface | None) -> Mapping[
 
     A network that was grown in a surface lies there, so the body's own shapes say nothing of it.
     """
-    present = [network.region_names[i] for i in np.unique(network.region) if i >= 0]
+    count = np.bincount(network.region + 1, minlength=len(network.region_names) + 1)
+    present = [name for name, n in zip(network.region_names, count[1:], strict=True) if n]
     if surface is not None:
         mesh = load_surface(surface.path, unit=surface.unit)
         if len(present) != 1:

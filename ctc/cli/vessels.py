@@ -135,19 +135,75 @@ def grow(
 @vessels.command(
     cls=ExampleCommand,
     short_help="Measure a network.",
-    examples=("ctc vessels info male.h5 --json",),
+    examples=(
+        "ctc vessels info male.h5 --json",
+        "ctc vessels info male.h5 --organ lung --orders diameter --plot lung.png",
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--organ", metavar="NAME", help="Only this organ, or this region of it.")
+@click.option(
+    "--orders",
+    "ordering",
+    type=click.Choice(("strahler", "diameter")),
+    default="strahler",
+    show_default=True,
+    help="Order vessels by branching alone, or by diameter too, as casts are measured.",
+)
+@click.option(
+    "--mesh",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Surface that the organ was grown in, to measure how it is filled.",
+)
+@click.option(
+    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="PICTURE.png",
+    help="Draw orders, distributions, angles, paths and volumes as a page of charts.",
+)
 @json_option
-def info(file: Path, *, as_json: bool) -> None:
-    """Measure the network in FILE (a network or a run): counts, orders, residuals."""
-    figures: dict[str, Any] = pipeline().vessel_info(file)
+@overwrite_option
+def info(
+    file: Path,
+    *,
+    organ: str | None,
+    ordering: str,
+    mesh: Path | None,
+    unit: str,
+    plot: Path | None,
+    as_json: bool,
+    overwrite: bool,
+) -> None:
+    """Measure the network in FILE (a network or a run): counts, orders, residuals.
+
+    Published figures stand beside those that have any, with their sources.
+    """
+    conductor = pipeline()
+    if plot is not None:
+        from ctc.viewer.png import check_target  # noqa: PLC0415 - only when it is asked for
+
+        check_target(plot, overwrite)
+    surface = conductor.OwnSurface(mesh, unit) if mesh else None
+    figures, measures = conductor.measure_vessels(
+        file, organ=organ, ordering=ordering, surface=surface
+    )
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it
 
         print(json.dumps(figures, indent=1, allow_nan=False))
-        return
-    _print_info(figures, file)
+    else:
+        _print_info(figures, file)
+    if plot is not None:
+        from ctc.viewer.measures_page import draw_measures  # noqa: PLC0415 - the same
+
+        spread = {name: side.distributions for name, side in measures.sides.items()}
+        draw_measures(figures, spread, plot, title=organ or file.stem)
+        if not as_json:
+            print(f"Charts written to {plot}.")
 
 
 @vessels.command(

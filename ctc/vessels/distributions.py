@@ -44,8 +44,8 @@ class SideDistributions:
         Of its segments.
     path : Histogram [m]
         From the root to each leaf.
-    angle, least_angle : Histogram [degree]
-        Between daughters, as they are and as least volume and power would have them.
+    angle : Histogram [degree]
+        Between daughters.
     residual : Histogram
         Of the branching law; those below 1e-17 stand in the first class.
     """
@@ -54,7 +54,6 @@ class SideDistributions:
     length: Histogram
     path: Histogram
     angle: Histogram
-    least_angle: Histogram
     residual: Histogram
 
 
@@ -67,7 +66,6 @@ def side_distributions(side: TreeSide, bifurcations: Bifurcations) -> SideDistri
         length=_by_ratio(side.length),
         path=_evenly(path, 0.0, float(np.nanmax(path, initial=0.0)), _N_PATHS),
         angle=_evenly(np.degrees(bifurcations.angle), 0.0, 180.0, _N_ANGLES),
-        least_angle=_evenly(np.degrees(bifurcations.least_angle), 0.0, 180.0, _N_ANGLES),
         residual=_by_ratio(np.maximum(residual[np.isfinite(residual)], 1e-17)),
     )
 

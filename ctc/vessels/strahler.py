@@ -110,6 +110,8 @@ def diameter_orders(side: TreeSide) -> LongArray:
     .. [1] Jiang, Kassab and Fung 1994, doi:10.1152/jappl.1994.76.2.882.
     """
     order = strahler_orders(side)
+    if not order.any():
+        return order
     diameter = 2.0 * side.lumen_radius
     for _ in range(_MOST_ROUNDS):
         mean, deviation = _by_order(order, diameter)

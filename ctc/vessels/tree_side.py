@@ -125,19 +125,19 @@ def levels_from_leaves(start: LongArray, end: LongArray, *, n_nodes: int) -> tup
     is_end = np.zeros(n_nodes, dtype=bool)
     is_end[end] = True
     ready = np.flatnonzero((waiting == 0) & is_end)
+    seen = np.empty(n_nodes, dtype=np.int64)
     levels = []
     while ready.size:
         begin, count = first[ready], first[ready + 1] - first[ready]
         offset = np.cumsum(count) - count
         place = np.repeat(begin - offset, count) + np.arange(int(count.sum()))
         level = by_end[place]
-        levels.append(level)
+        # Roots are nodes where nothing ends.
+        if level.size:
+            levels.append(level)
         mother = start[level]
         np.subtract.at(waiting, mother, 1)
-        done = mother[waiting[mother] == 0]
-        # A node may be named by several daughters; one that leads no further up has none.
-        waiting[done] = -1
-        ready = np.unique(done)
+        ready = _once(mother[waiting[mother] == 0], seen)
     return tuple(levels)
 
 
@@ -174,7 +174,8 @@ def _leads_to_own_bed(network: VesselNetwork, veins: BoolArray) -> BoolArray:
     by_end = np.argsort(end, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=network.n_nodes))])
     beds = network.is_kind(SegmentKind.CAPILLARY_BED)
-    node = np.unique(network.start_node[beds]).astype(np.int64)
+    seen = np.empty(network.n_nodes, dtype=np.int64)
+    node = _once(network.start_node[beds].astype(np.int64), seen)
     while node.size:
         begin, count = first[node], first[node + 1] - first[node]
         offset = np.cumsum(count) - count
@@ -182,5 +183,13 @@ def _leads_to_own_bed(network: VesselNetwork, veins: BoolArray) -> BoolArray:
         segment = own[by_end[place]]
         segment = segment[~found[segment]]
         found[segment] = True
-        node = np.unique(network.start_node[segment]).astype(np.int64)
+        node = _once(network.start_node[segment].astype(np.int64), seen)
     return found
+
+
+def _once(nodes: LongArray, seen: LongArray) -> LongArray:
+    """Return each node once, without a sort; `seen` is scratch over all nodes."""
+    place = np.arange(nodes.size)
+    seen[nodes] = place
+    once: LongArray = nodes[seen[nodes] == place]
+    return once

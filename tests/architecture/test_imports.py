@@ -49,6 +49,7 @@ SINGLE = {
         "ctc.record.layout",
         "ctc.record.reader",
         "ctc.vessels.network",
+        "ctc.vessels.distributions",
         "ctc.body.plan",
         "ctc.body.territory",
     },
