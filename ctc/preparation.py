@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ctc.body.own_surfaces import load_own_surfaces
 from ctc.body.plan import load_body_plan
 from ctc.checks import IntArray
 from ctc.errors import InputError
@@ -20,8 +21,9 @@ from ctc.scenario.scenario import Scenario
 from ctc.simulation.prepare import build_setting
 from ctc.simulation.setting import Setting
 from ctc.vessels.body_network import build_body_network
+from ctc.vessels.fit import require_room
 from ctc.vessels.imported import BODY_OF_TABLES, read_tables
-from ctc.vessels.network import VesselNetwork
+from ctc.vessels.network import Repair, VesselNetwork
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,24 @@ def _vessels(
             raise InputError(message, key="body.path")
         return loaded, flow_of_file, {}
     plan = load_body_plan(body.plan)
+    surfaces = load_own_surfaces(plan, body.surfaces)
     try:
-        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
+        grown = build_body_network(
+            plan,
+            n_terminals=body.terminals,
+            seed=body.seed,
+            territories=surfaces.territories,
+        )
     except InputError as error:
         raise error.at(key="body.terminals") from None
+    try:
+        require_room(grown, surfaces.territories)
+    except InputError as error:
+        raise error.at(key="body.surfaces") from None
+    if surfaces.hashes:
+        marks = ", ".join(f"{name} {sha[:16]}" for name, sha in surfaces.hashes.items())
+        repairs = tuple(Repair(r.rule, r.count, r.detail) for r in surfaces.repairs)
+        origin = f"{grown.origin}, in surfaces (SHA-256 {marks})"
+        grown = grown.replace(origin=origin, repairs=repairs)
     network, flow = solve_body(grown, plan)
     return network, flow, {}

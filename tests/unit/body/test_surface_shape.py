@@ -1,11 +1,16 @@
 """Signed distance within closed surfaces against closed forms and another program."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from ctc.body.shapes import Box
 from ctc.body.surface import check_surface, load_surface
 from ctc.body.surface_shape import cube_root, surface_shape
+from tests.architecture.sources import ROOT
 from tests.reference_data import require_reference
 from tests.unit.body.surfaces import ball, cube, torus
 
@@ -80,6 +85,40 @@ def test_beyond_the_grid_the_distance_is_at_most_that_to_the_grid_too_long():
 def test_cube_root():
     for value in (1e-9, 0.3, 1.0, 27.0, 1e6):
         assert cube_root(value) == pytest.approx(value ** (1 / 3), rel=1e-15)
+
+
+PRINT_HASH = """
+import hashlib
+import numpy as np
+from ctc.body.surface import check_surface
+from ctc.body.surface_shape import surface_shape
+from tests.unit.body.surfaces import torus
+# Rounded, because the sample uses NumPy's sine and cosine.
+shape = surface_shape(check_surface(np.round(torus(), 6)))
+points = 0.15 * (np.random.Philox(key=1).random_raw(60000).reshape(-1, 3) / 2.0**64 - 0.5)
+parts = (shape.distance, shape.nearest, shape.is_cut, shape.signed_distance(points))
+print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
+"""
+
+
+def test_bits_do_not_depend_on_the_processor():
+    features = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3 AVX512_SPR"
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", PRINT_HASH],
+            env=os.environ
+            | {
+                "NPY_DISABLE_CPU_FEATURES": disabled,
+                "PYTHONPATH": str(ROOT),
+                "PYTHONWARNINGS": "ignore",
+            },
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()[-1]
+        for disabled in ("", features)
+    ]
+    assert found[0] == found[1]
 
 
 @pytest.mark.filterwarnings("ignore")
