@@ -1,8 +1,9 @@
 """Pairs of triangles of a surface that cross, touch or fold over each other.
 
 Signs of determinants are taken as known where they pass the bound of their rounding errors
-(Shewchuk 1997, doi:10.1007/PL00009321), and as zero elsewhere; zero counts as touching. So no
-crossing goes unseen, and what is nearer than rounding can tell is reported.
+(Shewchuk 1997, doi:10.1007/PL00009321), and as zero elsewhere; zero counts as touching, unless a
+plane can be put between the two. So no crossing goes unseen, and what is nearer than rounding
+can tell is reported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.body.box_pairs import overlapping_pairs
+from ctc.body.separation import are_apart, part_at_corner
 from ctc.checks import FloatArray
 
 LongArray = npt.NDArray[np.int64]
@@ -61,13 +63,18 @@ def _meet(vertices: FloatArray, one: LongArray, two: LongArray) -> BoolArray:
     for i in range(3):
         hits |= _segment_hits(a[:, i], a[:, (i + 1) % 3], b)
         hits |= _segment_hits(b[:, i], b[:, (i + 1) % 3], a)
+    doubtful = np.flatnonzero(hits)
+    hits[doubtful] = ~are_apart(a[doubtful], b[doubtful])
     meets[apart] = hits
 
     touching = np.flatnonzero(n_shared == 1)
     a = vertices[_shared_first(one[touching], is_shared[touching].any(axis=2))]
     b = vertices[_shared_first(two[touching], is_shared[touching].any(axis=1))]
     # What lies beyond the shared corner ends on the side opposite to it in one of the two.
-    meets[touching] = _segment_hits(a[:, 1], a[:, 2], b) | _segment_hits(b[:, 1], b[:, 2], a)
+    hits = _segment_hits(a[:, 1], a[:, 2], b) | _segment_hits(b[:, 1], b[:, 2], a)
+    doubtful = np.flatnonzero(hits)
+    hits[doubtful] = ~part_at_corner(a[doubtful], b[doubtful])
+    meets[touching] = hits
 
     side = np.flatnonzero(n_shared == 2)
     a = vertices[_shared_first(one[side], ~is_shared[side].any(axis=2))]

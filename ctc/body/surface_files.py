@@ -12,6 +12,8 @@ from ctc.checks import FloatArray
 from ctc.errors import InputError
 
 MOST_TRIANGLES = 2_000_000
+# A triangle takes up to about 300 bytes of text.
+_LARGEST_FILE = 300 * MOST_TRIANGLES
 _HEADER, _COUNT, _RECORD = 80, 4, 50
 _STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _FACET = ("facet normal", "outer loop", "vertex", "vertex", "vertex", "endloop", "endfacet")
@@ -38,10 +40,14 @@ def read_triangles(path: Path) -> FloatArray:
         a coordinate is not finite.
     """
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= _LARGEST_FILE else b""
     except OSError as error:
         message = f"surface must be a readable file, got: {error.strerror}. Check the path."
         raise InputError(message, file=str(path)) from None
+    if size > _LARGEST_FILE:
+        message = f"surface must be a file of at most {_LARGEST_FILE:,} bytes, got {size:,}."
+        raise InputError(message + " Reduce the mesh.", file=str(path))
     readers = {".stl": _read_stl, ".obj": _read_obj}
     suffix = path.suffix.lower()
     if suffix not in readers:

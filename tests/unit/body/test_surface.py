@@ -157,6 +157,24 @@ def test_crossings_are_those_of_a_test_of_all_pairs_by_segments():
     assert _pairs(corners) == expected
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_flat_faces_at_any_angle_do_not_cross_themselves(seed):
+    # Turned, the many triangles of a flat face lie in one plane only up to rounding.
+    corners = cube()
+    for _ in range(3):
+        a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+        ab, bc, ca = 0.5 * (a + b), 0.5 * (b + c), 0.5 * (c + a)
+        parts = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
+        corners = np.concatenate([np.stack(part, axis=1) for part in parts])
+    vertices, index = np.unique(corners.reshape(-1, 3), axis=0, return_inverse=True)
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+    turned = vertices @ turn + np.array([0.3, -1.2, 0.9])
+    for scale in (np.float64, np.float32):
+        flat = turned.astype(scale).astype(np.float64)
+        surface = check_surface(flat[index.reshape(-1, 3)])
+        assert surface.volume == pytest.approx(1e-3, rel=1e-5)
+
+
 def test_real_organs_are_closed_and_have_their_known_volumes():
     folder = require_reference("data", "organs")
     # cm^3 of the table beside the files, whose last digit is rounded.
