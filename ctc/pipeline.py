@@ -37,15 +37,19 @@ from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
 from ctc.vessel_cache import vessel_folder
-from ctc.vessel_tasks import export_vessels, grow_vessels, import_vessels, vessel_info
+from ctc.vessel_exchange import export_vessels, import_vessels
+from ctc.vessel_figures import OwnSurface, measure_vessels, vessel_info
+from ctc.vessel_growth import grow_vessels
 
 __all__ = [
+    "OwnSurface",
     "check",
     "export_vessels",
     "grow_vessels",
     "import_vessels",
     "load_network",
     "load_scenario",
+    "measure_vessels",
     "open_run",
     "prepare",
     "repair_run",

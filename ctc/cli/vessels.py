@@ -11,6 +11,7 @@ from ctc.cli.conductor import pipeline
 from ctc.cli.examples import ExampleCommand, ExampleGroup
 from ctc.cli.options import json_option, overwrite_option
 from ctc.cli.vessel_picture import draw
+from ctc.errors import InputError
 
 _BODIES = ("human_female", "human_male")
 _READABLE = (
@@ -30,6 +31,20 @@ _output = click.option(
 )
 
 
+def _point(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
+    """Return three numbers parted by commas."""
+    if value is None:
+        return None
+    try:
+        x, y, z = (float(word) for word in value.split(","))
+    except ValueError:
+        message = f"hilum must be three numbers x,y,z, got '{value}'."
+        raise InputError(message, key="--hilum") from None
+    return x, y, z
+
+
 @click.group(
     cls=ExampleGroup,
     short_help="Grow, import, export and measure vessels.",
@@ -42,7 +57,10 @@ def vessels() -> None:
 @vessels.command(
     cls=ExampleCommand,
     short_help="Grow the vessels of a body.",
-    examples=("ctc vessels grow --body human_male --terminals 50000 -o male.h5",),
+    examples=(
+        "ctc vessels grow --body human_male --terminals 50000 -o male.h5",
+        "ctc vessels grow --organ liver --mesh liver.stl --terminals 10000 -o liver.h5",
+    ),
 )
 @click.option(
     "--terminals",
@@ -50,9 +68,30 @@ def vessels() -> None:
     default=20_000,
     show_default=True,
     metavar="N",
-    help="Capillary beds; about five segments each.",
+    help="Capillary beds of the body, or of the organ; about five segments each.",
 )
-@click.option("--organ", metavar="NAME", help="Only this organ's trees; the whole body by default.")
+@click.option(
+    "--organ",
+    metavar="NAME",
+    help="Only this organ's trees, or those of one region such as 'left kidney'; the whole body "
+    "by default.",
+)
+@click.option(
+    "--mesh",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Closed surface (STL or OBJ) to grow the organ in, instead of the body's own shape.",
+)
+@click.option(
+    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
+)
+@click.option(
+    "--hilum",
+    metavar="X,Y,Z",
+    callback=_point,
+    help="Where vessels enter the surface, in its unit; needed where it does not stand in the "
+    "body's axes.",
+)
 @click.option(
     "--body",
     type=click.Choice(_BODIES),
@@ -74,14 +113,27 @@ def grow(
     terminals: int,
     organ: str | None,
     *,
+    mesh: Path | None,
+    unit: str,
+    hilum: tuple[float, float, float] | None,
     body: str,
     seed: int,
     output: Path,
     overwrite: bool,
 ) -> None:
     """Grow the vessels of a body, or of one organ of it."""
+    if mesh is None and hilum is not None:
+        message = "hilum must come with a surface, got no --mesh. Add it, or leave --hilum out."
+        raise InputError(message, key="--hilum")
+    surface = pipeline().OwnSurface(mesh, unit, hilum) if mesh else None
     info: dict[str, Any] = pipeline().grow_vessels(
-        body, n_terminals=terminals, organ=organ, seed=seed, output=output, overwrite=overwrite
+        body,
+        n_terminals=terminals,
+        organ=organ,
+        seed=seed,
+        output=output,
+        overwrite=overwrite,
+        surface=surface,
     )
     _print_info(info, output)
     print(f"Written to {output}. Next: ctc vessels info {output}")
@@ -90,19 +142,75 @@ def grow(
 @vessels.command(
     cls=ExampleCommand,
     short_help="Measure a network.",
-    examples=("ctc vessels info male.h5 --json",),
+    examples=(
+        "ctc vessels info male.h5 --json",
+        "ctc vessels info male.h5 --organ lung --orders diameter --plot lung.png",
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--organ", metavar="NAME", help="Only this organ, or this region of it.")
+@click.option(
+    "--orders",
+    "ordering",
+    type=click.Choice(("strahler", "diameter")),
+    default="strahler",
+    show_default=True,
+    help="Order vessels by branching alone, or by diameter too, as casts are measured.",
+)
+@click.option(
+    "--mesh",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Surface that the organ was grown in, to measure how it is filled.",
+)
+@click.option(
+    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="PICTURE.png",
+    help="Draw orders, distributions, angles, paths and volumes as a page of charts.",
+)
 @json_option
-def info(file: Path, *, as_json: bool) -> None:
-    """Measure the network in FILE (a network or a run): counts, orders, residuals."""
-    figures: dict[str, Any] = pipeline().vessel_info(file)
+@overwrite_option
+def info(
+    file: Path,
+    *,
+    organ: str | None,
+    ordering: str,
+    mesh: Path | None,
+    unit: str,
+    plot: Path | None,
+    as_json: bool,
+    overwrite: bool,
+) -> None:
+    """Measure the network in FILE (a network or a run): counts, orders, residuals.
+
+    Published figures stand beside those that have any, with their sources.
+    """
+    conductor = pipeline()
+    if plot is not None:
+        from ctc.viewer.png import check_target  # noqa: PLC0415 - only when it is asked for
+
+        check_target(plot, overwrite)
+    surface = conductor.OwnSurface(mesh, unit) if mesh else None
+    figures, measures = conductor.measure_vessels(
+        file, organ=organ, ordering=ordering, surface=surface
+    )
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it
 
         print(json.dumps(figures, indent=1, allow_nan=False))
-        return
-    _print_info(figures, file)
+    else:
+        _print_info(figures, file)
+    if plot is not None:
+        from ctc.viewer.measures_page import draw_measures  # noqa: PLC0415 - the same
+
+        spread = {name: side.distributions for name, side in measures.sides.items()}
+        draw_measures(figures, spread, plot, title=organ or file.stem)
+        if not as_json:
+            print(f"Charts written to {plot}.")
 
 
 @vessels.command(

@@ -63,6 +63,11 @@ class BodySettings(_Table):
     seed: Seed = Field(default=1, description="Of the growth of the vessels.")
     folder: str = Field(default="", description="Folder of the tables, for source = 'tables'.")
     path: str = Field(default="", description="Saved network or run, for source = 'file'.")
+    surfaces: dict[str, str] = Field(
+        default={},
+        description="Closed surface (STL or OBJ in mm, in the body's axes) by organ or region, "
+        "instead of its own shape; for source = 'grown'.",
+    )
     repair: bool = Field(
         default=True, description="Repair dirty tables by named, recorded rules, or refuse them."
     )

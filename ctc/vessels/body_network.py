@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from ctc.body.plan import BodyPlan, TrunkGroup
+from ctc.body.territory import Territory
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.scenario.parameters import load_parameters
@@ -22,7 +25,14 @@ _CHAMBERS = (TrunkGroup.RIGHT_HEART, TrunkGroup.LEFT_HEART)
 _ARTERIAL = (TrunkGroup.AORTA, TrunkGroup.LARGE_ARTERIES, TrunkGroup.PULMONARY_ARTERY)
 
 
-def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> VesselNetwork:
+def build_body_network(
+    plan: BodyPlan,
+    *,
+    n_terminals: int,
+    seed: int,
+    territories: Mapping[str, Territory] | None = None,
+    only: Collection[str] = (),
+) -> VesselNetwork:
     """Grow the vessels of a whole body.
 
     Trunks first (heart chambers, named arteries and veins), then region after region: the
@@ -38,6 +48,10 @@ def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> Vessel
         Capillary beds in the whole body; there are about five segments to each.
     seed : int
         >= 0. The same seed gives the same network.
+    territories : mapping of str to Territory, optional
+        By region, instead of the plan's own shapes.
+    only : collection of str, optional
+        Regions that share `n_terminals`; the others get the fewest that they may have.
 
     Returns
     -------
@@ -64,11 +78,14 @@ def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> Vessel
     trunks = load_trunks(plan)
     budget = blood_budget(plan)
     ports = [trunks.ports[region.name] for region in plan.regions]
-    count = share_terminals(
-        np.array([region.flow_fraction for region in plan.regions]),
+    fewest = round(numbers.value("terminals.fewest"))
+    wanted = np.array([not only or region.name in only for region in plan.regions])
+    count = np.full(wanted.size, fewest, dtype=np.int64)
+    count[wanted] = share_terminals(
+        np.array([region.flow_fraction for region in plan.regions])[wanted],
         n_terminals,
         power=numbers.value("terminals.flow_power"),
-        fewest=round(numbers.value("terminals.fewest")),
+        fewest=fewest,
     )
     trees = grow_region_trees(
         plan,
@@ -78,6 +95,7 @@ def build_body_network(plan: BodyPlan, *, n_terminals: int, seed: int) -> Vessel
         portal_port=trunks.node_position[[port.portal_node for port in ports]],
         venous_port=trunks.node_position[[port.vein_node for port in ports]],
         seed=seed,
+        territories=territories,
     )
     n_arterial, n_venous = 3 * count - 1, 2 * count - 1
     n_portal = np.where(budget.has_portal, n_venous, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,7 @@ def grow_region_trees(
     portal_port: FloatArray,
     venous_port: FloatArray,
     seed: int,
+    territories: Mapping[str, Territory] | None = None,
 ) -> RegionTrees:
     """Grow the trees of every region of a body.
 
@@ -81,6 +83,8 @@ def grow_region_trees(
         Where the root segments begin (end); `portal_port` is read only where there is one.
     seed : int
         Of the body.
+    territories : mapping of str to Territory, optional
+        By region, instead of the plan's own shapes.
 
     Returns
     -------
@@ -91,15 +95,15 @@ def grow_region_trees(
     rules, law = load_growth_rules(), load_calibre_law()
     root_gap = numbers.value("shape.root_gap") * plan.shape_scale
     shortest = numbers.value("shape.shortest_segment")
-    territories = list(load_territories(plan).values())
-    ends = place_terminals(territories, n_terminals, seed=_stream(seed, _PLACES))
+    spaces = list((load_territories(plan) | dict(territories or {})).values())
+    ends = place_terminals(spaces, n_terminals, seed=_stream(seed, _PLACES))
     bed_gap = numbers.value("shape.bed_gap")
     venous_start = np.concatenate(
-        [venous_ends(t, points, gap=bed_gap) for t, points in zip(territories, ends, strict=True)]
+        [venous_ends(t, points, gap=bed_gap) for t, points in zip(spaces, ends, strict=True)]
     )
-    hilum = np.array([territory.hilum for territory in territories])
+    hilum = np.array([territory.hilum for territory in spaces])
     below = np.array([0.0, 0.0, -root_gap])
-    outlet = np.array([_outlet(territory, below) for territory in territories])
+    outlet = np.array([_outlet(territory, below) for territory in spaces])
     portal_region = np.flatnonzero(budget.has_portal)
 
     def trees(
@@ -121,7 +125,7 @@ def grow_region_trees(
         )
         return Trees(forest, region, position, length, lumen_radius)
 
-    everywhere = np.arange(len(territories))
+    everywhere = np.arange(len(spaces))
     arterial_end = np.concatenate(ends)
     forest = grow_forest(
         arterial_end, _starts(n_terminals), rules=rules, seed=_stream(seed, _DIVISIONS)

@@ -18,15 +18,18 @@ FLOW = VESSELS | {"flow"}
 SIMULATION = FLOW | {"simulation"}
 # Modules at the top that join rooms, and the rooms that they may join.
 JOINING = {
-    "vessel_tasks": FLOW | {"record", "formats"},
+    "vessel_figures": FLOW | {"record"},
+    "vessel_growth": FLOW | {"record", "vessel_figures"},
+    "vessel_exchange": FLOW | {"record", "formats", "vessel_figures"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
-    | {"preparation", "formats", "vessel_cache"},
+    | {"record", "analysis", "viewer", "recorder", "forecast", "stopping"}
+    | {"preparation", "formats"}
+    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -60,6 +63,7 @@ SINGLE = {
         "ctc.record.reader",
         "ctc.flow.field",
         "ctc.vessels.network",
+        "ctc.vessels.distributions",
         "ctc.body.plan",
         "ctc.body.territory",
     },

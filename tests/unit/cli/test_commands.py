@@ -85,10 +85,10 @@ class FakePipeline(types.ModuleType):
         self.note("grow_vessels", body, options)
         return {"n_segments": 100, "strahler": {"orders": 8, "RB": 3.35, "RD": 1.4, "RL": None}}
 
-    def vessel_info(self, path):
-        self.note("vessel_info", path)
+    def measure_vessels(self, path, **options):
+        self.note("measure_vessels", path, options)
         repairs = [{"rule": "dead_end", "count": 3, "detail": "dropped"}]
-        return {"n_segments": 100, "network_hash": "ef", "repairs": repairs}
+        return {"n_segments": 100, "network_hash": "ef", "repairs": repairs}, None
 
     def import_vessels(self, folder, **options):
         self.note("import_vessels", folder, options)
@@ -187,7 +187,9 @@ def test_vessels_commands(fake, capsys):
             "radius_name": None,
         },
     )
-    assert info == ("vessel_info", Path("v.h5"))
+    options = {"organ": None, "ordering": "strahler", "surface": None}
+    assert info == ("measure_vessels", Path("v.h5"), options)
+    assert grown[2]["surface"] is None
     out = capsys.readouterr().out
     assert "branching ratio" in out
     assert "3.35" in out
