@@ -59,8 +59,8 @@ def test_regions_divide_one_surface_between_them():
         for side in ("left", "right")
     )
     whole = np.sqrt(((points - centre) ** 2).sum(axis=1)) < 0.0595
-    # The halves leave the plane between them out.
-    assert (left | right)[whole].mean() > 0.97
+    # The parts leave the planes between them out, three of the ball.
+    assert (left | right)[whole].mean() > 0.95
     assert abs(left.sum() / right.sum() - 1) < 0.2
 
 
