@@ -80,6 +80,7 @@ def red_cell_shares(
 def relax_viscosity(
     viscosity: FloatArray,
     pace: FloatArray,
+    last_way: FloatArray,
     *,
     curves: FloatArray,
     haematocrit: FloatArray,
@@ -87,7 +88,7 @@ def relax_viscosity(
     end_node: IntArray,
     flow_rate: FloatArray,
     through: FloatArray,
-    turn: float,
+    farthest: float,
 ) -> float:
     """Move viscosities, in place, each at its own pace; return the largest distance, weighed."""
     relax = host_library().ctc_rheology_relax
@@ -102,9 +103,10 @@ def relax_viscosity(
             haematocrit,
             flow_rate,
             through,
-            np.float64(turn),
+            np.float64(farthest),
             viscosity,
             pace,
+            last_way,
             _threads(),
         )
     )

@@ -85,7 +85,8 @@ class BloodState:
         self.haematocrit = np.full(network.n_segments, blood.haematocrit)
         self.haematocrit[lymphatic] = 0.0
         self.viscosity = curve_viscosity(self._curves, self.haematocrit)
-        self._pace = np.zeros(network.n_segments)
+        self._pace = np.ones(network.n_segments)
+        self._last_way = np.zeros(network.n_segments)
         for segment, haematocrit in given.items():
             self.haematocrit[segment] = haematocrit
         self.retune(network)
@@ -119,22 +120,24 @@ class BloodState:
             largest=self.blood.largest_haematocrit,
         )
 
-    def relax(self, flow_rate: FloatArray, *, turn: float) -> float:
+    def relax(self, flow_rate: FloatArray, *, farthest: float) -> float:
         """Move viscosities towards those of the haematocrits; return the largest distance.
 
-        A segment that has to turn back goes `turn` times as far from then on. A segment's
-        relative distance counts by its share in the flow of its less busy end.
+        All the way where `farthest` is 0, else each at a pace that it finds by the secant, up to
+        that share of the way. A segment's relative distance counts by its share in the flow of
+        its less busy end.
         """
         return relax_viscosity(
             self.viscosity,
             self._pace,
+            self._last_way,
             curves=self._curves,
             haematocrit=self.haematocrit,
             start_node=self.network.start_node,
             end_node=self.network.end_node,
             flow_rate=flow_rate,
             through=self.sweep.through,
-            turn=turn,
+            farthest=farthest,
         )
 
     def distance(self) -> FloatArray:

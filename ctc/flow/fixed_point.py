@@ -16,6 +16,9 @@ from ctc.vessels.network import VesselNetwork
 MAX_ROUNDS = 500
 # Rounds without a new least distance after which segments are damped.
 PATIENCE = 3
+# Distance from which on segments that lag may go farther than all the way, and how far.
+CLOSE = 1e-2
+FARTHEST = 1.6
 # Distance from which on rounding of pressures may be what keeps viscosities from settling.
 NEARLY = 1e-5
 # Largest distance of a viscosity from what is asked for, weighed by its share of its node's flow.
@@ -53,8 +56,8 @@ def settle(
 
     Each round solves the flow for the viscosities, sends the red cells through it, and moves the
     viscosities towards what the haematocrits ask for, all the way. Where that does not bring
-    them nearer, as in meshes of capillaries, which oscillate, a segment that has to turn back
-    goes half as far from then on, and slowly farther again while it keeps its direction.
+    them nearer, as in meshes of capillaries, which oscillate, every segment finds a pace of its
+    own from what its last move left of the way.
 
     Parameters
     ----------
@@ -77,11 +80,11 @@ def settle(
     InputError
         If it does not settle: says by how much, and where.
     """
-    turn, least, n_idle, is_balanced = 1.0, np.inf, 0, False
+    farthest, least, n_idle, is_balanced = 0.0, np.inf, 0, False
     for n_rounds in range(1, MAX_ROUNDS + 1):
         found = solve(is_balanced)
         state.follow_cells(found.flow_rate)
-        distance = state.relax(found.flow_rate, turn=turn)
+        distance = state.relax(found.flow_rate, farthest=farthest)
         if distance < tolerance and found.mismatch <= 1.0:
             return n_rounds
         n_idle = 0 if distance < least else n_idle + 1
@@ -90,7 +93,9 @@ def settle(
             if distance < NEARLY and not is_balanced:
                 is_balanced = True
             else:
-                turn = 0.5
+                farthest = 1.0
+        if farthest > 0.0 and distance < CLOSE:
+            farthest = FARTHEST
     raise _unsettled(state, distance, found.mismatch, tolerance)
 
 

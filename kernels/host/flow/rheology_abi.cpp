@@ -10,7 +10,7 @@ using namespace ctc_flow;
 
 namespace {
 
-constexpr double GO_ON = 1.1;
+constexpr double SLOWER = 0.6, FASTER = 1.3;
 
 }  // namespace
 
@@ -55,15 +55,17 @@ CTC_EXPORT void ctc_rheology_share(int law, long long count, const double* blood
     });
 }
 
-// Moves viscosities (over that of plasma) towards what the haematocrits ask for. Each has a pace
-// of its own, the share of the way that it goes, with the sign of its last move: a turn takes
-// it times `turn`, going on raises it by a tenth, up to the whole way; 0 stands for a first move. Returns the
-// largest relative distance, each weighed by the share that the segment has in the flow of its
-// less busy end: what is next to nothing there decides nothing.
+// Moves viscosities (over that of plasma) towards what the haematocrits ask for. Where `farthest`
+// is above 0 each has a pace of its own, the share of the way that it goes: what its last move left
+// of the way says, by the secant, how far it should have gone, and the pace is brought there by
+// SLOWER to FASTER times a round, up to `farthest`. Returns the largest relative distance, each
+// weighed by the share that the segment has in the flow of its less busy end: what is next to
+// nothing there decides nothing.
 CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const int* end,
                                      const double* curve, const double* haematocrit,
-                                     const double* flow, const double* through, double turn,
-                                     double* viscosity, double* pace, unsigned n_threads) {
+                                     const double* flow, const double* through, double farthest,
+                                     double* viscosity, double* pace, double* last_way,
+                                     unsigned n_threads) {
     const ViscosityCurve* curves = reinterpret_cast<const ViscosityCurve*>(curve);
     std::vector<double> largest(n_threads, 0.0);
     in_ranges(n_threads, count, [&](unsigned thread, long long first, long long past) {
@@ -77,11 +79,15 @@ CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const in
             const double share = size < least ? size / least : size > 0.0 ? 1.0 : 0.0;
             const double distance = (way < 0.0 ? -way : way) / before * share;
             if (distance > most) most = distance;
-            double step = pace[i] < 0.0 ? -pace[i] : pace[i];
-            if (way * pace[i] < 0.0) step *= turn;
-            else step *= GO_ON;
-            if (step > 1.0 || step == 0.0) step = 1.0;
-            pace[i] = way < 0.0 ? -step : step;
+            double step = pace[i];
+            if (farthest > 0.0 && last_way[i] != 0.0) {
+                const double left = way / last_way[i];
+                const double factor = left < 1.0 ? 1.0 / (1.0 - left) : FASTER;
+                step *= factor < SLOWER ? SLOWER : factor > FASTER ? FASTER : factor;
+                if (step > farthest) step = farthest;
+            }
+            pace[i] = step;
+            last_way[i] = way;
             viscosity[i] = before + step * way;
         }
         largest[thread] = most;
