@@ -1,8 +1,8 @@
 """How fast flow is solved: the figures of the pressure solver and of the red cells.
 
-    python -m tools.bench_flow                     2e6 segments, a mesh of 1e4: a quarter minute
-    python -m tools.bench_flow --segments 10000000
-    python -m tools.bench_flow --json              the same for programs
+    python -m tools.bench flow                      2e6 segments, a mesh of 1e4: a quarter minute
+    python -m tools.bench flow --segments 10000000
+    python -m tools.bench flow --json               the same for programs
 
 Measures, on an arterial and a venous tree that share their terminals, joined by capillaries: the
 order of elimination, one factor with its pressures (one core), and flow with red cells until they
@@ -15,6 +15,7 @@ import argparse
 import json
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -173,20 +174,21 @@ def _network(
     )
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench flow", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--segments", type=int, default=2_000_000, help="of the trees")
     parser.add_argument("--mesh", type=int, default=15, help="nodes along an edge of the mesh")
     parser.add_argument("--json", action="store_true", help="for programs")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     figures = [
         measure("trees", *tree_pair(max(2, chosen.segments // 5), seed=1)),
         measure("mesh", *capillary_mesh(chosen.mesh, seed=2)),
     ]
     if chosen.json:
         print(json.dumps([asdict(each) for each in figures], indent=1))
-        return
+        return 0
     for each in figures:
         print(
             f"{each.shape:6} {each.n_segments:9} segments: order {each.order:.2f} s, linear "
@@ -194,7 +196,4 @@ def main() -> None:
             f"{each.mass_residual:.1e}, red cells {each.red_cell_residual:.1e}, peak "
             f"{each.peak_memory / 1e9:.2f} GB"
         )
-
-
-if __name__ == "__main__":
-    main()
+    return 0
