@@ -41,7 +41,7 @@ class RedCells {
     void list_visits();
     void pass(i32 node, const Visit* first, const Visit* past, const RedCellLaw& law,
               const double* flow, double* haematocrit, double* through);
-    void divide(const RedCellLaw& law, const Visit* feed, double cells, double* haematocrit);
+    void divide(const RedCellLaw& law, double d_f, double cells, double* haematocrit);
 
     i32 n_nodes_;
     Joints joints_;
