@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,9 @@ class Bifurcations:
     least_angle: FloatArray
 
 
-def find_bifurcations(network: VesselNetwork, side: TreeSide, *, law: CalibreLaw) -> Bifurcations:
+def find_bifurcations(
+    network: VesselNetwork, side: TreeSide, *, laws: Sequence[CalibreLaw]
+) -> Bifurcations:
     """Measure the bifurcations of one side of a network.
 
     Parameters
@@ -52,7 +55,7 @@ def find_bifurcations(network: VesselNetwork, side: TreeSide, *, law: CalibreLaw
         Where the nodes lie.
     side : TreeSide
         Of it.
-    law : CalibreLaw
+    laws : sequence of CalibreLaw
         Whose exponents to try: which of them held depends on the calibre at which the tree was
         made, before it was scaled to a volume of blood.
 
@@ -77,7 +80,10 @@ def find_bifurcations(network: VesselNetwork, side: TreeSide, *, law: CalibreLaw
     smaller = np.where(is_turned, pair[:, 0], pair[:, 1])
     r0, r1, r2 = radius[mother], radius[larger], radius[smaller]
     residual = np.full(node.size, np.inf)
-    for g in (law.exponent_large, law.exponent_small, law.exponent_arteriole):
+    exponents = {
+        g for law in laws for g in (law.exponent_large, law.exponent_small, law.exponent_arteriole)
+    }
+    for g in sorted(exponents):
         residual = np.minimum(residual, np.abs((r1**g + r2**g) / r0**g - 1.0))
     region = network.region[side.segment]
     is_whole = (region[mother] >= 0) & (region[mother] == region[larger])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from ctc.backends.host_growth import MemberTree
 from ctc.body.plan import BodyPlan, TrunkGroup
 from ctc.body.territory import Territory
 from ctc.checks import FloatArray
@@ -13,10 +16,9 @@ from ctc.errors import InputError
 from ctc.scenario.parameters import load_parameters
 from ctc.vessels.blood_budget import blood_budget
 from ctc.vessels.calibre import group_factors
-from ctc.vessels.grow import LongArray, depth_first_places
 from ctc.vessels.lymphatics import append_lymphatics
 from ctc.vessels.network import NO_NAME, NO_ORGAN, SegmentKind, VesselNetwork, tube_volume
-from ctc.vessels.region_trees import RegionTrees, Trees, grow_region_trees
+from ctc.vessels.region_trees import LongArray, RegionTrees, grow_region_trees
 from ctc.vessels.segment_table import SegmentTable
 from ctc.vessels.terminals import share_terminals
 from ctc.vessels.trunks import Port, Trunks, load_trunks
@@ -32,12 +34,14 @@ def build_body_network(
     seed: int,
     territories: Mapping[str, Territory] | None = None,
     only: Collection[str] = (),
+    threads: int | None = None,
 ) -> VesselNetwork:
     """Grow the vessels of a whole body.
 
     Trunks first (heart chambers, named arteries and veins), then region after region: the
     arterial tree depth first with each capillary bed after its arteriole, the portal tree if
-    there is one, and the venous tree depth first from its outlet. Daughters lie side by side.
+    there is one, and the venous tree depth first from its outlet; all trees of a region share
+    their topology and begin with the segment between port and hilum. Daughters lie side by side.
     A portal tree's branches are all of kind VEIN, so VENULE means what follows a bed.
 
     Parameters
@@ -52,6 +56,8 @@ def build_body_network(
         By region, instead of the plan's own shapes.
     only : collection of str, optional
         Regions that share `n_terminals`; the others get the fewest that they may have.
+    threads : int, optional
+        All cores when left out; the network is the same for any number.
 
     Returns
     -------
@@ -96,8 +102,9 @@ def build_body_network(
         venous_port=trunks.node_position[[port.vein_node for port in ports]],
         seed=seed,
         territories=territories,
+        threads=threads,
     )
-    n_arterial, n_venous = 3 * count - 1, 2 * count - 1
+    n_arterial, n_venous = 3 * count, 2 * count
     n_portal = np.where(budget.has_portal, n_venous, 0)
     size = n_arterial + n_portal + n_venous
     n_trunks = trunks.start_node.size
@@ -166,81 +173,73 @@ def _put_trunks(table: SegmentTable, trunks: Trunks, plan: BodyPlan) -> None:
 
 def _put_trees(
     table: SegmentTable,
-    trees: RegionTrees,
+    trees: list[RegionTrees],
     trunks: Trunks,
     *,
     ports: list[Port],
     first: tuple[LongArray, LongArray, LongArray],
 ) -> FloatArray:
     """Fill the segments of all trees and the ends of the beds; return all node positions."""
-    n_trunk_nodes = len(trunks.node_position)
-    n_tree_nodes = trees.arterial.forest.n_nodes
-    arterial_node = n_trunk_nodes + np.arange(n_tree_nodes)
-    venous_node = arterial_node + n_tree_nodes
-    # A portal branch's last node is that of the arteriole at the same terminal.
-    forest, portal = trees.arterial.forest, trees.portal.forest
-    leaf = np.flatnonzero(forest.is_leaf)
-    node_of_terminal = np.empty(leaf.size, dtype=np.int64)
-    node_of_terminal[forest.terminal[leaf]] = arterial_node[leaf]
-    fork = ~portal.is_leaf
-    portal_node = np.empty(portal.n_nodes, dtype=np.int64)
-    portal_node[fork] = n_trunk_nodes + 2 * n_tree_nodes + np.arange(int(fork.sum()))
-    whole_body = np.flatnonzero(np.isin(forest.tree[leaf], trees.portal.region))
-    terminals = np.sort(forest.terminal[leaf][whole_body])
-    portal_node[~fork] = node_of_terminal[terminals[portal.terminal[~fork]]]
-
-    arterial_first, portal_first, venous_first = first
-    artery, below = depth_first_places(forest, extra_per_leaf=1)
-    artery = artery + arterial_first[forest.tree]
-    port = np.array([p.artery_node for p in ports])
-    kinds = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
-    _put_tree(table, trees.arterial, artery, node=arterial_node, port=port, kinds=kinds)
-    table.put(
-        below[leaf] + arterial_first[forest.tree[leaf]],
-        start_node=arterial_node[leaf],
-        end_node=venous_node[leaf],
-        kind=SegmentKind.CAPILLARY_BED,
-    )
-    branch, _ = depth_first_places(portal, extra_per_leaf=0)
-    branch = branch + portal_first[trees.portal.region][portal.tree]
-    port = np.array([p.portal_node for p in ports])[trees.portal.region]
-    kinds = (SegmentKind.VEIN, SegmentKind.VEIN)
-    _put_tree(table, trees.portal, branch, node=portal_node, port=port, kinds=kinds)
-    vein, _ = depth_first_places(forest, extra_per_leaf=0)
-    vein = vein + venous_first[forest.tree]
-    port = np.array([p.vein_node for p in ports])
-    kinds = (SegmentKind.VEIN, SegmentKind.VENULE)
-    _put_tree(table, trees.venous, vein, node=venous_node, port=port, kinds=kinds)
-    # Veins are grown from the outlet and run towards it.
-    table.put(vein, start_node=table.end_node[vein], end_node=table.start_node[vein])
-    return np.concatenate(
-        [
-            trunks.node_position,
-            trees.arterial.position,
-            trees.venous.position,
-            trees.portal.position[fork],
-        ]
-    )
+    positions = [trunks.node_position]
+    n_nodes = len(trunks.node_position)
+    for region, port, *starts in zip(trees, ports, *first, strict=True):
+        arterial_first, portal_first, venous_first = (int(start) for start in starts)
+        grown, n = region.grown, region.n_nodes
+        leaf = np.flatnonzero(grown.first_daughter < 0)
+        artery = n_nodes + np.arange(n)
+        vein = artery + n
+        place = arterial_first + grown.place
+        kinds = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
+        _put_tree(table, region, region.arterial, place=place, node=artery, kinds=kinds)
+        table.start_node[place[0]] = port.artery_node
+        table.put(
+            arterial_first + grown.bed[leaf],
+            start_node=artery[leaf],
+            end_node=vein[leaf],
+            kind=SegmentKind.CAPILLARY_BED,
+        )
+        place = venous_first + np.arange(n)
+        kinds = (SegmentKind.VEIN, SegmentKind.VENULE)
+        _put_tree(table, region, region.venous, place=place, node=vein, kinds=kinds)
+        table.start_node[place[0]] = port.vein_node
+        # Veins are grown from the outlet and run towards it.
+        table.put(place, start_node=table.end_node[place], end_node=table.start_node[place])
+        positions += [region.arterial.position, region.venous.position]
+        n_nodes += 2 * n
+        if region.portal is None:
+            continue
+        # A portal branch's last node is that of the arteriole at the same terminal.
+        fork = grown.first_daughter >= 0
+        branch = artery.copy()
+        branch[fork] = n_nodes + np.arange(int(fork.sum()))
+        place = portal_first + np.arange(n)
+        kinds = (SegmentKind.VEIN, SegmentKind.VEIN)
+        _put_tree(table, region, region.portal, place=place, node=branch, kinds=kinds)
+        table.start_node[place[0]] = port.portal_node
+        positions.append(region.portal.position[fork])
+        n_nodes += int(fork.sum())
+    return np.concatenate(positions)
 
 
 def _put_tree(
     table: SegmentTable,
-    trees: Trees,
-    place: LongArray,
+    region: RegionTrees,
+    tree: MemberTree,
     *,
+    place: npt.NDArray[np.integer[Any]],
     node: LongArray,
-    port: LongArray,
     kinds: tuple[SegmentKind, SegmentKind],
 ) -> None:
     """Fill segments that run away from the root; the second kind is that of the leaves."""
-    forest = trees.forest
+    grown = region.grown
     table.put(
         place,
-        start_node=np.where(forest.parent < 0, port[forest.tree], node[forest.parent]),
+        # That of the first segment is a port, filled by the caller.
+        start_node=node[np.maximum(grown.parent, 0)],
         end_node=node,
-        lumen_radius=trees.lumen_radius,
-        length=trees.length,
-        kind=np.where(forest.is_leaf, kinds[1], kinds[0]),
+        lumen_radius=tree.lumen_radius,
+        length=tree.length,
+        kind=np.where(grown.first_daughter < 0, kinds[1], kinds[0]),
     )
 
 

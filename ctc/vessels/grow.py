@@ -1,276 +1,323 @@
-"""Trees by recursive bisection of a territory's terminals; no radii, no files.
+"""Trees grown in a territory by staged constrained constructive optimisation; no flow, no files.
 
-Every region's terminals are halved again and again across the longest side of their box; each
-division is a bifurcation. All regions grow together, level by level, so the cost is that of
-about twenty sorts. Trees made so are more even than casts of real ones.
+Artery and vein of an organ (in the liver the portal vein too) are a bundle: one topology, the
+members side by side from the hilum to the beds, as accompanying vessels run. Terminals are joined
+one after the other where they add least vessel volume and touch nothing; radii come last. The
+engine is ``kernels/host/growth``.
 """
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ctc.checks import FloatArray
+from ctc.backends.host_growth import (
+    MOST_MEMBERS,
+    NO_PLACE,
+    TERRITORY_EMPTY,
+    EngineRules,
+    Field,
+    GrownTrees,
+    MemberRequest,
+    grow_trees,
+)
+from ctc.body.territory import Territory
+from ctc.checks import FloatArray, require_positive, require_shape
 from ctc.errors import InputError
 from ctc.scenario.parameters import load_parameters
+from ctc.vessels.calibre import CalibreLaw
+from ctc.vessels.territory_program import Grid, TerritoryProgram, territory_program
 
 LongArray = npt.NDArray[np.int64]
-
-# Relaxation weighs a neighbour by the cross-section of the vessel to it, which goes with the
-# terminals behind it to the power 2/g; 2.7 is the exponent of the middle calibres.
-_WEIGHT_POWER = 2.0 / 2.7
 
 
 @dataclass(frozen=True)
 class GrowthRules:
-    """How terminals are joined; from the parameter set ``bodies/vessel_growth``.
+    """How trees are grown; from the parameter set ``bodies/vessel_growth``.
 
     Attributes
     ----------
-    smallest_part : float
-        Least share of a division's smaller part, 0 to 0.5.
-    pull : float
-        Where a junction starts: 0 at the one before it, 1 at the middle of what it feeds.
-    relaxation_sweeps : int
-        How often junctions are moved.
-    relaxation_damping : float
-        Part of each move that is taken.
+    batch, round : float
+        New terminals of a stage, and of one round of joining, over those present.
+    candidates : int
+        Nearest segments that a terminal is tried on.
+    sweeps : int
+        How often junctions are moved after each stage.
+    shortest : float
+        Least length of a segment over the sum of the radii at its ends.
+    clearance, contact : float
+        Distance of axes over the sum of radii that a new place must have, and below which vessels
+        count as touching while they grow.
+    member_gap : float
+        Clear width between the members of a bundle at its nodes, over the sum of their radii.
+    bed_gap : float
+        Distance of a bed's two ends over the spacing of terminals, at least.
+    swell : float
+        Radii while the tree grows over those foretold.
+    sharpest_cosine : float
+        Of the smallest angle between two segments at a junction.
+    largest_part : float
+        Of the territory that vessels may fill when they are kept apart.
+    shortest_segment : float [m]
+        No segment is given less length.
+    tests_collisions : bool
+        False lets vessels cross, for comparison.
     """
 
-    smallest_part: float
-    pull: float
-    relaxation_sweeps: int
-    relaxation_damping: float
+    batch: float
+    round: float
+    candidates: int
+    sweeps: int
+    shortest: float
+    clearance: float
+    contact: float
+    member_gap: float
+    bed_gap: float
+    swell: float
+    sharpest_cosine: float
+    largest_part: float
+    shortest_segment: float
+    tests_collisions: bool = True
 
 
 @dataclass(frozen=True)
-class Forest:
-    """Binary trees, one for each region, nodes level by level and siblings side by side.
+class Member:
+    """One tree of a bundle.
 
     Attributes
     ----------
-    parent : (n_nodes,) int64
-        -1 at a root.
-    first_daughter : (n_nodes,) int64
-        The second is the next node; -1 at a leaf.
-    count : (n_nodes,) int64
-        Terminals below, 1 at a leaf.
-    tree : (n_nodes,) int64
-        Which region.
-    terminal : (n_nodes,) int64
-        Terminal of a leaf, else -1.
-    level_start : (n_levels + 1,) int64
-        Nodes ``level_start[i]`` to ``level_start[i + 1]`` have i nodes above them.
-    centroid : (n_nodes, 3) float64 [m]
-        Mean of the terminals below.
+    law : CalibreLaw
+        How calibres branch.
+    volume : float [m^3]
+        Blood that the tree holds, its root segment included; > 0.
+    port : (3,) float64 [m], optional
+        Where the root segment begins; without one it begins at the hilum.
     """
 
-    parent: LongArray
-    first_daughter: LongArray
-    count: LongArray
-    tree: LongArray
-    terminal: LongArray
-    level_start: LongArray
-    centroid: FloatArray
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes, 2 n_terminals - n_trees."""
-        return int(self.parent.size)
-
-    @property
-    def n_trees(self) -> int:
-        """Number of trees; their roots are the first nodes."""
-        return int(self.level_start[1])
-
-    def levels(self) -> list[slice]:
-        """Return the nodes of each level, roots first."""
-        return [slice(int(a), int(b)) for a, b in itertools.pairwise(self.level_start)]
-
-    @property
-    def is_leaf(self) -> npt.NDArray[np.bool_]:
-        """(n_nodes,) bool, true at terminals."""
-        return self.first_daughter < 0
+    law: CalibreLaw
+    volume: float
+    port: FloatArray | None = None
 
 
 def load_growth_rules() -> GrowthRules:
     """Return the shipped rules."""
-    shape = load_parameters("bodies/vessel_growth")
-    return GrowthRules(
-        smallest_part=shape.value("shape.smallest_part"),
-        pull=shape.value("shape.pull"),
-        relaxation_sweeps=round(shape.value("shape.relaxation_sweeps")),
-        relaxation_damping=shape.value("shape.relaxation_damping"),
-    )
+    numbers = load_parameters("bodies/vessel_growth")
+    whole = {"candidates", "sweeps"}
+    names = [f.name for f in dataclasses.fields(GrowthRules) if f.name != "tests_collisions"]
+    values = {name: numbers.value(f"growth.{name}") for name in names}
+    return GrowthRules(**{k: round(v) if k in whole else v for k, v in values.items()})
 
 
-def grow_forest(
-    terminals: FloatArray, tree_start: LongArray, *, rules: GrowthRules, seed: int
-) -> Forest:
-    """Join each region's terminals into a binary tree.
+def grow_bundle(
+    territory: Territory,
+    members: Sequence[Member],
+    *,
+    n_terminals: int,
+    seed: int,
+    rules: GrowthRules | None = None,
+    terminals: FloatArray | None = None,
+    weight: Grid | None = None,
+    n_joined: int = 0,
+    threads: int | None = None,
+) -> GrownTrees:
+    """Grow trees that share their topology from the hilum of a territory.
 
     Parameters
     ----------
-    terminals : (n_terminals, 3) float64 [m]
-        Region after region.
-    tree_start : (n_trees + 1,) int64
-        Region i owns terminals ``tree_start[i]`` to ``tree_start[i + 1]``, at least one.
-    rules : GrowthRules
-        How uneven divisions are.
+    territory : Territory
+        Where; it may be hollow or bent.
+    members : sequence of Member
+        One to three, in the order in which they lie side by side.
+    n_terminals : int
+        > 0.
     seed : int
-        Sets the share of each division.
+        >= 0; sets the terminals and all ties.
+    rules : GrowthRules, optional
+        The shipped ones when left out.
+    terminals : (n_terminals, 3) float64 [m], optional
+        Given ones, inside, which stay; drawn evenly, or by the weight, when left out.
+    weight : Grid, optional
+        Density of terminals wanted (perfusion), >= 0, any unit.
+    n_joined : int, optional
+        So many first members end at one point of each terminal (portal vein and artery).
+    threads : int, optional
+        All cores when left out; the trees are the same for any number.
 
     Returns
     -------
-    Forest
-        The same for the same input, on any machine.
+    GrownTrees
+        Radii obey the branching law, every member holds its volume to rounding, terminals and
+        junctions lie inside. ``n_touching`` is 0 where nothing overlaps.
 
     Raises
     ------
     InputError
-        If a region has no terminal.
+        If a number is out of range, the hilum lies further from the territory than this is wide,
+        nothing is inside, the weight is 0 everywhere, a given terminal is outside, the root
+        vessels are wider than the territory, or a terminal finds no place.
+
+    Notes
+    -----
+    Where the members' volumes exceed ``largest_part`` of the territory, vessels are kept apart as
+    if they held that much and widened afterwards: so they may overlap, but growth never fails.
     """
-    count = np.diff(tree_start)
-    if (count < 1).any():
-        index = int(np.flatnonzero(count < 1)[0])
-        message = f"terminals must be >= 1, got {count[index]} at region {index}. Ask for more."
-        raise InputError(message)
-    draws = np.random.Philox(key=seed)
-    order = np.arange(tree_start[-1])
-    # Of the level at hand: where each node's terminals start in `order`, and how many.
-    start = np.asarray(tree_start[:-1], dtype=np.int64)
-    tree = np.arange(count.size)
-    parent = np.full(count.size, -1)
-    levels: list[tuple[LongArray, ...]] = []
-    n_nodes = 0
-    while count.size:
-        divides = count > 1
-        level_first = np.full(count.size, -1)
-        next_node = n_nodes + count.size
-        level_first[divides] = next_node + 2 * np.arange(int(divides.sum()))
-        levels.append((parent, level_first, count, tree, start))
-        parent = np.repeat(n_nodes + np.flatnonzero(divides), 2)
-        n_nodes = next_node
-        start, count, tree = start[divides], count[divides], tree[divides]
-        if not count.size:
-            break
-        _sort_along_longest_side(terminals, order, start, count)
-        n_first = _first_parts(count, draws.random_raw(2 * count.size), rules.smallest_part)
-        start = np.stack([start, start + n_first], axis=1).reshape(-1)
-        count = np.stack([n_first, count - n_first], axis=1).reshape(-1)
-        tree = np.repeat(tree, 2)
-    parent, first_daughter, count, tree, start = (
-        np.concatenate(parts) for parts in zip(*levels, strict=True)
+    rules = rules or load_growth_rules()
+    _check(territory, members, n_terminals=n_terminals, seed=seed)
+    program = territory_program(territory)
+    _check_hilum(territory, program)
+    if weight is not None:
+        _check_weight(territory, weight)
+    if terminals is not None:
+        terminals = _checked_terminals(territory, terminals, n_terminals)
+    grown = grow_trees(
+        field_of(program, weight),
+        [_request(member) for member in members],
+        rules=engine_rules(rules, moves_terminals=terminals is None, n_joined=n_joined),
+        hilum=territory.hilum,
+        aside=_aside(members),
+        n_terminals=n_terminals,
+        seed=seed,
+        shortest=rules.shortest_segment,
+        terminals=terminals,
+        threads=threads,
     )
-    sums = np.concatenate([np.zeros((1, 3)), np.cumsum(terminals[order], axis=0)])
-    centroid = (sums[start + count] - sums[start]) / count[:, None]
-    terminal = np.where(count == 1, order[start], -1)
-    sizes = [len(part[0]) for part in levels]
-    level_start = np.concatenate([[0], np.cumsum(sizes)])
-    return Forest(parent, first_daughter, count, tree, terminal, level_start, centroid)
+    _check_outcome(territory, grown, n_terminals=n_terminals)
+    return grown
 
 
-def _sort_along_longest_side(
-    terminals: FloatArray, order: LongArray, start: LongArray, count: LongArray
-) -> None:
-    """Sort, in place, each node's terminals along the longest side of their box."""
-    offset = np.concatenate([[0], np.cumsum(count)[:-1]])
-    label = np.repeat(np.arange(count.size), count)
-    place = np.arange(label.size) - offset[label] + start[label]
-    points = terminals[order[place]]
-    sides = np.maximum.reduceat(points, offset) - np.minimum.reduceat(points, offset)
-    axis = np.argmax(sides, axis=1)
-    along = np.take_along_axis(points, axis[label][:, None], axis=1)[:, 0]
-    order[place] = order[place][np.lexsort((along, label))]
+def field_of(program: TerritoryProgram, weight: Grid | None = None) -> Field:
+    """Return a territory as the library takes it."""
+
+    def parts(grid: Grid | None) -> tuple[FloatArray, float, npt.NDArray[np.float32]] | None:
+        return None if grid is None else (grid.low, grid.spacing, grid.values)
+
+    return Field(
+        program.steps,
+        program.numbers,
+        program.low,
+        program.high,
+        grid=parts(program.grid),
+        weight=parts(weight),
+    )
 
 
-def _first_parts(
-    count: LongArray, draws: npt.NDArray[np.uint64], smallest_part: float
-) -> LongArray:
-    """Return how many terminals go to the first daughter, at least one to each."""
-    share, side = draws[0::2] / 2.0**64, draws[1::2] < np.uint64(1 << 63)
-    smaller = np.rint((smallest_part + (0.5 - smallest_part) * share) * count)
-    smaller = np.clip(smaller.astype(np.int64), 1, count - 1)
-    return np.where(side, smaller, count - smaller)
+def engine_rules(rules: GrowthRules, *, moves_terminals: bool, n_joined: int) -> EngineRules:
+    """Return rules as the library takes them."""
+    return EngineRules(
+        batch=rules.batch,
+        round=rules.round,
+        n_candidates=rules.candidates,
+        n_sweeps=rules.sweeps,
+        shortest=rules.shortest,
+        clearance=rules.clearance,
+        contact=rules.contact,
+        member_gap=rules.member_gap,
+        bed_gap=rules.bed_gap,
+        swell=rules.swell,
+        sharpest_cosine=rules.sharpest_cosine,
+        largest_part=rules.largest_part,
+        tests_collisions=int(rules.tests_collisions),
+        moves_terminals=int(moves_terminals),
+        n_joined=n_joined,
+    )
 
 
-def place_junctions(
-    forest: Forest, root: FloatArray, leaf: FloatArray, *, rules: GrowthRules
-) -> FloatArray:
-    """Place the downstream end of every segment of a tree.
-
-    From a start between parent and centroid, damped sweeps towards the point of least vessel
-    volume, the Fermat point with the vessels' cross-sections for weights (Weiszfeld).
-
-    Parameters
-    ----------
-    forest : Forest
-        The topology.
-    root : (n_trees, 3) float64 [m]
-        Where each root segment ends; stays.
-    leaf : (n_terminals, 3) float64 [m]
-        Where the terminals lie; stay.
-    rules : GrowthRules
-        Start and sweeps.
-
-    Returns
-    -------
-    (n_nodes, 3) float64 [m]
-        One point a node.
-    """
-    levels = forest.levels()
-    position = np.empty((forest.n_nodes, 3))
-    position[levels[0]] = root
-    for level in levels[1:]:
-        above = position[forest.parent[level]]
-        position[level] = above + rules.pull * (forest.centroid[level] - above)
-    leaves = np.flatnonzero(forest.is_leaf)
-    position[leaves] = leaf[forest.terminal[leaves]]
-    moved = np.flatnonzero(~forest.is_leaf & (forest.parent >= 0))
-    first = forest.first_daughter[moved]
-    neighbours = np.stack([forest.parent[moved], first, first + 1])
-    behind = np.stack([forest.count[moved], forest.count[first], forest.count[first + 1]])
-    weight = np.power(behind.astype(np.float64), _WEIGHT_POWER)
-    for _ in range(rules.relaxation_sweeps):
-        here = position[moved]
-        there = position[neighbours]
-        gap = there - here
-        distance = np.sqrt(np.einsum("kij,kij->ki", gap, gap))
-        pull = weight / np.maximum(distance, 1e-6)
-        target = np.einsum("ki,kij->ij", pull, there) / pull.sum(axis=0)[:, None]
-        position[moved] = here + rules.relaxation_damping * (target - here)
-    return position
+def _request(member: Member) -> MemberRequest:
+    law = member.law
+    return MemberRequest(
+        exponents=(law.exponent_large, law.exponent_small, law.exponent_arteriole),
+        borders=(law.large_from, law.small_from),
+        volume=member.volume,
+        port=member.port,
+    )
 
 
-def depth_first_places(forest: Forest, *, extra_per_leaf: int) -> tuple[LongArray, LongArray]:
-    """Return each node's place when its tree is laid out depth first, daughters side by side.
+def _aside(members: Sequence[Member]) -> FloatArray:
+    """Lay the members at the hilum in the order in which they come from their ports."""
+    first, last = members[0].port, members[-1].port
+    if first is None or last is None or not (first != last).any():
+        return np.array([1.0, 0.0, 0.0])
+    return np.asarray(last - first, dtype=np.float64)
 
-    Parameters
-    ----------
-    forest : Forest
-        The topology.
-    extra_per_leaf : int
-        Places kept after each leaf (1 for its capillary bed).
 
-    Returns
-    -------
-    place : (n_nodes,) int64
-        Counted from the start of its own tree, which takes ``(2 + extra) n - 1`` places.
-    below : (n_nodes,) int64
-        Where what lies below the node starts: its daughters, or a leaf's extra places.
-    """
-    size = 2 * (forest.count - 1) + extra_per_leaf * forest.count
-    place = np.zeros(forest.n_nodes, dtype=np.int64)
-    below = np.ones(forest.n_nodes, dtype=np.int64)
-    for level in forest.levels():
-        mothers = np.arange(level.start, level.stop)
-        mothers = mothers[~forest.is_leaf[level]]
-        first = forest.first_daughter[mothers]
-        place[first] = below[mothers]
-        place[first + 1] = below[mothers] + 1
-        below[first] = below[mothers] + 2
-        below[first + 1] = below[mothers] + 2 + size[first]
-    return place, below
+def _check(territory: Territory, members: Sequence[Member], *, n_terminals: int, seed: int) -> None:
+    if n_terminals < 1:
+        message = f"n_terminals must be >= 1, got {n_terminals} in '{territory.name}'. Ask for one."
+        raise InputError(message)
+    if not 0 <= seed < 2**64:
+        message = f"seed must be in 0 .. 2^64 - 1, got {seed}. Choose another."
+        raise InputError(message)
+    if not 1 <= len(members) <= MOST_MEMBERS:
+        message = f"members must be 1 .. {MOST_MEMBERS}, got {len(members)}. Grow others apart."
+        raise InputError(message)
+    require_positive("volume", [member.volume for member in members], unit="m^3", item="member")
+    for member in members:
+        if member.port is not None and not np.isfinite(member.port).all():
+            message = f"port must be finite, got {member.port} m at '{territory.name}'. Place it."
+            raise InputError(message)
+
+
+def _check_hilum(territory: Territory, program: TerritoryProgram) -> None:
+    hilum = np.asarray(territory.hilum, dtype=np.float64)
+    if not np.isfinite(hilum).all():
+        message = f"hilum must be finite, got {hilum} m at '{territory.name}'. Place it."
+        raise InputError(message)
+    width = float((program.high - program.low).max())
+    away = float(territory.signed_distance(hilum[None, :])[0])
+    if away > 0.5 * width:
+        message = (
+            f"hilum must lie in or near the territory (at most {500.0 * width:.3g} mm away), got "
+            f"{1e3 * away:.3g} mm at '{territory.name}'. Move it to the territory's surface."
+        )
+        raise InputError(message)
+
+
+def _check_weight(territory: Territory, weight: Grid) -> None:
+    require_positive("spacing of the weight", weight.spacing, unit="m")
+    if weight.values.ndim != 3 or min(weight.values.shape) < 2:
+        message = f"weight must have >= 2 values along 3 axes, got {weight.values.shape}. Add some."
+        raise InputError(message)
+    if not np.isfinite(weight.values).all() or (weight.values < 0.0).any():
+        message = f"weight must be finite and >= 0 everywhere in '{territory.name}'. Correct it."
+        raise InputError(message)
+
+
+def _checked_terminals(territory: Territory, terminals: FloatArray, n_terminals: int) -> FloatArray:
+    given = np.ascontiguousarray(terminals, dtype=np.float64)
+    require_shape("terminals", given, (n_terminals, 3))
+    outside = ~(territory.signed_distance(given) < 0.0)
+    if outside.any():
+        index = int(np.flatnonzero(outside)[0])
+        message = (
+            f"terminal must lie inside '{territory.name}', got {given[index]} m at terminal "
+            f"{index} ({int(outside.sum())} of {n_terminals}). Move it or leave it out."
+        )
+        raise InputError(message)
+    return given
+
+
+def _check_outcome(territory: Territory, grown: GrownTrees, *, n_terminals: int) -> None:
+    if grown.outcome == TERRITORY_EMPTY:
+        message = (
+            f"territory must have an inside and a density of terminals > 0 in it, got none found "
+            f"at '{territory.name}'. Check its shapes and its perfusion weight."
+        )
+        raise InputError(message)
+    if grown.outcome == NO_PLACE:
+        message = (
+            f"all {n_terminals} terminals must be reachable inside '{territory.name}', got some "
+            "that no junction inside leads to. Thicken its narrow parts or ask for fewer."
+        )
+        raise InputError(message)
+    root = max(float(tree.lumen_radius[1]) for tree in grown.members)
+    if root > (3.0 * grown.territory_volume / (4.0 * np.pi)) ** (1.0 / 3.0):
+        message = (
+            f"territory must be wider than its root vessel, got {1e3 * root:.3g} mm for the "
+            f"vessel's radius and {1e6 * grown.territory_volume:.3g} mL in all at "
+            f"'{territory.name}'. Enlarge the territory or lower the blood volume."
+        )
+        raise InputError(message)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +12,8 @@ import numpy as np
 from ctc.body.territory import Territory
 from ctc.checks import FloatArray
 from ctc.vessels.bifurcations import find_bifurcations
-from ctc.vessels.calibre import load_calibre_law
+from ctc.vessels.calibre import load_calibre_law, load_pulmonary_law
+from ctc.vessels.collisions import count_collisions
 from ctc.vessels.coverage import Coverage, measure_coverage
 from ctc.vessels.distributions import SideDistributions, side_distributions
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -96,8 +95,8 @@ class Morphometry:
         network is a whole body, with heart chambers.
     coverage : dict of str to Coverage
         By region whose territory is known.
-    far_collisions, near_collisions : int or None
-        Pairs of tubes that overlap; None where they were not counted.
+    far_collisions, near_collisions : int
+        Pairs of vessels of organ trees that overlap.
     hash : str
         Of the network.
     repairs : tuple of dict
@@ -113,8 +112,8 @@ class Morphometry:
     sides: dict[str, SideMeasures]
     systemic_small_vessels: float
     coverage: dict[str, Coverage]
-    far_collisions: int | None
-    near_collisions: int | None
+    far_collisions: int
+    near_collisions: int
     hash: str
     repairs: tuple[dict[str, Any], ...]
 
@@ -166,7 +165,7 @@ def measure_network(
     """
     sides = tree_sides(network)
     n_beds = int(network.is_kind(SegmentKind.CAPILLARY_BED).sum())
-    far, near = _collisions(network)
+    collisions = count_collisions(network)
     n_leaves = int(sides[0].is_leaf.sum()) if sides and sides[0].name == "arteries" else 0
     return Morphometry(
         n_nodes=network.n_nodes,
@@ -178,25 +177,18 @@ def measure_network(
         sides={side.name: _measure_side(network, side, ordering) for side in sides},
         systemic_small_vessels=_systemic_small_vessels(network),
         coverage=measure_coverage(network, territories or {}),
-        far_collisions=far,
-        near_collisions=near,
+        far_collisions=collisions.far,
+        near_collisions=collisions.near,
         hash=network.hash(),
         repairs=tuple(dataclasses.asdict(repair) for repair in network.repairs),
     )
 
 
-def _collisions(network: VesselNetwork) -> tuple[int | None, int | None]:
-    """Count overlapping tubes, far from each other in the tree and near, if that is built in."""
-    if importlib.util.find_spec("ctc.vessels.collisions") is None:
-        return None, None
-    count = importlib.import_module("ctc.vessels.collisions").count_collisions(network)
-    return int(count.far), int(count.near)
-
-
 def _measure_side(network: VesselNetwork, side: TreeSide, ordering: Ordering) -> SideMeasures:
     by_diameter = ordering is Ordering.DIAMETER
     order = diameter_orders(side) if by_diameter else strahler_orders(side)
-    forks = find_bifurcations(network, side, law=load_calibre_law())
+    laws = (load_calibre_law(), load_pulmonary_law())
+    forks = find_bifurcations(network, side, laws=laws)
     paths = path_lengths(side)[side.is_leaf]
     paths = paths[np.isfinite(paths)]
     residual = forks.residual[np.isfinite(forks.residual)]

@@ -3,59 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from ctc.backends.host_growth import GrownTrees, MemberTree, default_threads
 from ctc.body.plan import BodyPlan
 from ctc.body.territory import Territory, load_territories
 from ctc.checks import FloatArray
-from ctc.scenario.parameters import load_parameters
 from ctc.vessels.blood_budget import BloodBudget
-from ctc.vessels.calibre import load_calibre_law, tree_radii
-from ctc.vessels.grow import (
-    Forest,
-    LongArray,
-    grow_forest,
-    load_growth_rules,
-    place_junctions,
-)
-from ctc.vessels.terminals import place_terminals, venous_ends
+from ctc.vessels.calibre import load_calibre_law, load_pulmonary_law
+from ctc.vessels.grow import Member, grow_bundle
 
-# Each purpose has a stream of its own: seed times the number of purposes, plus the purpose's.
-_PLACES, _DIVISIONS, _PORTAL_DIVISIONS, _N_PURPOSES = range(4)
-
-
-@dataclass(frozen=True)
-class Trees:
-    """One tree in each of some regions; a segment a node, which ends there (away from the root).
-
-    Attributes
-    ----------
-    forest : Forest
-        Topology; tree i is that of ``region[i]``.
-    region : (n_trees,) int64
-        Index of the region in the plan.
-    position : (n_nodes, 3) float64 [m]
-        Of the nodes.
-    length, lumen_radius : (n_nodes,) float64 [m]
-        Of the segments.
-    """
-
-    forest: Forest
-    region: LongArray
-    position: FloatArray
-    length: FloatArray
-    lumen_radius: FloatArray
+LongArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class RegionTrees:
-    """Arterial, portal and venous trees; arterial and venous ones share their topology."""
+    """The trees of one region, which share their topology.
 
-    arterial: Trees
-    portal: Trees
-    venous: Trees
+    Attributes
+    ----------
+    grown : GrownTrees
+        Nodes and their order.
+    arterial, venous : MemberTree
+        From the artery's port to the beds, and from the beds to the vein's port.
+    portal : MemberTree or None
+        From the portal vein's port; its last nodes lie where the arterioles end.
+    """
+
+    grown: GrownTrees
+    arterial: MemberTree
+    venous: MemberTree
+    portal: MemberTree | None
+
+    @property
+    def n_nodes(self) -> int:
+        """Nodes of each tree, and its segments: two a terminal."""
+        return int(self.grown.parent.size)
 
 
 def grow_region_trees(
@@ -68,7 +55,8 @@ def grow_region_trees(
     venous_port: FloatArray,
     seed: int,
     territories: Mapping[str, Territory] | None = None,
-) -> RegionTrees:
+    threads: int | None = None,
+) -> list[RegionTrees]:
     """Grow the trees of every region of a body.
 
     Parameters
@@ -85,83 +73,48 @@ def grow_region_trees(
         Of the body.
     territories : mapping of str to Territory, optional
         By region, instead of the plan's own shapes.
+    threads : int, optional
+        All cores when left out; the trees are the same for any number.
 
     Returns
     -------
-    RegionTrees
-        Each tree holds its volume to rounding.
+    list of RegionTrees
+        In the order of the plan; each tree holds its volume to rounding.
     """
-    numbers = load_parameters("bodies/vessel_growth")
-    rules, law = load_growth_rules(), load_calibre_law()
-    root_gap = numbers.value("shape.root_gap") * plan.shape_scale
-    shortest = numbers.value("shape.shortest_segment")
+    threads = threads or default_threads()
+    systemic, pulmonary = load_calibre_law(), load_pulmonary_law()
     spaces = list((load_territories(plan) | dict(territories or {})).values())
-    ends = place_terminals(spaces, n_terminals, seed=_stream(seed, _PLACES))
-    bed_gap = numbers.value("shape.bed_gap")
-    venous_start = np.concatenate(
-        [venous_ends(t, points, gap=bed_gap) for t, points in zip(spaces, ends, strict=True)]
-    )
-    hilum = np.array([territory.hilum for territory in spaces])
-    below = np.array([0.0, 0.0, -root_gap])
-    outlet = np.array([_outlet(territory, below) for territory in spaces])
-    portal_region = np.flatnonzero(budget.has_portal)
+    seeds = np.random.Philox(key=seed).random_raw(len(spaces))
 
-    def trees(
-        forest: Forest,
-        region: LongArray,
-        port: FloatArray,
-        root: FloatArray,
-        *,
-        leaf: FloatArray,
-        volume: FloatArray,
-    ) -> Trees:
-        position = place_junctions(forest, root[region], leaf, rules=rules)
-        above = np.where(
-            (forest.parent < 0)[:, None], port[region][forest.tree], position[forest.parent]
+    def grow(index: int, region_threads: int) -> RegionTrees:
+        law = pulmonary if budget.is_pulmonary[index] else systemic
+        members = [
+            Member(law, float(budget.arterial[index]), arterial_port[index]),
+            Member(law, float(budget.venous[index]), venous_port[index]),
+        ]
+        has_portal = bool(budget.has_portal[index])
+        if has_portal:
+            members.insert(0, Member(law, float(budget.portal[index]), portal_port[index]))
+        grown = grow_bundle(
+            spaces[index],
+            members,
+            n_terminals=int(n_terminals[index]),
+            seed=int(seeds[index]),
+            n_joined=2 if has_portal else 0,
+            threads=region_threads,
         )
-        length = np.maximum(np.linalg.norm(position - above, axis=1), shortest)
-        lumen_radius = tree_radii(
-            forest, length, volume[region], is_pulmonary=budget.is_pulmonary[region], law=law
+        return RegionTrees(
+            grown,
+            arterial=grown.members[-2],
+            venous=grown.members[-1],
+            portal=grown.members[0] if has_portal else None,
         )
-        return Trees(forest, region, position, length, lumen_radius)
 
-    everywhere = np.arange(len(spaces))
-    arterial_end = np.concatenate(ends)
-    forest = grow_forest(
-        arterial_end, _starts(n_terminals), rules=rules, seed=_stream(seed, _DIVISIONS)
-    )
-    portal_end = np.concatenate([np.empty((0, 3)), *(ends[i] for i in portal_region)])
-    portal_forest = grow_forest(
-        portal_end,
-        _starts(n_terminals[portal_region]),
-        rules=rules,
-        seed=_stream(seed, _PORTAL_DIVISIONS),
-    )
-    return RegionTrees(
-        arterial=trees(
-            forest, everywhere, arterial_port, hilum, leaf=arterial_end, volume=budget.arterial
-        ),
-        portal=trees(
-            portal_forest,
-            portal_region,
-            portal_port,
-            hilum - below,
-            leaf=portal_end,
-            volume=budget.portal,
-        ),
-        venous=trees(
-            forest, everywhere, venous_port, outlet, leaf=venous_start, volume=budget.venous
-        ),
-    )
-
-
-def _outlet(territory: Territory, below: FloatArray) -> FloatArray:
-    return territory.hilum + below if territory.outlet is None else territory.outlet
-
-
-def _starts(count: LongArray) -> LongArray:
-    return np.concatenate([[0], np.cumsum(count)])
-
-
-def _stream(seed: int, purpose: int) -> int:
-    return seed * _N_PURPOSES + purpose
+    # The largest by themselves with all threads, the others side by side with one each.
+    order = np.argsort(-n_terminals, kind="stable").tolist()
+    n_alone = int((n_terminals * threads > n_terminals.sum()).sum())
+    found = {index: grow(index, threads) for index in order[:n_alone]}
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        rest = order[n_alone:]
+        found |= dict(zip(rest, pool.map(lambda index: grow(index, 1), rest), strict=True))
+    return [found[index] for index in range(len(spaces))]

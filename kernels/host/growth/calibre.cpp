@@ -3,6 +3,19 @@
 
 namespace ctc_growth {
 
+Roots::Roots(const CalibreLaw& law, i64 n_terminals) : law_(law) {
+    const i64 n = (n_terminals < MOST_TABULATED ? n_terminals : MOST_TABULATED) + 1;
+    for (int g = 0; g < 3; ++g) {
+        table_[g].resize(static_cast<size_t>(n), 0.0);
+        for (i64 k = 1; k < n; ++k) table_[g][static_cast<size_t>(k)] = evaluate(g, k);
+    }
+    n_ = n;
+}
+
+double Roots::evaluate(int group, i64 count) const {
+    return ctc_host::pow_f64(static_cast<double>(count), 1.0 / law_.exponent[group]);
+}
+
 double volume_over_pi(const LengthProfile& profile, const Member& member, double root,
                       i64 n_final) {
     const double n = static_cast<double>(profile.n_terminals);

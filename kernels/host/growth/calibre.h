@@ -40,7 +40,9 @@ struct CalibreLaw {
 struct Member {
     CalibreLaw law;
     double volume;          // blood in the whole tree [m^3]
-    double outside_length;  // of its root segment before the hilum [m]
+    double outside_length;  // of its root segment, from the port to the hilum [m]
+    bool has_port = false;
+    Point port = {0.0, 0.0, 0.0};
 };
 
 // How much length feeds how many terminals: all that the volume of a tree depends on.
@@ -52,11 +54,26 @@ struct LengthProfile {
 
 constexpr i64 MOST_TABULATED = 4096;
 
+// k^(1/g) for the three classes: from a mother that feeds k0 with radius r0 a daughter that feeds k
+// has r0 k^(1/g) / k0^(1/g), g that of the mother's class.
+class Roots {
+  public:
+    Roots(const CalibreLaw& law, i64 n_terminals);
+    double of(int group, i64 count) const {
+        return count < n_ ? table_[group][static_cast<size_t>(count)] : evaluate(group, count);
+    }
+
+  private:
+    double evaluate(int group, i64 count) const;
+    CalibreLaw law_;
+    i64 n_ = 0;
+    std::vector<double> table_[3];
+};
+
 // Volume over pi of a member whose root has this radius. Where the tree will go on from n to
 // `n_final` terminals, what is lacking is taken to be like what is there: k terminals of the final
 // tree have k terminals' length of the present one times (n_final / n)^(2/3).
-double volume_over_pi(const LengthProfile& profile, const Member& member, double root,
-                      i64 n_final);
+double volume_over_pi(const LengthProfile& profile, const Member& member, double root, i64 n_final);
 
 // The root's radius that makes the member's volume.
 double root_radius(const LengthProfile& profile, const Member& member, i64 n_final);

@@ -91,6 +91,12 @@ class CellLists {
         });
         used_.store(0);
     }
+    void release() {
+        head_.reset();
+        n_cells_ = 0;
+        std::vector<Entry>().swap(entries_);
+        used_.store(0);
+    }
     void forget(u64 cell) { head_[cell].store(-1, std::memory_order_relaxed); }
     void forget_entries() { used_.store(0); }
 

@@ -2,16 +2,18 @@
 #include "host/growth/engine.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
+
+#include "host/growth/members.h"
 
 namespace ctc_growth {
 
 namespace {
 
-constexpr i64 N_FIRST = 256;      // terminals among which the first is looked for
-constexpr int MOST_LAST_STAGES = 10;
-constexpr i32 MOST_CUT = 64;  // terminals of a branch that is cut off
+constexpr i64 N_FIRST = 256;  // terminals among which the first is looked for
+constexpr int N_ROOT_ROUNDS = 3;
+constexpr int MOST_LAST_STAGES = 16;
+constexpr int MOST_IDLE = 1;
+constexpr int MOST_STAGES = 80;
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
 
@@ -38,7 +40,8 @@ void deal_out(std::vector<Pending>& pending, double spacing, u64 n_rounds) {
     std::vector<Pending> dealt;
     dealt.reserve(pending.size());
     for (size_t r = 0; r < n_rounds; ++r)
-        for (size_t i = r; i < keyed.size(); i += n_rounds) dealt.push_back(pending[keyed[i].second]);
+        for (size_t i = r; i < keyed.size(); i += n_rounds)
+            dealt.push_back(pending[keyed[i].second]);
     pending.swap(dealt);
 }
 
@@ -87,31 +90,39 @@ void Engine::settle(i64 n_final) {
     for (const Member& member : members_) wanted += member.volume;
     const double most = scene_.rules.largest_part * report_.territory_volume;
     const double part = wanted > most ? most / wanted : 1.0;
+    const bool is_whole = tree.count[0] == n_final;
+    const double swell = is_whole ? 1.0 : scene_.rules.swell;
+    std::vector<Member> held = members_;
     roots_.clear();
-    for (Member member : members_) {
+    for (Member& member : held) {
         member.volume *= part;
         roots_.push_back(root_radius(profile, member, n_final));
     }
-    scene_.worth = WorthTable(members_, roots_, tree.count[0],
-                              tree.count[0] < n_final ? scene_.rules.swell : 1.0);
+    tree.take_radii(held, roots_, swell);
+    for (int round = 0; is_whole && round < N_ROOT_ROUNDS; ++round) {
+        for (size_t m = 0; m < held.size(); ++m)
+            roots_[m] = exact_root(scene_, held[m], m, roots_[m]);
+        tree.take_radii(held, roots_, swell);
+    }
+    scene_.worth = WorthTable(members_, roots_, tree.count[0], swell);
     tree.take_worth(scene_.worth);
 }
 
 // Move junctions; cut off what still touches something. True if something was cut off.
-bool Engine::relax(std::vector<Pending>& freed) {
-    const bool talks = std::getenv("CTC_GROWTH_TALKS") != nullptr;
-    Relaxer relaxer(scene_, seed_ + ++n_relaxed_);
+bool Engine::relax(int n_last, std::vector<Pending>& freed) {
+    Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8), true);
     if (!scene_.rules.tests_collisions) {
         for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
         return false;
     }
-    const u64 before = relaxer.find_touching();
+    relaxer.find_touching();
     for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
     const u64 after = relaxer.find_touching();
+    // In narrow places the same branches may be cut again and again: that ends.
+    if (++n_stages_ > MOST_STAGES) return false;
     const i32 most = scene_.tree.count[0] / 8;
-    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT, freed);
-    if (talks)
-        std::fprintf(stderr, "  touching %llu -> %llu, cut %llu\n", before, after, n_cut);
+    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT,
+                                    n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed);
     report_.n_touching = static_cast<i64>(after);
     return n_cut > 0;
 }
@@ -124,8 +135,8 @@ void Engine::prepare(i64 n_final, i64 n_next) {
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
                      i64 n_terminals) {
     report_.territory_volume = source.volume();
-    scene_.bed_gap = scene_.rules.bed_gap * cube_root(report_.territory_volume /
-                                                      static_cast<double>(n_terminals));
+    scene_.bed_gap = scene_.rules.bed_gap *
+                     cube_root(report_.territory_volume / static_cast<double>(n_terminals));
     std::vector<Pending> pending;
     const i64 n_first = n_terminals < N_FIRST ? n_terminals : N_FIRST;
     if (!(report_.territory_volume > 0.0) || !source.draw(n_first, pending))
@@ -136,14 +147,17 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     i64 n_drawn = n_first;
     std::vector<Pending> batch, reserve;
     reserve.swap(pending);
+    int idle = 0;
     for (int n_last = 0;;) {
         const i64 n = tree.n_nodes() / 2;
         const double more = scene_.rules.batch * static_cast<double>(n);
         i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
         if (next > n_terminals) next = n_terminals;
         prepare(n_terminals, next);
-        const bool has_cut = relax(batch);
-        if (n == n_terminals && !has_cut) break;
+        const bool has_cut = relax(n_last, batch);
+        if (n == n_terminals && !has_cut &&
+            (report_.n_touching == 0 || ++n_last > MOST_LAST_STAGES))
+            break;
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {
@@ -159,10 +173,16 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         inserter.start_stage(spacing);
         deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
         inserter.join(batch, false);
-        if (std::getenv("CTC_GROWTH_TALKS"))
-            std::fprintf(stderr, "n %d left %zu root %.3g spacing %.3g entries %llu\n",
-                         tree.n_nodes() / 2, batch.size(), roots_[0], spacing,
-                         scene_.lists.n_entries());
+        // Where nothing finds a free place, a few are joined as they come.
+        idle = tree.n_nodes() / 2 > n ? 0 : idle + 1;
+        if (idle > MOST_IDLE && n < n_terminals) {
+            const i64 few = n_stages_ > MOST_STAGES ? static_cast<i64>(batch.size()) : 1;
+            std::vector<Pending> first(batch.begin(), batch.begin() + (batch.empty() ? 0 : few));
+            batch.erase(batch.begin(), batch.begin() + static_cast<i64>(first.size()));
+            report_.n_forced += static_cast<i64>(first.size());
+            inserter.join(first, true);
+            if (!first.empty()) return Outcome::NO_PLACE;
+        }
         if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
     }
     if (!batch.empty()) {

@@ -37,7 +37,7 @@ class Engine {
     void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     void settle(i64 n_final);
-    bool relax(std::vector<Pending>& freed);
+    bool relax(int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
 
     Scene scene_;
@@ -45,6 +45,7 @@ class Engine {
     std::vector<double> roots_;
     u64 seed_;
     u64 n_relaxed_ = 0;
+    int n_stages_ = 0;
     Report report_;
 };
 

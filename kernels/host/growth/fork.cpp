@@ -68,8 +68,8 @@ Point normal_across(const Point& way, const Point& wanted) {
     if (whole > 0.0) normal = normal - (dot(normal, way) / whole) * way;
     const double size = length(normal);
     if (size > 0.1 * length(wanted)) return (1.0 / size) * normal;
-    const Point other = __builtin_fabs(way.x) * 2.0 < length(way) ? Point{1.0, 0.0, 0.0}
-                                                                   : Point{0.0, 1.0, 0.0};
+    const Point other =
+        __builtin_fabs(way.x) * 2.0 < length(way) ? Point{1.0, 0.0, 0.0} : Point{0.0, 1.0, 0.0};
     normal = cross(way, other);
     const double last = length(normal);
     return last > 0.0 ? (1.0 / last) * normal : Point{0.0, 0.0, 1.0};

@@ -13,7 +13,8 @@ constexpr int MOST_CANDIDATES = 32;
 constexpr i32 TRIES_BEFORE_SHIFT = 1;  // then a terminal looks for a better place near by
 constexpr i32 MOST_TRIES = 3;          // in one stage
 constexpr int N_SHIFTS = 6;
-constexpr double SHIFT = 0.35;  // of the spacing, along each axis
+constexpr double SHIFT = 0.35;  // of the spacing, along each axis; twice with each stage in vain
+constexpr i32 MOST_DOUBLINGS = 4;
 
 struct Choice {
     double cost;
@@ -38,9 +39,9 @@ struct Nearest {
         for (int i = 0; i < n; ++i)
             if (best[i].node == node) return;
         int i = n < most ? n++ : n - 1;
-        while (i > 0 && (square_distance < best[i - 1].square_distance ||
-                         (square_distance == best[i - 1].square_distance &&
-                          node < best[i - 1].node))) {
+        while (i > 0 &&
+               (square_distance < best[i - 1].square_distance ||
+                (square_distance == best[i - 1].square_distance && node < best[i - 1].node))) {
             best[i] = best[i - 1];
             --i;
         }
@@ -66,10 +67,9 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
                 for (i32 slot = scene.lists.first(cell); slot >= 0;
                      slot = scene.lists.entry(slot).next) {
                     const i32 s = scene.lists.entry(slot).item;
-                    nearest.offer(
-                        square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]),
-                                          tree.at(s)),
-                        s);
+                    nearest.offer(square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]),
+                                                    tree.at(s)),
+                                  s);
                 }
             }
     return nearest;
@@ -119,6 +119,11 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             x = kept_off(x, a, rules.shortest * (above + upstream.radius), 0.5 * (b + t));
         }
         x = load(store(x));
+        // Where the place of least volume is outside, one nearer to the terminal may do.
+        for (const double part : {0.5, 0.8, 0.95, 0.99}) {
+            if (scene_.depth(x) > 0.0) break;
+            x = load(store(x + part * ((is_last_call ? t : 0.5 * (b + t)) - x)));
+        }
         const double cost = upstream.weight * distance(a, x) + here.weight * distance(x, b) +
                             leaf.weight * distance(x, t) - here.weight * distance(a, b) +
                             static_cast<double>(tree.marginal[up]);
@@ -143,10 +148,11 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             if (!is_last_call) {
                 if (turn == 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                     break;
-                if (!scene_.is_free(fork)) {
-                    if (tree.n_members == 1) break;
+                if (!scene_.is_inside(fork.tube[0].b) || !scene_.is_inside(fork.tube[2].b))
                     continue;
-                }
+                const Verdict verdict = scene_.judge(fork);
+                if (verdict == Verdict::TAKEN) break;
+                if (verdict == Verdict::CROSSED) continue;
             }
             found.at = store(choice[k].at);
             found.normal = store(normal);
@@ -165,7 +171,7 @@ Proposal Inserter::propose(const Pending& pending, bool is_last_call) const {
     if (find_place(home, pending.n_tries > 0, is_last_call, proposal) || is_last_call ||
         !scene_.rules.moves_terminals || pending.n_tries < TRIES_BEFORE_SHIFT)
         return proposal;
-    const double span = SHIFT * spacing_;
+    const double span = SHIFT * spacing_ * (1 << pending.n_stages);
     for (int shift = 1; shift <= N_SHIFTS; ++shift) {
         const auto word = ctc::philox_of_cell(static_cast<u64>(pending.terminal), SHIFTS,
                                               static_cast<u32>(pending.n_tries * 8 + shift), seed_);
@@ -217,11 +223,9 @@ u64 Inserter::apply(const std::vector<Proposal>& proposals) {
             tree.set_radii(j, worth);
             tree.set_radii(t, leaf);
             const double more = scene_.worth.of(tree.count[ji] + 1).weight - worth.weight;
-            tree.marginal[ji] =
-                static_cast<float>(static_cast<double>(tree.marginal[ui]) +
-                                   more * distance(tree.at(up), tree.at(j)));
-            for (const i32 u : {j, s, t})
-                cells += scene_.n_cells_of(scene_.tube(u));
+            tree.marginal[ji] = static_cast<float>(static_cast<double>(tree.marginal[ui]) +
+                                                   more * distance(tree.at(up), tree.at(j)));
+            for (const i32 u : {j, s, t}) cells += scene_.n_cells_of(scene_.tube(u));
         }
         total.fetch_add(cells);
     });
@@ -265,15 +269,16 @@ void Inserter::join(std::vector<Pending>& wanted, bool is_last_call) {
             } else {
                 Pending again = wanted[i];
                 ++again.n_tries;
-                if (again.n_tries <= MOST_TRIES && !is_last_call)
-                    left.push_back(again);
-                else
-                    waiting.push_back(again);
+                if (again.n_tries <= MOST_TRIES && !is_last_call) left.push_back(again);
+                else waiting.push_back(again);
             }
         }
         wanted.swap(left);
     }
-    for (Pending& pending : waiting) pending.n_tries = 0;
+    for (Pending& pending : waiting) {
+        pending.n_tries = 0;
+        if (pending.n_stages < MOST_DOUBLINGS) ++pending.n_stages;
+    }
     wanted.swap(waiting);
 }
 

@@ -7,7 +7,8 @@ namespace ctc_growth {
 struct Pending {
     Stored at;
     i32 terminal;
-    i32 n_tries;
+    i32 n_tries;   // in this stage
+    i32 n_stages;  // in which no place was found
 };
 
 class Inserter {

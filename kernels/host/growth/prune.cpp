@@ -3,14 +3,14 @@
 
 namespace ctc_growth {
 
-u64 Relaxer::prune(i32 most, std::vector<Pending>& freed) {
+u64 Relaxer::prune(i32 most, Contact least, std::vector<Pending>& freed) {
     Tree& tree = scene_.tree;
     const size_t n = tree.position.size();
     constexpr u8 STAYS = 0, DISSOLVES = 1, GOES = 2;
     std::vector<u8> fate(n, STAYS);
     u64 n_cut = 0;
     for (size_t i = n; i-- > 2;) {
-        if (touches_[i] == static_cast<u8>(Contact::YIELDS) && tree.count[i] <= most) {
+        if (touches_[i] >= static_cast<u8>(least) && tree.count[i] <= most) {
             fate[i] = GOES;
             ++n_cut;
         } else if (tree.first[i] >= 0) {
@@ -31,7 +31,7 @@ u64 Relaxer::prune(i32 most, std::vector<Pending>& freed) {
     for (size_t i = 0; i < n; ++i) {
         if (i > 0 && fate[static_cast<size_t>(tree.parent[i])] == GOES) fate[i] = GOES;
         if (fate[i] == GOES) {
-            if (tree.first[i] < 0) freed.push_back({tree.position[i], tree.second[i], 0});
+            if (tree.first[i] < 0) freed.push_back({tree.position[i], tree.second[i], 0, 0});
         } else if (fate[i] == STAYS) {
             place[i] = static_cast<i32>(old.size());
             old.push_back(static_cast<i32>(i));

@@ -13,7 +13,8 @@ double fork_cost(const Scene& scene, const Fork& fork) {
     double sum = 0.0;
     for (int i = 0; i < 3; ++i) {
         const i64 count = scene.tree.count[static_cast<size_t>(fork.replaces[i])];
-        sum += scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
+        sum +=
+            scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
     }
     return sum;
 }
@@ -53,24 +54,24 @@ Proposal Relaxer::propose(i32 u) const {
                            ? fermat_point(up, weight(u), a, weight(first), b, weight(second))
                            : fermat_point(up, weight(u), b, weight(second), a, weight(first));
     const double now = fork_cost(scene_, scene_.fork_of(u, here, normal));
-    const bool is_touching = !touches_.empty() &&
-                             (touches_[i] || touches_[static_cast<size_t>(first)] ||
+    const bool is_touching =
+        !touches_.empty() && (touches_[i] || touches_[static_cast<size_t>(first)] ||
                               touches_[static_cast<size_t>(second)]);
     const Point normal_up = load(tree.normal[static_cast<size_t>(tree.parent[i])]);
     const i32 like = first_is_larger ? first : second, unlike = first_is_larger ? second : first;
     // Take a place if it is good with one of the normals.
-    const auto takes = [&](const Point& at) {
+    const auto takes = [&](const Point& at, i32 least) {
         if (!(scene_.depth(at) > 0.0)) return false;
         for (int turn = -1; turn < N_NORMALS; ++turn) {
             const Point turned =
-                turn < 0 ? normal
-                         : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
-                                                  load(tree.normal[static_cast<size_t>(like)]),
-                                                  turn)));
+                turn < 0
+                    ? normal
+                    : load(store(fork_normal(at, up, tree.at(like), tree.at(unlike), normal_up,
+                                             load(tree.normal[static_cast<size_t>(like)]), turn)));
             const Fork fork = scene_.fork_of(u, at, turned);
             if (turn < 0 && !(scene_.is_well_formed(fork) && scene_.are_ways_inside(fork)))
                 return false;
-            if (scene_.is_free(fork)) {
+            if (scene_.is_inside(fork.tube[0].b) && scene_.judge(fork, least) == Verdict::FREE) {
                 proposal.at = store(at);
                 proposal.normal = store(turned);
                 proposal.node = u;
@@ -84,21 +85,27 @@ Proposal Relaxer::propose(i32 u) const {
         const Point at = load(store(here + part * (best - here)));
         const Fork fork = scene_.fork_of(u, at, normal);
         if (!is_touching && fork_cost(scene_, fork) > (1.0 - LEAST_GAIN) * now) break;
-        if (takes(at)) return proposal;
+        if (takes(at, 0)) return proposal;
     }
     if (!is_touching) return proposal;
     const double reach = smaller(distance(here, up), smaller(distance(here, a), distance(here, b)));
     const double span = larger(reach, 4.0 * tree.thickest(u));
-    double least = 1e300;
-    for (int k = 0; k < N_TRIALS; ++k) {
-        const auto word = ctc::philox_of_cell(static_cast<u64>(u), TRIALS, static_cast<u32>(k),
-                                              seed_ + n_sweeps_);
-        const auto part = [](u32 w) { return static_cast<double>(w) * 0x1p-31 - 1.0; };
-        const double size = span * (0.2 + 1.3 * k / N_TRIALS);
-        const Point at = load(
-            store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
-        const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
-        if (cost < least && takes(at)) least = cost;
+    // Small branches give way to a large vessel: they are cut off afterwards.
+    const i32 small = tree.count[i] / 4 < MOST_CUT ? tree.count[i] / 4 : MOST_CUT;
+    for (const i32 ignored : {0, small}) {
+        if (ignored > 0 && !pushes_) break;
+        double least = 1e300;
+        for (int k = 0; k < N_TRIALS; ++k) {
+            const auto word = ctc::philox_of_cell(static_cast<u64>(u), TRIALS, static_cast<u32>(k),
+                                                  seed_ + n_sweeps_);
+            const auto part = [](u32 w) { return static_cast<double>(w) * 0x1p-31 - 1.0; };
+            const double size = span * (0.2 + 1.3 * k / N_TRIALS);
+            const Point at =
+                load(store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
+            const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
+            if (cost < least && takes(at, ignored)) least = cost;
+        }
+        if (proposal.node != NOTHING) break;
     }
     return proposal;
 }
@@ -134,8 +141,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
         scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
-                    for (const i32 s : scene_.segments_at(proposals[i].node))
-                        scene_.put_segment(s);
+                    for (const i32 s : scene_.segments_at(proposals[i].node)) scene_.put_segment(s);
         });
         n_moved += moved.load();
     }
@@ -155,29 +161,6 @@ u64 Relaxer::sweep() {
         std::vector<i32> nodes;
         for (i32 u = 1; u < n; ++u)
             if (!tree.is_leaf(u) && is_odd[static_cast<size_t>(u)] == parity) nodes.push_back(u);
-        n_moved += move(nodes);
-    }
-    return n_moved;
-}
-
-u64 Relaxer::free_touching() {
-    settler_.clear(scene_);
-    const Tree& tree = scene_.tree;
-    const i32 n = tree.n_nodes();
-    std::vector<u8> is_odd(static_cast<size_t>(n), 0);
-    for (size_t i = 1; i < is_odd.size(); ++i)
-        is_odd[i] = !is_odd[static_cast<size_t>(tree.parent[i])];
-    u64 n_moved = 0;
-    for (u8 parity = 0; parity < 2; ++parity) {
-        ++n_sweeps_;
-        std::vector<i32> nodes;
-        for (i32 u = 1; u < n; ++u) {
-            const size_t i = static_cast<size_t>(u);
-            if (tree.is_leaf(u) || is_odd[i] != parity) continue;
-            if (touches_[i] || touches_[static_cast<size_t>(tree.first[i])] ||
-                touches_[static_cast<size_t>(tree.second[i])])
-                nodes.push_back(u);
-        }
         n_moved += move(nodes);
     }
     return n_moved;

@@ -13,7 +13,8 @@ bool share_node(const Tube& one, const Tube& other) {
            (b >= 0 && (b == other.a.node || b == other.b.node));
 }
 
-// Half of the widest spread of a bundle's members, walls included: a bound for quick refusal.
+}  // namespace
+
 double spread(const Tube& tube, size_t n_members) {
     double most = 0.0;
     for (size_t m = 0; m < n_members; ++m)
@@ -21,8 +22,6 @@ double spread(const Tube& tube, size_t n_members) {
                                                __builtin_fabs(tube.b.offset[m])));
     return most;
 }
-
-}  // namespace
 
 void Scene::lay_out(double wanted_size) {
     const Point span = territory.high - territory.low;
@@ -60,11 +59,12 @@ u64 Scene::n_cells_of(const Tube& tube) const {
 }
 
 void Scene::put_segment(i32 u) {
-    // Members of a thin bundle lie in the same cells: those put last are remembered.
     constexpr int MEMORY = 16;
     u64 last[MEMORY];
     u64 n = 0;
-    cells_of(tube(u), [&](u64 cell) {
+    const Tube own = tube(u);
+    tree.reach[static_cast<size_t>(u)] = static_cast<float>(1.000001 * spread(own, tree.n_members));
+    cells_of(own, [&](u64 cell) {
         for (u64 i = 0; i < (n < MEMORY ? n : MEMORY); ++i)
             if (last[i] == cell) return true;
         last[n++ % MEMORY] = cell;
@@ -79,16 +79,26 @@ End Scene::new_end(const Point& at, const Point& normal, const double* radii, i3
     end.centre = at;
     end.normal = normal;
     end.node = node;
+    end.is_terminal = is_terminal;
+    // Members that end at one node of a terminal lie in one place, as thick as the thickest.
     const size_t n = tree.n_members;
+    const size_t n_joined =
+        is_terminal && rules.n_joined > 1 ? static_cast<size_t>(rules.n_joined) : 1;
+    double row[MOST_MEMBERS];
+    row[0] = radii[0];
+    for (size_t m = 1; m < n_joined; ++m) row[0] = larger(row[0], radii[m]);
+    size_t places = 1;
+    for (size_t m = n_joined; m < n; ++m) row[places++] = radii[m];
     double gaps = 0.0;
-    for (size_t m = 1; m < n; ++m) gaps += (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
+    for (size_t k = 1; k < places; ++k) gaps += (1.0 + rules.member_gap) * (row[k - 1] + row[k]);
     const double widen = is_terminal && gaps > 0.0 ? larger(1.0, bed_gap / gaps) : 1.0;
-    double whole = radii[0] + radii[n - 1] + widen * gaps;
-    double at_offset = radii[0] - 0.5 * whole;
+    double at_offset = 0.5 * (row[0] - row[places - 1] - widen * gaps);
     for (size_t m = 0; m < n; ++m) {
-        if (m > 0)
-            at_offset += widen * (1.0 + rules.member_gap) * (radii[m - 1] + radii[m]);
-        end.offset[m] = n == 1 ? 0.0 : at_offset;
+        if (m >= n_joined) {
+            const size_t k = m - n_joined + 1;
+            at_offset += widen * (1.0 + rules.member_gap) * (row[k - 1] + row[k]);
+        }
+        end.offset[m] = at_offset;
     }
     return end;
 }
@@ -134,33 +144,25 @@ bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
     return false;
 }
 
-bool Scene::touches_segment(const Tube& tube, i32 s) const {
+bool Scene::touches_segment(const Tube& tube, double reach, i32 s, double factor,
+                            bool forgives_near) const {
     const size_t n = tree.n_members;
     const i32 up = tree.parent[static_cast<size_t>(s)];
     // First by the axes alone.
-    const double gap = square_between(tube.a.centre, tube.b.centre, tree.at(up), tree.at(s));
-    double offsets = 0.0, own = 0.0;
-    for (size_t m = 0; m < n; ++m) {
-        // Members lie within the sum of all diameters and gaps at the wider end.
-        offsets += tree.radius(up, m);
-        own = larger(own, tree.radius(s, m));
-    }
-    double bound = n > 1 ? (1.0 + rules.member_gap) * offsets : 0.0;
-    if (n > 1 && tree.is_leaf(s)) bound = larger(bound, 0.5 * bed_gap + own);
-    const double reach = rules.clearance * (spread(tube, n) + bound + own);
-    if (gap >= reach * reach) return false;
+    const double bound = factor * (reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
+    if (square_between(tube.a.centre, tube.b.centre, tree.at(up), tree.at(s)) >= bound * bound)
+        return false;
     const Tube other = this->tube(s);
     const bool is_joined = share_node(tube, other);
     bool is_near = is_joined;
     i32 line = s;
-    for (int h = 0; h < HOPS && line > 0 && !is_near; ++h) {
+    for (int h = 0; h < HOPS && line > 0 && forgives_near && !is_near; ++h) {
         for (int k = 0; k < HOPS; ++k) is_near = is_near || line == tube.line[k];
         line = tree.parent[static_cast<size_t>(line)];
     }
     for (size_t i = 0; i < n; ++i)
         for (size_t k = 0; k < n; ++k) {
-            if (is_joined && i == k) continue;
-            const double factor = is_near && i == k ? rules.near_gap : rules.clearance;
+            if (i == k && (is_joined || (forgives_near && is_near))) continue;
             const double least = factor * (tube.r[i] + other.r[k]);
             if (square_between(tube.a.member(i), tube.b.member(i), other.a.member(k),
                                other.b.member(k)) < least * least)
@@ -169,61 +171,65 @@ bool Scene::touches_segment(const Tube& tube, i32 s) const {
     return false;
 }
 
-bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out) const {
+bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least) const {
     i32 last = -1;
+    const double reach = spread(tube, tree.n_members);
     return cells_of(tube, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
             const i32 s = lists.entry(slot).item;
-            bool skip = s == last;
+            bool skip = s == last || tree.count[static_cast<size_t>(s)] < least;
             for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
             if (skip) continue;
             last = s;
-            if (touches_segment(tube, s)) return false;
+            if (touches_segment(tube, reach, s, rules.clearance, false)) return false;
         }
         return true;
     });
 }
 
+bool Scene::touches_itself(const Tube& tube, double factor) const {
+    const size_t n = tree.n_members;
+    const size_t n_joined = tube.b.is_terminal ? static_cast<size_t>(rules.n_joined) : 0;
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < i; ++k) {
+            if (i < n_joined) continue;
+            const double least = factor * (tube.r[i] + tube.r[k]);
+            if (square_between(tube.a.member(i), tube.b.member(i), tube.a.member(k),
+                               tube.b.member(k)) < least * least)
+                return true;
+        }
+    return false;
+}
+
 bool Scene::is_free_within(const Fork& fork) const {
     const size_t n = tree.n_members;
     for (const Tube& tube : fork.tube)
-        for (size_t i = 0; i < n; ++i)
-            for (size_t k = 0; k < i; ++k) {
-                const double least = rules.clearance * (tube.r[i] + tube.r[k]);
-                if (square_between(tube.a.member(i), tube.b.member(i), tube.a.member(k),
-                                   tube.b.member(k)) < least * least)
-                    return false;
-            }
+        if (touches_itself(tube, rules.clearance)) return false;
     // They share the junction, so only different members are compared.
     return n == 1 || (!do_touch(fork.tube[0], fork.tube[1], true) &&
                       !do_touch(fork.tube[0], fork.tube[2], true) &&
                       !do_touch(fork.tube[1], fork.tube[2], true));
 }
 
-bool Scene::is_free(const Fork& fork) const {
-    if (!rules.tests_collisions) return true;
-    if (!is_free_within(fork)) return false;
+Verdict Scene::judge(const Fork& fork, i32 least) const {
+    if (!rules.tests_collisions) return Verdict::FREE;
+    if (!is_free_within(fork)) return Verdict::CROSSED;
     for (int i = 2; i >= 0; --i)
-        if (!is_free(fork.tube[i], fork.replaces, 3)) return false;
-    return true;
+        if (!is_free(fork.tube[i], fork.replaces, 3, least)) return Verdict::TAKEN;
+    return Verdict::FREE;
 }
 
 Contact Scene::contact_of(i32 u) const {
     Tube own = tube(u);
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
-    for (size_t i = 0; i < tree.n_members; ++i)
-        for (size_t k = 0; k < i; ++k) {
-            const double least = rules.clearance * (own.r[i] + own.r[k]);
-            if (square_between(own.a.member(i), own.b.member(i), own.a.member(k),
-                               own.b.member(k)) < least * least)
-                return Contact::YIELDS;
-        }
+    if (touches_itself(own, rules.contact)) return Contact::YIELDS;
     const i32 count = tree.count[static_cast<size_t>(u)];
+    const double reach = spread(own, tree.n_members);
     Contact contact = Contact::NONE;
     cells_of(own, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
             const i32 s = lists.entry(slot).item;
-            if (s == u || !touches_segment(own, s)) continue;
+            if (s == u || !touches_segment(own, reach, s, rules.contact, true)) continue;
             contact = contact == Contact::NONE ? Contact::STAYS : contact;
             const i32 other = tree.count[static_cast<size_t>(s)];
             if (other > count || (other == count && s < u)) {
@@ -260,7 +266,8 @@ bool Scene::is_well_formed(const Fork& fork) const {
 
 bool Scene::are_ways_inside(const Fork& fork) const {
     for (const Tube& tube : fork.tube)
-        if (!is_way_inside(tube.a.centre, tube.b.centre)) return false;
+        // The hilum itself may lie outside.
+        if (tube.a.node != 0 && !is_way_inside(tube.a.centre, tube.b.centre)) return false;
     return true;
 }
 

@@ -3,7 +3,7 @@
 // The vessels of a bundle run side by side: at each node they lie in a row along the node's
 // normal, so far apart that they do not touch where normals turn from node to node. No vessel may
 // touch another, save that those of one kind (arteries, say) meet at their nodes and, within three
-// hops of a common ancestor, may come as near as `near_gap` says.
+// hops of a common ancestor, are forgiven a touch (a near collision).
 #pragma once
 #include <array>
 
@@ -18,8 +18,8 @@ struct GrowthRules {
     i32 n_candidates;        // segments that a terminal looks at
     i32 n_sweeps;            // of junctions, after each stage
     double shortest;         // least length over the sum of the radii at its ends
-    double clearance;        // least distance of axes over the sum of the radii
-    double near_gap;         // the same for one kind within three hops
+    double clearance;        // least distance of axes over the sum of the radii, for a new place
+    double contact;          // the same under which those that are there touch
     double member_gap;       // clear width between members at a node over the sum of their radii
     double bed_gap;          // between the outermost members at a terminal, over the spacing
     double swell;            // radii while the tree grows over those foretold
@@ -27,6 +27,7 @@ struct GrowthRules {
     double largest_part;     // of the territory that vessels may fill when they are kept apart
     i32 tests_collisions;    // 0: let vessels cross, for comparison
     i32 moves_terminals;     // 0: terminals stay where they are given
+    i32 n_joined;            // so many first members end at one node of each terminal
 };
 
 constexpr int HOPS = 4;  // a segment and its ancestors within three hops
@@ -36,6 +37,7 @@ struct End {
     Point centre, normal;
     double offset[MOST_MEMBERS];
     i32 node;
+    bool is_terminal;
     Point member(size_t m) const { return centre + offset[m] * normal; }
 };
 
@@ -56,6 +58,12 @@ struct Fork {
 // What a segment is to those that it touches: the one that feeds less yields.
 enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
 
+// Of a fork: members cross each other in it, or something else is in the way.
+enum class Verdict { FREE, CROSSED, TAKEN };
+
+// Half of the widest spread of a bundle's members, walls included.
+double spread(const Tube& tube, size_t n_members);
+
 class Scene {
   public:
     Scene(const Territory& territory, const GrowthRules& rules, const Workers& workers)
@@ -72,6 +80,12 @@ class Scene {
     std::vector<Tube> obstacles;
 
     double depth(const Point& p) const { return -signed_distance(territory, p + territory.low); }
+    // True if every member's end is inside.
+    bool is_inside(const End& end) const {
+        for (size_t m = 0; m < tree.n_members; ++m)
+            if (!(depth(end.member(m)) > 0.0)) return false;
+        return true;
+    }
     bool is_way_inside(const Point& p, const Point& q) const {
         return ctc_growth::is_way_inside(territory, p + territory.low, q + territory.low);
     }
@@ -79,9 +93,13 @@ class Scene {
     void lay_out(double size);
     void put_segment(i32 u);
     u64 n_cells_of(const Tube& tube) const;
-    // Call visit(cell) for the cells of every member, some of them twice; ends as visit does.
+    // Call visit(cell) for the cells of every member, some of them twice; ends as visit does. A
+    // thin bundle is taken as a whole.
     template <class Visit>
     bool cells_of(const Tube& tube, Visit visit) const {
+        const double whole = spread(tube, tree.n_members);
+        if (whole < 0.5 * lattice.size)
+            return cells_near_segment(lattice, tube.a.centre, tube.b.centre, whole, visit);
         for (size_t m = 0; m < tree.n_members; ++m)
             if (!cells_near_segment(lattice, tube.a.member(m), tube.b.member(m), tube.r[m], visit))
                 return false;
@@ -95,8 +113,9 @@ class Scene {
     // True if members of two tubes touch; those of one kind may where the tubes share a node.
     bool do_touch(const Tube& one, const Tube& other) const;
     // True if a tube touches none of the segments but those left out.
-    bool is_free(const Tube& tube, const i32* left_out, int n_left_out) const;
-    bool is_free(const Fork& fork) const;
+    bool is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least = 0) const;
+    // What feeds fewer than `least` terminals is not in the way.
+    Verdict judge(const Fork& fork, i32 least = 0) const;
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
@@ -112,7 +131,11 @@ class Scene {
 
   private:
     bool do_touch(const Tube& one, const Tube& other, bool is_joined) const;
-    bool touches_segment(const Tube& tube, i32 s) const;
+    // `reach` is the tube's spread, `forgives_near` lets those of one kind touch within three hops.
+    bool touches_segment(const Tube& tube, double reach, i32 s, double factor,
+                         bool forgives_near) const;
+    // True if members of one tube touch, save those that end at one node.
+    bool touches_itself(const Tube& tube, double factor) const;
     bool is_free_within(const Fork& fork) const;
     void set_line(Tube& tube, i32 first, i32 upstream) const;
 };

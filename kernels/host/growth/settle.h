@@ -67,8 +67,7 @@ class Settler {
     }
 
     static u64 rank(const Proposal& proposal, u64 seed) {
-        const auto word =
-            ctc::philox_of_cell(static_cast<u64>(proposal.item), RANKS, 0, seed);
+        const auto word = ctc::philox_of_cell(static_cast<u64>(proposal.item), RANKS, 0, seed);
         return (static_cast<u64>(word.x) << 32) | static_cast<u32>(proposal.item);
     }
 

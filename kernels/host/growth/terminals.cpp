@@ -66,7 +66,7 @@ bool TerminalSource::draw(i64 n, std::vector<Pending>& out) {
         for (i64 i = 0; i < n; ++i, ++n_drawn_) {
             const i32 k = order_[static_cast<size_t>(n_drawn_)];
             const double* p = given_ + 3 * static_cast<i64>(k);
-            out.push_back({store(Point{p[0], p[1], p[2]} - territory_.low), k, 0});
+            out.push_back({store(Point{p[0], p[1], p[2]} - territory_.low), k, 0, 0});
         }
         return true;
     }
@@ -80,7 +80,7 @@ bool TerminalSource::draw(i64 n, std::vector<Pending>& out) {
         if (territory_.weight.values != nullptr &&
             static_cast<double>(word.x) * 0x1p-32 * densest_ >= density)
             continue;
-        out.push_back({at, static_cast<i32>(n_drawn_++), 0});
+        out.push_back({at, static_cast<i32>(n_drawn_++), 0, 0});
         ++i;
     }
     return true;

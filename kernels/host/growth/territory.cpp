@@ -73,15 +73,33 @@ double signed_distance(const Territory& territory, const Point& p) {
         const Step step = territory.steps[i];
         const double* n = territory.numbers + step.first;
         switch (step.operation) {
-            case ELLIPSOID: stack[++top] = ellipsoid(n, p); break;
-            case CAPSULE: stack[++top] = capsule(n, p); break;
-            case BOX: stack[++top] = box(n, p); break;
-            case HALF_SPACE: stack[++top] = half_space(n, p); break;
-            case GRID: stack[++top] = in_grid(territory.grid, p, true); break;
-            case LAYER: stack[top] = larger(stack[top] + n[0], -(stack[top] + n[1])); break;
-            case ADD: --top, stack[top] = smaller(stack[top], stack[top + 1]); break;
-            case SUBTRACT: --top, stack[top] = larger(stack[top], -stack[top + 1]); break;
-            default: --top, stack[top] = larger(stack[top], stack[top + 1]); break;
+            case ELLIPSOID:
+                stack[++top] = ellipsoid(n, p);
+                break;
+            case CAPSULE:
+                stack[++top] = capsule(n, p);
+                break;
+            case BOX:
+                stack[++top] = box(n, p);
+                break;
+            case HALF_SPACE:
+                stack[++top] = half_space(n, p);
+                break;
+            case GRID:
+                stack[++top] = in_grid(territory.grid, p, true);
+                break;
+            case LAYER:
+                stack[top] = larger(stack[top] + n[0], -(stack[top] + n[1]));
+                break;
+            case ADD:
+                --top, stack[top] = smaller(stack[top], stack[top + 1]);
+                break;
+            case SUBTRACT:
+                --top, stack[top] = larger(stack[top], -stack[top + 1]);
+                break;
+            default:
+                --top, stack[top] = larger(stack[top], stack[top + 1]);
+                break;
         }
     }
     return stack[0];

@@ -34,6 +34,7 @@ void Tree::resize(size_t n) {
     count.resize(n, 0);
     normal.resize(n, Stored{1.0f, 0.0f, 0.0f});
     radii.resize(n * n_members, 0.0f);
+    reach.resize(n, 0.0f);
     marginal.resize(n, 0.0f);
 }
 
@@ -83,8 +84,7 @@ void Tree::put_in_order() {
 
 void Tree::count_terminals() {
     for (size_t i = position.size(); i-- > 1;) {
-        if (first[i] < 0)
-            count[i] = 1;
+        if (first[i] < 0) count[i] = 1;
         else
             count[i] = count[static_cast<size_t>(first[i])] + count[static_cast<size_t>(second[i])];
     }
@@ -97,26 +97,38 @@ LengthProfile Tree::lengths() const {
     const i64 n = count[0] < MOST_TABULATED ? count[0] : MOST_TABULATED;
     profile.by_count.resize(static_cast<size_t>(n) + 1, 0.0);
     for (size_t i = 1; i < position.size(); ++i) {
-        const double l = distance(load(position[i]), load(position[static_cast<size_t>(parent[i])]));
-        if (count[i] <= n)
-            profile.by_count[static_cast<size_t>(count[i])] += l;
-        else
-            profile.rest.emplace_back(count[i], l);
+        const double l =
+            distance(load(position[i]), load(position[static_cast<size_t>(parent[i])]));
+        if (count[i] <= n) profile.by_count[static_cast<size_t>(count[i])] += l;
+        else profile.rest.emplace_back(count[i], l);
     }
     return profile;
 }
 
 void Tree::take_worth(const WorthTable& worth) {
-    const Worth root = worth.of(count[0]);
-    set_radii(0, root);
     marginal[0] = 0.0f;
     for (size_t i = 1; i < position.size(); ++i) {
         const Worth here = worth.of(count[i]);
         const size_t up = static_cast<size_t>(parent[i]);
         const double l = distance(load(position[i]), load(position[up]));
         const double more = worth.of(count[i] + 1).weight - here.weight;
-        set_radii(static_cast<i32>(i), here);
         marginal[i] = static_cast<float>(static_cast<double>(marginal[up]) + more * l);
+    }
+}
+
+void Tree::take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
+                      double swell) {
+    for (size_t m = 0; m < n_members; ++m) {
+        const CalibreLaw& law = members[m].law;
+        const Roots table(law, count[0]);
+        radii[m] = static_cast<float>(swell * roots[m]);
+        for (size_t i = 1; i < position.size(); ++i) {
+            const size_t up = static_cast<size_t>(parent[i]);
+            const double mother = static_cast<double>(radii[up * n_members + m]);
+            const int group = law.group(mother / swell);
+            radii[i * n_members + m] = static_cast<float>(
+                mother * (table.of(group, count[i]) / table.of(group, count[up])));
+        }
     }
 }
 

@@ -44,10 +44,11 @@ struct Tree {
     std::vector<Stored> position;  // of the centreline
     std::vector<Stored> normal;    // along which the members lie side by side; of unit length
     std::vector<i32> parent;
-    std::vector<i32> first;   // -1 at a leaf
-    std::vector<i32> second;  // terminal of a leaf; -1 at the hilum
-    std::vector<i32> count;   // terminals below
+    std::vector<i32> first;       // -1 at a leaf
+    std::vector<i32> second;      // terminal of a leaf; -1 at the hilum
+    std::vector<i32> count;       // terminals below
     std::vector<float> radii;     // of every member of the segment that ends here
+    std::vector<float> reach;     // half of the bundle's spread, walls included
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
@@ -71,8 +72,11 @@ struct Tree {
     // Counts from the leaves up; needs the order.
     void count_terminals();
     LengthProfile lengths() const;
-    // Radii and marginal cost from the root down; needs the order.
+    // Marginal cost from the root down; needs the order.
     void take_worth(const WorthTable& worth);
+    // Radii by the branching law, from those of the hilum down; needs the order.
+    void take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
+                    double swell);
     double cost(const WorthTable& worth) const;
 };
 

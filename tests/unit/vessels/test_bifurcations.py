@@ -39,7 +39,7 @@ def fork(radii, directions, *, kind=SegmentKind.ARTERY, region=(0, 0, 0)):
 
 def measured(network):
     (side,) = tree_sides(network)
-    return find_bifurcations(network, side, law=LAW)
+    return find_bifurcations(network, side, laws=(LAW,))
 
 
 @pytest.mark.parametrize("kind", [SegmentKind.ARTERY, SegmentKind.VEIN])

@@ -1,0 +1,74 @@
+// Positions and radii of the trees of a bundle, in float64.
+#include "host/growth/members.h"
+
+namespace ctc_growth {
+
+namespace {
+
+// Exponents follow the calibre, the calibre follows from exponents and volume.
+constexpr int MOST_ROUNDS = 12;
+constexpr double PI = 3.141592653589793;
+
+}  // namespace
+
+void member_positions(const Scene& scene, size_t member, double* position) {
+    const u64 n = static_cast<u64>(scene.tree.n_nodes());
+    scene.workers.over(n, 8192, [&](u64 begin, u64 end, unsigned) {
+        for (u64 i = begin; i < end; ++i) {
+            const Point p = scene.end_at(static_cast<i32>(i)).member(member) + scene.territory.low;
+            position[3 * i] = p.x;
+            position[3 * i + 1] = p.y;
+            position[3 * i + 2] = p.z;
+        }
+    });
+}
+
+void member_segments(const Scene& scene, const Member& member, double shortest,
+                     const double* position, double* segment_length, double* radius) {
+    const Tree& tree = scene.tree;
+    const size_t n = tree.position.size();
+    const Roots table(member.law, tree.count[0]);
+    const auto at = [&](size_t i) {
+        return Point{position[3 * i], position[3 * i + 1], position[3 * i + 2]};
+    };
+    segment_length[0] = member.has_port ? larger(distance(at(0), member.port), shortest) : 0.0;
+    for (size_t i = 1; i < n; ++i)
+        segment_length[i] =
+            larger(distance(at(i), at(static_cast<size_t>(tree.parent[i]))), shortest);
+    std::vector<u8> group(n, 0), before;
+    double root = root_radius(tree.lengths(), member, tree.count[0]);
+    for (int round = 0; round < MOST_ROUNDS; ++round) {
+        before = group;
+        radius[0] = root;
+        group[0] = static_cast<u8>(member.law.group(root));
+        double held = root * root * segment_length[0];
+        for (size_t i = 1; i < n; ++i) {
+            const size_t up = static_cast<size_t>(tree.parent[i]);
+            // In the last round classes stay as they are, so that the volume can be made right.
+            const int g = round == MOST_ROUNDS - 1 ? before[up] : group[up];
+            radius[i] = radius[up] * (table.of(g, tree.count[i]) / table.of(g, tree.count[up]));
+            group[i] = static_cast<u8>(member.law.group(radius[i]));
+            held += radius[i] * radius[i] * segment_length[i];
+        }
+        const double factor = __builtin_sqrt(member.volume / (PI * held));
+        root *= factor;
+        if (round == MOST_ROUNDS - 1 || (round > 0 && group == before)) {
+            for (size_t i = 0; i < n; ++i) radius[i] *= factor;
+            return;
+        }
+    }
+}
+
+double exact_root(const Scene& scene, const Member& member, size_t index, double guess) {
+    const Tree& tree = scene.tree;
+    double held = member.outside_length * guess * guess;
+    for (size_t i = 1; i < tree.position.size(); ++i) {
+        const double r = tree.radius(static_cast<i32>(i), index);
+        held += r * r *
+                distance(load(tree.position[i]),
+                         load(tree.position[static_cast<size_t>(tree.parent[i])]));
+    }
+    return guess * __builtin_sqrt(member.volume / (PI * held));
+}
+
+}  // namespace ctc_growth
