@@ -90,6 +90,7 @@ void Engine::settle(i64 n_final) {
     for (const Member& member : members_) wanted += member.volume;
     const double most = scene_.rules.largest_part * report_.territory_volume;
     const double part = wanted > most ? most / wanted : 1.0;
+    report_.is_capped = wanted > most;
     const bool is_whole = tree.count[0] == n_final;
     const double swell = is_whole ? 1.0 : scene_.rules.swell;
     std::vector<Member> held = members_;
@@ -191,8 +192,10 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         report_.n_forced += static_cast<i64>(batch.size());
         inserter.join(batch, true);
         if (!batch.empty()) return Outcome::NO_PLACE;
+        prepare(n_terminals, n_terminals);
     }
-    prepare(n_terminals, n_terminals);
+    // The tree is as it was last looked at: foretelling radii anew could move vessels over a class
+    // border, and with them all that they feed.
     report_.cost = tree.cost(scene_.worth);
     return Outcome::GROWN;
 }

@@ -14,9 +14,10 @@ enum class Outcome : i32 {
 
 struct Report {
     double territory_volume = 0.0;
-    i64 n_forced = 0;    // terminals joined where they touch something
-    i64 n_touching = 0;  // bundles that touch another, at the end
-    double cost = 0.0;   // volume of the trees over pi, by shares [m^3]
+    i64 n_forced = 0;        // terminals joined where they touch something
+    i64 n_touching = 0;      // bundles that touch another, at the end
+    bool is_capped = false;  // vessels were kept apart as if they held less
+    double cost = 0.0;       // volume of the trees over pi, by shares [m^3]
 };
 
 class Engine {

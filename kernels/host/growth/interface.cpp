@@ -138,8 +138,9 @@ CTC_EXPORT void ctc_growth_member(void* handle, i32 member, double shortest, dou
     Grown* grown = static_cast<Grown*>(handle);
     const Scene& scene = grown->engine.scene();
     member_positions(scene, static_cast<size_t>(member), position);
-    member_segments(scene, grown->engine.members()[static_cast<size_t>(member)], shortest, position,
-                    segment_length, radius);
+    const size_t m = static_cast<size_t>(member);
+    member_segments(scene, grown->engine.members()[m], m, !grown->engine.report().is_capped,
+                    shortest, position, segment_length, radius);
 }
 
 // Middle of each bundle's node [m].

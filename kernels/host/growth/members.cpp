@@ -23,8 +23,9 @@ void member_positions(const Scene& scene, size_t member, double* position) {
     });
 }
 
-void member_segments(const Scene& scene, const Member& member, double shortest,
-                     const double* position, double* segment_length, double* radius) {
+void member_segments(const Scene& scene, const Member& member, size_t index, bool keeps_classes,
+                     double shortest, const double* position, double* segment_length,
+                     double* radius) {
     const Tree& tree = scene.tree;
     const size_t n = tree.position.size();
     const Roots table(member.law, tree.count[0]);
@@ -36,23 +37,27 @@ void member_segments(const Scene& scene, const Member& member, double shortest,
         segment_length[i] =
             larger(distance(at(i), at(static_cast<size_t>(tree.parent[i]))), shortest);
     std::vector<u8> group(n, 0), before;
-    double root = root_radius(tree.lengths(), member, tree.count[0]);
+    for (size_t i = 0; i < n; ++i)
+        group[i] = static_cast<u8>(member.law.group(tree.radius(static_cast<i32>(i), index)));
+    double root =
+        keeps_classes ? tree.radius(0, index) : root_radius(tree.lengths(), member, tree.count[0]);
     for (int round = 0; round < MOST_ROUNDS; ++round) {
         before = group;
+        // In the last round classes stay as they are, so that the volume can be made right.
+        const bool is_last = keeps_classes || round == MOST_ROUNDS - 1;
         radius[0] = root;
-        group[0] = static_cast<u8>(member.law.group(root));
+        if (!is_last) group[0] = static_cast<u8>(member.law.group(root));
         double held = root * root * segment_length[0];
         for (size_t i = 1; i < n; ++i) {
             const size_t up = static_cast<size_t>(tree.parent[i]);
-            // In the last round classes stay as they are, so that the volume can be made right.
-            const int g = round == MOST_ROUNDS - 1 ? before[up] : group[up];
-            radius[i] = radius[up] * (table.of(g, tree.count[i]) / table.of(g, tree.count[up]));
-            group[i] = static_cast<u8>(member.law.group(radius[i]));
+            radius[i] = radius[up] *
+                        (table.of(group[up], tree.count[i]) / table.of(group[up], tree.count[up]));
+            if (!is_last) group[i] = static_cast<u8>(member.law.group(radius[i]));
             held += radius[i] * radius[i] * segment_length[i];
         }
         const double factor = __builtin_sqrt(member.volume / (PI * held));
         root *= factor;
-        if (round == MOST_ROUNDS - 1 || (round > 0 && group == before)) {
+        if (is_last || (round > 0 && group == before)) {
             for (size_t i = 0; i < n; ++i) radius[i] *= factor;
             return;
         }
