@@ -280,7 +280,12 @@ def _fetch(
         trees.append(tree)
     return GrownTrees(
         int(report.outcome),
-        *topology,
+        parent=topology[0],
+        first_daughter=topology[1],
+        count=topology[2],
+        terminal=topology[3],
+        place=topology[4],
+        bed=topology[5],
         centre=centre,
         members=tuple(trees),
         territory_volume=float(report.territory_volume),

@@ -188,7 +188,7 @@ def _put_trees(
         leaf = np.flatnonzero(grown.first_daughter < 0)
         artery = n_nodes + np.arange(n)
         vein = artery + n
-        place = arterial_first + grown.place
+        place: npt.NDArray[np.int64] = arterial_first + grown.place.astype(np.int64)
         kinds = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
         _put_tree(table, region, region.arterial, place=place, node=artery, kinds=kinds)
         table.start_node[place[0]] = port.artery_node

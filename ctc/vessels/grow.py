@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,10 +107,12 @@ class Member:
 def load_growth_rules() -> GrowthRules:
     """Return the shipped rules."""
     numbers = load_parameters("bodies/vessel_growth")
-    whole = {"candidates", "sweeps"}
-    names = [f.name for f in dataclasses.fields(GrowthRules) if f.name != "tests_collisions"]
-    values = {name: numbers.value(f"growth.{name}") for name in names}
-    return GrowthRules(**{k: round(v) if k in whole else v for k, v in values.items()})
+    rules: dict[str, Any] = {}
+    for field in dataclasses.fields(GrowthRules):
+        if field.name != "tests_collisions":
+            value = numbers.value(f"growth.{field.name}")
+            rules[field.name] = round(value) if field.type == "int" else value
+    return GrowthRules(**rules)
 
 
 def grow_bundle(

@@ -37,6 +37,9 @@ SYSTEM = {
     "host/flow/solve_abi.cpp": {"new"},
     "core/pack.h": {"immintrin.h"},
 }
+# Growth is ordinary C++; none of these decides a number in an order of chance.
+GROWTH = {"algorithm", "array", "atomic", "cstddef", "memory", "new", "system_error", "thread"}
+GROWTH |= {"utility", "vector"}
 # Where the compiler or the instruction set may be asked for.
 PORTABLE_EXCEPT = {"core/platform.h", "core/pack.h", "host/floating_point.h"}
 
@@ -72,7 +75,8 @@ def test_includes_point_one_way(path: Path) -> None:
     allowed = LAYERS[path.relative_to(KERNELS).parts[0]]
     for own, system in _INCLUDE.findall(path.read_text(encoding="utf-8")):
         if system:
-            assert system in SYSTEM.get(key(path), set()), f"{name_of(path)} includes <{system}>"
+            known = GROWTH if key(path).startswith("host/growth/") else SYSTEM.get(key(path), set())
+            assert system in known, f"{name_of(path)} includes <{system}>"
             continue
         assert (KERNELS / own).is_file(), f"{name_of(path)} includes {own}, which is not there"
         assert own.partition("/")[0] in allowed, f"{name_of(path)} includes {own}"
@@ -110,6 +114,13 @@ def test_flow_uses_no_library_maths_and_no_order_of_chance(path: Path) -> None:
     text = without_comments(path.read_text(encoding="utf-8"))
     assert not _CALL.findall(text)
     assert not re.search(r"unordered_|std::(atomic|sort\(std::execution|reduce)", text)
+
+
+@pytest.mark.parametrize("path", sorted((KERNELS / "host" / "growth").iterdir()), ids=name_of)
+def test_growth_uses_no_library_maths_and_no_order_of_chance(path: Path) -> None:
+    text = without_comments(path.read_text(encoding="utf-8"))
+    assert not _CALL.findall(text)
+    assert not re.search(r"unordered_|std::(reduce|execution|mt19937|atomic<(double|float)>)", text)
 
 
 @pytest.mark.parametrize("path", kernel_sources(), ids=name_of)

@@ -186,6 +186,8 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         }
         if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
     }
+    batch.insert(batch.end(), reserve.begin(), reserve.end());
+    if (n_drawn < n_terminals) source.draw(n_terminals - n_drawn, batch);
     if (!batch.empty()) {
         prepare(n_terminals, n_terminals);
         inserter.start_stage(1.0);

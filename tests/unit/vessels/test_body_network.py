@@ -8,7 +8,7 @@ from ctc.body.territory import load_territories
 from ctc.errors import InputError
 from ctc.flow.body_flow import solve_body
 from ctc.vessels.body_network import build_body_network
-from ctc.vessels.calibre import load_calibre_law
+from ctc.vessels.calibre import load_calibre_law, load_pulmonary_law
 from ctc.vessels.network import SegmentKind, tube_volume
 from ctc.vessels.ports import region_ports
 from ctc.vessels.trunks import load_trunks
@@ -122,7 +122,7 @@ def test_heart_chambers_follow_each_other(network):
 
 
 def test_murray_residual_inside_trees(network, plan):
-    law = load_calibre_law()
+    law, pulmonary = load_calibre_law(), load_pulmonary_law()
     lung = network.organ_index("lung")
     tubes = ~network.is_kind(SegmentKind.CAPILLARY_BED) & (network.region >= 0)
     # Mothers start daughters in arteries; in veins (and not in the portal tree) the reverse.
@@ -143,12 +143,14 @@ def test_murray_residual_inside_trees(network, plan):
         # Bifurcations on a class border keep their last class: any of the three may hold.
         best = np.full(network.n_segments, np.inf)
         is_pulmonary = network.organ == lung
-        for exponent in (law.exponent_large, law.exponent_small, law.exponent_arteriole):
+        exponents = (law.exponent_large, law.exponent_small, law.exponent_arteriole)
+        for exponent in (*exponents, pulmonary.exponent_large):
             summed = np.bincount(of, radius[daughters] ** exponent, minlength=network.n_segments)
             best = np.minimum(best, np.abs(summed / radius**exponent - 1.0))
-        mothers = np.unique(of)
+        # The root's segment leads to one daughter, at the hilum.
+        mothers = np.flatnonzero(np.bincount(of, minlength=network.n_segments) == 2)
         assert best[mothers].max() < 1e-12
-        wanted = law.exponent(radius, is_pulmonary)
+        wanted = np.where(is_pulmonary, pulmonary.exponent_large, law.exponent(radius))
         summed = np.bincount(of, radius[daughters] ** wanted[of], minlength=network.n_segments)
         by_calibre = np.abs(summed / radius**wanted - 1.0)[mothers] < 1e-12
         assert by_calibre.mean() > 0.999
