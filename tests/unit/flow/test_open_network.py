@@ -99,6 +99,21 @@ def test_three_daughters_do_not_depend_on_their_order() -> None:
     assert flow.red_cell_residual < 1e-14
 
 
+def test_a_daughter_that_almost_stands_still_changes_nothing_for_the_others() -> None:
+    """Its share of the flow is about 1e-8; three daughters then obey the law of two."""
+    network, fixed = fork(4e-6, 3e-6)
+    two = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    builder = Builder()
+    builder.add("in", "fork", radius=6e-6, length=2e-4)
+    for k, (radius, length) in enumerate([(4e-6, 3e-4), (3e-6, 4e-4), (3.5e-6, 1e4)]):
+        builder.add("fork", f"out {k}", radius=radius, length=length)
+    fixed = {builder.nodes["in"]: 4000.0} | {builder.nodes[f"out {k}"]: 1500.0 for k in range(3)}
+    three = solve_open(builder.network(), BLOOD, fixed_pressure=fixed)[1]
+    np.testing.assert_allclose(
+        three.discharge_haematocrit[:3], two.discharge_haematocrit, rtol=1e-6
+    )
+
+
 def test_equal_daughters_get_equal_blood_however_many() -> None:
     builder = Builder()
     builder.add("in", "fork", radius=6e-6, length=2e-4)
