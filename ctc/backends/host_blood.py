@@ -88,9 +88,13 @@ def relax_viscosity(
     end_node: IntArray,
     flow_rate: FloatArray,
     through: FloatArray,
-    farthest: float,
+    is_paced: bool,
+    weight: FloatArray | None = None,
 ) -> float:
-    """Move viscosities, in place, each at its own pace; return the largest distance, weighed."""
+    """Move viscosities, in place, each at its own pace; return the largest distance, weighed.
+
+    Where an array of weights is given it is filled, and paces stay as they are.
+    """
     relax = host_library().ctc_rheology_relax
     relax.restype = ctypes.c_double
     return float(
@@ -103,13 +107,41 @@ def relax_viscosity(
             haematocrit,
             flow_rate,
             through,
-            np.float64(farthest),
+            np.uint8(is_paced),
             viscosity,
             pace,
             last_way,
+            weight,
             _threads(),
         )
     )
+
+
+class Mixing:
+    """Anderson mixing of the guesses of a fixed point; see ``kernels/host/flow/mixing.cpp``.
+
+    Parameters
+    ----------
+    count : int
+        Numbers of a guess.
+    """
+
+    def __init__(self, count: int) -> None:
+        library = host_library()
+        library.ctc_mixing_open.restype = ctypes.c_void_p
+        handle = call(library.ctc_mixing_open, np.int64(count))
+        _require_memory(handle is not None)
+        self._handle = ctypes.c_void_p(handle)
+        weakref.finalize(self, library.ctc_mixing_close, self._handle)
+
+    def step(self, guess: FloatArray, *, wanted: FloatArray, weight: FloatArray) -> None:
+        """Write the next guess over the last, which asked for what is wanted."""
+        status = call(host_library().ctc_mixing_step, self._handle, wanted, weight, guess)
+        _require_memory(status == 0)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        call(host_library().ctc_mixing_forget, self._handle)
 
 
 class RedCellSweep:

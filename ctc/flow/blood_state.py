@@ -11,6 +11,7 @@ from ctc.backends.host_blood import (
     BUNDLE,
     GIVEN,
     TUBE,
+    Mixing,
     RedCellSweep,
     curve_viscosity,
     relax_viscosity,
@@ -120,13 +121,23 @@ class BloodState:
             largest=self.blood.largest_haematocrit,
         )
 
-    def relax(self, flow_rate: FloatArray, *, farthest: float) -> float:
+    def relax(self, flow_rate: FloatArray, *, is_paced: bool) -> float:
         """Move viscosities towards those of the haematocrits; return the largest distance.
 
-        All the way where `farthest` is 0, else each at a pace that it finds by the secant, up to
-        that share of the way. A segment's relative distance counts by its share in the flow of
-        its less busy end.
+        All the way, or each at a pace of its own that it finds by the secant. A segment's
+        relative distance counts by its share in the flow of its less busy end.
         """
+        return self._relax(flow_rate, is_paced, None)
+
+    def mix(self, flow_rate: FloatArray, mixing: Mixing) -> float:
+        """Move each at its pace, mix that with earlier moves; return the largest distance."""
+        before, weight = self.viscosity.copy(), np.empty_like(self.viscosity)
+        distance = self._relax(flow_rate, False, weight)
+        mixing.step(before, wanted=self.viscosity, weight=weight)
+        self.viscosity = before
+        return distance
+
+    def _relax(self, flow_rate: FloatArray, is_paced: bool, weight: FloatArray | None) -> float:
         return relax_viscosity(
             self.viscosity,
             self._pace,
@@ -137,7 +148,8 @@ class BloodState:
             end_node=self.network.end_node,
             flow_rate=flow_rate,
             through=self.sweep.through,
-            farthest=farthest,
+            is_paced=is_paced,
+            weight=weight,
         )
 
     def distance(self) -> FloatArray:

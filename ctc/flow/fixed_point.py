@@ -7,24 +7,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ctc.backends.host_blood import Mixing
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.blood_state import BloodState
 from ctc.flow.solve import place_name
 from ctc.vessels.network import VesselNetwork
 
-MAX_ROUNDS = 500
-# Rounds without a new least distance after which segments are damped.
-PATIENCE = 3
-# Distance from which on segments that lag may go farther than all the way, and how far.
-CLOSE = 1e-2
-FARTHEST = 1.6
-# Distance from which on rounding of pressures may be what keeps viscosities from settling.
-NEARLY = 1e-5
-# Largest distance of a viscosity from what is asked for, weighed by its share of its node's flow.
-VISCOSITY_TOLERANCE = 1e-9
+MAX_ROUNDS = 600
+# Largest distance of a viscosity from what is asked for, weighed by its share of its node's flow:
+# flows are then right to about that.
+VISCOSITY_TOLERANCE = 1e-8
 # The same while resistances are tuned: enough for organ flows within 1e-6.
 TUNING_TOLERANCE = 1e-7
+# Rounds that raise the distance after which something is changed.
+PATIENCE = 3
+# Distance from which on rounding of pressures may be what keeps viscosities from settling.
+NEARLY = 1e-5
+# Distance from which on moves are mixed; growth, or rounds without halving it, after which that
+# is given up; and for how many rounds.
+CLOSE = 1e-4
+ASTRAY = 30.0
+STUCK = 40
+N_BACK = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def settle(
     Each round solves the flow for the viscosities, sends the red cells through it, and moves the
     viscosities towards what the haematocrits ask for, all the way. Where that does not bring
     them nearer, as in meshes of capillaries, which oscillate, every segment finds a pace of its
-    own from what its last move left of the way.
+    own from what its last move left of the way; and once they are close, moves are mixed.
 
     Parameters
     ----------
@@ -80,28 +85,61 @@ def settle(
     InputError
         If it does not settle: says by how much, and where.
     """
-    farthest, least, n_idle, is_balanced = 0.0, np.inf, 0, False
+    pace = _Pace(state)
     for n_rounds in range(1, MAX_ROUNDS + 1):
-        found = solve(is_balanced)
+        found = solve(pace.is_balanced)
         state.follow_cells(found.flow_rate)
-        distance = state.relax(found.flow_rate, farthest=farthest)
+        distance = pace.move(found.flow_rate)
         if distance < tolerance and found.mismatch <= 1.0:
             return n_rounds
-        n_idle = 0 if distance < least else n_idle + 1
-        least = min(distance, least)
-        if n_idle > 0 and n_idle % PATIENCE == 0:
-            if distance < NEARLY and not is_balanced:
-                is_balanced = True
-            else:
-                farthest = 1.0
-        if farthest > 0.0 and distance < CLOSE:
-            farthest = FARTHEST
     raise _unsettled(state, distance, found.mismatch, tolerance)
+
+
+class _Pace:
+    """How viscosities move: all the way, each at its pace, or mixed."""
+
+    def __init__(self, state: BloodState) -> None:
+        self.is_balanced = False
+        self._state = state
+        self._is_paced = False
+        self._last = np.inf
+        self._n_worse = 0
+        self._mixing: Mixing | None = None
+        self._least_mixed = np.inf
+        self._n_back = 0
+        self._n_stuck = 0
+
+    def move(self, flow_rate: FloatArray) -> float:
+        """Move the viscosities; return how far they were from what is asked for."""
+        if self._mixing is not None and self._n_back == 0:
+            distance = self._state.mix(flow_rate, self._mixing)
+            self._n_stuck = 0 if distance < 0.5 * self._least_mixed else self._n_stuck + 1
+            if self._n_stuck == 0:
+                self._least_mixed = distance
+            if distance > ASTRAY * self._least_mixed or self._n_stuck == STUCK:
+                self._mixing.forget()
+                self._least_mixed, self._n_stuck, self._n_back = np.inf, 0, N_BACK
+            return distance
+        distance = self._state.relax(flow_rate, is_paced=self._is_paced)
+        self._n_back = max(self._n_back - 1, 0)
+        if self._is_paced:
+            if distance < CLOSE and self._mixing is None:
+                self._mixing = Mixing(self._state.viscosity.size)
+            return distance
+        self._n_worse += distance > self._last
+        self._last = distance
+        if self._n_worse == PATIENCE:
+            self._n_worse = 0
+            if distance < NEARLY and not self.is_balanced:
+                self.is_balanced = True
+            else:
+                self._is_paced = True
+        return distance
 
 
 def _unsettled(state: BloodState, distance: float, mismatch: float, tolerance: float) -> InputError:
     network: VesselNetwork = state.network
-    worst = np.flatnonzero(state.distance() > 0.1 * distance)
+    worst = np.flatnonzero(state.distance() >= 0.1 * distance)
     first = worst[:1] if worst.size else np.zeros(1, dtype=np.int64)
     place = f"segment {first[0]} ({place_name(network, first)})"
     also = (

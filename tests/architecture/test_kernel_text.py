@@ -30,6 +30,7 @@ SYSTEM = {
     "host/flow/haematocrit.h": {"vector"},
     "host/flow/haematocrit_abi.cpp": {"new"},
     "host/flow/minimum_degree.cpp": {"algorithm"},
+    "host/flow/mixing.cpp": {"new", "vector"},
     "host/flow/pattern.cpp": {"algorithm", "limits", "new"},
     "host/flow/ranges.h": {"system_error", "thread", "vector"},
     "host/flow/rheology_abi.cpp": {"vector"},

@@ -55,17 +55,18 @@ CTC_EXPORT void ctc_rheology_share(int law, long long count, const double* blood
     });
 }
 
-// Moves viscosities (over that of plasma) towards what the haematocrits ask for. Where `farthest`
-// is above 0 each has a pace of its own, the share of the way that it goes: what its last move left
-// of the way says, by the secant, how far it should have gone, and the pace is brought there by
-// SLOWER to FASTER times a round, up to `farthest`. Returns the largest relative distance, each
+// Moves viscosities (over that of plasma) towards what the haematocrits ask for. Each has a
+// pace, the share of the way that it goes. Where that is to be found, what the last move left of
+// the way says, by the secant, how far it should have gone; the pace is brought there by SLOWER to
+// FASTER times a round, up to the whole way. Where weights are asked for, of distances, they are
+// written. Returns the largest relative distance, each
 // weighed by the share that the segment has in the flow of its less busy end: what is next to
 // nothing there decides nothing.
 CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const int* end,
                                      const double* curve, const double* haematocrit,
-                                     const double* flow, const double* through, double farthest,
-                                     double* viscosity, double* pace, double* last_way,
-                                     unsigned n_threads) {
+                                     const double* flow, const double* through,
+                                     unsigned char is_paced, double* viscosity, double* pace,
+                                     double* last_way, double* weight, unsigned n_threads) {
     const ViscosityCurve* curves = reinterpret_cast<const ViscosityCurve*>(curve);
     std::vector<double> largest(n_threads, 0.0);
     in_ranges(n_threads, count, [&](unsigned thread, long long first, long long past) {
@@ -80,15 +81,16 @@ CTC_EXPORT double ctc_rheology_relax(long long count, const int* start, const in
             const double distance = (way < 0.0 ? -way : way) / before * share;
             if (distance > most) most = distance;
             double step = pace[i];
-            if (farthest > 0.0 && last_way[i] != 0.0) {
+            if (is_paced && last_way[i] != 0.0) {
                 const double left = way / last_way[i];
                 const double factor = left < 1.0 ? 1.0 / (1.0 - left) : FASTER;
                 step *= factor < SLOWER ? SLOWER : factor > FASTER ? FASTER : factor;
-                if (step > farthest) step = farthest;
+                if (step > 1.0) step = 1.0;
             }
             pace[i] = step;
             last_way[i] = way;
             viscosity[i] = before + step * way;
+            if (weight != nullptr) weight[i] = share / before;
         }
         largest[thread] = most;
     });

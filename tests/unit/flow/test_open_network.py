@@ -76,8 +76,8 @@ def test_a_bifurcation_obeys_both_laws() -> None:
     viscosity = BLOOD.viscosity * relative_viscosity(2 * network.lumen_radius, h)
     drop = flow.pressure[network.start_node] - flow.pressure[network.end_node]
     poiseuille = np.pi * network.lumen_radius**4 / (8 * viscosity * network.length) * drop
-    np.testing.assert_allclose(q, poiseuille, rtol=1e-8)
-    np.testing.assert_allclose(flow.apparent_viscosity, viscosity, rtol=1e-8)
+    np.testing.assert_allclose(q, poiseuille, rtol=1e-6)
+    np.testing.assert_allclose(flow.apparent_viscosity, viscosity, rtol=1e-6)
     stress = 4 * flow.apparent_viscosity * q / (np.pi * network.lumen_radius**3)
     np.testing.assert_allclose(flow.wall_shear_stress, stress, rtol=1e-12)
 
@@ -94,7 +94,7 @@ def test_three_daughters_do_not_depend_on_their_order() -> None:
     )
     _, again = solve_open(shuffled, BLOOD, fixed_pressure=fixed)
     np.testing.assert_allclose(
-        again.discharge_haematocrit, flow.discharge_haematocrit[order], rtol=1e-9
+        again.discharge_haematocrit, flow.discharge_haematocrit[order], rtol=1e-7
     )
     assert flow.red_cell_residual < 1e-14
 
