@@ -105,8 +105,8 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
                     const double* flow, double* haematocrit, double* through) {
     daughter_.clear();
     blood_.clear();
-    double arriving = 0.0, cells = 0.0, leaving = 0.0, largest = 0.0, taken = 0.0;
-    const Visit* feed = nullptr;
+    double arriving = 0.0, cells = 0.0, leaving = 0.0, taken = 0.0;
+    Feed feed{0.0, true};
     bool has_still = false;
     for (const Visit* visit = first; visit != past; ++visit) {
         const double along = flow[visit->segment];
@@ -116,10 +116,8 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
         } else if ((along > 0.0) == visit->ends_here) {
             arriving += size;
             cells += size * haematocrit[visit->segment];
-            if (size > largest) {
-                largest = size;
-                feed = visit;
-            }
+            feed.diameter += size * visit->diameter;
+            feed.is_tube = feed.is_tube && visit->role == TUBE;
         } else {
             leaving += size;
             if (visit->role == GIVEN) {
@@ -138,7 +136,11 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
     const double mixed = leaving > 0.0 ? cells / leaving : law.supply;
     cells = cells > taken ? cells - taken : 0.0;
     if (daughter_.size() == 1) haematocrit[daughter_[0].segment] = cells / blood_[0];
-    if (daughter_.size() > 1) divide(law, feed, cells, haematocrit);
+    if (daughter_.size() > 1) {
+        feed.is_tube = feed.is_tube && arriving > 0.0;
+        if (arriving > 0.0) feed.diameter /= arriving;
+        divide(law, feed, cells, haematocrit);
+    }
     if (!has_still) return;
     // What stands still was filled by its node.
     for (const Visit* visit = first; visit != past; ++visit)
@@ -149,14 +151,16 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
 // Two daughters: the law of bifurcations. More: each against the others taken as one vessel, of
 // their flow and of their diameter averaged over flow, then all shares over their sum; this is the
 // same law for two, does not depend on the order of the daughters, and is the share of the flow
-// where the law is. A daughter that would get more than packed cells passes the rest on.
-void RedCells::divide(const RedCellLaw& law, const Visit* feed, double cells, double* haematocrit) {
+// where the law is. A daughter that would get more than packed cells passes the rest on. Several
+// feeding vessels are taken as one, too, of their diameter averaged over flow: the busiest of them
+// would change at once where two are equal, and no haematocrits could settle between.
+void RedCells::divide(const RedCellLaw& law, Feed feed, double cells, double* haematocrit) {
     const std::size_t n = daughter_.size();
     double leaving = 0.0;
     for (double each : blood_) leaving += each;
     const double mixed = cells / leaving;
-    bool is_separated = law.separation != PROPORTIONAL && feed != nullptr && feed->role == TUBE &&
-                        cells > 0.0 && mixed < law.largest;
+    bool is_separated =
+        law.separation != PROPORTIONAL && feed.is_tube && cells > 0.0 && mixed < law.largest;
     double weighted = 0.0;
     for (std::size_t k = 0; k < n; ++k) {
         is_separated = is_separated && daughter_[k].role == TUBE;
@@ -166,7 +170,7 @@ void RedCells::divide(const RedCellLaw& law, const Visit* feed, double cells, do
         for (const Visit& daughter : daughter_) haematocrit[daughter.segment] = mixed;
         return;
     }
-    const double d_f = feed->diameter;
+    const double d_f = feed.diameter;
     if (n == 2) {
         const double blood = blood_[0] / leaving;
         double share = red_cell_share(law.separation, blood, daughter_[0].diameter,

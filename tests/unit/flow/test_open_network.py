@@ -148,6 +148,29 @@ def test_converging_vessels_mix() -> None:
     assert flow.discharge_haematocrit[last] == pytest.approx(BLOOD.haematocrit, rel=1e-14)
 
 
+def test_two_feeding_vessels_change_over_without_a_jump() -> None:
+    """Of two unequal feeding vessels neither is *the* one: where it was, a hair of flow decided.
+
+    Both bring blood of one haematocrit; their flows differ by 1e-9 of themselves, once to the one
+    and once to the other side. Shares follow a smooth law of the feeding diameter and the flows,
+    of slope about 1, so they differ by about 1e-9 too.
+    """
+    found = []
+    for change in (-1e-9, 1e-9):
+        builder = Builder()
+        builder.add("wide", "cross", radius=6e-6, length=2e-4)
+        builder.add("narrow", "cross", radius=3e-6, length=2e-4)
+        builder.add("cross", "a", radius=4e-6, length=3e-4)
+        builder.add("cross", "b", radius=3e-6, length=4e-4)
+        nodes = builder.nodes
+        injected = {nodes["wide"]: 1e-14 * (1 + change), nodes["narrow"]: 1e-14 * (1 - change)}
+        fixed = {nodes["a"]: 1000.0, nodes["b"]: 1000.0}
+        _, flow = solve_open(builder.network(), BLOOD, fixed_pressure=fixed, injected_flow=injected)
+        found.append(flow.discharge_haematocrit)
+    assert found[0][2] != pytest.approx(found[0][3], rel=0.02)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-7)
+
+
 def test_a_bundle_takes_red_cells_as_it_takes_blood() -> None:
     builder = Builder()
     builder.add("in", "fork", radius=6e-6, length=2e-4)
