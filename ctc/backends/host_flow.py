@@ -123,6 +123,32 @@ class PressureFactor:
         _require_done(status)
         return solved
 
+    def improve(
+        self,
+        pressure: FloatArray,
+        *,
+        conductance: FloatArray,
+        inflow: FloatArray,
+        tolerance: float,
+    ) -> FloatArray | None:
+        """Return pressures for conductances near those of the last `refresh`, from a guess.
+
+        Conjugate gradients with the last factor, until the error is below the tolerance times
+        the square root of the power that the flow takes; None where that takes too long.
+        """
+        improved = np.array(pressure, dtype=np.float64)
+        n_rounds = call(
+            host_library().ctc_flow_improve,
+            self._handle,
+            *self._joints,
+            np.ascontiguousarray(conductance, dtype=np.float64),
+            np.ascontiguousarray(inflow, dtype=np.float64),
+            np.float64(tolerance),
+            improved,
+        )
+        _require_done(1 if n_rounds == -2 else 0)
+        return None if n_rounds < 0 else improved
+
 
 def balanced_flow(
     start_node: IntArray,

@@ -28,6 +28,10 @@ from ctc.vessels.network import SegmentKind, VesselNetwork, tube_volume
 
 # A bed that holds more than this many of its capillaries is a bundle.
 _ONE_TUBE = 1.5
+# Multiplications of a factor from which on the last one is used again where it can be, and the
+# error that is left then, over the square root of the power that the flow takes.
+DEAR = 1e7
+IMPROVED = 1e-11
 
 
 class BloodState:
@@ -73,6 +77,9 @@ class BloodState:
         # A joint of a node with itself carries nothing.
         self._end_of_resistor = np.where(self.resistive, network.end_node, network.start_node)
         self._factor = PressureFactor(network.start_node, self._end_of_resistor, is_fixed=is_fixed)
+        self._is_fixed = is_fixed
+        self._is_dear = self._factor.size.core_products > DEAR
+        self._guess: FloatArray | None = None
         lymphatic = is_lymphatic(network)
         role = segment_roles(network)
         role[lymphatic] = GIVEN
@@ -99,11 +106,27 @@ class BloodState:
         geometry = segment_conductance(network, self.blood.viscosity)
         self.base: FloatArray = np.where(self.resistive, geometry, 0.0)
 
-    def pressures(self, known: FloatArray, *, inflow: FloatArray) -> FloatArray:
-        """Return the pressures for the present viscosities, (n_nodes,) float64 [Pa]."""
+    def pressures(
+        self, known: FloatArray, *, inflow: FloatArray, is_last: bool = False
+    ) -> FloatArray:
+        """Return the pressures for the present viscosities, (n_nodes,) float64 [Pa].
+
+        Where a factor is dear and this is not the last round, those of the round before are
+        improved with the factor at hand.
+        """
         self.conductance = self.base / self.viscosity
-        self._factor.refresh(self.conductance)
-        return self._factor.solve(known, inflow=inflow)
+        pressure: FloatArray | None = None
+        if self._guess is not None and not is_last:
+            self._guess[self._is_fixed] = known[self._is_fixed]
+            pressure = self._factor.improve(
+                self._guess, conductance=self.conductance, inflow=inflow, tolerance=IMPROVED
+            )
+        if pressure is None:
+            self._factor.refresh(self.conductance)
+            pressure = self._factor.solve(known, inflow=inflow)
+        if self._is_dear:
+            self._guess = pressure.copy()
+        return pressure
 
     def flows(self, pressure: FloatArray) -> FloatArray:
         """Return the flows of the last `pressures`, 0 in pumps, (n_segments,) [m^3/s]."""

@@ -89,7 +89,7 @@ def solve_circulation(
         return Round(pressure, flow_rate, error / OUTPUT_TOLERANCE)
 
     settle(loop.state, solve)
-    pressure = solve(False).pressure
+    pressure = loop.pressures(is_last=True)
     flow_rate = loop.flows(pressure)
     # Before mass is balanced, which would turn a flow that has nowhere to go.
     _require_forward(network, loop.heart, flow_rate)

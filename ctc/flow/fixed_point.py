@@ -26,10 +26,10 @@ PATIENCE = 3
 NEARLY = 1e-5
 # Distance from which on moves are mixed; growth, or rounds without halving it, after which that
 # is given up; and for how many rounds.
-CLOSE = 1e-4
+CLOSE = 1e-3
 ASTRAY = 30.0
-STUCK = 40
-N_BACK = 20
+STUCK = 20
+N_BACK = 10
 
 
 @dataclass(frozen=True)

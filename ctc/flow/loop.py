@@ -85,13 +85,13 @@ class Loop:
         self.fixed[self.heart.pulmonary_root] = pressure
         self._known[self.heart.pulmonary_root] = pressure
 
-    def pressures(self) -> FloatArray:
+    def pressures(self, *, is_last: bool = False) -> FloatArray:
         """Return the pressures for the present viscosities, (n_nodes,) float64 [Pa].
 
         Between atrium and ventricle, where only chambers end, that of the atrium; 0 where only
         lymphatics meet.
         """
-        pressure = self.state.pressures(self._known, inflow=self._from_lymph)
+        pressure = self.state.pressures(self._known, inflow=self._from_lymph, is_last=is_last)
         right_atrium, _, left_atrium, _ = self.heart.chambers
         pressure[self.network.end_node[right_atrium]] = self.fixed[self.heart.right_inlet]
         pressure[self.network.end_node[left_atrium]] = self.fixed[self.heart.left_inlet]

@@ -62,8 +62,8 @@ def solve_open(
     state = BloodState(network, blood, fixed_nodes=fixed_nodes, is_open=is_open, given={})
     require_connected(network, state.resistive, fixed_nodes)
 
-    def solve(is_balanced: bool) -> Round:
-        pressure = state.pressures(known, inflow=inflow)
+    def solve(is_balanced: bool, is_last: bool = False) -> Round:
+        pressure = state.pressures(known, inflow=inflow, is_last=is_last)
         flow_rate = state.flows(pressure)
         if is_balanced:
             flow_rate = balance_flow(
@@ -77,7 +77,7 @@ def solve_open(
         return Round(pressure, flow_rate)
 
     settle(state, solve)
-    found = solve(True)
+    found = solve(True, is_last=True)
     state.follow_cells(found.flow_rate)
     open_nodes = tuple(np.flatnonzero(is_open).tolist())
     return directed_flow(

@@ -104,8 +104,15 @@ class Factor {
     void solve(const Joints& joints, const double* conductance, const double* inflow,
                double* pressure);
 
+    // The same for conductances near those of the last refresh, from a guess in pressure, by
+    // conjugate gradients; returns the rounds that it took, or -1 where MOST did not bring the
+    // error down to the tolerance (of the square root of the power that the flow takes).
+    i32 improve(const Joints& joints, const double* conductance, const double* inflow,
+                double tolerance, double* pressure) const;
+
   private:
     void refresh_core();
+    void substitute(double* drive) const;
 
     const Pattern& pattern_;
     std::vector<double> value_;    // conductance of every slot when its column goes

@@ -36,6 +36,20 @@ void Factor::refresh(const Joints& joints, const double* conductance) {
     if (p.n_light < p.n_free) refresh_core();
 }
 
+// From the inflow of each place to its pressure.
+void Factor::substitute(double* drive) const {
+    const Pattern& p = pattern_;
+    for (i32 k = 0; k < p.n_free; ++k) {
+        const double passed = drive[k] * inverse_[k];
+        for (i32 s = p.first[k]; s < p.first[k + 1]; ++s) drive[p.row[s]] += value_[s] * passed;
+    }
+    for (i32 k = p.n_free - 1; k >= 0; --k) {
+        double sum = drive[k];
+        for (i32 s = p.first[k]; s < p.first[k + 1]; ++s) sum += value_[s] * drive[p.row[s]];
+        drive[k] = sum * inverse_[k];
+    }
+}
+
 void Factor::solve(const Joints& joints, const double* conductance, const double* inflow,
                    double* pressure) {
     const Pattern& p = pattern_;
@@ -47,15 +61,7 @@ void Factor::solve(const Joints& joints, const double* conductance, const double
         if (a >= 0 && b < 0) drive_[a] += conductance[j] * pressure[joints.end[j]];
         if (b >= 0 && a < 0) drive_[b] += conductance[j] * pressure[joints.start[j]];
     }
-    for (i32 k = 0; k < p.n_free; ++k) {
-        const double passed = drive_[k] * inverse_[k];
-        for (i32 s = p.first[k]; s < p.first[k + 1]; ++s) drive_[p.row[s]] += value_[s] * passed;
-    }
-    for (i32 k = p.n_free - 1; k >= 0; --k) {
-        double sum = drive_[k];
-        for (i32 s = p.first[k]; s < p.first[k + 1]; ++s) sum += value_[s] * drive_[p.row[s]];
-        drive_[k] = sum * inverse_[k];
-    }
+    substitute(drive_.data());
     for (i32 k = 0; k < p.n_free; ++k) pressure[p.node_at[k]] = drive_[k];
 }
 

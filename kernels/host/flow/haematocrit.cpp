@@ -106,7 +106,8 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
     daughter_.clear();
     blood_.clear();
     double arriving = 0.0, cells = 0.0, leaving = 0.0, taken = 0.0;
-    Feed feed{0.0, true};
+    double feeding = 0.0, width = 0.0;  // flow of the tubes that feed, and the same times diameter
+    bool is_fed_by_tubes = true;
     bool has_still = false;
     for (const Visit* visit = first; visit != past; ++visit) {
         const double along = flow[visit->segment];
@@ -116,8 +117,11 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
         } else if ((along > 0.0) == visit->ends_here) {
             arriving += size;
             cells += size * haematocrit[visit->segment];
-            feed.diameter += size * visit->diameter;
-            feed.is_tube = feed.is_tube && visit->role == TUBE;
+            is_fed_by_tubes = is_fed_by_tubes && visit->role != BUNDLE;
+            if (visit->role == TUBE) {
+                feeding += size;
+                width += size * visit->diameter;
+            }
         } else {
             leaving += size;
             if (visit->role == GIVEN) {
@@ -136,11 +140,8 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
     const double mixed = leaving > 0.0 ? cells / leaving : law.supply;
     cells = cells > taken ? cells - taken : 0.0;
     if (daughter_.size() == 1) haematocrit[daughter_[0].segment] = cells / blood_[0];
-    if (daughter_.size() > 1) {
-        feed.is_tube = feed.is_tube && arriving > 0.0;
-        if (arriving > 0.0) feed.diameter /= arriving;
-        divide(law, feed, cells, haematocrit);
-    }
+    const double feed = is_fed_by_tubes && feeding > 0.0 ? width / feeding : 0.0;
+    if (daughter_.size() > 1) divide(law, feed, cells, haematocrit);
     if (!has_still) return;
     // What stands still was filled by its node.
     for (const Visit* visit = first; visit != past; ++visit)
@@ -148,19 +149,17 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
             haematocrit[visit->segment] = mixed;
 }
 
-// Two daughters: the law of bifurcations. More: each against the others taken as one vessel, of
-// their flow and of their diameter averaged over flow, then all shares over their sum; this is the
-// same law for two, does not depend on the order of the daughters, and is the share of the flow
-// where the law is. A daughter that would get more than packed cells passes the rest on. Several
-// feeding vessels are taken as one, too, of their diameter averaged over flow: the busiest of them
-// would change at once where two are equal, and no haematocrits could settle between.
-void RedCells::divide(const RedCellLaw& law, Feed feed, double cells, double* haematocrit) {
+// d_f: diameter of the vessels that feed, averaged over flow, which has no jump when one of them
+// comes to rest; 0 where no tube does. Two daughters: the law of bifurcations. More: its
+// generalisation, red_cell_weight. A daughter that would get more than packed cells passes the rest
+// on.
+void RedCells::divide(const RedCellLaw& law, double d_f, double cells, double* haematocrit) {
     const std::size_t n = daughter_.size();
     double leaving = 0.0;
     for (double each : blood_) leaving += each;
     const double mixed = cells / leaving;
     bool is_separated =
-        law.separation != PROPORTIONAL && feed.is_tube && cells > 0.0 && mixed < law.largest;
+        law.separation != PROPORTIONAL && d_f > 0.0 && cells > 0.0 && mixed < law.largest;
     double weighted = 0.0;
     for (std::size_t k = 0; k < n; ++k) {
         is_separated = is_separated && daughter_[k].role == TUBE;
@@ -170,7 +169,6 @@ void RedCells::divide(const RedCellLaw& law, Feed feed, double cells, double* ha
         for (const Visit& daughter : daughter_) haematocrit[daughter.segment] = mixed;
         return;
     }
-    const double d_f = feed.diameter;
     if (n == 2) {
         const double blood = blood_[0] / leaving;
         double share = red_cell_share(law.separation, blood, daughter_[0].diameter,
@@ -185,11 +183,13 @@ void RedCells::divide(const RedCellLaw& law, Feed feed, double cells, double* ha
         return;
     }
     share_.resize(n);
-    double sum = 0.0;
+    double sum = 0.0, largest = 0.0;
+    for (double each : blood_) largest = each > largest ? each : largest;
     for (std::size_t k = 0; k < n; ++k) {
         const double own = daughter_[k].diameter, rest = leaving - blood_[k];
         const double others = rest > 0.0 ? (weighted - blood_[k] * own) / rest : own;
-        share_[k] = red_cell_share(law.separation, blood_[k] / leaving, own, others, d_f, mixed);
+        share_[k] = red_cell_weight(law.separation, blood_[k] / leaving, largest / leaving, own,
+                                    others, d_f, mixed);
         sum += share_[k];
     }
     for (std::size_t k = 0; k < n; ++k)

@@ -37,17 +37,11 @@ class RedCells {
         bool ends_here;
     };
 
-    // What flows into a node, taken as one vessel.
-    struct Feed {
-        double diameter;  // averaged over flow
-        bool is_tube;     // no bundle or pump among them
-    };
-
     void sort(const double* flow);
     void list_visits();
     void pass(i32 node, const Visit* first, const Visit* past, const RedCellLaw& law,
               const double* flow, double* haematocrit, double* through);
-    void divide(const RedCellLaw& law, Feed feed, double cells, double* haematocrit);
+    void divide(const RedCellLaw& law, double d_f, double cells, double* haematocrit);
 
     i32 n_nodes_;
     Joints joints_;

@@ -66,3 +66,17 @@ CTC_EXPORT i32 ctc_flow_pressure(void* solver, i64 n_joints, const i32* start, c
     }
     return DONE;
 }
+
+// Pressures for other conductances than those of the last refresh, from a guess; the rounds taken,
+// -1 where they did not suffice, -2 where memory did not.
+CTC_EXPORT i32 ctc_flow_improve(const void* solver, i64 n_joints, const i32* start, const i32* end,
+                                const double* conductance, const double* inflow, double tolerance,
+                                double* pressure) {
+    const ctc_host::FloatingPointMode floating_point;
+    try {
+        return static_cast<const Solver*>(solver)->factor.improve(
+            {start, end, n_joints}, conductance, inflow, tolerance, pressure);
+    } catch (const std::bad_alloc&) {
+        return -2;
+    }
+}

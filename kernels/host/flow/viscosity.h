@@ -134,4 +134,28 @@ inline double red_cell_share(int law, double blood, double d_a, double d_b, doub
     return 1.0 / (1.0 + exp_series(-(a + b * log_series(odds))));
 }
 
+// The same for more daughters: a weight of each, whose share is its weight over the sum of all,
+//   exp(A_i / 2) (blood_i - X0)^B, 0 where that is negative
+// which for two is the law above: A_i is what it says of daughter i against the others, taken as
+// one vessel of their diameter averaged over flow. It does not depend on the order of the
+// daughters, is the share of the blood where the law is, and has no jump where a daughter's flow
+// comes to rest. X0 is cut at LEAST_ROOM below the largest share of the blood, so that some
+// daughter gets the cells; with two daughters of tubes that red cells pass the cut never bites.
+constexpr double LEAST_ROOM = 0.1;
+
+inline double red_cell_weight(int law, double blood, double largest, double d_own, double d_others,
+                              double d_f, double haematocrit) {
+    const double plasma = 1.0 - haematocrit, curvature = 1.0 / d_f;
+    const double x0 = law == PRIES_1990 ? 0.4 * curvature : 0.964 * plasma * curvature;
+    const double cut = (1.0 - LEAST_ROOM) * largest;
+    const double room = blood - (x0 < cut ? x0 : cut);
+    if (!(room > 0.0)) return 0.0;
+    const double square = d_own * d_own, other = d_others * d_others;
+    const double a = law == PRIES_1990
+                         ? -6.96 * log_series(d_own / d_others) * curvature
+                         : -13.29 * ((square - other) / (square + other)) * plasma * curvature;
+    const double b = 1.0 + 6.98 * plasma * curvature;
+    return exp_series(0.5 * a + b * log_series(room));
+}
+
 }  // namespace ctc_flow
