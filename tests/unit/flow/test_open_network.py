@@ -1,5 +1,7 @@
 """Flow and red cells together: a bifurcation by hand, trees, meshes, more than two daughters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,6 @@ from ctc.flow import fixed_point
 from ctc.flow.field import FlowField
 from ctc.flow.open_network import solve_open
 from ctc.flow.rheology import (
-    Blood,
     Rheology,
     load_blood,
     red_cell_share,
@@ -111,14 +112,7 @@ def test_equal_daughters_get_equal_blood_however_many() -> None:
 
 def test_no_daughter_gets_denser_blood_than_packed_cells() -> None:
     """Three forks in turn give the main branch ever denser blood; the cut keeps every cell."""
-    dense = Blood(
-        viscosity=BLOOD.viscosity,
-        haematocrit=0.45,
-        largest_haematocrit=0.47,
-        least_diameter=BLOOD.least_diameter,
-        viscosity_law=BLOOD.viscosity_law,
-        separation_law=BLOOD.separation_law,
-    )
+    dense = replace(BLOOD, largest_haematocrit=0.47)
     builder = Builder()
     builder.add("0", "1", radius=6e-6, length=2e-4)
     for k in (1, 2, 3):
@@ -132,6 +126,18 @@ def test_no_daughter_gets_denser_blood_than_packed_cells() -> None:
     assert free.discharge_haematocrit.max() > 0.47
     assert cut.discharge_haematocrit.max() == pytest.approx(0.47, rel=1e-12)
     assert cut.red_cell_residual < 1e-14
+
+
+def test_what_one_of_three_daughters_cannot_hold_goes_to_the_others() -> None:
+    """The cut at packed cells passes every cell on: the densest is at it, none is lost."""
+    dense = replace(BLOOD, largest_haematocrit=0.452)
+    network, fixed = fork(4.5e-6, 3e-6, 2e-6)
+    free = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    cut = solve_open(network, dense, fixed_pressure=fixed)[1]
+    assert free.discharge_haematocrit.max() > 0.46
+    assert cut.discharge_haematocrit.max() == pytest.approx(0.452, rel=1e-12)
+    cells = cut.flow_rate * cut.discharge_haematocrit
+    assert cells[1:].sum() == pytest.approx(cells[0], rel=1e-14)
 
 
 def test_converging_vessels_mix() -> None:
