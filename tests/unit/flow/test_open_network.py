@@ -16,6 +16,7 @@ from ctc.flow.rheology import (
     red_cell_share,
     relative_viscosity,
 )
+from ctc.flow.solve import solve_network
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from tests.unit.flow.loops import Builder
 
@@ -98,6 +99,21 @@ def test_three_daughters_do_not_depend_on_their_order() -> None:
         again.discharge_haematocrit, flow.discharge_haematocrit[order], rtol=1e-7
     )
     assert flow.red_cell_residual < 1e-14
+
+
+def test_a_daughter_that_almost_stands_still_changes_nothing_for_the_others() -> None:
+    """Its share of the flow is about 1e-8; three daughters then obey the law of two."""
+    network, fixed = fork(4e-6, 3e-6)
+    two = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    builder = Builder()
+    builder.add("in", "fork", radius=6e-6, length=2e-4)
+    for k, (radius, length) in enumerate([(4e-6, 3e-4), (3e-6, 4e-4), (3.5e-6, 1e4)]):
+        builder.add("fork", f"out {k}", radius=radius, length=length)
+    fixed = {builder.nodes["in"]: 4000.0} | {builder.nodes[f"out {k}"]: 1500.0 for k in range(3)}
+    three = solve_open(builder.network(), BLOOD, fixed_pressure=fixed)[1]
+    np.testing.assert_allclose(
+        three.discharge_haematocrit[:3], two.discharge_haematocrit, rtol=1e-6
+    )
 
 
 def test_equal_daughters_get_equal_blood_however_many() -> None:
@@ -245,3 +261,24 @@ def test_what_does_not_settle_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     network, fixed = mesh(5, 5)
     with pytest.raises(InputError, match=r"must settle within 3 rounds, got .* still change by"):
         solve_open(network, BLOOD, fixed_pressure=fixed)
+
+
+@pytest.mark.parametrize(
+    ("pressure", "injected", "message"),
+    [
+        ({9: 1.0}, {}, r"fixed_pressure must be at nodes 0 \.\. 2, got node 9"),
+        ({-1: 1.0}, {}, r"fixed_pressure must be at nodes 0 \.\. 2, got node -1"),
+        ({2: float("nan")}, {}, "fixed_pressure must be finite, got nan Pa at node 2"),
+        ({}, {7: 1e-15}, r"injected_flow must be at nodes 0 \.\. 2, got node 7"),
+        ({}, {1: float("inf")}, r"injected_flow must be finite, got inf m\^3/s at node 1"),
+    ],
+)
+def test_ends_that_are_not_there_or_no_number_are_refused(
+    pressure: dict[int, float], injected: dict[int, float], message: str
+) -> None:
+    network, _ = fork(4e-6)
+    fixed = {0: 4000.0} | pressure
+    with pytest.raises(InputError, match=message):
+        solve_open(network, BLOOD, fixed_pressure=fixed, injected_flow=injected)
+    with pytest.raises(InputError, match=message):
+        solve_network(network, np.ones(2), fixed_pressure=fixed, injected_flow=injected)

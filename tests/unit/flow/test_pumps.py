@@ -44,6 +44,24 @@ def test_mass_closes_with_the_lymph_loop_and_organ_flows_stay_the_plans() -> Non
     assert flow.flow_rate[outlet].sum() == pytest.approx(TARGETS["kidney"] - 0.5 * LYMPH, rel=1e-6)
 
 
+def test_blood_thickens_where_lymph_leaves_and_thins_where_it_returns() -> None:
+    """Red cells stay: H rises by the flow over what is left of it, and the loop closes."""
+    network, lymph = body_with_lymph()
+    blood = load_haemodynamics()
+    turned, flow = solve_circulation(network, blood, lymph_flow=lymph)
+    assert flow.red_cell_residual < 1e-12
+    q, h = flow.flow_rate, flow.discharge_haematocrit
+    np.testing.assert_array_equal(h[lymph > 0], 0.0)
+    duct = int(np.flatnonzero(lymph > 0)[-1])
+    before = (turned.end_node == turned.end_node[duct]) & (lymph == 0)
+    after = turned.start_node == turned.end_node[duct]
+    thick = (q[before] * h[before]).sum() / q[before].sum()
+    assert h[after] == pytest.approx(thick * q[before].sum() / (q[before].sum() + lymph[duct]))
+    assert h[after] < thick
+    left_ventricle = turned.name == turned.vessel_names.index("left ventricle")
+    assert h[left_ventricle] == blood.blood.haematocrit
+
+
 def test_lymph_that_is_not_given_stands_still() -> None:
     network, lymph = body_with_lymph()
     _, flow = solve_circulation(network, load_haemodynamics())
