@@ -43,7 +43,8 @@ def solve_body(
     network : VesselNetwork
         With the resistance factors that give the planned flows.
     flow : FlowField
-        Of it; every organ's flow is the plan's to 1e-6.
+        Of it; the arterial flow of every organ is the plan's to 1e-6. What lymph takes and gives
+        back comes on top in the liver (3e-4) and the lungs (6e-5): see `flow_deviation`.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from ctc.vessels.network import VesselNetwork
 MAX_ROUNDS = 600
 # Largest distance of a viscosity from what is asked for, weighed by its share of its node's flow:
 # flows are then right to about that.
-VISCOSITY_TOLERANCE = 1e-8
+VISCOSITY_TOLERANCE = 1e-9
 # The same while resistances are tuned: enough for organ flows within 1e-6.
 TUNING_TOLERANCE = 1e-7
 # Rounds that raise the distance after which something is changed.

@@ -12,7 +12,7 @@ from ctc.flow.directed import directed_flow
 from ctc.flow.field import FlowField
 from ctc.flow.fixed_point import Round, settle
 from ctc.flow.rheology import Blood
-from ctc.flow.solve import require_connected
+from ctc.flow.solve import node_values, require_connected
 from ctc.vessels.network import VesselNetwork
 
 
@@ -46,16 +46,14 @@ def solve_open(
     Raises
     ------
     InputError
-        If a part is joined to no node of fixed pressure, a vessel is too narrow for red cells, or
-        flow and red cells do not settle.
+        If a node is not there or its value not finite, a part is joined to no node of fixed
+        pressure, a vessel is too narrow for red cells, or flow and red cells do not settle.
     """
-    fixed_nodes = np.fromiter(sorted(fixed_pressure), dtype=np.int64, count=len(fixed_pressure))
-    known = np.zeros(network.n_nodes)
-    for node, pressure in fixed_pressure.items():
-        known[node] = pressure
-    inflow = np.zeros(network.n_nodes)
-    for node, flow in (injected_flow or {}).items():
-        inflow[node] = flow
+    fixed_nodes, at_fixed = node_values("fixed_pressure", fixed_pressure, network, unit="Pa")
+    injected, at_injected = node_values("injected_flow", injected_flow, network, unit="m^3/s")
+    known, inflow = np.zeros(network.n_nodes), np.zeros(network.n_nodes)
+    known[fixed_nodes] = at_fixed
+    inflow[injected] = at_injected
     is_fixed = np.zeros(network.n_nodes, dtype=bool)
     is_fixed[fixed_nodes] = True
     is_open = is_fixed | (inflow != 0.0)

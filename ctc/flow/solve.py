@@ -54,24 +54,24 @@ def solve_network(
     Raises
     ------
     InputError
-        If a conductance is not positive, or a part of the network is joined to no node of
-        fixed pressure; names the organ or region of that part.
+        If a conductance is not positive, a node is not there or its value not finite, or a part
+        of the network is joined to no node of fixed pressure; names that part's organ or region.
     """
     resistive = is_resistive(network)
     require_shape("conductance", conductance, (network.n_segments,))
     require_positive("conductance", conductance[resistive], unit="m^3/s/Pa", item="segment")
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
-    fixed_nodes = np.fromiter(sorted(fixed_pressure), dtype=np.int64, count=len(fixed_pressure))
+    fixed_nodes, at_fixed = node_values("fixed_pressure", fixed_pressure, network, unit="Pa")
+    injected, at_injected = node_values("injected_flow", injected_flow, network, unit="m^3/s")
     require_connected(network, resistive, fixed_nodes)
     is_fixed = np.zeros(network.n_nodes, dtype=bool)
     is_fixed[fixed_nodes] = True
     factor = PressureFactor(start_node, end_node, is_fixed=is_fixed)
     factor.refresh(conductance[resistive])
     known = np.full(network.n_nodes, np.nan)
-    known[fixed_nodes] = [fixed_pressure[int(node)] for node in fixed_nodes]
+    known[fixed_nodes] = at_fixed
     inflow = np.zeros(network.n_nodes)
-    for node in sorted(injected_flow or {}):
-        inflow[node] = (injected_flow or {})[node]
+    inflow[injected] = at_injected
     pressure = factor.solve(known, inflow=inflow)
     flow_rate = np.zeros(network.n_segments)
     flow_rate[resistive] = balance_flow(
@@ -83,6 +83,31 @@ def solve_network(
         is_open=is_fixed,
     )
     return pressure, flow_rate
+
+
+def node_values(
+    name: str, given: Mapping[int, float] | None, network: VesselNetwork, *, unit: str
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Return given nodes in rising order and their values; InputError if one is not there."""
+    known = given or {}
+    nodes = np.array(sorted(known), dtype=np.int64)
+    values = np.array([known[int(node)] for node in nodes], dtype=np.float64)
+    absent = (nodes < 0) | (nodes >= network.n_nodes)
+    if absent.any():
+        message = (
+            f"{name} must be at nodes 0 .. {network.n_nodes - 1}, got node "
+            f"{nodes[np.argmax(absent)]}. Name a node of the network."
+        )
+        raise InputError(message)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        first = int(np.argmax(bad))
+        message = (
+            f"{name} must be finite, got {values[first]:g} {unit} at node {nodes[first]}. "
+            "Correct it."
+        )
+        raise InputError(message)
+    return nodes, values
 
 
 def resistive_flow(

@@ -87,7 +87,8 @@ def classify_segments(
     Notes
     -----
     The hazard of a class is that of its mean square stress, so the dose of an organ is exact; that
-    of one segment is off by less than a factor of two, the width of a class.
+    of one segment is off by less than a factor of two, the width of a class, but for the first
+    class, where it is next to nothing, and the last.
     """
     square = stress * stress
     organ = np.where(network.organ < 0, len(network.organ_names), network.organ).astype(np.int64)

@@ -150,8 +150,9 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
 }
 
 // d_f: diameter of the vessels that feed, averaged over flow, which has no jump when one of them
-// comes to rest; 0 where no tube does. Two daughters: the law of bifurcations. More: its generalisation, red_cell_weight. A daughter
-// that would get more than packed cells passes the rest on.
+// comes to rest; 0 where no tube does. Two daughters: the law of bifurcations. More: its
+// generalisation, red_cell_weight. A daughter that would get more than packed cells passes the rest
+// on.
 void RedCells::divide(const RedCellLaw& law, double d_f, double cells, double* haematocrit) {
     const std::size_t n = daughter_.size();
     double leaving = 0.0;

@@ -1,5 +1,7 @@
 """Flow and red cells together: a bifurcation by hand, trees, meshes, more than two daughters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,12 @@ from ctc.flow import fixed_point
 from ctc.flow.field import FlowField
 from ctc.flow.open_network import solve_open
 from ctc.flow.rheology import (
-    Blood,
     Rheology,
     load_blood,
     red_cell_share,
     relative_viscosity,
 )
+from ctc.flow.solve import solve_network
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from tests.unit.flow.loops import Builder
 
@@ -126,14 +128,7 @@ def test_equal_daughters_get_equal_blood_however_many() -> None:
 
 def test_no_daughter_gets_denser_blood_than_packed_cells() -> None:
     """Three forks in turn give the main branch ever denser blood; the cut keeps every cell."""
-    dense = Blood(
-        viscosity=BLOOD.viscosity,
-        haematocrit=0.45,
-        largest_haematocrit=0.47,
-        least_diameter=BLOOD.least_diameter,
-        viscosity_law=BLOOD.viscosity_law,
-        separation_law=BLOOD.separation_law,
-    )
+    dense = replace(BLOOD, largest_haematocrit=0.47)
     builder = Builder()
     builder.add("0", "1", radius=6e-6, length=2e-4)
     for k in (1, 2, 3):
@@ -149,6 +144,18 @@ def test_no_daughter_gets_denser_blood_than_packed_cells() -> None:
     assert cut.red_cell_residual < 1e-14
 
 
+def test_what_one_of_three_daughters_cannot_hold_goes_to_the_others() -> None:
+    """The cut at packed cells passes every cell on: the densest is at it, none is lost."""
+    dense = replace(BLOOD, largest_haematocrit=0.452)
+    network, fixed = fork(4.5e-6, 3e-6, 2e-6)
+    free = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    cut = solve_open(network, dense, fixed_pressure=fixed)[1]
+    assert free.discharge_haematocrit.max() > 0.46
+    assert cut.discharge_haematocrit.max() == pytest.approx(0.452, rel=1e-12)
+    cells = cut.flow_rate * cut.discharge_haematocrit
+    assert cells[1:].sum() == pytest.approx(cells[0], rel=1e-14)
+
+
 def test_converging_vessels_mix() -> None:
     builder = Builder()
     builder.add("in", "fork", radius=6e-6, length=2e-4)
@@ -161,6 +168,29 @@ def test_converging_vessels_mix() -> None:
     _, flow = solve_open(builder.network(), BLOOD, fixed_pressure=fixed)
     assert flow.discharge_haematocrit[1] != pytest.approx(flow.discharge_haematocrit[2], rel=0.02)
     assert flow.discharge_haematocrit[last] == pytest.approx(BLOOD.haematocrit, rel=1e-14)
+
+
+def test_two_feeding_vessels_change_over_without_a_jump() -> None:
+    """Of two unequal feeding vessels neither is *the* one: where it was, a hair of flow decided.
+
+    Both bring blood of one haematocrit; their flows differ by 1e-9 of themselves, once to the one
+    and once to the other side. Shares follow a smooth law of the feeding diameter and the flows,
+    of slope about 1, so they differ by about 1e-9 too.
+    """
+    found = []
+    for change in (-1e-9, 1e-9):
+        builder = Builder()
+        builder.add("wide", "cross", radius=6e-6, length=2e-4)
+        builder.add("narrow", "cross", radius=3e-6, length=2e-4)
+        builder.add("cross", "a", radius=4e-6, length=3e-4)
+        builder.add("cross", "b", radius=3e-6, length=4e-4)
+        nodes = builder.nodes
+        injected = {nodes["wide"]: 1e-14 * (1 + change), nodes["narrow"]: 1e-14 * (1 - change)}
+        fixed = {nodes["a"]: 1000.0, nodes["b"]: 1000.0}
+        _, flow = solve_open(builder.network(), BLOOD, fixed_pressure=fixed, injected_flow=injected)
+        found.append(flow.discharge_haematocrit)
+    assert found[0][2] != pytest.approx(found[0][3], rel=0.02)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-7)
 
 
 def test_a_bundle_takes_red_cells_as_it_takes_blood() -> None:
@@ -231,3 +261,24 @@ def test_what_does_not_settle_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     network, fixed = mesh(5, 5)
     with pytest.raises(InputError, match=r"must settle within 3 rounds, got .* still change by"):
         solve_open(network, BLOOD, fixed_pressure=fixed)
+
+
+@pytest.mark.parametrize(
+    ("pressure", "injected", "message"),
+    [
+        ({9: 1.0}, {}, r"fixed_pressure must be at nodes 0 \.\. 2, got node 9"),
+        ({-1: 1.0}, {}, r"fixed_pressure must be at nodes 0 \.\. 2, got node -1"),
+        ({2: float("nan")}, {}, "fixed_pressure must be finite, got nan Pa at node 2"),
+        ({}, {7: 1e-15}, r"injected_flow must be at nodes 0 \.\. 2, got node 7"),
+        ({}, {1: float("inf")}, r"injected_flow must be finite, got inf m\^3/s at node 1"),
+    ],
+)
+def test_ends_that_are_not_there_or_no_number_are_refused(
+    pressure: dict[int, float], injected: dict[int, float], message: str
+) -> None:
+    network, _ = fork(4e-6)
+    fixed = {0: 4000.0} | pressure
+    with pytest.raises(InputError, match=message):
+        solve_open(network, BLOOD, fixed_pressure=fixed, injected_flow=injected)
+    with pytest.raises(InputError, match=message):
+        solve_network(network, np.ones(2), fixed_pressure=fixed, injected_flow=injected)
