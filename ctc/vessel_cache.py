@@ -7,7 +7,6 @@ the code that would make it again, and there is nothing to invalidate.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -84,17 +83,13 @@ def _read(entry: Path) -> Vessels | None:
 
 
 def _write(entry: Path, network: VesselNetwork, flow: FlowField) -> None:
-    # Two processes may make the same entry: each writes its own file, the last rename stays.
-    own = entry.with_suffix(f".{os.getpid()}.h5")
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        save_network(own, network, flow=flow, overwrite=True, compression=Compression.NONE)
-        own.replace(entry)
+        # Two processes may make the same entry: the last to end stays.
+        save_network(entry, network, flow=flow, overwrite=True, compression=Compression.NONE)
         _make_room(entry)
     except (CtcError, OSError) as error:
         _LOG.warning("vessels could not be kept for the next time: %s", error)
-        with contextlib.suppress(OSError):
-            own.unlink(missing_ok=True)
 
 
 def _make_room(newest: Path) -> None:

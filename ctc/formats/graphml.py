@@ -10,10 +10,10 @@ from ctc.flow.field import FlowField
 from ctc.formats.extras import load_package
 from ctc.formats.length_unit import METRE, LengthUnit
 from ctc.formats.network_graph import from_networkx, to_networkx
-from ctc.formats.new_file import new_file
 from ctc.formats.plain_xml import parse_plainly
 from ctc.formats.source_graph import ReadOptions
 from ctc.formats.text_file import read_text
+from ctc.record.new_file import new_file
 from ctc.vessels.network import VesselNetwork
 
 # XML of more is unusable: a kilobyte and a millisecond a segment.

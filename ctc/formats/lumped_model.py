@@ -14,7 +14,7 @@ from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.formats.mending import BoolArray
-from ctc.formats.new_file import new_file
+from ctc.record.new_file import new_file
 from ctc.scenario.parameters import load_parameters
 from ctc.vessels.heart import find_heart
 from ctc.vessels.network import SegmentKind, VesselNetwork

@@ -20,8 +20,8 @@ from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.extras import load_package
 from ctc.formats.length_unit import CENTIMETRE, METRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
-from ctc.formats.new_file import new_file
 from ctc.formats.source_graph import ReadOptions
+from ctc.record.new_file import new_file
 from ctc.vessels.network import VesselNetwork
 
 LEGACY_SUFFIX = ".vtk"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from ctc.errors import InputError, OutputError
+from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.formats.columns import HEADER, to_columns, with_speed
 from ctc.formats.length_unit import METRE, MILLIMETRE, LengthUnit
@@ -19,9 +17,9 @@ from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
 from ctc.record.chunks import store_array
 from ctc.record.failure import failure_reason
-from ctc.record.files import check_new_file
 from ctc.record.layout import Compression
-from ctc.record.opening import DAMAGE, LIBRARY_VERSION
+from ctc.record.new_file import new_hdf5
+from ctc.record.opening import DAMAGE
 from ctc.vessels.network import VesselNetwork
 
 # Deflate packs at most 1032 to 1; a small file may hold one value that many rows share.
@@ -63,7 +61,7 @@ def write_vtkhdf(
         If it cannot be written.
     """
     columns = to_columns(network, flow, unit=unit)
-    with _new_file(path, overwrite) as file:
+    with new_hdf5(path, overwrite=overwrite) as file:
         root = file.create_group("VTKHDF")
         root.attrs["Version"] = np.array([2, 0], dtype=np.int64)
         root.attrs.create("Type", b"PolyData", dtype=h5py.string_dtype("ascii", len(b"PolyData")))
@@ -177,22 +175,3 @@ def _whole(dataset: h5py.Dataset) -> npt.NDArray[Any]:
 
 def _store(group: h5py.Group, name: str, array: npt.NDArray[Any]) -> None:
     store_array(group, name, array, compression=Compression.GZIP)
-
-
-@contextlib.contextmanager
-def _new_file(path: Path, overwrite: bool) -> Iterator[h5py.File]:
-    """Open a file under a temporary name and rename it when all is written."""
-    path = Path(path)
-    check_new_file(path, overwrite=overwrite)
-    partial = path.with_name(f".{path.name}.new")
-    try:
-        with h5py.File(partial, "w", libver=LIBRARY_VERSION) as file:
-            yield file
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
-        message = f"{path}: file could not be written ({failure_reason(error)})."
-        message += " Check folder and space."
-        raise OutputError(message) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)

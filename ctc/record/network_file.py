@@ -16,15 +16,14 @@ import h5py
 import numpy as np
 
 from ctc.checks import IntArray
-from ctc.errors import InputError, OutputError
+from ctc.errors import InputError
 from ctc.flow.field import FlowField
-from ctc.record.failure import failure_reason
-from ctc.record.files import check_new_file
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import FORMAT_NAME, Compression
 from ctc.record.layout import FORMAT_VERSION as RUN_VERSION
 from ctc.record.near_organs import read_near_organs, write_near_organs
-from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.new_file import new_hdf5
+from ctc.record.opening import DAMAGE, open_file
 from ctc.record.vessels import (
     VESSEL_GROUP,
     has_flow,
@@ -72,7 +71,7 @@ def save_network(
     OutputError
         If it cannot be written.
     """
-    with _new_file(path, overwrite) as file:
+    with new_hdf5(path, overwrite=overwrite) as file:
         write_format(file, name=FORMAT, version=FORMAT_VERSION)
         file.attrs["units"] = np.bytes_("SI")
         file.attrs["network_hash"] = np.bytes_(vessels_hash(network, flow))
@@ -129,22 +128,3 @@ def _open_network(path: Path) -> Iterator[h5py.File]:
     except DAMAGE as error:
         message = f"file must be a complete HDF5 file of a vessel network ({error})."
         raise InputError(message + " Make it again.", file=str(path)) from None
-
-
-@contextlib.contextmanager
-def _new_file(path: Path, overwrite: bool) -> Iterator[h5py.File]:
-    """Open a file under a temporary name and rename it when all is written."""
-    path = Path(path)
-    check_new_file(path, overwrite=overwrite)
-    partial = path.with_name(f".{path.name}.new")
-    try:
-        with h5py.File(partial, "w", libver=LIBRARY_VERSION) as file:
-            yield file
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
-        message = f"{path}: file could not be written ({failure_reason(error)})."
-        message += " Check folder and space."
-        raise OutputError(message) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)

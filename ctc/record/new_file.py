@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
+
 from ctc.errors import InputError, OutputError
 from ctc.record.failure import failure_reason
 from ctc.record.files import check_new_file
+from ctc.record.opening import LIBRARY_VERSION
 
 
 @contextlib.contextmanager
 def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a temporary name to write to, renamed when the block ends well and removed when not.
+
+    The name is this process's own, so two that write one file do not disturb each other; what a
+    killed one left is removed by the next.
 
     Parameters
     ----------
@@ -26,23 +34,35 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     Raises
     ------
     InputError
-        As `ctc.record.files.check_new_file`.
+        As `ctc.record.files.check_new_file`, which asks again before the name changes: another
+        program may have been faster.
     OutputError
         If the system refuses to write.
     """
+    path = Path(path)
     check_new_file(path, overwrite=overwrite)
-    # The suffix stays: some writers go by it.
-    partial = path.with_name(f".{path.stem}.new{path.suffix}")
+    partial = _own_name(path)
     try:
         yield partial
+        check_new_file(path, overwrite=overwrite)
         partial.replace(path)
     except OutputError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
         raise _failure(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_hdf5(path: Path, *, overwrite: bool) -> Iterator[h5py.File]:
+    """Open an HDF5 file under a temporary name; see `new_file`."""
+    with (
+        new_file(path, overwrite=overwrite) as partial,
+        h5py.File(partial, "w", libver=LIBRARY_VERSION) as file,
+    ):
+        yield file
 
 
 @contextlib.contextmanager
@@ -61,10 +81,29 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
     Raises
     ------
     InputError
-        If it exists and may not be replaced, holds other files, or cannot be made there.
+        If it exists and may not be replaced, holds other files, or cannot be made there; asked
+        again before it is moved.
     OutputError
         If the system refuses to write.
     """
+    _check_new_folder(path, names, overwrite)
+    partial = _own_name(path)
+    try:
+        partial.mkdir()
+        yield partial
+        _check_new_folder(path, names, overwrite)
+        if path.is_dir():
+            shutil.rmtree(path)
+        partial.rename(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _failure(path, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> None:
     if not path.is_dir():
         check_new_file(path, overwrite=overwrite)
         if path.exists():
@@ -79,23 +118,33 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
         if others:
             message = f"folder to overwrite must hold a network alone, got '{others[0]}' in it. "
             raise InputError(message + "Choose another with -o.", file=str(path))
-    partial = path.with_name(f".{path.name}.new")
+
+
+def _own_name(path: Path) -> Path:
+    """Return this process's temporary name, after the removal of what dead processes left."""
+    # The suffix stays: some writers go by it.
+    old = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}")
+    with contextlib.suppress(OSError):
+        for each in path.parent.iterdir():
+            found = old.fullmatch(each.name)
+            if found and not _is_alive(int(found[1])):
+                if each.is_dir():
+                    shutil.rmtree(each, ignore_errors=True)
+                else:
+                    each.unlink(missing_ok=True)
+    return path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}")
+
+
+def _is_alive(process: int) -> bool:
     try:
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir()
-        yield partial
-        if path.is_dir():
-            shutil.rmtree(path)
-        partial.rename(path)
-    except OutputError:
-        raise
-    except OSError as error:
-        raise _failure(path, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
-def _failure(path: Path, error: OSError) -> OutputError:
+def _failure(path: Path, error: Exception) -> OutputError:
     message = f"{path}: output could not be written ({failure_reason(error)})."
     return OutputError(message + " Check folder and space.")
