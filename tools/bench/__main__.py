@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tools.bench import cells, flow
+from tools.bench import cells, flow, vessels
 
-_PARTS = {"cells": cells.main, "flow": flow.main}
+_PARTS = {"cells": cells.main, "flow": flow.main, "vessels": vessels.main}
 
 
 def main(arguments: list[str]) -> int:
