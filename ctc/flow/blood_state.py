@@ -175,6 +175,10 @@ class BloodState:
             weight=weight,
         )
 
+    def set_pace(self, share: float) -> None:
+        """Let every viscosity go this share of its way from now on."""
+        self._pace[:] = share
+
     def distance(self) -> FloatArray:
         """Relative distance of each viscosity from what its haematocrit asks for, (n,)."""
         wanted = curve_viscosity(self._curves, self.haematocrit)

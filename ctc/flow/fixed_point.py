@@ -25,11 +25,14 @@ PATIENCE = 3
 # Distance from which on rounding of pressures may be what keeps viscosities from settling.
 NEARLY = 1e-5
 # Distance from which on moves are mixed; growth, or rounds without halving it, after which that
-# is given up; and for how many rounds.
+# is given up; and for how many rounds at first: four times as many every time.
 CLOSE = 1e-3
 ASTRAY = 30.0
 STUCK = 20
 N_BACK = 10
+# Share of the way that all go from the second time on: paces that each found by itself can keep the
+# whole at a distance for ever.
+DAMPED = 0.3
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ class _Pace:
         self._mixing: Mixing | None = None
         self._least_mixed = np.inf
         self._n_back = 0
+        self._next_back = N_BACK
+        self._is_damped = False
         self._n_stuck = 0
 
     def move(self, flow_rate: FloatArray) -> float:
@@ -117,10 +122,9 @@ class _Pace:
             if self._n_stuck == 0:
                 self._least_mixed = distance
             if distance > ASTRAY * self._least_mixed or self._n_stuck == STUCK:
-                self._mixing.forget()
-                self._least_mixed, self._n_stuck, self._n_back = np.inf, 0, N_BACK
+                self._give_up_mixing(self._mixing)
             return distance
-        distance = self._state.relax(flow_rate, is_paced=self._is_paced)
+        distance = self._state.relax(flow_rate, is_paced=self._is_paced and not self._is_damped)
         self._n_back = max(self._n_back - 1, 0)
         if self._is_paced:
             if distance < CLOSE and self._mixing is None:
@@ -135,6 +139,14 @@ class _Pace:
             else:
                 self._is_paced = True
         return distance
+
+    def _give_up_mixing(self, mixing: Mixing) -> None:
+        mixing.forget()
+        if self._next_back > N_BACK and not self._is_damped:
+            self._is_damped = True
+            self._state.set_pace(DAMPED)
+        self._least_mixed, self._n_stuck = np.inf, 0
+        self._n_back, self._next_back = self._next_back, 4 * self._next_back
 
 
 def _unsettled(state: BloodState, distance: float, mismatch: float, tolerance: float) -> InputError:

@@ -142,8 +142,8 @@ void RedCells::pass(i32 node, const Visit* first, const Visit* past, const RedCe
     if (daughter_.size() == 1) haematocrit[daughter_[0].segment] = cells / blood_[0];
     const double feed = is_fed_by_tubes && feeding > 0.0 ? width / feeding : 0.0;
     if (daughter_.size() > 1) divide(law, feed, cells, haematocrit);
-    if (!has_still) return;
-    // What stands still was filled by its node.
+    if (!has_still || !(through[node] > 0.0)) return;
+    // What stands still was filled by its node, of its two the one that blood flows through.
     for (const Visit* visit = first; visit != past; ++visit)
         if (flow[visit->segment] == 0.0 && visit->role != GIVEN)
             haematocrit[visit->segment] = mixed;

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from ctc.body.lymph import load_lymph_plan
 from ctc.body.plan import BodyPlan, load_body_plan
 from ctc.flow.body_flow import body_haemodynamics, flow_deviation, planned_flows, solve_body
 from ctc.flow.conductance import load_haemodynamics
-from ctc.flow.lymph_flow import lymph_flow
+from ctc.flow.lymph_flow import lymph_figures, lymph_flow
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.heart import find_heart
 from ctc.vessels.network import VesselNetwork
@@ -79,3 +80,19 @@ def test_planned_inflow_leaves_out_what_comes_by_the_portal_vein() -> None:
         < 0.1 * plan.cardiac_output
         < plan.flow_rate(next(region for region in plan.regions if region.name == "liver"))
     )
+
+
+def test_lymph_figures_tell_water_of_nodes_from_that_of_ducts() -> None:
+    """What nodes give back and what the ducts bring are the plan's, and all that was formed."""
+    plan = load_body_plan("human_female")
+    grown = build_body_network(plan, n_terminals=1500, seed=3)
+    found = lymph_figures(grown, lymph_flow(grown, plan))
+    stations = load_lymph_plan(plan).stations
+    at_nodes = sum(station.reabsorbed for station in stations)
+    by_ducts = sum(station.outflow for station in stations if station.vein)
+    assert 0.0 < found["efferent"] < found["reabsorbed"]
+    assert found["reabsorbed"] == pytest.approx(at_nodes, rel=1e-12)
+    assert found["efferent"] == pytest.approx(by_ducts, rel=1e-12)
+    assert found["formed"] == pytest.approx(at_nodes + by_ducts, rel=1e-12)
+    # 100 of 120 mL/h by the thoracic duct (Guyton and Hall): within 5 %.
+    assert found["thoracic_duct"] / found["efferent"] == pytest.approx(100.0 / 120.0, rel=0.05)

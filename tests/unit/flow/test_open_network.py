@@ -156,6 +156,21 @@ def test_what_one_of_three_daughters_cannot_hold_goes_to_the_others() -> None:
     assert cells[1:].sum() == pytest.approx(cells[0], rel=1e-14)
 
 
+def test_a_dead_end_holds_what_its_node_was_filled_with() -> None:
+    builder = Builder()
+    builder.add("in", "fork", radius=6e-6, length=2e-4)
+    builder.add("fork", "a", radius=4e-6, length=3e-4)
+    builder.add("fork", "b", radius=3e-6, length=4e-4)
+    builder.add("a", "out a", radius=4e-6, length=3e-4)
+    dead = builder.add("a", "end", radius=4e-6, length=3e-4)
+    nodes = builder.nodes
+    fixed = {nodes["in"]: 4000.0, nodes["out a"]: 1500.0, nodes["b"]: 1500.0}
+    _, flow = solve_open(builder.network(), BLOOD, fixed_pressure=fixed)
+    assert flow.flow_rate[dead] == 0.0
+    assert flow.discharge_haematocrit[1] != pytest.approx(BLOOD.haematocrit, rel=0.01)
+    assert flow.discharge_haematocrit[dead] == flow.discharge_haematocrit[1]
+
+
 def test_converging_vessels_mix() -> None:
     builder = Builder()
     builder.add("in", "fork", radius=6e-6, length=2e-4)
