@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         remedy = "Fewer cells or segments need less; 'ctc check' says how much."
         _say("error", f"memory must suffice, got too little ({str(error).rstrip('.')}). {remedy}")
         return WRONG_INPUT
-    except Exception as error:  # noqa: BLE001 - every fault has its message and exit code
+    except Exception as error:
         return _fail(error)
     return result if isinstance(result, int) else DONE
 
