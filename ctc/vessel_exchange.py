@@ -37,12 +37,15 @@ def import_vessels(
     Tables of a whole body are solved with their authors' pressures; the network of any other
     file is of plain vessels, with a flow only where ctc wrote one.
     """
-    check_new_file(output, overwrite=overwrite)
+    check_new_file(output, overwrite=overwrite, source=path)
     if _is_body(path, format_name):
         for key, value in (("unit", unit), ("kind", kind), ("radius-name", radius_name)):
             if value is not None:
                 message = f"{key} must be left out for tables of a body, got '{value}'. Drop it."
                 raise InputError(message, key=f"--{key}")
+        if path.is_file():
+            message = "tables must be a folder, got a file. Check path and --format."
+            raise InputError(message, file=str(path))
         imported = read_tables(path, repair=repair)
         network, flow = solve_imported(imported, mode=ImportedFlow.PRESSURES)
         save_network(
@@ -51,7 +54,7 @@ def import_vessels(
         return vessel_figures(network, flow)
     options = ReadOptions(
         unit=None if unit is None else parse_unit(unit),
-        kind=SegmentKind.ARTERY if kind is None else SegmentKind[kind.upper()],
+        kind=None if kind is None else SegmentKind[kind.upper()],
         radius_name=radius_name,
         repair=repair,
     )
@@ -64,15 +67,21 @@ def export_vessels(
     path: Path, *, output: Path, format_name: str = AUTO, unit: str | None = None, overwrite: bool
 ) -> dict[str, Any]:
     """Write the network of a network file or a run in another format; says what was written."""
+    # A folder of tables is checked by its writer, which knows what else may lie there.
+    if not output.is_dir():
+        check_new_file(output, overwrite=overwrite, source=path)
     network, flow = load_network(path)
-    return write_vessels(
-        output,
-        network,
-        flow=flow,
-        format_name=format_name,
-        unit=None if unit is None else parse_unit(unit),
-        overwrite=overwrite,
-    )
+    try:
+        return write_vessels(
+            output,
+            network,
+            flow=flow,
+            format_name=format_name,
+            unit=None if unit is None else parse_unit(unit),
+            overwrite=overwrite,
+        )
+    except InputError as error:
+        raise error if error.file or error.key else error.at(file=str(path)) from None
 
 
 def _is_body(path: Path, format_name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import re
 from collections.abc import Mapping
@@ -174,11 +175,25 @@ def territories_of(network: VesselNetwork, surface: OwnSurface | None) -> Mappin
         if len(present) != 1:
             message = f"surface must hold one region, got a network of {len(present)}. Name one."
             raise InputError(message, key="--organ")
+        _require_own_surface(network, surface.path)
         return {present[0]: Territory(present[0], surface_shape(mesh), np.zeros(3))}
     grown = _GROWN.match(network.origin)
     if not grown or SURFACE_MARK in network.origin:
         return {}
     return load_territories(load_body_plan(grown[1]))
+
+
+def _require_own_surface(network: VesselNetwork, path: Path) -> None:
+    """Refuse a surface that a grown network was not grown in; others may lie in any."""
+    if not _GROWN.match(network.origin):
+        return
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    if f"{SURFACE_MARK}{content[:16]})" in network.origin:
+        return
+    got = "another" if SURFACE_MARK in network.origin else "no surface"
+    message = f"surface must be the one that the network was grown in, got {got} in its file "
+    message += f"({network.origin}). Leave --mesh out, or name that surface."
+    raise InputError(message, file=str(path))
 
 
 def part_of_network(

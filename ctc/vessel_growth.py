@@ -72,13 +72,13 @@ def grow_vessels(
     """
     plan = load_body_plan(body)
     try:
-        regions = regions_named(plan, organ) if organ else ()
+        regions = regions_named(plan, organ) if organ is not None else ()
     except InputError as error:
         raise error.at(key="--organ") from None
     if surface is not None and not organ:
         message = "organ must be named for a surface, got none. Add --organ NAME."
         raise InputError(message, key="--mesh")
-    check_new_file(output, overwrite=overwrite)
+    check_new_file(output, overwrite=overwrite, source=surface.path if surface else None)
     placed, repairs = _placed(plan, organ or "", surface)
     try:
         grown = build_body_network(
@@ -90,7 +90,10 @@ def grow_vessels(
         )
     except InputError as error:
         raise error.at(key="--terminals") from None
-    require_room(grown, placed.territories)
+    try:
+        require_room(grown, placed.territories)
+    except InputError as error:
+        raise error.at(file=str(surface.path) if surface else None) from None
     network, flow = solve_body(grown, plan)
     deviation = max(abs(d) for d in flow_deviation(network, flow, plan=plan).values())
     saved: FlowField | None = flow

@@ -153,7 +153,7 @@ def length_unit(unit: str) -> float:
         return to_si(f"1 {unit}", "length")
     except InputError:
         message = f"unit must be a length, got '{unit}'. Use mm, cm, um or m."
-        raise InputError(message) from None
+        raise InputError(message, key="--unit") from None
 
 
 def _require_size(vertices: FloatArray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,10 @@ def _point(
         return None
     try:
         x, y, z = (float(word) for word in value.split(","))
+        if not math.isfinite(x + y + z):
+            raise ValueError
     except ValueError:
-        message = f"hilum must be three numbers x,y,z, got '{value}'."
+        message = f"hilum must be three finite numbers x,y,z, got '{value}'. Correct it."
         raise InputError(message, key="--hilum") from None
     return x, y, z
 
@@ -82,9 +85,7 @@ def vessels() -> None:
     metavar="FILE",
     help="Closed surface (STL or OBJ) to grow the organ in, instead of the body's own shape.",
 )
-@click.option(
-    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
-)
+@click.option("--unit", metavar="U", help="Of the surface's coordinates.  [default: mm]")
 @click.option(
     "--hilum",
     metavar="X,Y,Z",
@@ -114,7 +115,7 @@ def grow(
     organ: str | None,
     *,
     mesh: Path | None,
-    unit: str,
+    unit: str | None,
     hilum: tuple[float, float, float] | None,
     body: str,
     seed: int,
@@ -122,10 +123,7 @@ def grow(
     overwrite: bool,
 ) -> None:
     """Grow the vessels of a body, or of one organ of it."""
-    if mesh is None and hilum is not None:
-        message = "hilum must come with a surface, got no --mesh. Add it, or leave --hilum out."
-        raise InputError(message, key="--hilum")
-    surface = pipeline().OwnSurface(mesh, unit, hilum) if mesh else None
+    surface = _surface(mesh, unit, hilum)
     info: dict[str, Any] = pipeline().grow_vessels(
         body,
         n_terminals=terminals,
@@ -163,9 +161,7 @@ def grow(
     metavar="FILE",
     help="Surface that the organ was grown in, to measure how it is filled.",
 )
-@click.option(
-    "--unit", default="mm", show_default=True, metavar="U", help="Of the surface's coordinates."
-)
+@click.option("--unit", metavar="U", help="Of the surface's coordinates.  [default: mm]")
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
@@ -180,7 +176,7 @@ def info(
     organ: str | None,
     ordering: str,
     mesh: Path | None,
-    unit: str,
+    unit: str | None,
     plot: Path | None,
     as_json: bool,
     overwrite: bool,
@@ -193,8 +189,8 @@ def info(
     if plot is not None:
         from ctc.viewer.png import check_target  # noqa: PLC0415 - only when it is asked for
 
-        check_target(plot, overwrite)
-    surface = conductor.OwnSurface(mesh, unit) if mesh else None
+        check_target(plot, overwrite, key="--plot")
+    surface = _surface(mesh, unit, None)
     figures, measures = conductor.measure_vessels(
         file, organ=organ, ordering=ordering, surface=surface
     )
@@ -324,6 +320,17 @@ def export(
 
 
 vessels.add_command(draw)
+
+
+def _surface(mesh: Path | None, unit: str | None, hilum: tuple[float, float, float] | None) -> Any:
+    """Return the surface that is asked for, if any; what says something of none is refused."""
+    if mesh is not None:
+        return pipeline().OwnSurface(mesh, unit or "mm", hilum)
+    for name, value in (("hilum", hilum), ("unit", unit)):
+        if value is not None:
+            message = f"{name} must come with a surface, got no --mesh. Add it, or leave it out."
+            raise InputError(message, key=f"--{name}")
+    return None
 
 
 def _print_info(figures: dict[str, Any], file: Path) -> None:

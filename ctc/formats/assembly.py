@@ -20,6 +20,8 @@ PLAIN_KINDS = (
 )
 # No network of vessels has a median calibre outside: a capillary is 5 um wide, an aorta 25 mm.
 _LEAST_DIAMETER, _MOST_DIAMETER = 1e-6, 50e-3
+# No body is longer; lengths of segments would run over at 1e154 m.
+_MOST_EXTENT = 100.0
 _MOST_NODES = 2**31 - 1
 
 
@@ -54,10 +56,12 @@ def assemble(graph: SourceGraph, options: ReadOptions) -> VesselNetwork:
         raise InputError(message, file=file)
     _require_finite(graph)
     _require_calibre(graph)
+    _require_extent(graph)
     graph = mend(graph, repair=options.repair)
     kind = graph.kind
     if kind is None:
-        kind = np.full(graph.n_segments, int(options.kind), dtype=np.uint8)
+        chosen = SegmentKind.ARTERY if options.kind is None else options.kind
+        kind = np.full(graph.n_segments, int(chosen), dtype=np.uint8)
     graph = direct(graph, kind)
     length = graph.distance() if graph.length is None else graph.length
     n = graph.n_segments
@@ -118,3 +122,15 @@ def _require_calibre(graph: SourceGraph) -> None:
         f"{graph.unit.name}. Name the file's unit with --unit."
     )
     raise InputError(message, file=str(graph.path))
+
+
+def _require_extent(graph: SourceGraph) -> None:
+    """Refuse coordinates that no body has."""
+    far = np.abs(graph.node_position).max(axis=1, initial=0.0) > _MOST_EXTENT
+    if far.any():
+        node = int(np.flatnonzero(far)[0])
+        x, y, z = graph.node_position[node]
+        message = f"coordinates must lie within {_MOST_EXTENT:g} m of 0, got ({x:g}, {y:g}, {z:g})"
+        message += f" m at {graph.name_node(node)} ({int(far.sum())} of {graph.n_nodes} nodes) "
+        message += f"with lengths in {graph.unit.name}. Name the file's unit with --unit."
+        raise InputError(message, file=str(graph.path))

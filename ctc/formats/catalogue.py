@@ -100,7 +100,7 @@ def read_vessels(
     """
     path = Path(path)
     chosen = _format(path, format_name, allowed=READABLE, key="--format")
-    if options.kind not in PLAIN_KINDS:
+    if options.kind is not None and options.kind not in PLAIN_KINDS:
         known = ", ".join(kind.name.lower() for kind in PLAIN_KINDS)
         message = f"kind must be one of {known}, got {options.kind.name.lower()}."
         raise InputError(message + " Choose one of them.", key="--kind")

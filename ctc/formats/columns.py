@@ -16,6 +16,7 @@ from ctc.checks import FloatArray, require_index
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.formats.length_unit import LengthUnit, parse_unit
+from ctc.formats.source_graph import ReadOptions
 from ctc.vessels.network import ARRAY_FIELDS, Repair, SegmentKind, VesselNetwork
 
 HEADER = "ctc_network"
@@ -91,15 +92,17 @@ def with_speed(
     return {**segments, "mean_speed": speed}
 
 
-def from_columns(columns: Columns) -> tuple[VesselNetwork, FlowField | None]:
+def from_columns(columns: Columns, options: ReadOptions) -> tuple[VesselNetwork, FlowField | None]:
     """Return the network and flow that `to_columns` wrote, bit for bit where the unit is m.
 
     Raises
     ------
     InputError
-        If the header is damaged or newer, or a column is missing or of another length.
+        If the header is damaged or newer, a column is missing or of another length, the counts
+        are others than the header's, or an option says again what the file says.
     """
     header, unit = read_header(columns.header)
+    require_own(header, options, n_nodes=len(columns.position), n_segments=len(columns.ends))
     values: dict[str, Any] = {}
     for name in SEGMENT_FIELDS:
         array = _column(columns.segments, name, columns.ends.shape[0])
@@ -128,6 +131,7 @@ def write_header(network: VesselNetwork, flow: FlowField | None, *, unit: Length
     header: dict[str, Any] = {"version": _VERSION, "unit": unit.name, "origin": network.origin}
     header |= {name: list(getattr(network, name)) for name in _NAMES}
     header["repairs"] = [dataclasses.asdict(each) for each in network.repairs]
+    header |= {"nodes": network.n_nodes, "segments": network.n_segments}
     header["flow"] = None
     if flow is not None:
         header["flow"] = {name: getattr(flow, name) for name in FLOW_SCALARS}
@@ -157,6 +161,30 @@ def read_header(text: str) -> tuple[dict[str, Any], LengthUnit]:
         message = f"'{HEADER}' must be the header that ctc wrote, got another ({error})."
         raise InputError(message + " Export the network again.") from None
     return header, unit
+
+
+def require_own(
+    header: Mapping[str, Any], options: ReadOptions, *, n_nodes: int, n_segments: int
+) -> None:
+    """Refuse a network of ours that was cut short, and options that nothing would look at.
+
+    Raises
+    ------
+    InputError
+        If the counts are others than the header's (one without counts is believed), or a unit, a
+        kind or the name of a radius is given.
+    """
+    for name, count in (("nodes", n_nodes), ("segments", n_segments)):
+        if header.get(name, count) != count:
+            message = f"file must have the {header[name]} {name} of its header, got {count}: it is "
+            message += "cut short or edited. Export it again, or drop "
+            message += f"its header ('{HEADER}', network.json) to read plain vessels."
+            raise InputError(message)
+    given = {"unit": options.unit, "kind": options.kind, "radius-name": options.radius_name}
+    for name, value in given.items():
+        if value is not None:
+            message = f"{name} must be left out for a network that ctc wrote, which says its own. "
+            raise InputError(message + "Drop it.", key=f"--{name}")
 
 
 def named_parts(header: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ctc.formats.columns import (
     flow_scalars,
     named_parts,
     read_header,
+    require_own,
     write_header,
 )
 from ctc.formats.csv_table import CsvTable, number_text, read_csv_table
@@ -190,7 +191,7 @@ def read_csv_pair(folder: Path, options: ReadOptions) -> tuple[VesselNetwork, Fl
     ends = _ends(nodes, segments, (start, end))
     try:
         if (folder / HEADER_FILE).is_file():
-            return _ours(folder, nodes, segments, position=position, ends=ends)
+            return _ours(folder, nodes, segments, position=position, ends=ends, options=options)
     except InputError as error:
         raise error.at(file=str(folder / HEADER_FILE)) from None
     name, scale = find_radius(segments.columns, options.radius_name)
@@ -247,9 +248,16 @@ def _ends(nodes: CsvTable, segments: CsvTable, names: tuple[str, str]) -> NodeIn
 
 
 def _ours(
-    folder: Path, nodes: CsvTable, segments: CsvTable, *, position: FloatArray, ends: NodeIndex
+    folder: Path,
+    nodes: CsvTable,
+    segments: CsvTable,
+    *,
+    position: FloatArray,
+    ends: NodeIndex,
+    options: ReadOptions,
 ) -> tuple[VesselNetwork, FlowField | None]:
     header, unit = read_header(read_text(folder / HEADER_FILE))
+    require_own(header, options, n_nodes=nodes.n_rows, n_segments=segments.n_rows)
     parts = named_parts(header)
     known = {"organ": "organ_names", "region": "region_names", "name": "vessel_names"}
     values: dict[str, Any] = {}

@@ -103,7 +103,7 @@ def network_of_lines(
             header=lines.header,
         )
         if is_pairs and is_complete(columns):
-            return from_columns(columns)
+            return from_columns(columns, options)
         graph = _graph(lines, path, options, format_name=format_name, unit=default_unit)
         return assemble(graph, options), None
     except InputError as error:

@@ -92,7 +92,7 @@ def from_networkx(
     options = options or ReadOptions()
     try:
         if HEADER in graph.graph:
-            return from_columns(_columns(graph))
+            return from_columns(_columns(graph), options)
         return assemble(_source(graph, options, path, format_name=format_name), options), None
     except InputError as error:
         raise error.at(file=str(path)) from None

@@ -24,9 +24,9 @@ class ReadOptions:
     ----------
     unit : LengthUnit or None
         Of its lengths; None for the convention of its format.
-    kind : SegmentKind
+    kind : SegmentKind or None
         Of every vessel where the file does not say: an artery, arteriole, venule, vein or
-        lymphatic.
+        lymphatic; None for arteries.
     radius_name : str or None
         Name of the array or attribute that holds the radius, where it is an unusual one.
     repair : bool
@@ -34,7 +34,7 @@ class ReadOptions:
     """
 
     unit: LengthUnit | None = None
-    kind: SegmentKind = SegmentKind.ARTERY
+    kind: SegmentKind | None = None
     radius_name: str | None = None
     repair: bool = True
 

@@ -97,6 +97,9 @@ def read_swc(path: Path, options: ReadOptions) -> VesselNetwork:
         form a cycle, or as `ctc.formats.assembly.assemble`; names the line.
     """
     unit = options.unit or MICROMETRE
+    if options.radius_name is not None:
+        message = f"radius-name must be left out for swc, got '{options.radius_name}'. Its radius "
+        raise InputError(message + "is the sixth number of a line: drop it.", key="--radius-name")
     text = read_text(path)
     identity: dict[int, int] = {}
     line_of: list[int] = []

@@ -15,6 +15,10 @@ def read_text(path: Path) -> str:
     InputError
         If it cannot be read or is no text.
     """
+    # A device such as /dev/zero has no end.
+    if path.is_char_device() or path.is_block_device():
+        message = "file must be a file or a pipe, got a device. Check the path."
+        raise InputError(message, file=str(path))
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -114,6 +114,9 @@ def load_near_organs(path: Path) -> dict[str, IntArray]:
 def _open_network(path: Path) -> Iterator[h5py.File]:
     """Open a network file or a run file; what is wrong with it inside the block is told."""
     path = Path(path)
+    if path.is_dir():
+        message = "network must be a file, got a folder. Check the path; folders are imported."
+        raise InputError(message, file=str(path))
     if not path.is_file():
         message = f"network file must exist, got '{path}'. Check the path."
         raise InputError(message, file=str(path))

@@ -96,12 +96,14 @@ def measures_figure(
 def _write_head(
     figure: Figure, figures: Mapping[str, Any], title: str, *, sides: list[str]
 ) -> None:
-    figure.text(0.02, 0.955, title, color=TEXT, fontsize=2.0 * _TEXT_SIZE, weight="bold")
+    figure.text(
+        0.02, 0.955, title, color=TEXT, fontsize=2.0 * _TEXT_SIZE, weight="bold", parse_math=False
+    )
     from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to import
 
     counts = f"{figures['n_segments']:,} segments, {figures['n_terminals']:,} terminals"
     facts = f"{counts}; {figures['origin']}"
-    figure.text(0.02, 0.927, facts, color=FAINT_TEXT, fontsize=_TEXT_SIZE)
+    figure.text(0.02, 0.927, facts, color=FAINT_TEXT, fontsize=_TEXT_SIZE, parse_math=False)
     marks: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": _TEXT_SIZE}
     figure.legend(
         [Line2D([], [], color=_COLOURS[side], **marks) for side in sides],
@@ -155,7 +157,9 @@ def _draw_orders(
     known, published = figures["published"].get("arteries", {}).get(ratio), ""
     if known:
         low, high = known["low"], known["high"]
-        published = f"; published {low:.3g}" + (f" - {high:.3g}" if high != low else "")
+        is_range = high != low
+        published = f"{low:.3g} - {high:.3g}" if is_range else f"{low:.3g}"
+        published = f"; {'shaded' if is_range else 'dashed'}: published {published}"
     _note(axes, f"{ratio} " + " / ".join(texts) + published)
 
 

@@ -70,6 +70,7 @@ class NetworkPage:
                 fontsize=min(size, room / (_LETTER * max(len(text), 1))),
                 fontweight=weight,
                 va="top",
+                parse_math=False,  # a title is no formula
             )
 
     def draw_scale_bar(self, camera: Camera) -> None:

@@ -257,7 +257,12 @@ def _facts(network: VesselNetwork, chosen: npt.NDArray[np.intp], organ: str | No
     if organ is not None:
         beds &= network.organ == network.organ_index(organ)
     radius = network.lumen_radius[chosen]
+    narrow, wide = (_diameter_text(2.0 * float(each)) for each in (radius.min(), radius.max()))
     return (
         f"{chosen.size:,} vessels, {int(beds.sum()):,} capillary beds   |   lumen "
-        f"{2e6 * float(radius.min()):,.0f} um to {2e3 * float(radius.max()):.3g} mm"
+        f"{narrow} to {wide}"
     )
+
+
+def _diameter_text(diameter: float) -> str:
+    return f"{1e3 * diameter:.3g} mm" if diameter >= 1e-3 else f"{1e6 * diameter:.3g} um"

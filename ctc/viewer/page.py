@@ -131,6 +131,7 @@ class Page:
             fontsize=min(self.points(_TITLE), longest / max(len(scene.title), 1)),
             fontweight="bold",
             va="top",
+            parse_math=False,  # a title is no formula
         )
         parts = [f"{duration_text(scene.time)} after the start"]
         if scene.epoch >= 0:
@@ -156,6 +157,7 @@ class Page:
                 fontsize=self.points(_SMALL),
                 ha=side,
                 va="bottom",
+                parse_math=False,
             )
 
     def write_charts(self, scene: Scene) -> None:

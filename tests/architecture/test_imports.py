@@ -53,8 +53,8 @@ SINGLE = {
     "formats": {
         "ctc.record.chunks",
         "ctc.record.failure",
-        "ctc.record.files",
         "ctc.record.layout",
+        "ctc.record.new_file",
         "ctc.record.opening",
     },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},

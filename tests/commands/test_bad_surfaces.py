@@ -20,7 +20,7 @@ BAD = {
     "not a number": (np.full((4, 3, 3), np.nan), [], "corner must be finite"),
     "elsewhere": (ball(50.0), [], "Give the hilum"),
     "root outside": (ball(50.0), ["--hilum", "90,0,0"], "which is 40 mm outside"),
-    "two numbers": (ball(50.0), ["--hilum", "1,2"], "hilum must be three numbers"),
+    "two numbers": (ball(50.0), ["--hilum", "1,2"], "hilum must be three finite numbers"),
     "too small": (ball(9.0), ["--hilum", "0,0,0"], "must be wider than its root vessel"),
     "wrong unit": (ball(50.0), ["--unit", "km"], "surface must be 0.001 to 3 m long"),
     "unknown unit": (ball(50.0), ["--unit", "furlog"], "unit must be a length"),
