@@ -184,7 +184,10 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
             inserter.join(first, true);
             if (!first.empty()) return Outcome::NO_PLACE;
         }
-        if (next == n_terminals && ++n_last > MOST_LAST_STAGES) break;
+        if (next == n_terminals && ++n_last > MOST_LAST_STAGES) {
+            prepare(n_terminals, n_terminals);
+            break;
+        }
     }
     batch.insert(batch.end(), reserve.begin(), reserve.end());
     if (n_drawn < n_terminals) source.draw(n_terminals - n_drawn, batch);
