@@ -91,8 +91,8 @@ def measure_organ(n_terminals: int, *, is_pulmonary: bool = False) -> dict[str, 
         "volume_penalty": grown.cost / free.cost - 1.0,
         "coverage_max": float(farthest / np.cbrt(volume / n_terminals)),
         "RB": arteries.branching,
-        "RD": arteries.diameter,
-        "RL": arteries.length,
+        "RD": arteries.diameter_ratio,
+        "RL": arteries.length_ratio,
         "murray_residual_max": measures.murray_residual_max,
     }
 
