@@ -12,6 +12,11 @@ namespace {
 constexpr i64 N_FIRST = 256;  // terminals among which the first is looked for
 constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
+constexpr int N_FREEING = 2;
+constexpr int MOST_LATE_SWEEPS = 6;
+constexpr i32 YOUNG = 5000;  // terminals
+constexpr i32 YOUNG_SWEEPS = 5;
+constexpr double YOUNG_BATCH = 0.4;
 constexpr int MOST_IDLE = 1;
 constexpr int MOST_STAGES = 80;
 
@@ -109,23 +114,25 @@ void Engine::settle(i64 n_final) {
     tree.take_worth(scene_.worth);
 }
 
-// Move junctions; cut off what still touches something. True if something was cut off.
-bool Engine::relax(int n_last, std::vector<Pending>& freed) {
+// Move junctions, all or those in trouble; cut off what still touches something. True if something
+// was cut off.
+bool Engine::relax(bool is_whole, int n_last, std::vector<Pending>& freed) {
     Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8), true);
-    if (!scene_.rules.tests_collisions) {
-        for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
-        return false;
+    // A young tree decides the shape of all that follows and costs little.
+    const bool is_young = scene_.tree.count[0] < YOUNG;
+    const i32 n_sweeps = scene_.rules.n_sweeps * (is_young ? YOUNG_SWEEPS : 1);
+    for (i32 i = 0; (is_whole || n_last <= MOST_LATE_SWEEPS) && i < n_sweeps; ++i) relaxer.sweep();
+    if (!scene_.rules.tests_collisions) return false;
+    u64 n_touching = relaxer.find_touching(!is_whole);
+    for (int i = 0; i < N_FREEING && n_touching > 0; ++i) {
+        relaxer.free_touching();
+        n_touching = relaxer.find_touching(true);
     }
-    relaxer.find_touching();
-    for (i32 i = 0; i < scene_.rules.n_sweeps; ++i) relaxer.sweep();
-    const u64 after = relaxer.find_touching();
+    report_.n_touching = static_cast<i64>(n_touching);
     // In narrow places the same branches may be cut again and again: that ends.
-    if (++n_stages_ > MOST_STAGES) return false;
-    const i32 most = scene_.tree.count[0] / 8;
-    const u64 n_cut = relaxer.prune(most < MOST_CUT ? most : MOST_CUT,
-                                    n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed);
-    report_.n_touching = static_cast<i64>(after);
-    return n_cut > 0;
+    if (n_touching == 0 || ++n_stages_ > MOST_STAGES) return false;
+    return relaxer.prune(most_cut(scene_.tree.count[0]),
+                         n_last % 3 == 2 ? Contact::STAYS : Contact::YIELDS, freed) > 0;
 }
 
 void Engine::prepare(i64 n_final, i64 n_next) {
@@ -133,8 +140,13 @@ void Engine::prepare(i64 n_final, i64 n_next) {
     scene_.lay_out(0.9 * cube_root(report_.territory_volume / static_cast<double>(n_next)));
 }
 
+double Engine::badness() const {
+    const double volume = scene_.tree.cost(scene_.worth) / (roots_[0] * roots_[0]);
+    return volume * (1.0 + 0.05 * static_cast<double>(report_.n_touching + report_.n_forced));
+}
+
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
-                     i64 n_terminals) {
+                     i64 n_terminals, i64 n_enough) {
     report_.territory_volume = source.volume();
     scene_.bed_gap = scene_.rules.bed_gap *
                      cube_root(report_.territory_volume / static_cast<double>(n_terminals));
@@ -149,16 +161,29 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     std::vector<Pending> batch, reserve;
     reserve.swap(pending);
     int idle = 0;
+    bool is_unsure = false;
+    i64 n_relaxed = 0;
     for (int n_last = 0;;) {
         const i64 n = tree.n_nodes() / 2;
-        const double more = scene_.rules.batch * static_cast<double>(n);
+        const double more =
+            (n < YOUNG ? YOUNG_BATCH : 1.0) * scene_.rules.batch * static_cast<double>(n);
         i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
         if (next > n_terminals) next = n_terminals;
         prepare(n_terminals, next);
-        const bool has_cut = relax(n_last, batch);
-        if (n == n_terminals && !has_cut &&
-            (report_.n_touching == 0 || ++n_last > MOST_LAST_STAGES))
-            break;
+        // Late rounds that join a few terminals look at what has changed only, until all are there.
+        const bool is_whole =
+            is_unsure || static_cast<double>(n) > 1.02 * static_cast<double>(n_relaxed);
+        const bool has_cut = relax(is_whole, n_last, batch);
+        if (is_whole) n_relaxed = n;
+        if (n >= n_enough && n < n_terminals) {
+            if (has_cut) prepare(n_terminals, next);
+            return Outcome::GROWN;
+        }
+        if (n == n_terminals && !has_cut) {
+            if (report_.n_touching == 0 && is_whole) break;
+            if (++n_last > MOST_LAST_STAGES) break;
+        }
+        is_unsure = n == n_terminals && report_.n_touching == 0;
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {

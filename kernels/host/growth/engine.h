@@ -26,8 +26,11 @@ class Engine {
            const Workers& workers, u64 seed)
         : scene_(territory, rules, workers), members_(std::move(members)), seed_(seed) {}
 
-    // The members enter at the hilum in a row along `aside`.
-    Outcome grow(TerminalSource& source, const Point& hilum, const Point& aside, i64 n_terminals);
+    // The members enter at the hilum in a row along `aside`. Stops when `n_enough` are joined.
+    Outcome grow(TerminalSource& source, const Point& hilum, const Point& aside, i64 n_terminals,
+                 i64 n_enough);
+    // Vessel volume at a root of unit radius, and what still touches: less is better.
+    double badness() const;
 
     Scene& scene() { return scene_; }
     const std::vector<Member>& members() const { return members_; }
@@ -38,7 +41,7 @@ class Engine {
     void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     void settle(i64 n_final);
-    bool relax(int n_last, std::vector<Pending>& freed);
+    bool relax(bool is_whole, int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
 
     Scene scene_;
@@ -49,5 +52,9 @@ class Engine {
     int n_stages_ = 0;
     Report report_;
 };
+
+// A young tree decides the shape of all that follows: of a few seeds, that of the best beginning.
+constexpr i64 YOUNG_ENOUGH = 400;  // terminals
+constexpr u64 N_BEGINNINGS = 8;
 
 }  // namespace ctc_growth

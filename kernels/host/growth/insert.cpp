@@ -13,6 +13,7 @@ constexpr int MOST_CANDIDATES = 32;
 constexpr i32 TRIES_BEFORE_SHIFT = 1;  // then a terminal looks for a better place near by
 constexpr i32 MOST_TRIES = 3;          // in one stage
 constexpr int N_SHIFTS = 6;
+constexpr i32 YOUNG = 10000;    // nodes
 constexpr double SHIFT = 0.35;  // of the spacing, along each axis; twice with each stage in vain
 constexpr i32 MOST_DOUBLINGS = 4;
 
@@ -75,6 +76,22 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
     return nearest;
 }
 
+// True if a terminal would lie in a vessel.
+bool is_in_lumen(const Scene& scene, const Point& t, const Nearest& nearest, double radius) {
+    for (int c = 0; c < nearest.n; ++c) {
+        const i32 s = nearest.best[c].node;
+        const double reach = static_cast<double>(scene.tree.reach[static_cast<size_t>(s)]) + radius;
+        if (nearest.best[c].square_distance >= reach * reach) continue;
+        const Tube tube = scene.tube(s);
+        for (size_t m = 0; m < scene.tree.n_members; ++m) {
+            const double least = scene.rules.clearance * (tube.r[m] + radius);
+            if (square_to_segment(t, tube.a.member(m), tube.b.member(m)) < least * least)
+                return true;
+        }
+    }
+    return false;
+}
+
 // Move x off an end that it lies too near to, towards the other two.
 Point kept_off(const Point& x, const Point& end, double least, const Point& towards) {
     const double d = distance(x, end);
@@ -96,11 +113,15 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
     const Tree& tree = scene_.tree;
     const GrowthRules& rules = scene_.rules;
     const Worth leaf = scene_.worth.of(1);
-    int most = is_wide ? 2 * rules.n_candidates : rules.n_candidates;
+    // A young tree decides the shape of all that follows: it is searched with care.
+    const bool is_young = tree.n_nodes() < YOUNG;
+    int most = is_wide || is_young ? 2 * rules.n_candidates : rules.n_candidates;
     if (most > MOST_CANDIDATES) most = MOST_CANDIDATES;
     Nearest nearest = nearest_segments(scene_, t, 1, most);
     for (int reach = 2; nearest.n < 2 && nearest.n < tree.n_nodes() - 1; reach *= 2)
         nearest = nearest_segments(scene_, t, reach, most);
+    if (!is_last_call && rules.tests_collisions && is_in_lumen(scene_, t, nearest, leaf.radius))
+        return false;
     Choice choice[MOST_CANDIDATES];
     for (int c = 0; c < nearest.n; ++c) {
         const i32 s = nearest.best[c].node;
@@ -157,8 +178,8 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
                 if (!scene_.is_inside(fork.tube[0].b) || !scene_.is_inside(fork.tube[2].b))
                     continue;
                 const Verdict verdict = scene_.judge(fork);
-                if (verdict == Verdict::TAKEN) break;
-                if (verdict == Verdict::CROSSED) continue;
+                if (verdict == Verdict::TAKEN && !is_young) break;
+                if (verdict != Verdict::FREE) continue;
             }
             found.at = store(choice[k].at);
             found.normal = store(normal);
@@ -226,6 +247,7 @@ u64 Inserter::apply(const std::vector<Proposal>& proposals) {
             tree.count[ti] = 1;
             const Worth worth = scene_.worth.of(tree.count[ji]);
             tree.normal[ji] = tree.normal[ti] = proposals[i].normal;
+            tree.classes[ji] = tree.classes[si];
             tree.set_radii(j, worth);
             tree.set_radii(t, leaf);
             const double more = scene_.worth.of(tree.count[ji] + 1).weight - worth.weight;

@@ -43,7 +43,7 @@ void member_segments(const Scene& scene, const Member& member, size_t index, boo
             larger(distance(at(i), at(static_cast<size_t>(tree.parent[i]))), shortest);
     std::vector<u8> group(n, 0), before;
     for (size_t i = 0; i < n; ++i)
-        group[i] = static_cast<u8>(member.law.group(tree.radius(static_cast<i32>(i), index)));
+        group[i] = static_cast<u8>(tree.group(static_cast<i32>(i), index));
     double root =
         keeps_classes ? tree.radius(0, index) : root_radius(tree.lengths(), member, tree.count[0]);
     for (int round = 0; round < MOST_ROUNDS; ++round) {

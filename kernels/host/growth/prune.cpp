@@ -37,12 +37,19 @@ u64 Relaxer::prune(i32 most, Contact least, std::vector<Pending>& freed) {
             old.push_back(static_cast<i32>(i));
         }
     }
+    // What spans a junction that is no more lies where nothing has looked.
+    std::vector<u8> suspect(old.size());
+    for (size_t k = 0; k < old.size(); ++k)
+        suspect[k] = tree.is_suspect[static_cast<size_t>(old[k])];
     const auto settled = [&](i32 u) {
+        const bool spans = fate[static_cast<size_t>(u)] == DISSOLVES;
         while (fate[static_cast<size_t>(u)] == DISSOLVES) {
             const size_t i = static_cast<size_t>(u);
             u = fate[static_cast<size_t>(tree.first[i])] == GOES ? tree.second[i] : tree.first[i];
         }
-        return place[static_cast<size_t>(u)];
+        const i32 at = place[static_cast<size_t>(u)];
+        if (spans) suspect[static_cast<size_t>(at)] = 1;
+        return at;
     };
     std::vector<i32> first(old.size()), second(old.size()), parent(old.size(), -1);
     for (size_t k = 0; k < old.size(); ++k) {
@@ -52,10 +59,12 @@ u64 Relaxer::prune(i32 most, Contact least, std::vector<Pending>& freed) {
         second[k] = is_leaf || i == 0 ? tree.second[i] : settled(tree.second[i]);
         tree.position[k] = tree.position[i];
         tree.normal[k] = tree.normal[i];
+        tree.classes[k] = tree.classes[i];
     }
     tree.first.swap(first);
     tree.second.swap(second);
     tree.parent.swap(parent);
+    tree.is_suspect.swap(suspect);
     tree.resize(old.size());
     touches_.clear();
     return n_cut;

@@ -21,20 +21,25 @@ double fork_cost(const Scene& scene, const Fork& fork) {
 
 }  // namespace
 
-u64 Relaxer::find_touching() {
-    const u64 n = static_cast<u64>(scene_.tree.n_nodes());
+u64 Relaxer::find_touching(bool only_suspects) {
+    Tree& tree = scene_.tree;
+    const u64 n = static_cast<u64>(tree.n_nodes());
     touches_.assign(n, 0);
-    std::atomic<u64> found{0};
+    std::vector<std::atomic<u8>> met(only_suspects ? 0 : n);
     scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
-        u64 sum = 0;
-        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) {
-            const i32 u = static_cast<i32>(i);
-            touches_[i] = static_cast<u8>(scene_.contact_of(u));
-            sum += touches_[i] != 0;
-        }
-        found.fetch_add(sum);
+        for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
+            if (!only_suspects || tree.is_suspect[i])
+                touches_[i] = static_cast<u8>(
+                    scene_.contact_of(static_cast<i32>(i), only_suspects ? nullptr : met.data()));
     });
-    return found.load();
+    u64 found = 0;
+    for (u64 i = 1; i < n; ++i) {
+        if (!only_suspects && met[i].load(std::memory_order_relaxed) && touches_[i] == 0)
+            touches_[i] = static_cast<u8>(Contact::STAYS);
+        tree.is_suspect[i] = touches_[i] != 0;
+        found += tree.is_suspect[i];
+    }
+    return found;
 }
 
 Proposal Relaxer::propose(i32 u) const {
@@ -91,7 +96,8 @@ Proposal Relaxer::propose(i32 u) const {
     const double reach = smaller(distance(here, up), smaller(distance(here, a), distance(here, b)));
     const double span = larger(reach, 4.0 * tree.thickest(u));
     // Small branches give way to a large vessel: they are cut off afterwards.
-    const i32 small = tree.count[i] / 4 < MOST_CUT ? tree.count[i] / 4 : MOST_CUT;
+    const i32 most = most_cut(tree.count[0]);
+    const i32 small = tree.count[i] / 4 < most ? tree.count[i] / 4 : most;
     for (const i32 ignored : {0, small}) {
         if (ignored > 0 && !pushes_) break;
         double least = 1e300;
@@ -148,7 +154,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
     return n_moved;
 }
 
-u64 Relaxer::sweep() {
+u64 Relaxer::sweep_over(bool only_touching) {
     settler_.clear(scene_);
     const Tree& tree = scene_.tree;
     const i32 n = tree.n_nodes();
@@ -159,8 +165,13 @@ u64 Relaxer::sweep() {
     for (u8 parity = 0; parity < 2; ++parity) {
         ++n_sweeps_;
         std::vector<i32> nodes;
-        for (i32 u = 1; u < n; ++u)
-            if (!tree.is_leaf(u) && is_odd[static_cast<size_t>(u)] == parity) nodes.push_back(u);
+        for (i32 u = 1; u < n; ++u) {
+            const size_t i = static_cast<size_t>(u);
+            if (tree.is_leaf(u) || is_odd[i] != parity) continue;
+            if (!only_touching || touches_[i] || touches_[static_cast<size_t>(tree.first[i])] ||
+                touches_[static_cast<size_t>(tree.second[i])])
+                nodes.push_back(u);
+        }
         n_moved += move(nodes);
     }
     return n_moved;

@@ -219,7 +219,7 @@ Verdict Scene::judge(const Fork& fork, i32 least) const {
     return Verdict::FREE;
 }
 
-Contact Scene::contact_of(i32 u) const {
+Contact Scene::contact_of(i32 u, std::atomic<u8>* met) const {
     Tube own = tube(u);
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
     if (touches_itself(own, rules.contact)) return Contact::YIELDS;
@@ -229,13 +229,16 @@ Contact Scene::contact_of(i32 u) const {
     cells_of(own, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
             const i32 s = lists.entry(slot).item;
-            if (s == u || !touches_segment(own, reach, s, rules.contact, true)) continue;
-            contact = contact == Contact::NONE ? Contact::STAYS : contact;
             const i32 other = tree.count[static_cast<size_t>(s)];
-            if (other > count || (other == count && s < u)) {
-                contact = Contact::YIELDS;
-                return false;
-            }
+            const bool yields = other > count || (other == count && s < u);
+            if (s == u || (met != nullptr && !yields) ||
+                !touches_segment(own, reach, s, rules.contact, true))
+                continue;
+            contact = yields                     ? Contact::YIELDS
+                      : contact == Contact::NONE ? Contact::STAYS
+                                                 : contact;
+            if (met != nullptr) met[s].store(1, std::memory_order_relaxed);
+            else if (yields) return false;
         }
         return true;
     });

@@ -119,7 +119,8 @@ class Scene {
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
-    Contact contact_of(i32 u) const;
+    // With `met`, only what u yields to is looked at, and marked there: each pair once.
+    Contact contact_of(i32 u, std::atomic<u8>* met) const;
     std::array<i32, 3> segments_at(i32 u) const {
         const size_t i = static_cast<size_t>(u);
         return {u, tree.first[i], tree.second[i]};

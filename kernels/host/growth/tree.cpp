@@ -3,6 +3,13 @@
 
 namespace ctc_growth {
 
+namespace {
+
+constexpr u8 UNKNOWN_CLASSES = 0x3F;
+constexpr double BORDER = 1.02;  // width of a border between classes
+
+}  // namespace
+
 WorthTable::WorthTable(const std::vector<Member>& members, const std::vector<double>& roots,
                        i64 n_terminals, double swell)
     : members_(members),
@@ -34,6 +41,8 @@ void Tree::resize(size_t n) {
     count.resize(n, 0);
     normal.resize(n, Stored{1.0f, 0.0f, 0.0f});
     radii.resize(n * n_members, 0.0f);
+    classes.resize(n, UNKNOWN_CLASSES);
+    is_suspect.resize(n, 0);
     reach.resize(n, 0.0f);
     marginal.resize(n, 0.0f);
 }
@@ -64,6 +73,13 @@ void Tree::put_in_order() {
         position.swap(moved);
         for (size_t i = 0; i < n; ++i) moved[i] = normal[static_cast<size_t>(old[i])];
         normal.swap(moved);
+    }
+    {
+        std::vector<u8> moved(n);
+        for (size_t i = 0; i < n; ++i) moved[i] = is_suspect[static_cast<size_t>(old[i])];
+        is_suspect.swap(moved);
+        for (size_t i = 0; i < n; ++i) moved[i] = classes[static_cast<size_t>(old[i])];
+        classes.swap(moved);
     }
     // A leaf keeps its terminal, which stands in `second`.
     std::vector<i32> moved(n, -1);
@@ -121,13 +137,22 @@ void Tree::take_radii(const std::vector<Member>& members, const std::vector<doub
     for (size_t m = 0; m < n_members; ++m) {
         const CalibreLaw& law = members[m].law;
         const Roots table(law, count[0]);
-        radii[m] = static_cast<float>(swell * roots[m]);
+        const auto take = [&](size_t i, double r) {
+            radii[i * n_members + m] = static_cast<float>(r);
+            const int last = group(static_cast<i32>(i), m);
+            int now = law.group(r / swell);
+            // Still that of before if a small change of the radius would make it so.
+            if (last < 3 &&
+                (law.group(r / swell * BORDER) == last || law.group(r / swell / BORDER) == last))
+                now = last;
+            classes[i] = static_cast<u8>((classes[i] & ~(3 << (2 * m))) | (now << (2 * m)));
+        };
+        take(0, swell * roots[m]);
         for (size_t i = 1; i < position.size(); ++i) {
-            const size_t up = static_cast<size_t>(parent[i]);
-            const double mother = static_cast<double>(radii[up * n_members + m]);
-            const int group = law.group(mother / swell);
-            radii[i * n_members + m] = static_cast<float>(
-                mother * (table.of(group, count[i]) / table.of(group, count[up])));
+            const i32 up = parent[i];
+            const int g = group(up, m);
+            take(i, radius(up, m) *
+                        (table.of(g, count[i]) / table.of(g, count[static_cast<size_t>(up)])));
         }
     }
 }

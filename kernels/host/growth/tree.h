@@ -48,6 +48,8 @@ struct Tree {
     std::vector<i32> second;      // terminal of a leaf; -1 at the hilum
     std::vector<i32> count;       // terminals below
     std::vector<float> radii;     // of every member of the segment that ends here
+    std::vector<u8> classes;      // of every member: two bits of its class by calibre
+    std::vector<u8> is_suspect;   // not known to be clear of others
     std::vector<float> reach;     // half of the bundle's spread, walls included
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
@@ -56,6 +58,9 @@ struct Tree {
     Point at(i32 u) const { return load(position[static_cast<size_t>(u)]); }
     double radius(i32 u, size_t member) const {
         return static_cast<double>(radii[static_cast<size_t>(u) * n_members + member]);
+    }
+    int group(i32 u, size_t member) const {
+        return (classes[static_cast<size_t>(u)] >> (2 * member)) & 3;
     }
     double thickest(i32 u) const {
         double most = 0.0;
@@ -74,7 +79,9 @@ struct Tree {
     LengthProfile lengths() const;
     // Marginal cost from the root down; needs the order.
     void take_worth(const WorthTable& worth);
-    // Radii by the branching law, from those of the hilum down; needs the order.
+    // Radii by the branching law, from those of the hilum down; needs the order. A vessel keeps the
+    // class that it had until its radius is well beyond the border: a change of class changes the
+    // radii of all that it feeds.
     void take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
                     double swell);
     double cost(const WorthTable& worth) const;
