@@ -27,6 +27,7 @@ from ctc.vessels.body_network import build_body_network
 from ctc.vessels.fit import require_room
 from ctc.vessels.imported import BODY_OF_TABLES, read_tables
 from ctc.vessels.network import Repair, VesselNetwork
+from ctc.vessels.terminals import TooFewTerminals
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,10 @@ def _grown(
             seed=body.seed,
             territories=surfaces.territories,
         )
-    except InputError as error:
+    except TooFewTerminals as error:
         raise error.at(key="body.terminals") from None
+    except InputError as error:
+        raise error.at(key="body.surfaces" if surfaces.hashes else "body.terminals") from None
     try:
         require_room(network, surfaces.territories)
     except InputError as error:

