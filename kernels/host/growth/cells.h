@@ -113,6 +113,11 @@ class CellLists {
             entries_[static_cast<u64>(slot)].next = before;
         } while (!head_[cell].compare_exchange_weak(before, slot, std::memory_order_relaxed));
     }
+    bool has(u64 cell, i32 item) const {
+        for (i32 slot = first(cell); slot >= 0; slot = entry(slot).next)
+            if (entry(slot).item == item) return true;
+        return false;
+    }
     i32 first(u64 cell) const { return head_[cell].load(std::memory_order_relaxed); }
     const Entry& entry(i32 slot) const { return entries_[static_cast<u64>(slot)]; }
     u64 n_entries() const { return static_cast<u64>(used_.load()); }

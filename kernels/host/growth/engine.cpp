@@ -9,7 +9,10 @@ namespace ctc_growth {
 
 namespace {
 
-constexpr i64 N_FIRST = 256;  // terminals among which the first is looked for
+constexpr i64 N_FIRST = 256;     // terminals among which the first is looked for
+constexpr double BORDER = 1.02;  // width of a border between classes of calibre
+// Near the end, when radii change by less than 1 %, they keep their class.
+constexpr double LATE = 0.9, LATE_BORDER = 1.1;
 constexpr int N_ROOT_ROUNDS = 3;
 constexpr int MOST_LAST_STAGES = 16;
 constexpr int N_FREEING = 2;
@@ -55,7 +58,8 @@ void deal_out(std::vector<Pending>& pending, double spacing, u64 n_rounds) {
 
 }  // namespace
 
-void Engine::plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending) {
+void Engine::plant(const Point& hilum, const Point& aside, i64 n_enough,
+                   std::vector<Pending>& pending) {
     Tree& tree = scene_.tree;
     const Point root = load(store(hilum - scene_.territory.low));
     const bool is_inside = scene_.depth(root) > 0.0;
@@ -75,6 +79,7 @@ void Engine::plant(const Point& hilum, const Point& aside, std::vector<Pending>&
         }
     }
     tree.n_members = members_.size();
+    tree.reserve(2 * static_cast<size_t>(n_enough));
     tree.resize(2);
     tree.position[0] = store(root);
     tree.position[1] = pending[best].at;
@@ -107,11 +112,14 @@ void Engine::settle(i64 n_final) {
         member.volume *= part;
         roots_.push_back(root_radius(profile, member, n_final));
     }
-    tree.take_radii(held, roots_, swell);
+    const double border = static_cast<double>(tree.count[0]) > LATE * static_cast<double>(n_final)
+                              ? LATE_BORDER
+                              : BORDER;
+    tree.take_radii(held, roots_, swell, border);
     for (int round = 0; is_whole && round < N_ROOT_ROUNDS; ++round) {
         for (size_t m = 0; m < held.size(); ++m)
             roots_[m] = exact_root(scene_, held[m], m, roots_[m]);
-        tree.take_radii(held, roots_, swell);
+        tree.take_radii(held, roots_, swell, border);
     }
     scene_.worth = WorthTable(members_, roots_, tree.count[0], swell);
     tree.take_worth(scene_.worth);
@@ -163,7 +171,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     const i64 n_first = n_terminals < N_FIRST ? n_terminals : N_FIRST;
     if (!(report_.territory_volume > 0.0) || !source.draw(n_first, pending))
         return Outcome::TERRITORY_EMPTY;
-    plant(hilum, aside, pending);
+    plant(hilum, aside, n_enough, pending);
     const Tree& tree = scene_.tree;
     Inserter inserter(scene_, seed_);
     i64 n_drawn = n_first;

@@ -38,7 +38,7 @@ class Engine {
     const Report& report() const { return report_; }
 
   private:
-    void plant(const Point& hilum, const Point& aside, std::vector<Pending>& pending);
+    void plant(const Point& hilum, const Point& aside, i64 n_enough, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
     int most_stages() const;
     int most_last_stages() const;

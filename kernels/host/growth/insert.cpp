@@ -61,18 +61,36 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
         high[a] = c[a] + reach > lattice.n[a] - 1 ? lattice.n[a] - 1 : c[a] + reach;
     }
     const Tree& tree = scene.tree;
-    for (i32 i = low[0]; i <= high[0]; ++i)
-        for (i32 j = low[1]; j <= high[1]; ++j)
+    const double x[3] = {t.x, t.y, t.z};
+    // What is nearest to t within a cell lies in it: cells beyond the worst kept are passed over.
+    const auto away = [&](i32 k, int axis) {
+        const double below = lattice.size * k - x[axis], above = x[axis] - lattice.size * (k + 1);
+        const bool is_border = k == 0 || k == lattice.n[axis] - 1;
+        return is_border ? 0.0 : larger(larger(below, above), 0.0);
+    };
+    const auto look_in = [&](i32 i, i32 j, i32 k) {
+        const u64 cell = lattice.cell(i, j, k);
+        for (i32 slot = scene.lists.first(cell); slot >= 0; slot = scene.lists.entry(slot).next) {
+            const i32 s = scene.lists.entry(slot).item;
+            nearest.offer(
+                square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]), tree.at(s)), s);
+        }
+    };
+    look_in(c[0], c[1], c[2]);
+    for (i32 i = low[0]; i <= high[0]; ++i) {
+        const double dx = away(i, 0);
+        for (i32 j = low[1]; j <= high[1]; ++j) {
+            const double dy = away(j, 1);
             for (i32 k = low[2]; k <= high[2]; ++k) {
-                const u64 cell = lattice.cell(i, j, k);
-                for (i32 slot = scene.lists.first(cell); slot >= 0;
-                     slot = scene.lists.entry(slot).next) {
-                    const i32 s = scene.lists.entry(slot).item;
-                    nearest.offer(square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]),
-                                                    tree.at(s)),
-                                  s);
-                }
+                if (i == c[0] && j == c[1] && k == c[2]) continue;
+                const double dz = away(k, 2);
+                if (nearest.n == most &&
+                    dx * dx + dy * dy + dz * dz > nearest.best[most - 1].square_distance)
+                    continue;
+                look_in(i, j, k);
             }
+        }
+    }
     return nearest;
 }
 
@@ -261,9 +279,9 @@ u64 Inserter::apply(const std::vector<Proposal>& proposals) {
     scene_.workers.over(proposals.size(), 1024, [&](u64 begin, u64 end, unsigned) {
         for (u64 i = begin; i < end; ++i)
             if (place[i] != NOTHING) {
-                scene_.put_segment(place[i]);
-                scene_.put_segment(place[i] + 1);
-                scene_.put_segment(proposals[i].node);
+                scene_.put_segment(place[i], false);
+                scene_.put_segment(place[i] + 1, false);
+                scene_.put_segment(proposals[i].node, true);
             }
     });
     return n_applied;

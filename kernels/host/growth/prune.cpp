@@ -1,4 +1,6 @@
 // Branches that touch others are cut off; their terminals are joined anew.
+#include <algorithm>
+
 #include "host/growth/relax.h"
 
 namespace ctc_growth {
@@ -61,10 +63,10 @@ u64 Relaxer::prune(i32 most, Contact least, std::vector<Pending>& freed) {
         tree.normal[k] = tree.normal[i];
         tree.classes[k] = tree.classes[i];
     }
-    tree.first.swap(first);
-    tree.second.swap(second);
-    tree.parent.swap(parent);
-    tree.is_suspect.swap(suspect);
+    std::copy(first.begin(), first.end(), tree.first.begin());
+    std::copy(second.begin(), second.end(), tree.second.begin());
+    std::copy(parent.begin(), parent.end(), tree.parent.begin());
+    std::copy(suspect.begin(), suspect.end(), tree.is_suspect.begin());
     tree.resize(old.size());
     touches_.clear();
     return n_cut;

@@ -9,15 +9,16 @@ constexpr u64 MOST_AT_ONCE = 1 << 17;
 constexpr int N_TRIALS = 24;
 constexpr double LEAST_GAIN = 1e-3;  // of a fork's volume, for a move to be worth it
 
-double fork_cost(const Scene& scene, const Fork& fork) {
-    double sum = 0.0;
-    for (int i = 0; i < 3; ++i) {
-        const i64 count = scene.tree.count[static_cast<size_t>(fork.replaces[i])];
-        sum +=
-            scene.worth.of(count).weight * distance(fork.tube[i].a.centre, fork.tube[i].b.centre);
+// Ends of a fork and the weights of its segments.
+struct Star {
+    Point end[3];
+    double weight[3];
+
+    double cost(const Point& at) const {
+        return weight[0] * distance(end[0], at) + weight[1] * distance(end[1], at) +
+               weight[2] * distance(end[2], at);
     }
-    return sum;
-}
+};
 
 }  // namespace
 
@@ -55,10 +56,11 @@ Proposal Relaxer::propose(i32 u) const {
     };
     const bool first_is_larger =
         tree.count[static_cast<size_t>(first)] >= tree.count[static_cast<size_t>(second)];
+    const Star star = {{up, a, b}, {weight(u), weight(first), weight(second)}};
     const Point best = first_is_larger
-                           ? fermat_point(up, weight(u), a, weight(first), b, weight(second))
-                           : fermat_point(up, weight(u), b, weight(second), a, weight(first));
-    const double now = fork_cost(scene_, scene_.fork_of(u, here, normal));
+                           ? fermat_point(up, star.weight[0], a, star.weight[1], b, star.weight[2])
+                           : fermat_point(up, star.weight[0], b, star.weight[2], a, star.weight[1]);
+    const double now = star.cost(here);
     const bool is_touching =
         !touches_.empty() && (touches_[i] || touches_[static_cast<size_t>(first)] ||
                               touches_[static_cast<size_t>(second)]);
@@ -88,8 +90,7 @@ Proposal Relaxer::propose(i32 u) const {
     };
     for (double part = 1.0; part > 0.3; part *= 0.5) {
         const Point at = load(store(here + part * (best - here)));
-        const Fork fork = scene_.fork_of(u, at, normal);
-        if (!is_touching && fork_cost(scene_, fork) > (1.0 - LEAST_GAIN) * now) break;
+        if (!is_touching && star.cost(at) > (1.0 - LEAST_GAIN) * now) break;
         if (takes(at, 0)) return proposal;
     }
     if (!is_touching) return proposal;
@@ -108,7 +109,7 @@ Proposal Relaxer::propose(i32 u) const {
             const double size = span * (0.2 + 1.3 * k / N_TRIALS);
             const Point at =
                 load(store(here + size * Point{part(word.x), part(word.y), part(word.z)}));
-            const double cost = fork_cost(scene_, scene_.fork_of(u, at, normal));
+            const double cost = star.cost(at);
             if (cost < least && takes(at, ignored)) least = cost;
         }
         if (proposal.node != NOTHING) break;
@@ -138,7 +139,7 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
                 tree.normal[static_cast<size_t>(proposals[i].node)] = proposals[i].normal;
                 ++sum;
                 for (const i32 s : scene_.segments_at(proposals[i].node))
-                    cells += scene_.n_cells_of(scene_.tube(s));
+                    cells += scene_.n_new_cells_of(s);
             }
             total.fetch_add(cells);
             moved.fetch_add(sum);
@@ -147,7 +148,8 @@ u64 Relaxer::move(const std::vector<i32>& nodes) {
         scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
-                    for (const i32 s : scene_.segments_at(proposals[i].node)) scene_.put_segment(s);
+                    for (const i32 s : scene_.segments_at(proposals[i].node))
+                        scene_.put_segment(s, true);
         });
         n_moved += moved.load();
     }

@@ -23,6 +23,11 @@ double spread(const Tube& tube, size_t n_members) {
     return most;
 }
 
+Bound Scene::bound_of(const Tube& tube) const {
+    const double reach = spread(tube, tree.n_members);
+    return {reach, reach + 0.5 * distance(tube.a.centre, tube.b.centre)};
+}
+
 void Scene::lay_out(double wanted_size) {
     const Point span = territory.high - territory.low;
     const double sides[3] = {span.x, span.y, span.z};
@@ -48,7 +53,7 @@ void Scene::lay_out(double wanted_size) {
     });
     lists.make_room(total.load());
     workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
-        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) put_segment(static_cast<i32>(i));
+        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) put_segment(static_cast<i32>(i), false);
     });
 }
 
@@ -58,17 +63,26 @@ u64 Scene::n_cells_of(const Tube& tube) const {
     return n;
 }
 
-void Scene::put_segment(i32 u) {
+u64 Scene::n_new_cells_of(i32 u) const {
+    u64 n = 0;
+    cells_of(tube(u), [&](u64 cell) { return n += !lists.has(cell, u), true; });
+    return n;
+}
+
+void Scene::put_segment(i32 u, bool is_again) {
     constexpr int MEMORY = 16;
     u64 last[MEMORY];
     u64 n = 0;
     const Tube own = tube(u);
-    tree.reach[static_cast<size_t>(u)] = static_cast<float>(1.000001 * spread(own, tree.n_members));
+    // Rounded up, as float32 may round down.
+    const Bound bound = bound_of(own);
+    tree.reach[static_cast<size_t>(u)] = static_cast<float>(1.000001 * bound.reach);
+    tree.extent[static_cast<size_t>(u)] = static_cast<float>(1.000001 * bound.extent);
     cells_of(own, [&](u64 cell) {
         for (u64 i = 0; i < (n < MEMORY ? n : MEMORY); ++i)
             if (last[i] == cell) return true;
         last[n++ % MEMORY] = cell;
-        lists.put(cell, u);
+        if (!is_again || !lists.has(cell, u)) lists.put(cell, u);
         return true;
     });
 }
@@ -144,14 +158,18 @@ bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
     return false;
 }
 
-bool Scene::touches_segment(const Tube& tube, double reach, i32 s, double factor,
+bool Scene::touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
                             bool forgives_near) const {
     const size_t n = tree.n_members;
     const i32 up = tree.parent[static_cast<size_t>(s)];
-    // First by the axes alone.
-    const double bound = factor * (reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
-    if (square_between(tube.a.centre, tube.b.centre, tree.at(up), tree.at(s)) >= bound * bound)
-        return false;
+    // First by balls around them, then by the axes.
+    const Point c = tree.at(up), d = tree.at(s);
+    const double balls =
+        factor * (own.extent + static_cast<double>(tree.extent[static_cast<size_t>(s)]));
+    if (square(tube.a.centre + tube.b.centre - c - d) >= 4.0 * balls * balls) return false;
+    const double bound =
+        factor * (own.reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
+    if (square_between(tube.a.centre, tube.b.centre, c, d) >= bound * bound) return false;
     const Tube other = this->tube(s);
     const bool is_joined = share_node(tube, other);
     bool is_near = is_joined;
@@ -173,7 +191,7 @@ bool Scene::touches_segment(const Tube& tube, double reach, i32 s, double factor
 
 bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least) const {
     i32 last = -1;
-    const double reach = spread(tube, tree.n_members);
+    const Bound bound = bound_of(tube);
     return cells_of(tube, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
             const i32 s = lists.entry(slot).item;
@@ -181,7 +199,7 @@ bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 l
             for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
             if (skip) continue;
             last = s;
-            if (touches_segment(tube, reach, s, rules.clearance, false)) return false;
+            if (touches_segment(tube, bound, s, rules.clearance, false)) return false;
         }
         return true;
     });
@@ -224,7 +242,7 @@ Contact Scene::contact_of(i32 u, std::atomic<u8>* met) const {
     set_line(own, u, tree.parent[static_cast<size_t>(u)]);
     if (touches_itself(own, rules.contact)) return Contact::YIELDS;
     const i32 count = tree.count[static_cast<size_t>(u)];
-    const double reach = spread(own, tree.n_members);
+    const Bound bound = bound_of(own);
     Contact contact = Contact::NONE;
     cells_of(own, [&](u64 cell) {
         for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
@@ -232,7 +250,7 @@ Contact Scene::contact_of(i32 u, std::atomic<u8>* met) const {
             const i32 other = tree.count[static_cast<size_t>(s)];
             const bool yields = other > count || (other == count && s < u);
             if (s == u || (met != nullptr && !yields) ||
-                !touches_segment(own, reach, s, rules.contact, true))
+                !touches_segment(own, bound, s, rules.contact, true))
                 continue;
             contact = yields                     ? Contact::YIELDS
                       : contact == Contact::NONE ? Contact::STAYS

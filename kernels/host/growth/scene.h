@@ -61,6 +61,11 @@ enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
 // Of a fork: members cross each other in it, or something else is in the way.
 enum class Verdict { FREE, CROSSED, TAKEN };
 
+// How far a tube reaches: from its axis, and from the middle of it.
+struct Bound {
+    double reach, extent;
+};
+
 // Half of the widest spread of a bundle's members, walls included.
 double spread(const Tube& tube, size_t n_members);
 
@@ -91,8 +96,10 @@ class Scene {
     }
     // Cells of such a size, and every segment in them.
     void lay_out(double size);
-    void put_segment(i32 u);
+    // `is_again`: it may be in some of its cells already.
+    void put_segment(i32 u, bool is_again);
     u64 n_cells_of(const Tube& tube) const;
+    u64 n_new_cells_of(i32 u) const;
     // Call visit(cell) for the cells of every member, some of them twice; ends as visit does. A
     // thin bundle is taken as a whole.
     template <class Visit>
@@ -132,8 +139,9 @@ class Scene {
 
   private:
     bool do_touch(const Tube& one, const Tube& other, bool is_joined) const;
-    // `reach` is the tube's spread, `forgives_near` lets those of one kind touch within three hops.
-    bool touches_segment(const Tube& tube, double reach, i32 s, double factor,
+    Bound bound_of(const Tube& tube) const;
+    // `own` is the tube's bound, `forgives_near` lets those of one kind touch within three hops.
+    bool touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
                          bool forgives_near) const;
     // True if members of one tube touch, save those that end at one node.
     bool touches_itself(const Tube& tube, double factor) const;

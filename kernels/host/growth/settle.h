@@ -44,6 +44,19 @@ class Settler {
         for_cells(scene, proposals, fork_of,
                   [&](u64 i, u64 cell) { claims_.put(cell, static_cast<i32>(i)); });
         std::vector<u8> yields(n, 0);
+        reach_.resize(n);
+        scene.workers.over(n, 512, [&](u64 begin, u64 end, unsigned) {
+            for (u64 i = begin; i < end; ++i) {
+                if (proposals[i].node == NOTHING) continue;
+                // A ball around the junction that holds the whole fork.
+                const Fork fork = fork_of(proposals[i]);
+                double most = 0.0;
+                for (const Tube& tube : fork.tube)
+                    most = larger(most, distance(tube.a.centre, tube.b.centre) +
+                                            spread(tube, scene.tree.n_members));
+                reach_[i] = scene.rules.clearance * most;
+            }
+        });
         scene.workers.over(n, 256, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
@@ -87,6 +100,9 @@ class Settler {
                     const Proposal& other = proposals[static_cast<size_t>(k)];
                     if (rank(other, seed) > own_rank) continue;
                     if (other.node == own.node) return false;
+                    const double reach =
+                        reach_[static_cast<size_t>(self)] + reach_[static_cast<size_t>(k)];
+                    if (square(load(other.at) - load(own.at)) >= reach * reach) continue;
                     if (!scene.rules.tests_collisions) continue;
                     const Fork against = fork_of(other);
                     for (const Tube& mine : fork.tube)
@@ -101,6 +117,7 @@ class Settler {
     }
 
     CellLists claims_;
+    std::vector<double> reach_;
 };
 
 }  // namespace ctc_growth

@@ -1,12 +1,13 @@
 // The tree's order, its counts, and what its segments are worth.
 #include "host/growth/tree.h"
 
+#include <algorithm>
+
 namespace ctc_growth {
 
 namespace {
 
 constexpr u8 UNKNOWN_CLASSES = 0x3F;
-constexpr double BORDER = 1.02;  // width of a border between classes
 
 }  // namespace
 
@@ -44,7 +45,23 @@ void Tree::resize(size_t n) {
     classes.resize(n, UNKNOWN_CLASSES);
     is_suspect.resize(n, 0);
     reach.resize(n, 0.0f);
+    extent.resize(n, 0.0f);
     marginal.resize(n, 0.0f);
+}
+
+void Tree::reserve(size_t n) {
+    position.reserve(n);
+    normal.reserve(n);
+    parent.reserve(n);
+    first.reserve(n);
+    second.reserve(n);
+    count.reserve(n);
+    radii.reserve(n * n_members);
+    classes.reserve(n);
+    is_suspect.reserve(n);
+    reach.reserve(n);
+    extent.reserve(n);
+    marginal.reserve(n);
 }
 
 void Tree::put_in_order() {
@@ -70,16 +87,16 @@ void Tree::put_in_order() {
     {
         std::vector<Stored> moved(n);
         for (size_t i = 0; i < n; ++i) moved[i] = position[static_cast<size_t>(old[i])];
-        position.swap(moved);
+        std::copy(moved.begin(), moved.end(), position.begin());
         for (size_t i = 0; i < n; ++i) moved[i] = normal[static_cast<size_t>(old[i])];
-        normal.swap(moved);
+        std::copy(moved.begin(), moved.end(), normal.begin());
     }
     {
         std::vector<u8> moved(n);
         for (size_t i = 0; i < n; ++i) moved[i] = is_suspect[static_cast<size_t>(old[i])];
-        is_suspect.swap(moved);
+        std::copy(moved.begin(), moved.end(), is_suspect.begin());
         for (size_t i = 0; i < n; ++i) moved[i] = classes[static_cast<size_t>(old[i])];
-        classes.swap(moved);
+        std::copy(moved.begin(), moved.end(), classes.begin());
     }
     // A leaf keeps its terminal, which stands in `second`.
     std::vector<i32> moved(n, -1);
@@ -87,8 +104,8 @@ void Tree::put_in_order() {
         if (new_first[i] < 0) moved[i] = second[static_cast<size_t>(old[i])];
     for (size_t i = 1; i < n; ++i)
         if (new_first[i] >= 0) moved[i] = new_first[i] + 1;
-    second.swap(moved);
-    first.swap(new_first);
+    std::copy(moved.begin(), moved.end(), second.begin());
+    std::copy(new_first.begin(), new_first.end(), first.begin());
     parent[0] = -1;
     parent[1] = 0;
     for (size_t i = 1; i < n; ++i)
@@ -133,7 +150,7 @@ void Tree::take_worth(const WorthTable& worth) {
 }
 
 void Tree::take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
-                      double swell) {
+                      double swell, double border) {
     for (size_t m = 0; m < n_members; ++m) {
         const CalibreLaw& law = members[m].law;
         const Roots table(law, count[0]);
@@ -143,7 +160,7 @@ void Tree::take_radii(const std::vector<Member>& members, const std::vector<doub
             int now = law.group(r / swell);
             // Still that of before if a small change of the radius would make it so.
             if (last < 3 &&
-                (law.group(r / swell * BORDER) == last || law.group(r / swell / BORDER) == last))
+                (law.group(r / swell * border) == last || law.group(r / swell / border) == last))
                 now = last;
             classes[i] = static_cast<u8>((classes[i] & ~(3 << (2 * m))) | (now << (2 * m)));
         };

@@ -51,6 +51,7 @@ struct Tree {
     std::vector<u8> classes;      // of every member: two bits of its class by calibre
     std::vector<u8> is_suspect;   // not known to be clear of others
     std::vector<float> reach;     // half of the bundle's spread, walls included
+    std::vector<float> extent;    // the same and half of the length: a ball around the segment
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
@@ -72,6 +73,7 @@ struct Tree {
             radii[static_cast<size_t>(u) * n_members + m] = static_cast<float>(worth.r[m]);
     }
     void resize(size_t n);
+    void reserve(size_t n);
 
     void put_in_order();
     // Counts from the leaves up; needs the order.
@@ -83,7 +85,7 @@ struct Tree {
     // class that it had until its radius is well beyond the border: a change of class changes the
     // radii of all that it feeds.
     void take_radii(const std::vector<Member>& members, const std::vector<double>& roots,
-                    double swell);
+                    double swell, double border);
     double cost(const WorthTable& worth) const;
 };
 

@@ -153,8 +153,10 @@ def test_murray_residual_inside_trees(network, plan):
         wanted = np.where(is_pulmonary, pulmonary.exponent_large, law.exponent(radius))
         summed = np.bincount(of, radius[daughters] ** wanted[of], minlength=network.n_segments)
         by_calibre = np.abs(summed / radius**wanted - 1.0)[mothers] < 1e-12
-        # Where a tree is widened to hold its blood, vessels keep the class they were grown in.
-        assert by_calibre.mean() > 0.98
+        # A border is 2 % wide to either side; what the final scaling adds is less than 1 %.
+        borders = np.array([[law.large_from], [law.small_from]])
+        at_border = (np.abs(radius[mothers] / borders - 1.0) < 0.03).any(axis=0)
+        assert (by_calibre | at_border).all()
 
 
 def test_sisters_lie_side_by_side(network):
