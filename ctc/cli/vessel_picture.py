@@ -42,6 +42,9 @@ _COLOURINGS = ("blood", "pressure", "speed", "shear", "haematocrit")
 @click.option("--view", type=click.Choice(VIEWS), default="front", show_default=True)
 @click.option("--size", callback=picture_size, metavar="WxH", help="In pixels; to fit by default.")
 @click.option("--title", metavar="TEXT", help="Above the picture; the organ or file by default.")
+@click.option(
+    "--small", "is_small", is_flag=True, help="256 colours: a third of the bytes, for web pages."
+)
 @overwrite_option
 def draw(
     network_file: Path,
@@ -52,6 +55,7 @@ def draw(
     view: str,
     size: tuple[int, int] | None,
     title: str | None,
+    is_small: bool,
     overwrite: bool,
 ) -> None:
     """Draw the vessels of a NETWORK file or of a run, at their true width.
@@ -74,5 +78,6 @@ def draw(
         colouring=Colouring(colour),
         view=View(view),
         size=size,
+        is_small=is_small,
     )
     print(f"Written to {output}.")

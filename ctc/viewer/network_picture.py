@@ -21,7 +21,14 @@ from ctc.viewer.fragments import FloatImage, blend
 from ctc.viewer.layout import Panel
 from ctc.viewer.network_page import NetworkPage, picture_panel
 from ctc.viewer.page import DOTS_PER_INCH
-from ctc.viewer.palette import BACKGROUND_OUTER, BLOOD_COLOURS, rgb
+from ctc.viewer.palette import (
+    BACKGROUND_INNER,
+    BACKGROUND_OUTER,
+    BLOOD_COLOURS,
+    FAINT_TEXT,
+    TEXT,
+    rgb,
+)
 from ctc.viewer.png import check_target, write_png
 from ctc.viewer.still import check_size
 from ctc.viewer.tubes import draw_tubes
@@ -76,6 +83,7 @@ def draw_network(
     colouring: Colouring = Colouring.BLOOD,
     view: View = View.FRONT,
     size: tuple[int, int] | None = None,
+    is_small: bool = False,
 ) -> None:
     """Write the picture of a network.
 
@@ -97,6 +105,8 @@ def draw_network(
         From where.
     size : tuple of int [pixels], optional
         Width and height; by default such that the vessels fill the picture.
+    is_small : bool
+        Store 256 colours only.
 
     Raises
     ------
@@ -140,7 +150,13 @@ def draw_network(
     drawn: Any = FigureCanvasAgg(figure)
     drawn.draw()
     pixels = np.asarray(drawn.buffer_rgba(), dtype=np.uint8)[..., :3]
-    write_png(pixels, target, notes={"Title": title, "Source": network.origin})
+    write_png(
+        pixels,
+        target,
+        notes={"Title": title, "Source": network.origin},
+        kept_colours=(*BLOOD_COLOURS.values(), TEXT, FAINT_TEXT) if is_small else (),
+        ground=BACKGROUND_INNER,
+    )
 
 
 def _chosen(network: VesselNetwork, organ: str | None) -> npt.NDArray[np.intp]:
