@@ -105,6 +105,6 @@ def near_name(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
-    shown = ", ".join(names[:40])
+    shown = ", ".join(f"'{each}'" if "," in each else each for each in names[:40])
     more = f" and {len(names) - 40} more" if len(names) > 40 else ""
     return f"Known: {shown}{more}."

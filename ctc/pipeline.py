@@ -13,6 +13,7 @@ from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError, StoppedEarly
 from ctc.forecast import forecast
+from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -20,7 +21,7 @@ from ctc.record.files import RunFiles, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import write_vtk
+from ctc.record.network_file import load_network
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.repair import repair_run
@@ -35,18 +36,26 @@ from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_tasks import grow_vessels, import_vessels, vessel_info
+from ctc.vessel_cache import vessel_folder
+from ctc.vessel_exchange import export_vessels, import_vessels
+from ctc.vessel_figures import OwnSurface, measure_vessels, vessel_info
+from ctc.vessel_growth import grow_vessels
 
 __all__ = [
+    "OwnSurface",
     "check",
+    "export_vessels",
     "grow_vessels",
     "import_vessels",
+    "load_network",
     "load_scenario",
+    "measure_vessels",
     "open_run",
     "prepare",
     "repair_run",
     "resume",
     "run",
+    "vessel_folder",
     "vessel_info",
 ]
 
@@ -131,7 +140,7 @@ def run(
     files = RunFiles.of(output)
     recorder = Recorder(files, writer, prepared.setting, events=scenario.settings.record.events)
     with recorder:
-        write_vtk(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
+        write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
         _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
     return _summary(files)
 

@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ctc.body.plan import load_body_plan
+from ctc.body.own_surfaces import OwnSurfaces, load_own_surfaces
+from ctc.body.plan import BodyPlan, load_body_plan
 from ctc.checks import IntArray
 from ctc.errors import InputError
 from ctc.flow.body_flow import solve_body
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
-from ctc.record.network_file import load_network
+from ctc.flow.rheology import Rheology
+from ctc.record.network_file import load_near_organs, load_network
 from ctc.record.vessels import vessels_hash
 from ctc.recorder import sites_of_state
 from ctc.scenario.overrides import place_of
 from ctc.scenario.scenario import Scenario
+from ctc.scenario.schema import BodySettings
 from ctc.simulation.prepare import build_setting
 from ctc.simulation.setting import Setting
+from ctc.vessel_cache import cached_vessels
 from ctc.vessels.body_network import build_body_network
+from ctc.vessels.fit import require_room
 from ctc.vessels.imported import BODY_OF_TABLES, read_tables
-from ctc.vessels.network import VesselNetwork
+from ctc.vessels.network import Repair, VesselNetwork
+from ctc.vessels.terminals import TooFewTerminals
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ def _vessels(
     body = scenario.settings.body
     if body.source == "tables":
         imported = read_tables(Path(body.folder), repair=body.repair)
-        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow))
+        rheology = None if body.rheology is None else Rheology(body.rheology)
+        network, flow = solve_imported(imported, mode=ImportedFlow(body.flow), rheology=rheology)
         return network, flow, imported.near_organs
     if body.source == "file":
         path = Path(body.path)
@@ -111,11 +118,41 @@ def _vessels(
                 "Make it with ctc vessels grow."
             )
             raise InputError(message, key="body.path")
-        return loaded, flow_of_file, {}
+        return loaded, flow_of_file, load_near_organs(path)
     plan = load_body_plan(body.plan)
-    try:
-        grown = build_body_network(plan, n_terminals=body.terminals, seed=body.seed)
-    except InputError as error:
-        raise error.at(key="body.terminals") from None
-    network, flow = solve_body(grown, plan)
+    surfaces = load_own_surfaces(plan, body.surfaces)
+    request = {
+        "plan": body.plan,
+        "terminals": body.terminals,
+        "seed": body.seed,
+        "rheology": body.rheology,
+        "surfaces": dict(surfaces.hashes),
+    }
+    network, flow = cached_vessels(request, lambda: _grown(body, plan, surfaces))
     return network, flow, {}
+
+
+def _grown(
+    body: BodySettings, plan: BodyPlan, surfaces: OwnSurfaces
+) -> tuple[VesselNetwork, FlowField]:
+    try:
+        network = build_body_network(
+            plan,
+            n_terminals=body.terminals,
+            seed=body.seed,
+            territories=surfaces.territories,
+        )
+    except TooFewTerminals as error:
+        raise error.at(key="body.terminals") from None
+    except InputError as error:
+        raise error.at(key="body.surfaces" if surfaces.hashes else "body.terminals") from None
+    try:
+        require_room(network, surfaces.territories)
+    except InputError as error:
+        raise error.at(key="body.surfaces") from None
+    if surfaces.hashes:
+        marks = ", ".join(f"{name} {sha[:16]}" for name, sha in surfaces.hashes.items())
+        repairs = tuple(Repair(r.rule, r.count, r.detail) for r in surfaces.repairs)
+        origin = f"{network.origin}, in surfaces (SHA-256 {marks})"
+        network = network.replace(origin=origin, repairs=repairs)
+    return solve_body(network, plan, rheology=Rheology(body.rheology or "pries"))

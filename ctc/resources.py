@@ -6,6 +6,7 @@ Kernels and scenarios lie beside the package in a checkout, else inside it.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import tomllib
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def resource_folder(name: str) -> Path:
         return inside
     message = f"{name}/ was found neither at {checkout} nor at {inside}. Reinstall ctc."
     raise FileNotFoundError(message)
+
+
+def cache_folder(name: str) -> Path:
+    """Return where what can be made again is kept: below ``CTC_CACHE``, else the user's cache."""
+    root = os.environ.get("CTC_CACHE")
+    if root:
+        return Path(root) / name
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ctc" / name
 
 
 def program_version(checkout: Path = _PACKAGE.parent) -> str:

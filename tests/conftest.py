@@ -1,4 +1,4 @@
-"""Options and fixtures of all tests: expected digests, and the backends that run here."""
+"""Options and fixtures of all tests: expected digests, no cache, and the backends that run here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import pytest
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.errors import MissingDeviceError
+from ctc.vessel_cache import SWITCH
+
+# A test that compares two ways to make vessels must make them twice, in its processes too.
+os.environ[SWITCH] = "off"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

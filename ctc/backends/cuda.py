@@ -14,6 +14,7 @@ from ctc.backends.nvrtc import compile_kernels, nvrtc_version
 from ctc.backends.records import NO_FAULT
 from ctc.backends.source import kernel_hash
 from ctc.errors import CtcError, MissingDeviceError
+from ctc.resources import cache_folder
 
 _INSTALL = "Install CuPy for your CUDA version: pip install 'ctc[cuda13]' (or 'ctc[cuda12]')."
 _BLOCK = 128
@@ -97,8 +98,7 @@ def _cubin(target: int) -> Path:
 
 
 def _cache_folder() -> Path:
-    root = os.environ.get("CTC_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    folder = Path(root) / "ctc" if root else Path.home() / ".cache" / "ctc"
+    folder = cache_folder("kernels")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

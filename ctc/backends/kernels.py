@@ -72,7 +72,11 @@ class Kernel:
         if wrong:
             message = f"{self.name} must get exactly its arguments; check {sorted(wrong)}"
             raise TypeError(message)
-        scalars = {a.name: int(values[a.name]) for a in self.arguments if a.length is None}
+        scalars = {
+            a.name: int(values[a.name])
+            for a in self.arguments
+            if a.length is None and a.dtype.kind != "f"
+        }
         return [self._checked(a, values[a.name], scalars) for a in self.arguments]
 
     def _checked(self, argument: Argument, value: Any, scalars: dict[str, int]) -> Any:

@@ -21,7 +21,7 @@ CLASS_RECORD = np.dtype(
         ("to_anoikis", "<u4"),
     ]
 )
-BED_RECORD = np.dtype([("arrest", "<u8"), ("slowness", "<f4"), ("padding", "<u4")])
+BED_RECORD = np.dtype([("arrest", "<u8"), ("slowness", "<f4"), ("law", "<u4")])
 CLOCK_RECORD = np.dtype(
     [("to_first", "<u8"), ("to_second", "<u8"), ("to_immune", "<u8"), ("total", "<u8")]
 )
@@ -56,6 +56,7 @@ SURVIVAL_BITS = 45
 CLOCK_BITS = 58
 TICK_BITS = 16
 CLASS_BITS = 12
+MARGINAL_CLASS = 0x400
 SPECIAL_CLASS = 0x800
 N_TALLIES = 2
 N_ORGAN_TALLIES = 4

@@ -64,6 +64,7 @@ def examine() -> list[Finding]:
         "CuPy": _cupy,
         "NVRTC": _nvrtc,
         "HDF5": _hdf5,
+        "vessel cache": _cache,
         "display": _display,
     }
     return [_finding(name, probe) for name, probe in probes.items()]
@@ -152,6 +153,16 @@ def _hdf5() -> tuple[bool, str]:
     import h5py  # noqa: PLC0415 - slow to import
 
     return True, f"{h5py.version.hdf5_version}, h5py {h5py.version.version}"
+
+
+def _cache() -> tuple[bool, str]:
+    from ctc.cli.conductor import pipeline  # noqa: PLC0415 - loads every room
+
+    folder = pipeline().vessel_folder()
+    if folder is None:
+        return False, "switched off by CTC_VESSEL_CACHE=off."
+    sizes = [path.stat().st_size for path in folder.glob("*.h5")] if folder.is_dir() else []
+    return True, f"{folder}: {len(sizes)} entries, {sum(sizes) / 1e6:,.0f} MB"
 
 
 def _display() -> tuple[bool, str]:

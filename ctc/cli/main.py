@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -18,12 +19,13 @@ from ctc.cli.repair import repair
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
-from ctc.errors import CtcError
+from ctc.errors import CtcError, OutputError
 from ctc.resources import program_version
 
 DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
 # What a shell reports for a process that Ctrl-C ended: no checkpoint was written then.
 INTERRUPTED = 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -88,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="ctc",
             standalone_mode=False,
         )
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output went away, as in `ctc inspect RUN | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -104,11 +107,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         remedy = "Fewer cells or segments need less; 'ctc check' says how much."
         _say("error", f"memory must suffice, got too little ({str(error).rstrip('.')}). {remedy}")
         return WRONG_INPUT
-    except Exception:
-        traceback.print_exc()
-        _say("internal error", "this is a fault of ctc; please report it with the lines above.")
-        return INTERNAL_ERROR
+    except Exception as error:
+        return _fail(error)
     return result if isinstance(result, int) else DONE
+
+
+def _fail(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        # What was printed does not reach its file; the end of the process would try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say("error", f"output could not be written ({error.strerror}). Check where it goes.")
+        return OutputError.exit_code
+    traceback.print_exception(error)
+    _say("internal error", "this is a fault of ctc; please report it with the lines above.")
+    return INTERNAL_ERROR
 
 
 def _explain(error: CtcError | click.ClickException) -> int:

@@ -12,13 +12,14 @@ from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import overwrite_option
 from ctc.errors import InputError
 
-_VIEWS = ("front", "side", "back")
+VIEWS = ("front", "side", "back")
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
 
 
-def _size(
+def picture_size(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> tuple[int, int] | None:
+    """Read an option ``WIDTHxHEIGHT`` [pixels]; InputError where it is none."""
     if value is None:
         return None
     match = _SIZE.fullmatch(value)
@@ -50,8 +51,10 @@ def _size(
     metavar="TIME",
     help="Show the frame nearest to this time, such as '1 h'; the last with cells by default.",
 )
-@click.option("--view", type=click.Choice(_VIEWS), default="front", show_default=True)
-@click.option("--size", callback=_size, metavar="WxH", help="In pixels; 1800x1300 by default.")
+@click.option("--view", type=click.Choice(VIEWS), default="front", show_default=True)
+@click.option(
+    "--size", callback=picture_size, metavar="WxH", help="In pixels; 1800x1300 by default."
+)
 @click.option(
     "--small", "is_small", is_flag=True, help="256 colours: a third of the bytes, for web pages."
 )

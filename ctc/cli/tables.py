@@ -53,6 +53,8 @@ def print_summary(summary: RunSummary) -> None:
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
         f"{duration_text(summary.simulated_seconds)} simulated, seed {summary.seed}"
     )
+    if summary.more.get("margination_probability"):
+        print(f"cells marginate with a chance of {summary.more['margination_probability']:g}")
     print(_end_text(summary))
 
 

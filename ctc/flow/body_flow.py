@@ -6,14 +6,24 @@ import numpy as np
 
 from ctc.body.organ import Route
 from ctc.body.plan import BodyPlan
+from ctc.checks import FloatArray
 from ctc.flow.circulation import solve_circulation
-from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.conductance import Haemodynamics, load_haemodynamics
 from ctc.flow.field import FlowField
+from ctc.flow.lymph_flow import lymph_flow as planned_lymph_flow
+from ctc.flow.rheology import Rheology
 from ctc.flow.tune import tune_to_plan
+from ctc.scenario.parameters import load_parameters
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 
-def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, FlowField]:
+def solve_body(
+    network: VesselNetwork,
+    plan: BodyPlan,
+    *,
+    lymph_flow: FloatArray | None = None,
+    rheology: Rheology = Rheology.PRIES,
+) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of a grown body, with the organ flows of its plan.
 
     Parameters
@@ -22,22 +32,38 @@ def solve_body(network: VesselNetwork, plan: BodyPlan) -> tuple[VesselNetwork, F
         Grown for that plan: a closed loop with the plan's regions.
     plan : BodyPlan
         Whose cardiac output and flow shares the beds are tuned to.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`;
+        the plan's where left out.
+    rheology : Rheology
+        Laws of the blood; its haematocrit is the body's.
 
     Returns
     -------
     network : VesselNetwork
         With the resistance factors that give the planned flows.
     flow : FlowField
-        Of it; every organ's flow is the plan's to 1e-6.
+        Of it; the arterial flow of every organ is the plan's to 1e-6. What lymph takes and gives
+        back comes on top in the liver (3e-4) and the lungs (6e-5): see `flow_deviation`.
 
     Raises
     ------
     InputError
         If a region's vessels alone use up the pressure that it has, or a part is not joined.
     """
-    haemodynamics = load_haemodynamics()
-    tuned = tune_to_plan(network, planned_flows(plan), haemodynamics=haemodynamics)
-    return solve_circulation(tuned, haemodynamics)
+    haemodynamics = body_haemodynamics(plan, rheology)
+    if lymph_flow is None:
+        lymph_flow = planned_lymph_flow(network, plan)
+    tuned, start = tune_to_plan(
+        network, planned_flows(plan), haemodynamics=haemodynamics, lymph_flow=lymph_flow
+    )
+    return solve_circulation(tuned, haemodynamics, lymph_flow=lymph_flow, start=start)
+
+
+def body_haemodynamics(plan: BodyPlan, rheology: Rheology = Rheology.PRIES) -> Haemodynamics:
+    """Return blood of a body's haematocrit, and the pressures that drive it."""
+    circulation = load_parameters(f"bodies/{plan.name}").group("circulation")
+    return load_haemodynamics(rheology, haematocrit=circulation["haematocrit"].value)
 
 
 def planned_flows(plan: BodyPlan) -> dict[str, float]:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ctc.checks import FloatArray
 from ctc.errors import InputError
-from ctc.flow.balance import balance_flow, mass_residual
-from ctc.flow.conductance import Haemodynamics, segment_conductance, wall_shear_stress
+from ctc.flow.conductance import Haemodynamics
+from ctc.flow.directed import directed_flow
 from ctc.flow.field import FlowField
-from ctc.flow.solve import (
-    PressureProblem,
-    momentum_residual,
-    require_connected,
-    resistive_flow,
-)
-from ctc.vessels.heart import CHAMBERS, Heart, find_heart
-from ctc.vessels.network import SegmentKind, VesselNetwork
+from ctc.flow.fixed_point import Round, settle
+from ctc.flow.loop import Loop
+from ctc.vessels.heart import CHAMBERS, Heart
+from ctc.vessels.network import VesselNetwork
+
+# Largest relative difference of what the lungs get from what returns to the right heart.
+OUTPUT_TOLERANCE = 1e-10
+# Where the search begins when the pressure of the pulmonary trunk is not above the left atrium's.
+LUNG_DROP = 1e3
 
 
 def solve_circulation(
-    network: VesselNetwork, haemodynamics: Haemodynamics
+    network: VesselNetwork,
+    haemodynamics: Haemodynamics,
+    *,
+    lymph_flow: FloatArray | None = None,
+    start: Loop | None = None,
 ) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of the whole closed loop.
 
     The body is driven from the pressure of the aortic root to those of the two atria; the
     lungs are driven by the flow that comes back to the right heart. The chambers carry what
-    conservation of mass asks of them, so mass is conserved at every node of the loop.
+    conservation of mass asks of them, so mass is conserved at every node of the loop. Viscosity,
+    haematocrit and flow are made to agree by a damped fixed point (`ctc.flow.fixed_point`); the
+    aortic root has the haematocrit of the blood.
 
     Parameters
     ----------
     network : VesselNetwork
         Closed by four heart chambers.
     haemodynamics : Haemodynamics
-        Viscosity and the pressures of aortic root, right and left atrium.
+        Blood and the pressures of aortic root, right and left atrium.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, >= 0, from start to end; 0 elsewhere. They pump:
+        it is taken out at their start node and put in at their end node, without red cells, and
+        it must balance by itself where only lymphatics meet. Lymph stands still when it is left
+        out.
+    start : Loop, optional
+        What `ctc.flow.tune.tune_to_plan` ended with, to go on from; its lymph flow counts.
 
     Returns
     -------
@@ -45,121 +57,45 @@ def solve_circulation(
     Raises
     ------
     InputError
-        If the heart is incomplete, a part is not joined to it, or a chamber would have to
-        pump backwards.
+        If the heart is incomplete, a part is not joined to it, a chamber would have to pump
+        backwards, a vessel is too narrow for red cells, or flow and red cells do not settle.
     """
-    heart = find_heart(network)
-    conductance = segment_conductance(network, haemodynamics.viscosity)
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
-    fixed = {
-        heart.aortic_root: haemodynamics.aortic_root,
-        heart.right_inlet: haemodynamics.right_atrium,
-        heart.left_inlet: haemodynamics.left_atrium,
-    }
-    fixed_nodes = np.fromiter(sorted(fixed), dtype=np.int64, count=len(fixed))
-    require_connected(network, resistive, fixed_nodes)
-    start_node, end_node = network.start_node[resistive], network.end_node[resistive]
-    problem = PressureProblem(
-        start_node, end_node, n_nodes=network.n_nodes, fixed_nodes=fixed_nodes
-    )
-    pressure = np.zeros(network.n_nodes)
-    for node, value in fixed.items():
-        pressure[node] = value
-    inflow = np.zeros(network.n_nodes)
-    resistor = conductance[resistive]
-    # The flow back to the right heart does not depend on the lungs, which lie behind it, so
-    # the first solve (lungs at rest) gives what the second one puts into them.
-    pressure = problem.solve(resistor, pressure, inflow=inflow)
-    returned = resistive_flow(start_node, end_node, resistor, pressure=pressure)
-    at_heart = np.bincount(end_node, weights=returned, minlength=network.n_nodes)
-    at_heart -= np.bincount(start_node, weights=returned, minlength=network.n_nodes)
-    inflow[heart.pulmonary_root] = at_heart[heart.right_inlet]
-    pressure = problem.solve(resistor, pressure, inflow=inflow)
-    # Between atrium and ventricle only chambers end: they fill at the atrium's pressure.
-    pressure[network.end_node[heart.chambers[0]]] = haemodynamics.right_atrium
-    pressure[network.end_node[heart.chambers[2]]] = haemodynamics.left_atrium
-    flow_rate = np.zeros(network.n_segments)
-    flow_rate[resistive] = resistive_flow(start_node, end_node, resistor, pressure=pressure)
-    preference = np.where(resistive, conductance, np.inf)
-    nowhere_open = np.zeros(network.n_nodes, dtype=bool)
-    flow_rate = balance_flow(
-        network.start_node,
-        network.end_node,
-        flow_rate=flow_rate,
-        conductance=preference,
-        inflow=np.zeros(network.n_nodes),
-        is_open=nowhere_open,
-    )
-    _require_forward(network, heart, flow_rate)
-    return directed_flow(
-        network,
-        conductance,
-        pressure=pressure,
-        flow_rate=flow_rate,
-        viscosity=haemodynamics.viscosity,
+    if start is not None and start.follows(network):
+        loop = start
+        loop.retune(network)
+    else:
+        loop = Loop(network, haemodynamics, lymph_flow=lymph_flow)
+    chamber, root, inlet = (
+        loop.heart.chambers[0],
+        loop.heart.pulmonary_root,
+        loop.heart.left_inlet,
     )
 
+    def solve(is_balanced: bool) -> Round:
+        pressure = loop.pressures()
+        flow_rate = loop.flows(pressure)
+        returned, taken = float(flow_rate[chamber]), loop.into_lungs(flow_rate)
+        over = float(pressure[root] - pressure[inlet])
+        if taken * over > 0.0 and returned > 0.0:
+            # Exact in the next round where viscosities stay and nothing else joins the lungs.
+            over *= returned / taken
+        else:
+            over = LUNG_DROP
+        loop.set_pulmonary_trunk(float(pressure[inlet]) + over)
+        # A heart that would pump backwards is refused below.
+        error = abs(returned - taken) / returned if returned > 0.0 else 0.0
+        if is_balanced:
+            flow_rate = loop.balanced(flow_rate)
+        return Round(pressure, flow_rate, error / OUTPUT_TOLERANCE)
 
-def directed_flow(
-    network: VesselNetwork,
-    conductance: FloatArray,
-    *,
-    pressure: FloatArray,
-    flow_rate: FloatArray,
-    viscosity: float,
-    open_nodes: tuple[int, ...] = (),
-) -> tuple[VesselNetwork, FlowField]:
-    """Return the network turned along a flow, and that flow with its residuals.
-
-    Parameters
-    ----------
-    network : VesselNetwork
-        In any direction.
-    conductance : (n_segments,) float64 [m^3/s/Pa]
-        That the pressures were solved with.
-    pressure : (n_nodes,) float64 [Pa]
-        At the nodes.
-    flow_rate : (n_segments,) float64 [m^3/s]
-        Signed along each segment.
-    viscosity : float [Pa s]
-        For the record.
-    open_nodes : tuple of int
-        Nodes where blood enters or leaves the network.
-
-    Returns
-    -------
-    network : VesselNetwork
-        With start and end exchanged where the flow was negative.
-    flow : FlowField
-        With flow rates >= 0.
-    """
-    momentum = momentum_residual(network, conductance, pressure=pressure, flow_rate=flow_rate)
-    is_closed = np.ones(network.n_nodes, dtype=bool)
-    is_closed[list(open_nodes)] = False
-    backwards = flow_rate < 0
-    turned = network.replace(
-        start_node=np.where(backwards, network.end_node, network.start_node),
-        end_node=np.where(backwards, network.start_node, network.end_node),
-    )
-    forward = np.abs(flow_rate)
-    transit_time = np.full(network.n_segments, np.inf)
-    np.divide(network.volume, forward, out=transit_time, where=forward > 0)
-    apparent_viscosity = np.full(network.n_segments, viscosity)
-    field = FlowField(
-        pressure=pressure,
-        flow_rate=forward,
-        transit_time=transit_time,
-        discharge_haematocrit=np.full(network.n_segments, np.nan),
-        tube_haematocrit=np.full(network.n_segments, np.nan),
-        apparent_viscosity=apparent_viscosity,
-        wall_shear_stress=wall_shear_stress(network, forward, viscosity=apparent_viscosity),
-        mass_residual=mass_residual(
-            turned.start_node, turned.end_node, flow_rate=forward, is_closed=is_closed
-        ),
-        red_cell_residual=np.nan,
-        momentum_residual=momentum,
-    )
-    return turned, field
+    settle(loop.state, solve)
+    pressure = loop.pressures(is_last=True)
+    flow_rate = loop.flows(pressure)
+    # Before mass is balanced, which would turn a flow that has nowhere to go.
+    _require_forward(network, loop.heart, flow_rate)
+    flow_rate = loop.balanced(flow_rate)
+    loop.state.follow_cells(flow_rate)
+    return directed_flow(network, loop.state, pressure=pressure, flow_rate=flow_rate)
 
 
 def _require_forward(network: VesselNetwork, heart: Heart, flow_rate: FloatArray) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ctc.checks import FloatArray, require_positive
+from ctc.flow.rheology import Blood, Rheology, load_blood
 from ctc.scenario.parameters import load_parameters
 from ctc.vessels.network import VesselNetwork
 
@@ -17,13 +18,13 @@ class Haemodynamics:
 
     Attributes
     ----------
-    viscosity : float [Pa s]
-        Of the blood, the same in all vessels.
+    blood : Blood
+        What flows, and by which laws.
     aortic_root, right_atrium, left_atrium, pulmonary_trunk, portal_vein : float [Pa]
         Mean pressures over the surroundings.
     """
 
-    viscosity: float
+    blood: Blood
     aortic_root: float
     right_atrium: float
     left_atrium: float
@@ -31,14 +32,23 @@ class Haemodynamics:
     portal_vein: float
 
 
-def load_haemodynamics(name: str = "blood") -> Haemodynamics:
-    """Return viscosity and pressures as a shipped parameter set gives them."""
-    parameters = load_parameters(name)
-    pressures = {key: p.value for key, p in parameters.group("pressure").items()}
-    return Haemodynamics(viscosity=parameters.value("viscosity"), **pressures)
+def load_haemodynamics(
+    rheology: Rheology = Rheology.PRIES, *, haematocrit: float | None = None
+) -> Haemodynamics:
+    """Return blood and pressures as the shipped parameter set ``blood`` gives them.
+
+    Parameters
+    ----------
+    rheology : Rheology
+        Laws of the blood.
+    haematocrit : float, optional
+        Of the aortic root; that of the parameter set when left out.
+    """
+    pressures = {key: p.value for key, p in load_parameters("blood").group("pressure").items()}
+    return Haemodynamics(blood=load_blood(rheology, haematocrit=haematocrit), **pressures)
 
 
-def segment_conductance(network: VesselNetwork, viscosity: float) -> FloatArray:
+def segment_conductance(network: VesselNetwork, viscosity: float | FloatArray) -> FloatArray:
     """Flow rate per pressure difference of every segment.
 
     ``G = V R^2 / (8 mu L^2) / f``: for a tube, whose volume V is pi R^2 L, the law of
@@ -49,7 +59,7 @@ def segment_conductance(network: VesselNetwork, viscosity: float) -> FloatArray:
     ----------
     network : VesselNetwork
         The value of a heart chamber means nothing: it is a pump.
-    viscosity : float [Pa s]
+    viscosity : float or (n_segments,) float64 [Pa s]
         Apparent viscosity of the blood, > 0.
 
     Returns

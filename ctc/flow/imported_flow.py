@@ -10,6 +10,7 @@ from ctc.errors import InputError
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import Haemodynamics, load_haemodynamics
 from ctc.flow.field import FlowField
+from ctc.flow.rheology import Blood, Rheology, load_blood
 from ctc.flow.tune import tune_to_plan
 from ctc.scenario.parameters import load_parameters
 from ctc.vessels.imported import ImportedNetwork
@@ -24,7 +25,7 @@ class ImportedFlow(enum.Enum):
 
 
 def solve_imported(
-    imported: ImportedNetwork, *, mode: ImportedFlow
+    imported: ImportedNetwork, *, mode: ImportedFlow, rheology: Rheology | None = None
 ) -> tuple[VesselNetwork, FlowField]:
     """Steady flow of a network read from tables.
 
@@ -38,6 +39,9 @@ def solve_imported(
         same shares. ``PLAN``: the tables' shares of a body's cardiac output between a body's
         pressures; links are tuned to it, and the resistance of all other vessels is lowered
         first (repair ``narrow_vessels``), as meshes of named vessels lack the parallel ones.
+    rheology : Rheology, optional
+        Laws of the blood. When left out ``PRIES`` for ``PLAN``, and ``CONSTANT`` for
+        ``PRESSURES``: the authors fitted their links to blood of one viscosity.
 
     Returns
     -------
@@ -52,9 +56,10 @@ def solve_imported(
         If the tables have no flow targets, or name one without a link (``PLAN``), or the
         targets cannot be met.
     """
-    blood = load_haemodynamics()
+    if rheology is None:
+        rheology = Rheology.PRIES if mode is ImportedFlow.PLAN else Rheology.CONSTANT
     if mode is ImportedFlow.PRESSURES:
-        return solve_circulation(imported.network, authors_haemodynamics(blood.viscosity))
+        return solve_circulation(imported.network, authors_haemodynamics(load_blood(rheology)))
     if not imported.flow_targets:
         message = "flow must be 'pressures' where the tables have no organ_flow_targets.csv."
         raise InputError(message)
@@ -62,15 +67,16 @@ def solve_imported(
     targets = {
         region: share * imported.cardiac_output for region, share in imported.flow_targets.items()
     }
-    network = tune_to_plan(network, targets, haemodynamics=blood)
-    return solve_circulation(network, blood)
+    blood = load_haemodynamics(rheology)
+    network, start = tune_to_plan(network, targets, haemodynamics=blood)
+    return solve_circulation(network, blood, start=start)
 
 
-def authors_haemodynamics(viscosity: float) -> Haemodynamics:
+def authors_haemodynamics(blood: Blood) -> Haemodynamics:
     """Return the pressures that the BodyParts3D network was published with."""
     pressures = load_parameters("imported_network").group("pressure")
     return Haemodynamics(
-        viscosity=viscosity,
+        blood=blood,
         portal_vein=np.nan,
         **{key: parameter.value for key, parameter in pressures.items()},
     )

@@ -6,118 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
+from ctc.backends.host_flow import PressureFactor, connected_parts, flow_rates
 from ctc.checks import FloatArray, IntArray, require_positive, require_shape
 from ctc.errors import InputError
 from ctc.flow.balance import balance_flow
-from ctc.vessels.network import SegmentKind, VesselNetwork
+from ctc.flow.pumps import is_resistive
+from ctc.vessels.network import VesselNetwork
 
 # A flow below this share of the flow that its conductance would carry under the whole
 # pressure difference of the network is rounding of the two pressures, which are known to
 # about 1e-15 of that difference each: the segment is stagnant.
 STAGNANT_SHARE = 1e-13
-
-
-class PressureProblem:
-    """Pressures of a network with given conductances, to be solved many times.
-
-    The order in which nodes are eliminated is found by the first solve and kept: tuning changes
-    conductances, not the pattern.
-
-    Parameters
-    ----------
-    start_node, end_node : (n_resistors,) int32
-        Ends of the resistive segments.
-    n_nodes : int
-        Of the whole network; nodes that no resistor touches are left out of the matrix.
-    fixed_nodes : (n_fixed,) int64
-        Nodes of known pressure.
-    """
-
-    def __init__(
-        self,
-        start_node: IntArray,
-        end_node: IntArray,
-        *,
-        n_nodes: int,
-        fixed_nodes: npt.NDArray[np.int64],
-    ) -> None:
-        self.start_node = start_node
-        self.end_node = end_node
-        self.n_nodes = n_nodes
-        self.is_fixed = np.zeros(n_nodes, dtype=bool)
-        self.is_fixed[fixed_nodes] = True
-        is_free = np.zeros(n_nodes, dtype=bool)
-        is_free[start_node] = True
-        is_free[end_node] = True
-        self._set_order(np.flatnonzero(is_free & ~self.is_fixed))
-        self._is_ordered = False
-
-    def _set_order(self, free: npt.NDArray[np.int64]) -> None:
-        """Set the rows of the matrix: the free nodes in the order of their elimination."""
-        self._free = free
-        self._row = np.full(self.n_nodes, -1, dtype=np.int64)
-        self._row[free] = np.arange(free.size)
-
-    def solve(
-        self, conductance: FloatArray, fixed_pressure: FloatArray, *, inflow: FloatArray
-    ) -> FloatArray:
-        """Return the pressure of every node.
-
-        Parameters
-        ----------
-        conductance : (n_resistors,) float64 [m^3/s/Pa]
-            > 0.
-        fixed_pressure : (n_nodes,) float64 [Pa]
-            Read at the fixed nodes only, and kept where no resistor ends.
-        inflow : (n_nodes,) float64 [m^3/s]
-            Flow put in from outside at the free nodes.
-
-        Returns
-        -------
-        (n_nodes,) float64 [Pa]
-        """
-        pressure = fixed_pressure.copy()
-        free = self._free
-        if free.size == 0:
-            return pressure
-        start_row, end_row = self._row[self.start_node], self._row[self.end_node]
-        diagonal = np.bincount(self.start_node, weights=conductance, minlength=self.n_nodes)
-        diagonal += np.bincount(self.end_node, weights=conductance, minlength=self.n_nodes)
-        # Scaled to a unit diagonal: conductances span many decades.
-        scale = 1.0 / np.sqrt(diagonal[free])
-        inner = (start_row >= 0) & (end_row >= 0)
-        i, j = start_row[inner], end_row[inner]
-        off = -conductance[inner] * scale[i] * scale[j]
-        rows = np.concatenate([i, j, np.arange(free.size)])
-        columns = np.concatenate([j, i, np.arange(free.size)])
-        values = np.concatenate([off, off, np.ones(free.size)])
-        matrix = csc_array((values, (rows, columns)), shape=(free.size, free.size))
-        right = inflow[free].copy()
-        for here, there in ((start_row, self.end_node), (end_row, self.start_node)):
-            edge = (here >= 0) & self.is_fixed[there]
-            drive = conductance[edge] * fixed_pressure[there[edge]]
-            right += np.bincount(here[edge], weights=drive, minlength=free.size)
-        right *= scale
-        # Symmetric and diagonally dominant, so no pivoting; nearly a tree, so no dense blocks.
-        factors = splu(
-            matrix,
-            permc_spec="NATURAL" if self._is_ordered else "MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            relax=1,
-            panel_size=1,
-            options={"SymmetricMode": True},
-        )
-        solution = factors.solve(right)
-        solution += factors.solve(right - matrix @ solution)
-        pressure[free] = scale * solution
-        if not self._is_ordered:
-            self._set_order(free[np.argsort(factors.perm_c)])
-            self._is_ordered = True
-        return pressure
 
 
 def solve_network(
@@ -154,24 +54,25 @@ def solve_network(
     Raises
     ------
     InputError
-        If a conductance is not positive, or a part of the network is joined to no node of
-        fixed pressure; names the organ or region of that part.
+        If a conductance is not positive, a node is not there or its value not finite, or a part
+        of the network is joined to no node of fixed pressure; names that part's organ or region.
     """
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
     require_shape("conductance", conductance, (network.n_segments,))
     require_positive("conductance", conductance[resistive], unit="m^3/s/Pa", item="segment")
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
-    fixed_nodes = np.fromiter(sorted(fixed_pressure), dtype=np.int64, count=len(fixed_pressure))
+    fixed_nodes, at_fixed = node_values("fixed_pressure", fixed_pressure, network, unit="Pa")
+    injected, at_injected = node_values("injected_flow", injected_flow, network, unit="m^3/s")
     require_connected(network, resistive, fixed_nodes)
-    problem = PressureProblem(
-        start_node, end_node, n_nodes=network.n_nodes, fixed_nodes=fixed_nodes
-    )
+    is_fixed = np.zeros(network.n_nodes, dtype=bool)
+    is_fixed[fixed_nodes] = True
+    factor = PressureFactor(start_node, end_node, is_fixed=is_fixed)
+    factor.refresh(conductance[resistive])
     known = np.full(network.n_nodes, np.nan)
-    known[fixed_nodes] = [fixed_pressure[int(node)] for node in fixed_nodes]
+    known[fixed_nodes] = at_fixed
     inflow = np.zeros(network.n_nodes)
-    for node in sorted(injected_flow or {}):
-        inflow[node] = (injected_flow or {})[node]
-    pressure = problem.solve(conductance[resistive], known, inflow=inflow)
+    inflow[injected] = at_injected
+    pressure = factor.solve(known, inflow=inflow)
     flow_rate = np.zeros(network.n_segments)
     flow_rate[resistive] = balance_flow(
         start_node,
@@ -179,26 +80,55 @@ def solve_network(
         flow_rate=resistive_flow(start_node, end_node, conductance[resistive], pressure=pressure),
         conductance=conductance[resistive],
         inflow=inflow,
-        is_open=problem.is_fixed,
+        is_open=is_fixed,
     )
     return pressure, flow_rate
+
+
+def node_values(
+    name: str, given: Mapping[int, float] | None, network: VesselNetwork, *, unit: str
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Return given nodes in rising order and their values; InputError if one is not there."""
+    known = given or {}
+    nodes = np.array(sorted(known), dtype=np.int64)
+    values = np.array([known[int(node)] for node in nodes], dtype=np.float64)
+    absent = (nodes < 0) | (nodes >= network.n_nodes)
+    if absent.any():
+        message = (
+            f"{name} must be at nodes 0 .. {network.n_nodes - 1}, got node "
+            f"{nodes[np.argmax(absent)]}. Name a node of the network."
+        )
+        raise InputError(message)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        first = int(np.argmax(bad))
+        message = (
+            f"{name} must be finite, got {values[first]:g} {unit} at node {nodes[first]}. "
+            "Correct it."
+        )
+        raise InputError(message)
+    return nodes, values
 
 
 def resistive_flow(
     start_node: IntArray, end_node: IntArray, conductance: FloatArray, *, pressure: FloatArray
 ) -> FloatArray:
     """Return G (p_start - p_end), (n_segments,) float64 [m^3/s], 0 where that is rounding."""
-    drop = pressure[start_node] - pressure[end_node]
-    span = np.nanmax(pressure) - np.nanmin(pressure) if pressure.size else 0.0
-    flow_rate: FloatArray = conductance * np.where(np.abs(drop) > STAGNANT_SHARE * span, drop, 0.0)
-    return flow_rate
+    span = float(np.nanmax(pressure) - np.nanmin(pressure)) if pressure.size else 0.0
+    return flow_rates(
+        start_node,
+        end_node,
+        conductance=conductance,
+        pressure=pressure,
+        least_drop=STAGNANT_SHARE * span,
+    )
 
 
 def momentum_residual(
     network: VesselNetwork, conductance: FloatArray, *, pressure: FloatArray, flow_rate: FloatArray
 ) -> float:
     """Largest |Q - G dp| over the resistive segments, over the largest flow."""
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
+    resistive = is_resistive(network)
     drop = pressure[network.start_node[resistive]] - pressure[network.end_node[resistive]]
     error = np.abs(flow_rate[resistive] - conductance[resistive] * drop)
     largest = float(np.max(np.abs(flow_rate), initial=0.0))
@@ -213,9 +143,8 @@ def require_connected(
     """Raise InputError if a part of the network is joined to no node of fixed pressure."""
     start_node, end_node = network.start_node[resistive], network.end_node[resistive]
     n_nodes = network.n_nodes
-    graph = csr_array((np.ones(start_node.size), (start_node, end_node)), shape=(n_nodes, n_nodes))
-    n_parts, part = connected_components(graph, directed=False)
-    has_fixed = np.zeros(n_parts, dtype=bool)
+    part = connected_parts(start_node, end_node, n_nodes=n_nodes)
+    has_fixed = np.zeros(n_nodes, dtype=bool)
     has_fixed[part[fixed_nodes]] = True
     loose = ~has_fixed[part[start_node]]
     if not loose.any():
@@ -225,12 +154,13 @@ def require_connected(
     message = (
         f"every vessel must be joined to the heart, got {segments.size} of "
         f"{network.n_segments} segments in {n_loose} loose part(s), the first at segment "
-        f"{segments[0]} ({_where(network, segments)}). Join them, or drop them from the network."
+        f"{segments[0]} ({place_name(network, segments)}). Join them, or drop them from the "
+        "network."
     )
     raise InputError(message)
 
 
-def _where(network: VesselNetwork, segments: npt.NDArray[np.int64]) -> str:
+def place_name(network: VesselNetwork, segments: npt.NDArray[np.int64]) -> str:
     """Names of the regions, organs or vessels that segments belong to."""
     for what, index, names in (
         ("region", network.region, network.region_names),

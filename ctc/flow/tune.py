@@ -3,58 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ctc.checks import FloatArray, require_positive
-from ctc.errors import InputError, near_name
-from ctc.flow.conductance import Haemodynamics, segment_conductance
-from ctc.flow.solve import PressureProblem, require_connected
+from ctc.backends.host_flow import flow_sums
+from ctc.checks import FloatArray
+from ctc.errors import InputError
+from ctc.flow.blood_state import BloodState
+from ctc.flow.conductance import Haemodynamics
+from ctc.flow.fixed_point import TUNING_TOLERANCE, Round, settle
+from ctc.flow.loop import Loop
+from ctc.flow.valves import Valve, Valves, find_valves
 from ctc.units import convert
-from ctc.vessels.heart import find_heart
-from ctc.vessels.network import SegmentKind, VesselNetwork
+from ctc.vessels.network import VesselNetwork
 
+# Rounds after which a valve that never carried its flow is given up.
 MAX_ROUNDS = 60
 # A bed whose resistance would have to fall below this share of its geometry's is no bed: the
 # trees alone take all the pressure.
 SMALLEST_FACTOR = 1e-6
 FACTOR_DIGITS = 8
-PORTAL_VEIN = "portal vein"
-
-
-@dataclass(frozen=True)
-class Valve:
-    """Segments that share one factor on their resistance, and what that factor is to bring.
-
-    Attributes
-    ----------
-    name : str
-        Region or organ, for messages.
-    segments : (n,) int64
-        Whose resistance is changed, and whose flows add up to the valve's flow.
-    branch : (n,) int64
-        Segments of the same tree pair, whose losses tell how much of the pressure the valve
-        holds.
-    evened : bool
-        Give all segments the same resistance, as vessels that regulate flow have, whatever
-        their lengths.
-    flow : float [m^3/s]
-        Wanted through the valve; NaN where a pressure is wanted instead.
-    pressure_node : int
-        Where that pressure is wanted, upstream; -1 for none.
-    pressure : float [Pa]
-        That pressure.
-    """
-
-    name: str
-    segments: npt.NDArray[np.int64]
-    branch: npt.NDArray[np.int64]
-    evened: bool = False
-    flow: float = np.nan
-    pressure_node: int = -1
-    pressure: float = np.nan
 
 
 def tune_to_plan(
@@ -62,8 +30,9 @@ def tune_to_plan(
     targets: Mapping[str, float],
     *,
     haemodynamics: Haemodynamics,
+    lymph_flow: FloatArray | None = None,
     tolerance: float = 1e-7,
-) -> VesselNetwork:
+) -> tuple[VesselNetwork, Loop]:
     """Set the resistance of the beds so that flows equal a plan.
 
     All capillary beds of a region share one factor f on their resistance. With the losses of
@@ -71,7 +40,8 @@ def tune_to_plan(
     wanted flow Q* after ``f <- f (1 + (Q / Q* - 1) W / W_b)``; repeated with the pressures of
     the whole loop solved in between, this converges as fast as the trunks are wide. Where a
     portal vein feeds the beds too, the wanted flow is the arterial one: it is set by the last
-    arterioles, which get equal resistances, and the beds set the pressure of the portal vein.
+    arterioles, which get equal resistances (in blood mixed evenly), and the beds set the pressure
+    of the portal vein. Red cells and viscosities settle in the same rounds.
 
     Parameters
     ----------
@@ -81,144 +51,109 @@ def tune_to_plan(
         Wanted flow, > 0, through the beds of that region or organ; in lungs the shares count,
         as their sum follows from the rest.
     haemodynamics : Haemodynamics
-        Viscosity and pressures; lungs are tuned to the pressure of the pulmonary trunk.
+        Blood and pressures; lungs are tuned to the pressure of the pulmonary trunk.
+    lymph_flow : (n_segments,) float64 [m^3/s], optional
+        Given flow of the lymphatic segments, as in `ctc.flow.circulation.solve_circulation`.
     tolerance : float
         Largest relative deviation of a flow or pressure to stop at.
 
     Returns
     -------
-    VesselNetwork
+    network : VesselNetwork
         With new resistance factors.
+    loop : Loop
+        With its red cells and viscosities, for `ctc.flow.circulation.solve_circulation` to go on
+        from.
 
     Raises
     ------
     InputError
-        If a name is unknown, a target is not positive, or a region's trees alone use up the
-        pressure that it has.
+        If a name is unknown, a target is not positive, a region's trees alone use up the
+        pressure that it has, or flow and red cells do not settle.
     """
-    heart = find_heart(network)
-    valves = _valves(network, targets, haemodynamics)
-    conductance = segment_conductance(network, haemodynamics.viscosity)
-    plain = conductance.copy()
-    for valve in valves:
-        if valve.evened:
-            conductance[valve.segments] = 1.0 / np.mean(1.0 / conductance[valve.segments])
-    resistive = ~network.is_kind(SegmentKind.HEART_CHAMBER)
-    fixed = {
-        heart.aortic_root: haemodynamics.aortic_root,
-        heart.right_inlet: haemodynamics.right_atrium,
-        heart.pulmonary_root: haemodynamics.pulmonary_trunk,
-        heart.left_inlet: haemodynamics.left_atrium,
-    }
-    fixed_nodes = np.fromiter(sorted(fixed), dtype=np.int64, count=len(fixed))
-    require_connected(network, resistive, fixed_nodes)
-    problem = PressureProblem(
-        network.start_node[resistive],
-        network.end_node[resistive],
-        n_nodes=network.n_nodes,
-        fixed_nodes=fixed_nodes,
-    )
-    known = np.zeros(network.n_nodes)
-    known[fixed_nodes] = [fixed[int(node)] for node in fixed_nodes]
-    no_inflow = np.zeros(network.n_nodes)
+    loop = Loop(network, haemodynamics, lymph_flow=lymph_flow)
+    state = loop.state
+    valves = find_valves(network, targets, haemodynamics)
+    plain = state.base
+    base = _evened(state, valves)
     # Started with half of the pressure in the beds, so that no trunk is overrun on the way.
-    half = 0.5 * (max(fixed.values()) - min(fixed.values()))
-    factor = np.array([_first_factor(valve, conductance, half) for valve in valves])
-    scaled = conductance.copy()
-    for k, valve in enumerate(valves):
-        scaled[valve.segments] = conductance[valve.segments] / factor[k]
-    deviation = np.full(len(valves), np.inf)
-    for _ in range(MAX_ROUNDS):
-        pressure = problem.solve(scaled[resistive], known, inflow=no_inflow)
-        drop = pressure[network.start_node] - pressure[network.end_node]
-        loss = scaled * np.square(drop)
-        for k, valve in enumerate(valves):
-            change, deviation[k] = _step(valve, scaled * drop, loss=loss, pressure=pressure)
+    half = 0.5 * (max(loop.fixed.values()) - min(loop.fixed.values()))
+    strength: FloatArray = np.bincount(
+        valves.group, weights=base / state.viscosity, minlength=valves.n_groups
+    ).astype(np.float64)
+    factor = np.array([_first_factor(valve, strength, half) for valve in valves.valves])
+    deviation = np.full(factor.size, np.inf)
+    n_rounds = 0
+
+    def solve(_: bool) -> Round:
+        nonlocal n_rounds
+        n_rounds += 1
+        state.base = base / _factor_of_group(valves, factor)[valves.group]
+        pressure = loop.pressures()
+        flow_rate = loop.flows(pressure)
+        flows, losses = flow_sums(
+            network.start_node,
+            network.end_node,
+            group=valves.group,
+            flow_rate=np.where(state.resistive, flow_rate, 0.0),
+            pressure=pressure,
+            n_groups=valves.n_groups,
+        )
+        worst = 0.0
+        for k, valve in enumerate(valves.valves):
+            change, deviation[k] = _step(valve, flows, losses=losses, pressure=pressure)
+            worst = max(worst, abs(deviation[k]))
+            if worst < tolerance:
+                continue
             factor[k] *= float(np.clip(change, 0.1, 10.0))
             if factor[k] < SMALLEST_FACTOR:
-                raise _used_up(valve, scaled * drop, loss)
-            scaled[valve.segments] = conductance[valve.segments] / factor[k]
-        if np.max(np.abs(deviation), initial=0.0) < tolerance:
-            break
-    else:
-        worst = int(np.argmax(np.abs(deviation)))
-        if deviation[worst] < 0.0 or not np.isfinite(deviation[worst]):
-            raise _used_up(valves[worst], scaled * drop, loss)
-        message = (
-            f"flows must reach their targets within {MAX_ROUNDS} rounds, got a deviation of "
-            f"{deviation[worst]:.3g} in '{valves[worst].name}'. Check the targets and trunks."
-        )
-        raise InputError(message)
+                raise _used_up(valve, flows, losses)
+        if n_rounds >= MAX_ROUNDS and worst >= tolerance:
+            _give_up(valves, deviation, flows, losses=losses)
+        return Round(pressure, flow_rate, worst / tolerance)
+
+    settle(state, solve, tolerance=TUNING_TOLERANCE)
     resistance_factor = network.resistance_factor.copy()
-    for k, valve in enumerate(valves):
-        # Rounded, so that the network's hash does not hang on the last bits of a solve.
-        shared = float(f"{factor[k]:.{FACTOR_DIGITS}g}")
-        evening = plain[valve.segments] / conductance[valve.segments]
-        resistance_factor[valve.segments] *= shared * evening
-    return network.replace(resistance_factor=resistance_factor)
+    of_group = _factor_of_group(valves, factor)
+    # Rounded, so that factors can be read, and typed in again.
+    shared = np.array([float(f"{value:.{FACTOR_DIGITS}g}") for value in of_group])
+    resistive = state.resistive
+    resistance_factor[resistive] *= (
+        shared[valves.group[resistive]] * plain[resistive] / base[resistive]
+    )
+    return network.replace(resistance_factor=resistance_factor), loop
 
 
-def _valves(
-    network: VesselNetwork, targets: Mapping[str, float], haemodynamics: Haemodynamics
-) -> list[Valve]:
-    is_bed = network.is_kind(SegmentKind.CAPILLARY_BED)
-    venous = network.is_kind(SegmentKind.VENULE, SegmentKind.VEIN)
-    arterial = network.is_kind(SegmentKind.ARTERIOLE, SegmentKind.ARTERY)
-    touches_vein = np.zeros(network.n_nodes, dtype=bool)
-    touches_vein[network.end_node[venous]] = True
-    starts_bed = np.zeros(network.n_nodes, dtype=bool)
-    starts_bed[network.start_node[is_bed]] = True
-    valves = []
-    for name, flow in targets.items():
-        require_positive(f"target flow of '{name}'", flow, unit="m^3/s")
-        member = _members(network, name)
-        beds = np.flatnonzero(member & is_bed)
-        if beds.size == 0:
-            message = f"target '{name}' must have capillary beds, got none in the network."
-            raise InputError(message)
-        branch = np.flatnonzero(member)
-        if not touches_vein[network.start_node[beds]].any():
-            valves.append(Valve(name, beds, branch, flow=flow))
-            continue
-        leaves = np.flatnonzero(member & arterial & starts_bed[network.end_node])
-        if leaves.size == 0:
-            message = f"region '{name}' has a portal vein and must have arterioles, got none."
-            raise InputError(message)
-        valves.append(
-            Valve(name, leaves, np.flatnonzero(member & arterial), evened=True, flow=flow)
-        )
-        portal = network.vessel_index(PORTAL_VEIN)
-        node = int(network.start_node[np.flatnonzero(network.name == portal)[0]])
-        valves.append(
-            Valve(name, beds, branch, pressure_node=node, pressure=haemodynamics.portal_vein)
-        )
-    return valves
+def _evened(state: BloodState, valves: Valves) -> FloatArray:
+    """Geometry's conductances, equal within the valves that ask for it."""
+    base: FloatArray = state.base.copy()
+    for valve in valves.valves:
+        if valve.evened:
+            own = np.flatnonzero(valve.groups[valves.group])
+            mean = float(np.mean(state.viscosity[own] / base[own]))
+            base[own] = state.viscosity[own] / mean
+    return base
 
 
-def _members(network: VesselNetwork, name: str) -> npt.NDArray[np.bool_]:
-    if name in network.region_names:
-        return np.equal(network.region, network.region_names.index(name))
-    if name in network.organ_names:
-        return np.equal(network.organ, network.organ_names.index(name))
-    known = (*network.region_names, *network.organ_names)
-    message = f"target must be a region or organ of the network, got '{name}'."
-    hint = near_name(name, known)
-    raise InputError(message + " " + hint)
+def _factor_of_group(valves: Valves, factor: FloatArray) -> FloatArray:
+    of_group = np.ones(valves.n_groups)
+    for k, valve in enumerate(valves.valves):
+        of_group[valve.groups] *= factor[k]
+    return of_group
 
 
-def _first_factor(valve: Valve, conductance: FloatArray, drop: float) -> float:
+def _first_factor(valve: Valve, strength: FloatArray, drop: float) -> float:
     """Factor at which a pressure drop over the valve alone brings its wanted flow."""
     if valve.pressure_node >= 0:
         return 1.0
-    return float(np.sum(conductance[valve.segments])) * drop / valve.flow
+    return valve.of(strength) * drop / valve.flow
 
 
 def _step(
-    valve: Valve, flow_rate: FloatArray, *, loss: FloatArray, pressure: FloatArray
+    valve: Valve, flows: FloatArray, *, losses: FloatArray, pressure: FloatArray
 ) -> tuple[float, float]:
     """Relative change of the valve's factor, and its deviation from the target."""
-    flow = float(np.sum(flow_rate[valve.segments]))
-    held = float(np.sum(loss[valve.segments]))
+    flow, held = valve.of(flows), valve.of(losses)
     if not (flow > 0.0 and held > 0.0):
         # Others hold down the pressure before it; it opens until they have made room.
         return 0.5, np.inf
@@ -226,13 +161,27 @@ def _step(
         upstream = float(pressure[valve.pressure_node])
         return 1.0 + (valve.pressure - upstream) * flow / held, upstream / valve.pressure - 1.0
     deviation = flow / valve.flow - 1.0
-    return 1.0 + deviation * float(np.sum(loss[valve.branch])) / held, deviation
+    return 1.0 + deviation * valve.of_branch(losses) / held, deviation
 
 
-def _used_up(valve: Valve, flow_rate: FloatArray, loss: FloatArray) -> InputError:
-    flow = float(np.sum(flow_rate[valve.segments]))
-    trees = np.setdiff1d(valve.branch, valve.segments)
-    drop_in_trees = float(np.sum(loss[trees])) / flow if flow > 0.0 else 0.0
+def _give_up(
+    valves: Valves, deviation: FloatArray, flows: FloatArray, *, losses: FloatArray
+) -> None:
+    worst = int(np.argmax(np.abs(deviation)))
+    if deviation[worst] < 0.0 or not np.isfinite(deviation[worst]):
+        raise _used_up(valves.valves[worst], flows, losses)
+    message = (
+        f"flows must reach their targets within {MAX_ROUNDS} rounds, got a deviation of "
+        f"{deviation[worst]:.3g} in '{valves.valves[worst].name}'. Check the targets and trunks."
+    )
+    raise InputError(message)
+
+
+def _used_up(valve: Valve, flows: FloatArray, losses: FloatArray) -> InputError:
+    flow = valve.of(flows)
+    in_branch = valve.of_branch(losses)
+    in_trees = in_branch - valve.of(losses)
+    drop_in_trees = in_trees / flow if flow > 0.0 else 0.0
     remedy = "Widen the arteries and veins that lead there, or lower the flow."
     if not (drop_in_trees > 0.0 and valve.flow > flow):
         message = (
@@ -241,7 +190,7 @@ def _used_up(valve: Valve, flow_rate: FloatArray, loss: FloatArray) -> InputErro
             f"{max(flow, 0.0):.3g} m^3/s pass; vessels shared with others use it up). {remedy}"
         )
         return InputError(message)
-    available = convert(float(np.sum(loss[valve.branch])) / flow, "Pa", "mmHg")
+    available = convert(in_branch / flow, "Pa", "mmHg")
     lost = convert(drop_in_trees * valve.flow / flow, "Pa", "mmHg")
     message = (
         f"pressure lost in the trees of '{valve.name}' must be < the {available:.3g} mmHg that "

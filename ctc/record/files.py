@@ -92,14 +92,26 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:
     return files
 
 
-def check_new_file(path: Path, *, overwrite: bool) -> None:
+def check_new_file(path: Path, *, overwrite: bool, source: Path | None = None) -> None:
     """Check that a file beside any run, such as a network, may be written; touches nothing.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be.
+    overwrite : bool
+        Replace a file that exists.
+    source : Path, optional
+        What is read to make it, which is never replaced.
 
     Raises
     ------
     InputError
         If its folder does not exist or cannot be written, or it exists and may not be replaced.
     """
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
+        message = "output must be another file than the one that is read, got the same. "
+        raise InputError(message + "Choose another with -o.", file=str(path))
     _check_place(path)
     if path.exists() and not overwrite:
         raise _exists(path)

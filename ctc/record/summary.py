@@ -52,8 +52,10 @@ def summarise(
     seconds = int(last["time"]) / NANOSECONDS
     wall = float(last["wall_time"])
     provenance = header.provenance
+    scenario = json.loads(header.scenario_json)
+    margination = scenario.get("parameters", {}).get("tumour_cell.margination_probability", {})
     return {
-        "title": json.loads(header.scenario_json).get("scenario", {}).get("title", ""),
+        "title": scenario.get("scenario", {}).get("title", ""),
         "version": provenance.version,
         "commit": provenance.commit or None,
         "started": provenance.started,
@@ -74,6 +76,7 @@ def summarise(
         "in_flight": sum(n for state, n in by_state.items() if state not in FATES),
         "fates": _fates(by_state, last["died_by_cause"]),
         "states": {state.name.lower(): n for state, n in by_state.items()},
+        "margination_probability": margination.get("value", 0.0),
         "organs": {
             organ: {name: int(last[name][i]) for name in _ORGAN_SERIES}
             for i, organ in enumerate(organ_names)

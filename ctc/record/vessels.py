@@ -83,7 +83,16 @@ def vessels_hash(network: VesselNetwork, flow: FlowField | None) -> str:
     if flow is None:
         return network.hash()
     name = np.frombuffer(network.hash().encode(), dtype=np.uint8)
-    return digest_of([("network", name), ("flow", flow.flow_rate), ("transit", flow.transit_time)])
+    return digest_of(
+        [
+            ("network", name),
+            ("flow", flow.flow_rate),
+            ("transit", flow.transit_time),
+            ("discharge_haematocrit", flow.discharge_haematocrit),
+            ("tube_haematocrit", flow.tube_haematocrit),
+            ("wall_shear_stress", flow.wall_shear_stress),
+        ]
+    )
 
 
 def has_flow(file: h5py.File) -> bool:

@@ -10,6 +10,7 @@ from ctc.errors import InputError
 from ctc.scenario.parameters import ParameterSet
 from ctc.scenario.rules import ORGAN_PARAMETERS, ORGAN_PREFIX, PARAMETERS, organ_of
 from ctc.scenario.scenario import Scenario
+from ctc.scenario.surroundings import Margination, Microvessels
 
 DEFAULT_ORGAN = "default"
 
@@ -76,8 +77,14 @@ class Biology:
         lets it pass.
     passing_slowness : float
         Transit time of a bed that a cell must squeeze through over that of blood.
-    shear_hazard, immune_hazard, anoikis_hazard : float [1/s]
+    shear_sensitivity : float [1/(s Pa^2)]
+        Hazard of a circulating cell over the square of the wall shear stress around it.
+    immune_hazard, anoikis_hazard : float [1/s]
         Of a circulating cell.
+    microvessels : Microvessels
+        Shear stress where a network's own means nothing.
+    margination : Margination
+        Where and how often cells travel next to the wall.
     lesion_capacity : float
         Number of cells that a lesion cannot exceed.
     organs : mapping of str to OrganClocks
@@ -99,9 +106,11 @@ class Biology:
     adhesion_probability: float
     weak_adhesion_probability: float
     passing_slowness: float
-    shear_hazard: float
+    shear_sensitivity: float
     immune_hazard: float
     anoikis_hazard: float
+    microvessels: Microvessels
+    margination: Margination
     lesion_capacity: float
     organs: Mapping[str, OrganClocks]
     default_clocks: OrganClocks
@@ -141,7 +150,7 @@ def resolve_biology(scenario: Scenario) -> Biology:
     -----
     Derived here: extravasation rate ``ln 2 / half time``; other death = exit_or_death_rate less
     extravasation; each tissue rate = share / decision_time, the colony rate times both colony
-    factors; shear hazard = reference hazard times (mean stress / reference stress)^2.
+    factors; shear sensitivity = reference hazard / (reference stress)^2; radius = diameter / 2.
     """
     cells = scenario.settings.cells
     attach_radius = math.inf if cells.attach_radius is None else cells.attach_radius
@@ -150,7 +159,7 @@ def resolve_biology(scenario: Scenario) -> Biology:
     parameters = scenario.parameters
     cell = _group(parameters, "tumour_cell")
     blood = _group(parameters, "blood_hazards")
-    stress_ratio = blood["shear_mean_stress"] / blood["shear_reference_stress"]
+    reference_stress = blood["shear_reference_stress"]
     names = {organ for organ in map(organ_of, parameters) if organ is not None}
     clocks = {
         organ_key(name): _organ_clocks(name, parameters) for name in sorted(names | {DEFAULT_ORGAN})
@@ -174,9 +183,11 @@ def resolve_biology(scenario: Scenario) -> Biology:
         adhesion_probability=cell["adhesion_probability"],
         weak_adhesion_probability=cell["weak_adhesion_probability"],
         passing_slowness=cell["passing_slowness"],
-        shear_hazard=blood["shear_reference_hazard"] * (stress_ratio * stress_ratio),
+        shear_sensitivity=blood["shear_reference_hazard"] / (reference_stress * reference_stress),
         immune_hazard=blood["immune_hazard"],
         anoikis_hazard=blood["anoikis_hazard"],
+        microvessels=_microvessels(blood),
+        margination=_margination(cell),
         lesion_capacity=parameters.value("tissue.lesion_capacity"),
         organs=clocks,
         default_clocks=default,
@@ -188,6 +199,35 @@ def _group(parameters: ParameterSet, topic: str) -> dict[str, float]:
     return {
         name[len(start) :]: parameters.value(name) for name in PARAMETERS if name.startswith(start)
     }
+
+
+def _microvessels(blood: Mapping[str, float]) -> Microvessels:
+    return Microvessels(
+        chamber_stress=blood["chamber_stress"],
+        arteriole_stress=blood["arteriole_stress"],
+        venule_stress=blood["venule_stress"],
+        arteriole_radius=0.5 * blood["arteriole_diameter"],
+        venule_radius=0.5 * blood["venule_diameter"],
+        lumen_radius=0.5 * blood["microvessel_diameter"],
+        haematocrit_ratio=blood["microvessel_haematocrit_ratio"],
+    )
+
+
+def _margination(cell: Mapping[str, float]) -> Margination:
+    lowest, highest = cell["margination_haematocrit_low"], cell["margination_haematocrit_high"]
+    if lowest > highest:
+        message = (
+            f"value must be <= margination_haematocrit_high = {highest:g}, got {lowest:g}. "
+            "Swap the two."
+        )
+        raise InputError(message, key="tumour_cell.margination_haematocrit_low")
+    return Margination(
+        probability=cell["margination_probability"],
+        lumen_radius=0.5 * cell["margination_vessel_diameter"],
+        shear_rate=cell["margination_shear_rate"],
+        lowest_haematocrit=lowest,
+        highest_haematocrit=highest,
+    )
 
 
 def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
@@ -242,9 +282,11 @@ def _inert(attach_probability: float, attach_radius: float) -> Biology:
         adhesion_probability=0.0,
         weak_adhesion_probability=0.0,
         passing_slowness=1.0,
-        shear_hazard=0.0,
+        shear_sensitivity=0.0,
         immune_hazard=0.0,
         anoikis_hazard=0.0,
+        microvessels=Microvessels(0.0, 0.0, 0.0, math.inf, math.inf, math.inf, 1.0),
+        margination=Margination(),
         lesion_capacity=1.0,
         organs={},
         default_clocks=clocks,

@@ -47,6 +47,9 @@ def _check_body(settings: Settings) -> None:
         if body.source != source and value:
             message = f"key must be left out unless body.source = '{source}', got '{value}'."
             raise InputError(message, key=f"body.{key}")
+    if body.surfaces and body.source != "grown":
+        message = f"key must be left out unless body.source = 'grown', got '{body.source}'."
+        raise InputError(message, key="body.surfaces")
 
 
 def _check_source(source: TumourSource | BolusSource, key: str, duration: float) -> None:

@@ -23,6 +23,8 @@ from ctc.scenario.sources import resolve_sources
 
 # Keys whose values are paths, taken relative to the file that they are written in.
 _PATH_KEYS = (("body", "folder"), ("body", "path"))
+# A table of paths by name.
+_PATH_TABLE = ("body", "surfaces")
 
 
 def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenario:
@@ -59,7 +61,8 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
             raise InputError(message, file=str(file), key="scenario.extends")
         tree = merge(base_tree, tree)
     for parts, value in parsed:
-        if tuple(parts) in _PATH_KEYS and isinstance(value, str) and value:
+        is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
+        if is_path and isinstance(value, str) and value:
             value = str(Path(value).expanduser().absolute())  # noqa: PLW2901 - same value, absolute
         apply_override(tree, parts, value)
     try:
@@ -122,6 +125,13 @@ def _parse(text: str, file: Path) -> Tree:
         section = tree.get(table)
         if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
             section[key] = str((file.parent / Path(section[key]).expanduser()).absolute())
+    outer, inner = _PATH_TABLE
+    section = tree.get(outer)
+    paths = section.get(inner) if isinstance(section, dict) else None
+    if isinstance(paths, dict):
+        for name, value in paths.items():
+            if isinstance(value, str) and value:
+                paths[name] = str((file.parent / Path(value).expanduser()).absolute())
     return tree
 
 

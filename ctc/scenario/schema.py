@@ -63,12 +63,22 @@ class BodySettings(_Table):
     seed: Seed = Field(default=1, description="Of the growth of the vessels.")
     folder: str = Field(default="", description="Folder of the tables, for source = 'tables'.")
     path: str = Field(default="", description="Saved network or run, for source = 'file'.")
+    surfaces: dict[str, str] = Field(
+        default={},
+        description="Closed surface (STL or OBJ in mm, in the body's axes) by organ or region, "
+        "instead of its own shape; for source = 'grown'.",
+    )
     repair: bool = Field(
         default=True, description="Repair dirty tables by named, recorded rules, or refuse them."
     )
     flow: Literal["plan", "pressures"] = Field(
         default="plan",
         description="Tune organ resistances to the organ flows, or solve from pressures alone.",
+    )
+    rheology: Literal["pries", "constant"] | None = Field(
+        default=None,
+        description="Red cells and viscosity by calibre, or one viscosity; 'pries' by default, "
+        "but 'constant' for tables solved from pressures alone.",
     )
 
 

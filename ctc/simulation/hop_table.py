@@ -9,51 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.records import (
-    BED,
-    CHAMBER,
-    CLASS_BITS,
-    EXIT,
-    SEGMENT_PLACE,
-    SEGMENT_RECORD,
-    SPECIAL_CLASS,
-    TUBE,
-)
+from ctc.backends.records import CLASS_BITS, EXIT, SEGMENT_PLACE, SEGMENT_RECORD
 from ctc.checks import FloatArray
-from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.simulation.felt_flow import FeltFlow, plain_flow
+from ctc.simulation.segment_classes import SegmentClass, classify_segments
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 NANOSECONDS = 1e9
 NO_SEGMENT = -1
 ONLY_DAUGHTER = 2.0
 _MAX_TRANSIT = 2.0**50  # [ns], 13 days; below the cut of the kernels at 2^52
-_BEHAVIOUR = {SegmentKind.CAPILLARY_BED: BED, SegmentKind.HEART_CHAMBER: CHAMBER}
-
-
-@dataclass(frozen=True)
-class SegmentClass:
-    """What all records of one class share.
-
-    Attributes
-    ----------
-    number : int
-        The class that records carry.
-    organ : int
-        Row of the organ tables; the last row stands for no organ.
-    kind : SegmentKind or None
-        None for the junctions and the exit, which are no vessels.
-    behaviour : int
-        Tube, bed, chamber or exit, as in kernels/core/records.h.
-    holds : bool
-        Whether cells may attach to the wall in passing.
-    """
-
-    number: int
-    organ: int
-    kind: SegmentKind | None
-    behaviour: int
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -102,7 +68,11 @@ class HopTable:
 
 
 def build_hop_table(
-    network: VesselNetwork, flow: FlowField, *, attach_radius: float = math.inf
+    network: VesselNetwork,
+    flow: FlowField,
+    *,
+    attach_radius: float = math.inf,
+    felt: FeltFlow | None = None,
 ) -> HopTable:
     """Lay out a network with its flow for the kernels.
 
@@ -111,9 +81,12 @@ def build_hop_table(
     network : VesselNetwork
         Turned with the flow.
     flow : FlowField
-        Its flow; segments without flow are never entered.
+        Its flow; segments without flow are never entered from another, nor are those that
+        carry filtered water only: where lymph leaves the blood, and where nodes give it back.
     attach_radius : float [m]
-        Largest lumen radius of the segments where cells may attach in passing.
+        Largest lumen radius of the blood vessels where cells may attach in passing.
+    felt : FeltFlow, optional
+        What cells feel; vessels and flow as they are by default.
 
     Returns
     -------
@@ -125,20 +98,26 @@ def build_hop_table(
     Raises
     ------
     InputError
-        If the network has more classes (organ and kind) than records can name.
+        If the network has more classes of segments than records can name.
     """
-    flowing = flow.flow_rate > 0
-    n_out = np.bincount(network.start_node[flowing], minlength=network.n_nodes)
-    layout = _lay_out(network, flow.flow_rate, flowing, n_out)
+    open_to_cells = (flow.flow_rate > 0) & ~_carries_water_only(network)
+    n_out = np.bincount(network.start_node[open_to_cells], minlength=network.n_nodes)
+    layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
     n_records = layout.segment.size
-    classes, class_of_segment = _classes(network, network.lumen_radius <= attach_radius)
+    felt = felt or plain_flow(network, flow)
+    classes, class_of_segment = classify_segments(
+        network,
+        felt.stress,
+        holds=(network.lumen_radius <= attach_radius) & ~_is_lymphatic(network),
+        is_marginal=felt.is_marginal,
+    )
     junction, leaving = classes[-2], classes[-1]
 
     is_segment = layout.segment >= 0
     source = np.where(is_segment, layout.segment, 0)
     number = np.where(is_segment, class_of_segment[source], junction.number)
     number[-1] = leaving.number
-    radius = np.where(is_segment, network.lumen_radius[source], 1.0)
+    radius = np.where(is_segment, felt.lumen_radius[source], 1.0)
     transit = np.zeros(n_records)
     transit[is_segment] = np.minimum(
         flow.transit_time[source[is_segment]] * NANOSECONDS, _MAX_TRANSIT
@@ -168,9 +147,32 @@ def build_hop_table(
         segment=layout.segment.astype(np.int32),
         record=record,
         organ=np.where(organ < 0, no_organ, organ).astype(np.int16),
-        classes=tuple(classes),
+        classes=classes,
         n_organs=no_organ + 1,
     )
+
+
+def _is_lymphatic(network: VesselNetwork) -> npt.NDArray[np.bool_]:
+    return network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+
+
+def _carries_water_only(network: VesselNetwork) -> npt.NDArray[np.bool_]:
+    """Return the ways between blood and lymph that no cell takes, (n_segments,) bool.
+
+    Lymph is filtered plasma: a cell of the blood does not follow it into a lymphatic that starts
+    at a blood vessel. Behind the nodes of a station water goes back to a vein while the cells go
+    on in the lymph: a lymphatic that ends in blood is closed where another goes on. A last duct
+    has no such other and is open.
+    """
+    is_lymph = _is_lymphatic(network)
+    has_blood = np.zeros(network.n_nodes, dtype=bool)
+    has_blood[network.start_node[~is_lymph]] = True
+    has_blood[network.end_node[~is_lymph]] = True
+    starts_in_blood = has_blood[network.start_node]
+    ends_in_blood = has_blood[network.end_node]
+    goes_on = np.zeros(network.n_nodes, dtype=bool)
+    goes_on[network.start_node[is_lymph & ~ends_in_blood]] = True
+    return is_lymph & (starts_in_blood | (ends_in_blood & goes_on[network.start_node]))
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class _Layout:
 def _lay_out(
     network: VesselNetwork,
     flow_rate: FloatArray,
-    flowing: npt.NDArray[np.bool_],
+    open_to_cells: npt.NDArray[np.bool_],
     n_out: npt.NDArray[np.int64],
 ) -> _Layout:
     """Order the outgoing segments node by node, nodes in the order of their first segment.
@@ -195,7 +197,7 @@ def _lay_out(
     A node with k daughters a1 <= a2 <= ... takes the records a1, J1, a2, J2, ..., a(k-1), ak,
     where the junction Ji goes on to a(i+1).
     """
-    segments = np.flatnonzero(flowing)
+    segments = np.flatnonzero(open_to_cells)
     start = network.start_node[segments]
     rank = np.full(network.n_nodes, network.n_segments, dtype=np.int64)
     np.minimum.at(rank, start, segments)
@@ -212,13 +214,13 @@ def _lay_out(
     row = np.arange(segments.size) + np.cumsum(has_junction) - has_junction
     # A junction stands before the daughter that it leads to: J(i) before a(i+1).
     row = row + has_junction
-    n_flowing = segments.size + int(has_junction.sum())
-    idle = np.flatnonzero(~flowing)
-    n_records = n_flowing + idle.size + 1
+    n_entered = segments.size + int(has_junction.sum())
+    idle = np.flatnonzero(~open_to_cells)
+    n_records = n_entered + idle.size + 1
 
     segment = np.full(n_records, NO_SEGMENT, dtype=np.int64)
     segment[row] = segments
-    segment[n_flowing : n_records - 1] = idle
+    segment[n_entered : n_records - 1] = idle
     node = np.zeros(n_records, dtype=np.int64)
     node[row] = start
     junction_rows = row[has_junction] - 1
@@ -249,36 +251,6 @@ def _remaining(flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]) -> FloatA
         here = last[count > back] - back
         left[here] += left[here + 1]
     return left
-
-
-def _classes(
-    network: VesselNetwork, holds: npt.NDArray[np.bool_]
-) -> tuple[list[SegmentClass], npt.NDArray[np.int64]]:
-    """Give each (organ, kind, holds) a class: tubes from 0, all else from SPECIAL_CLASS."""
-    no_organ = len(network.organ_names)
-    organ = np.where(network.organ < 0, no_organ, network.organ).astype(np.int64)
-    triple = (organ * len(SegmentKind) + network.kind) * 2 + holds
-    present, inverse = np.unique(triple, return_inverse=True)
-    classes: list[SegmentClass] = []
-    n_tubes, n_special = 0, 0
-    for value in present.tolist():
-        kind = SegmentKind(value // 2 % len(SegmentKind))
-        behaviour = _BEHAVIOUR.get(kind, TUBE)
-        if behaviour == TUBE:
-            number, n_tubes = n_tubes, n_tubes + 1
-        else:
-            number, n_special = SPECIAL_CLASS + n_special, n_special + 1
-        in_organ = value // 2 // len(SegmentKind)
-        classes.append(SegmentClass(number, in_organ, kind, behaviour, holds=bool(value % 2)))
-    limit = (1 << CLASS_BITS) - SPECIAL_CLASS
-    if n_tubes >= SPECIAL_CLASS or n_special >= limit:
-        message = f"network must have fewer than {limit} classes of segments, got {len(classes)}"
-        raise InputError(message)
-    numbers = np.array([c.number for c in classes], dtype=np.int64)
-    classes.append(SegmentClass(n_tubes, no_organ, None, TUBE, holds=False))
-    leaving = SPECIAL_CLASS + n_special
-    classes.append(SegmentClass(leaving, no_organ, None, EXIT, holds=False))
-    return classes, numbers[inverse]
 
 
 def _packed(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:

@@ -84,10 +84,11 @@ class Launches:
         }
         self._places = backend.to_device(hops.places)
         self._segment_of_record = hops.segment
-        self._sizes = {
+        self._scalars = {
             "n_segments": hops.records.size,
             "n_size_classes": tables.n_size_classes,
             "n_organs": hops.n_organs,
+            "margination": tables.margination,
         }
 
     def emit(self, litter: Litter) -> npt.NDArray[Any]:
@@ -106,7 +107,7 @@ class Launches:
             self.backend.launch(
                 "ctc_emit",
                 arguments
-                | self._sizes
+                | self._scalars
                 | {
                     "seed": self._seed,
                     "first_id": litter.first_id + first,
@@ -140,7 +141,7 @@ class Launches:
                 }
                 with self._placed_faults():
                     self.backend.launch(
-                        "ctc_advance", arguments | self._sizes | scalars | {"tally": tally}
+                        "ctc_advance", arguments | self._scalars | scalars | {"tally": tally}
                     )
                 counts = self.backend.to_host(tally)
                 self.sums.hops += int(counts[_HOPS])
@@ -163,7 +164,7 @@ class Launches:
                     "position": position,
                     "time": time,
                     "seed": self._seed,
-                    "n_segments": self._sizes["n_segments"],
+                    "n_segments": self._scalars["n_segments"],
                     "count": slots.size,
                 },
             )

@@ -17,6 +17,7 @@ from ctc.scenario.biology import organ_key, resolve_biology
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import CellSource, resolve_sources
+from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
@@ -65,7 +66,14 @@ def build_setting(
         If a source's organ or vessel is unknown or has no flow, or there are too many sources.
     """
     biology = resolve_biology(scenario)
-    hops = build_hop_table(network, flow, attach_radius=biology.attach_radius)
+    hops = build_hop_table(
+        network,
+        flow,
+        attach_radius=biology.attach_radius,
+        felt=felt_flow(
+            network, flow, microvessels=biology.microvessels, margination=biology.margination
+        ),
+    )
     sources = resolve_sources(scenario)
     if len(sources) > _MAX_CLONES:
         message = f"source must be at most {_MAX_CLONES} tables, got {len(sources)}."
@@ -86,7 +94,7 @@ def build_setting(
             biology,
             organ_names=network.organ_names,
             capillaries=_capillaries(network.organ_names, plan),
-            transit_shape=load_parameters("capillary_bed").value("transit_shape"),
+            transit_shapes=transit_shapes(network.organ_names),
         ),
         sources=tuple(
             _source(source, index, where)
@@ -189,6 +197,16 @@ def _per_node(
     share = np.zeros(rate.size)
     np.divide(rate, total, out=share, where=total > 0)
     return share
+
+
+def transit_shapes(organ_names: tuple[str, ...]) -> dict[str, float]:
+    """Return the shape of each organ's law of bed transit times; the default where it has none."""
+    parameters = load_parameters("capillary_bed")
+    keys = {name: f"organ.{organ_key(name)}.transit_shape" for name in (*organ_names, "")}
+    default = parameters.value("organ.default.transit_shape")
+    return {
+        name: parameters.value(key) if key in parameters else default for name, key in keys.items()
+    }
 
 
 def _capillaries(organ_names: tuple[str, ...], plan: BodyPlan) -> dict[str, Capillaries]:

@@ -65,6 +65,7 @@ class Setting:
                 ("beds", tables.beds),
                 ("quantiles", tables.bed_quantiles),
                 ("clocks", tables.clocks),
+                ("margination", np.array([tables.margination])),
                 ("radius", tables.cell_radius),
                 ("adhesive", np.array([tables.n_diameters, tables.adhesive_chance])),
                 ("sources", np.array(numbers, dtype=np.float64)),

@@ -53,8 +53,8 @@ class Tables:
         By class number.
     beds : (n_beds * n_size_classes,) BED_RECORD
         Beds by size class.
-    bed_quantiles : (N_QUANTILES + 1,) float32
-        Unit-mean transit time.
+    bed_quantiles : (n_laws * (N_QUANTILES + 1),) float32
+        Unit-mean transit times, law by law.
     clocks : (3 * n_organs,) CLOCK_RECORD
         By state and organ.
     cell_radius : (n_size_classes,) float32 [m]
@@ -63,6 +63,8 @@ class Tables:
         Half of the size classes.
     adhesive_chance : int
         Chance of a cell to be adhesive, in 2^-32.
+    margination : float
+        1 / (1 - chance to marginate), in the classes where cells do.
     """
 
     classes: npt.NDArray[np.void]
@@ -72,6 +74,7 @@ class Tables:
     cell_radius: npt.NDArray[np.float32]
     n_diameters: int
     adhesive_chance: int
+    margination: float
 
     @property
     def n_size_classes(self) -> int:
@@ -85,7 +88,7 @@ def build_tables(
     *,
     organ_names: tuple[str, ...],
     capillaries: Mapping[str, Capillaries],
-    transit_shape: float,
+    transit_shapes: Mapping[str, float],
 ) -> Tables:
     """Translate a biology into kernel tables.
 
@@ -99,8 +102,9 @@ def build_tables(
         Of the network, in the order of its indices.
     capillaries : mapping of str to Capillaries
         Of every organ that has beds.
-    transit_shape : float
-        Shape of the Weibull law of bed transit times.
+    transit_shapes : mapping of str to float
+        Shape of the Weibull law of the transit times of every organ that has beds; of those in
+        no organ under the empty name.
 
     Returns
     -------
@@ -109,21 +113,24 @@ def build_tables(
     """
     radius = _cell_radii(biology)
     names = (*organ_names, "")
-    beds = [c for c in hops.classes if c.behaviour == BED]
+    organs = sorted({c.organ for c in hops.classes if c.behaviour == BED})
+    shapes = [transit_shapes[names[organ]] for organ in organs]
+    laws = sorted(set(shapes)) or [1.0]
     bed_rows = [
-        _bed(biology, radius, capillaries[names[bed.organ]])
-        if bed.organ < len(organ_names)
-        else _open_bed(radius.size)
-        for bed in beds
+        _bed(biology, radius, capillaries[names[organ]]) if names[organ] else _open_bed(radius.size)
+        for organ in organs
     ]
+    for bed, shape in zip(bed_rows, shapes, strict=True):
+        bed["law"] = laws.index(shape)
     return Tables(
-        classes=_classes(hops, biology, bed_numbers={c.number: i for i, c in enumerate(beds)}),
+        classes=_classes(hops, biology, bed_numbers={organ: i for i, organ in enumerate(organs)}),
         beds=np.concatenate(bed_rows) if bed_rows else np.zeros(radius.size, dtype=BED_RECORD),
-        bed_quantiles=transit_quantiles(transit_shape),
+        bed_quantiles=np.concatenate([transit_quantiles(shape) for shape in laws]),
         clocks=_clocks([biology.clocks(name) for name in names]),
         cell_radius=radius.astype(np.float32),
         n_diameters=radius.size // 2,
         adhesive_chance=min(round(biology.adhesive_fraction * _WORD), 2**32 - 1),
+        margination=min(1.0 / max(1.0 - biology.margination.probability, 2.0**-24), 2.0**24),
     )
 
 
@@ -164,21 +171,22 @@ def _bed(biology: Biology, radius: FloatArray, capillaries: Capillaries) -> npt.
 def _classes(
     hops: HopTable, biology: Biology, *, bed_numbers: Mapping[int, int]
 ) -> npt.NDArray[np.void]:
-    causes = np.array([biology.shear_hazard, biology.immune_hazard, biology.anoikis_hazard])
-    hazard = float(causes.sum())
-    shares = np.cumsum(causes) / hazard if hazard > 0 else np.ones(3)
     # A certain attachment costs more than any budget that is drawn.
     passing = max(1.0 - biology.attach_probability, _SMALLEST_CHANCE)
     toll = -float(logarithm(passing)) * 2.0**SURVIVAL_BITS
     records = np.zeros(1 + max(c.number for c in hops.classes), dtype=CLASS_RECORD)
     for each in hops.classes:
         record = records[each.number]
-        if each.kind is not None:
+        shear = biology.shear_sensitivity * each.square_stress
+        causes = np.array([shear, biology.immune_hazard, biology.anoikis_hazard])
+        hazard = float(causes.sum())
+        shares = np.cumsum(causes) / hazard if hazard > 0 else np.ones(3)
+        if each.is_vessel:
             record["hazard"] = hazard * _HAZARD_SCALE if hazard > _SLOWEST else 0.0
             record["toll"] = toll if each.holds else 0.0
         record["organ"] = each.organ
         record["behaviour"] = each.behaviour
-        record["bed"] = bed_numbers.get(each.number, 0)
+        record["bed"] = bed_numbers[each.organ] if each.behaviour == BED else 0
         thresholds = np.minimum(np.rint(shares * _WORD), _WORD - 1)
         for name, threshold in zip(("shear", "immune", "anoikis"), thresholds, strict=True):
             record[f"to_{name}"] = int(threshold)

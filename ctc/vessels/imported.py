@@ -190,7 +190,8 @@ class _Parts:
             for outlet in drained:
                 at_end = (tables.start_node == outlet) | (tables.end_node == outlet)
                 width = float(tables.radius[at_end].max())
-                gap = float(np.linalg.norm(tables.node_position[outlet] - position))
+                step = tables.node_position[outlet] - position
+                gap = float(np.sqrt(np.add.reduce(step * step)))
                 self._segment(
                     outlet, inlet, length=max(gap, width), radius=width, kind=SegmentKind.VEIN
                 )

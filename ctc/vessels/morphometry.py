@@ -1,44 +1,75 @@
-"""Measures of a vessel network: counts, calibres, volumes, orders, branching law."""
+"""Measures of a vessel network: counts, calibres, volumes, orders, branching, coverage."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ctc.checks import FloatArray, IntArray
+from ctc.body.territory import Territory
+from ctc.checks import FloatArray
+from ctc.vessels.bifurcations import find_bifurcations
 from ctc.vessels.calibre import load_calibre_law, load_pulmonary_law
+from ctc.vessels.collisions import count_collisions
+from ctc.vessels.coverage import Coverage, measure_coverage
+from ctc.vessels.distributions import SideDistributions, side_distributions
 from ctc.vessels.network import SegmentKind, VesselNetwork
-
-_ARTERIAL = (SegmentKind.ARTERY, SegmentKind.ARTERIOLE)
-_VENOUS = (SegmentKind.VEIN, SegmentKind.VENULE)
+from ctc.vessels.strahler import (
+    Ordering,
+    StrahlerTable,
+    diameter_orders,
+    strahler_orders,
+    strahler_table,
+)
+from ctc.vessels.tree_side import TreeSide, path_lengths, tree_sides
 
 
 @dataclass(frozen=True)
-class StrahlerRatios:
-    """Ratios between consecutive Strahler orders of the trees of one side.
+class SideMeasures:
+    """One side of a network's trees: arteries, veins or portal veins.
 
     Attributes
     ----------
-    n_orders : int
-        Highest order.
-    branching, diameter, length : float
-        Of element counts (falling), mean diameters and mean element lengths (rising): log-linear
-        fits with the highest order left out; NaN with fewer than three orders.
+    n_segments, n_bifurcations : int
+        Of the side.
+    orders : StrahlerTable
+        Of all its trees together.
+    murray_residual_max : float
+        Largest departure of a bifurcation from the branching law, with the exponent of the
+        calibre law that fits best; NaN without a bifurcation inside a region.
+    symmetry, area_ratio : float
+        Medians of smaller over larger daughter radius, and daughters' over mother's area.
+    angle, least_angle : float [rad]
+        Medians between the daughters, and of what least volume and power would have.
+    path_mean, path_deviation : float [m]
+        From the root to the leaves.
+    distributions : SideDistributions
+        For charts.
     """
 
-    n_orders: int
-    branching: float
-    diameter: float
-    length: float
+    n_segments: int
+    n_bifurcations: int
+    orders: StrahlerTable
+    murray_residual_max: float
+    symmetry: float
+    area_ratio: float
+    angle: float
+    least_angle: float
+    path_mean: float
+    path_deviation: float
+    distributions: SideDistributions
 
-    def to_dict(self) -> dict[str, float | None]:
-        """Return the customary short names; None where there is no ratio."""
-        ratios = {"RB": self.branching, "RD": self.diameter, "RL": self.length}
-        return {"orders": self.n_orders} | {k: _or_none(v) for k, v in ratios.items()}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measures for JSON, less the charts'."""
+        names = [field.name for field in dataclasses.fields(self)]
+        values = {name: getattr(self, name) for name in names[:-1] if name != "orders"}
+        table = self.orders
+        rows = ("n_segments", "n_elements", "diameter", "diameter_deviation", "length")
+        by_order = {name: getattr(table, name).tolist() for name in rows}
+        return values | {"strahler": table.to_dict(), "by_order": by_order}
 
 
 @dataclass(frozen=True)
@@ -48,19 +79,24 @@ class Morphometry:
     Attributes
     ----------
     n_nodes, n_segments, n_terminals : int
-        Terminals are capillary beds.
+        Terminals are capillary beds; without any, the leaves of the arteries.
     kinds : dict
         By kind: count, and smallest, median and largest lumen radius and length [m], volume
         [m^3].
     organ_volumes : dict
-        Blood held by organ [m^3]; ``between organs`` for the rest.
+        Blood held by organ [m^3]; ``between organs`` for the rest; organs without any are left
+        out.
     out_degrees : dict
         Number of nodes by number of segments that leave them.
-    murray_residual_max : float
-        Largest |(r1^g + r2^g) / r0^g - 1| over the bifurcations of organ trees, g the exponent
-        of the calibre law that fits best; NaN without such a bifurcation.
-    arteries, veins : StrahlerRatios
-        Of all trees together, elements of one order being runs of segments.
+    sides : dict of str to SideMeasures
+        ``arteries``, ``veins``, ``portal veins``, as far as there are any.
+    systemic_small_vessels : float
+        Share of the blood in arterioles and capillary beds outside the lungs; NaN unless the
+        network is a whole body, with heart chambers.
+    coverage : dict of str to Coverage
+        By region whose territory is known.
+    far_collisions, near_collisions : int
+        Pairs of vessels of organ trees that overlap.
     hash : str
         Of the network.
     repairs : tuple of dict
@@ -73,187 +109,116 @@ class Morphometry:
     kinds: dict[str, dict[str, float]]
     organ_volumes: dict[str, float]
     out_degrees: dict[int, int]
-    murray_residual_max: float
-    arteries: StrahlerRatios
-    veins: StrahlerRatios
+    sides: dict[str, SideMeasures]
+    systemic_small_vessels: float
+    coverage: dict[str, Coverage]
+    far_collisions: int
+    near_collisions: int
     hash: str
     repairs: tuple[dict[str, Any], ...]
 
+    @property
+    def murray_residual_max(self) -> float:
+        """Largest over all sides; NaN without a bifurcation."""
+        residuals = [side.murray_residual_max for side in self.sides.values()]
+        return max((r for r in residuals if np.isfinite(r)), default=float("nan"))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the measures for JSON; ``strahler`` is that of the arteries."""
-        values = dataclasses.asdict(self)
-        values["murray_residual_max"] = _or_none(self.murray_residual_max)
-        values["strahler"] = self.arteries.to_dict()
-        values["strahler_veins"] = self.veins.to_dict()
-        del values["arteries"], values["veins"]
-        return values
+        plain = ("n_nodes", "n_segments", "n_terminals", "kinds", "organ_volumes", "out_degrees")
+        values: dict[str, Any] = {name: getattr(self, name) for name in plain}
+        values["murray_residual_max"] = self.murray_residual_max
+        values["near_collisions"] = self.near_collisions
+        values["far_collisions"] = self.far_collisions
+        largest = [each.largest for each in self.coverage.values()]
+        values["coverage_max"] = max(largest) if largest else None
+        values["coverage"] = {k: dataclasses.asdict(v) for k, v in self.coverage.items()}
+        values["systemic_small_vessels"] = self.systemic_small_vessels
+        for key, name in (("strahler", "arteries"), ("strahler_veins", "veins")):
+            side = self.sides.get(name)
+            values[key] = side.orders.to_dict() if side else dict.fromkeys(("RB", "RD", "RL"))
+        values["trees"] = {name: side.to_dict() for name, side in self.sides.items()}
+        return values | {"hash": self.hash, "repairs": self.repairs}
 
 
-def measure_network(network: VesselNetwork) -> Morphometry:
+def measure_network(
+    network: VesselNetwork,
+    *,
+    territories: Mapping[str, Territory] | None = None,
+    ordering: Ordering = Ordering.STRAHLER,
+) -> Morphometry:
     """Measure a network.
 
     Parameters
     ----------
     network : VesselNetwork
         Directed with the flow; else orders and branching law mean nothing.
+    territories : mapping of str to Territory, optional
+        By region, for coverage and volume fractions.
+    ordering : Ordering
+        How orders are given.
 
     Returns
     -------
     Morphometry
         In SI.
     """
+    sides = tree_sides(network)
+    n_beds = int(network.is_kind(SegmentKind.CAPILLARY_BED).sum())
+    collisions = count_collisions(network)
+    n_leaves = int(sides[0].is_leaf.sum()) if sides and sides[0].name == "arteries" else 0
     return Morphometry(
         n_nodes=network.n_nodes,
         n_segments=network.n_segments,
-        n_terminals=int(network.is_kind(SegmentKind.CAPILLARY_BED).sum()),
+        n_terminals=n_beds or n_leaves,
         kinds=_by_kind(network),
         organ_volumes=_by_organ(network),
         out_degrees=_out_degrees(network),
-        murray_residual_max=murray_residual_max(network),
-        arteries=strahler_ratios(network, is_arterial=True),
-        veins=strahler_ratios(network, is_arterial=False),
+        sides={side.name: _measure_side(network, side, ordering) for side in sides},
+        systemic_small_vessels=_systemic_small_vessels(network),
+        coverage=measure_coverage(network, territories or {}),
+        far_collisions=collisions.far,
+        near_collisions=collisions.near,
         hash=network.hash(),
         repairs=tuple(dataclasses.asdict(repair) for repair in network.repairs),
     )
 
 
-def murray_residual_max(network: VesselNetwork) -> float:
-    """Return the largest departure of an organ tree's bifurcation from the branching law.
-
-    The exponent depends on the calibre at which the tree was made, before its scaling to a
-    blood volume; so each bifurcation is compared with the law's exponents and the nearest
-    counts.
-    """
-    law = load_calibre_law()
-    largest = np.nan
-    for kinds, mother_end, daughter_end in (
-        (_ARTERIAL, network.end_node, network.start_node),
-        (_VENOUS, network.start_node, network.end_node),
-    ):
-        tree = np.flatnonzero(network.is_kind(*kinds) & (network.region >= 0))
-        n_nodes = network.n_nodes
-        mothers = np.bincount(mother_end[tree], minlength=n_nodes)
-        daughters = np.bincount(daughter_end[tree], minlength=n_nodes)
-        node = np.flatnonzero((mothers == 1) & (daughters == 2))
-        if node.size == 0:
-            continue
-        radius_of = np.zeros(n_nodes)
-        radius_of[mother_end[tree]] = network.lumen_radius[tree]
-        nearest = np.full(node.size, np.inf)
-        exponents = (law.exponent_large, law.exponent_small, law.exponent_arteriole)
-        for g in (*exponents, load_pulmonary_law().exponent_large):
-            sums = np.bincount(
-                daughter_end[tree], weights=network.lumen_radius[tree] ** g, minlength=n_nodes
-            )
-            residual = np.abs(sums[node] / radius_of[node] ** g - 1.0)
-            nearest = np.minimum(nearest, residual)
-        largest = float(np.fmax(largest, nearest.max()))
-    return largest
-
-
-def strahler_orders(
-    start_node: IntArray, end_node: IntArray, *, n_nodes: int
-) -> npt.NDArray[np.int64]:
-    """Strahler order of the segments of diverging trees.
-
-    A segment without daughters has order 1; a mother has the highest order among her
-    daughters, and one more where two of them share it.
-
-    Parameters
-    ----------
-    start_node, end_node : (n_segments,) int32
-        Directed away from the root.
-    n_nodes : int
-        Number of nodes.
-
-    Returns
-    -------
-    (n_segments,) int64
-        0 where a cycle or what lies upstream of one leaves no order.
-    """
-    waiting = np.bincount(start_node, minlength=n_nodes)
-    highest = np.zeros(n_nodes, dtype=np.int64)
-    n_highest = np.zeros(n_nodes, dtype=np.int64)
-    order = np.zeros(start_node.size, dtype=np.int64)
-    by_end = np.argsort(end_node, kind="stable")
-    first = np.searchsorted(end_node[by_end], np.arange(n_nodes + 1))
-    ready = np.flatnonzero(waiting == 0)
-    while ready.size:
-        counts = first[ready + 1] - first[ready]
-        at = np.repeat(first[ready] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        segments = by_end[at + np.arange(counts.sum())]
-        node = end_node[segments]
-        order[segments] = np.maximum(highest[node] + (n_highest[node] > 1), 1)
-        mother = start_node[segments]
-        before = highest.copy()
-        np.maximum.at(highest, mother, order[segments])
-        n_highest[highest > before] = 0
-        top = order[segments] == highest[mother]
-        np.add.at(n_highest, mother[top], 1)
-        np.subtract.at(waiting, mother, 1)
-        ready = np.unique(mother[waiting[mother] == 0])
-    return order
-
-
-def strahler_ratios(network: VesselNetwork, *, is_arterial: bool) -> StrahlerRatios:
-    """Return the ratios of all arteries, or of all veins, of a network directed with the flow.
-
-    The portal trees of organs, which are veins that branch with the flow, are left out.
-    """
-    tree = network.is_kind(*_ARTERIAL) if is_arterial else _converging_veins(network)
-    start, end = network.start_node[tree], network.end_node[tree]
-    if not is_arterial:
-        start, end = end, start
-    order = strahler_orders(start, end, n_nodes=network.n_nodes)
-    n_orders = int(order.max(initial=0))
-    if n_orders < 3:
-        return StrahlerRatios(n_orders, np.nan, np.nan, np.nan)
-    order_above = np.zeros(network.n_nodes, dtype=np.int64)
-    np.maximum.at(order_above, end, order)
-    begins = order_above[start] != order
-    levels = np.arange(1, n_orders)
-    elements = np.bincount(order[begins], minlength=n_orders + 1)[levels]
-    segments = np.bincount(order, minlength=n_orders + 1)[levels]
-    diameter = _sums(order, 2.0 * network.lumen_radius[tree], n_orders)[levels] / segments
-    length = _sums(order, network.length[tree], n_orders)[levels] / np.maximum(elements, 1)
-    return StrahlerRatios(
-        n_orders,
-        branching=1.0 / _ratio(levels, elements.astype(np.float64)),
-        diameter=_ratio(levels, diameter),
-        length=_ratio(levels, length),
+def _measure_side(network: VesselNetwork, side: TreeSide, ordering: Ordering) -> SideMeasures:
+    by_diameter = ordering is Ordering.DIAMETER
+    order = diameter_orders(side) if by_diameter else strahler_orders(side)
+    laws = (load_calibre_law(), load_pulmonary_law())
+    forks = find_bifurcations(network, side, laws=laws)
+    paths = path_lengths(side)[side.is_leaf]
+    paths = paths[np.isfinite(paths)]
+    residual = forks.residual[np.isfinite(forks.residual)]
+    return SideMeasures(
+        n_segments=side.segment.size,
+        n_bifurcations=forks.mother.size,
+        orders=strahler_table(side, order),
+        murray_residual_max=float(residual.max()) if residual.size else float("nan"),
+        symmetry=_median(forks.symmetry),
+        area_ratio=_median(forks.area_ratio),
+        angle=_median(forks.angle),
+        least_angle=_median(forks.least_angle),
+        path_mean=float(paths.mean()) if paths.size else float("nan"),
+        path_deviation=float(paths.std()) if paths.size else float("nan"),
+        distributions=side_distributions(side, forks),
     )
 
 
-def _converging_veins(network: VesselNetwork) -> npt.NDArray[np.bool_]:
-    """Mark the veins whose blood reaches no bed of their own region."""
-    veins = network.is_kind(*_VENOUS)
-    leads_to_bed = np.zeros(network.n_nodes, dtype=bool)
-    leads_to_bed[network.start_node[network.is_kind(SegmentKind.CAPILLARY_BED)]] = True
-    branching = np.zeros(network.n_segments, dtype=bool)
-    while True:
-        more = veins & ~branching & (network.region >= 0) & leads_to_bed[network.end_node]
-        if not more.any():
-            return veins & ~branching
-        branching |= more
-        leads_to_bed[network.start_node[more]] = True
+def _median(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if finite.size else float("nan")
 
 
-def _sums(order: npt.NDArray[np.int64], values: FloatArray, n_orders: int) -> FloatArray:
-    sums = np.bincount(order, weights=values, minlength=n_orders + 1)
-    return np.asarray(sums, dtype=np.float64)
-
-
-def _ratio(levels: npt.NDArray[np.int64], values: FloatArray) -> float:
-    """Factor from one order to the next, by least squares on the logarithms."""
-    present = values > 0
-    if present.sum() < 2:
+def _systemic_small_vessels(network: VesselNetwork) -> float:
+    if not network.is_kind(SegmentKind.HEART_CHAMBER).any():
         return float("nan")
-    return float(np.exp(np.polyfit(levels[present], np.log(values[present]), 1)[0]))
-
-
-def _or_none(value: float) -> float | None:
-    """JSON has no NaN."""
-    return value if np.isfinite(value) else None
+    small = network.is_kind(SegmentKind.ARTERIOLE, SegmentKind.CAPILLARY_BED)
+    if "lung" in network.organ_names:
+        small &= network.organ != network.organ_index("lung")
+    return float(network.volume[small].sum() / network.volume.sum())
 
 
 def _by_kind(network: VesselNetwork) -> dict[str, dict[str, float]]:
@@ -275,8 +240,11 @@ def _by_kind(network: VesselNetwork) -> dict[str, dict[str, float]]:
 
 def _by_organ(network: VesselNetwork) -> dict[str, float]:
     names = ("between organs", *network.organ_names)
-    sums = np.bincount(network.organ + 1, weights=network.volume, minlength=len(names))
-    return {name: float(value) for name, value in zip(names, sums, strict=True)}
+    is_blood = ~network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+    sums = np.bincount(
+        network.organ[is_blood] + 1, weights=network.volume[is_blood], minlength=len(names)
+    )
+    return {name: float(value) for name, value in zip(names, sums, strict=True) if value > 0.0}
 
 
 def _out_degrees(network: VesselNetwork) -> dict[int, int]:

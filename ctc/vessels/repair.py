@@ -193,7 +193,7 @@ def _fill_length(tables: VesselTables) -> tuple[VesselTables, int]:
 
 def _extent(tables: VesselTables) -> FloatArray:
     ends = tables.node_position[tables.end_node] - tables.node_position[tables.start_node]
-    extent: FloatArray = np.sqrt(np.einsum("ij,ij->i", ends, ends))
+    extent: FloatArray = np.sqrt(np.add.reduce(ends * ends, axis=1))
     return extent
 
 

@@ -151,6 +151,10 @@ def parse_tables(folder: Path) -> VesselTables:
         finite, a name is unknown, an identity comes twice, or a segment ends at no node; names
         file and line.
     """
+    for name in (NODE_FILE, SEGMENT_FILE):
+        if folder.is_dir() and not (folder / name).exists():
+            message = f"folder must hold {name}, got none in '{folder}'. Check the folder."
+            raise InputError(message, file=str(folder / name))
     nodes = _read_nodes(folder / NODE_FILE)
     segments = _read_segments(folder / SEGMENT_FILE, nodes.index)
     ends = np.asarray(segments.ends, dtype=np.int32)

@@ -12,6 +12,10 @@ from ctc.errors import InputError
 LongArray = npt.NDArray[np.int64]
 
 
+class TooFewTerminals(InputError):  # noqa: N818 - says what is wrong
+    """Fewer terminals than the regions need."""
+
+
 def share_terminals(
     flow_fraction: FloatArray, n_terminals: int, *, power: float, fewest: int
 ) -> LongArray:
@@ -35,7 +39,7 @@ def share_terminals(
 
     Raises
     ------
-    InputError
+    TooFewTerminals
         If `n_terminals` is below `fewest` a region.
     """
     n_regions = len(flow_fraction)
@@ -45,7 +49,7 @@ def share_terminals(
             f"n_terminals must be >= {fewest * n_regions} ({fewest} for each of {n_regions} "
             f"regions), got {n_terminals}. Ask for more."
         )
-        raise InputError(message)
+        raise TooFewTerminals(message)
     weight = own_power(flow_fraction, power)
     wanted = spare * weight / weight.sum()
     whole = np.floor(wanted).astype(np.int64)

@@ -31,7 +31,12 @@ _MARKERS = {
     CellState.DORMANT: "o",
     CellState.COLONY: "D",
 }
-_VESSELS = {"artery": Blood.ARTERIAL, "vein": Blood.VENOUS, "portal vein": Blood.PORTAL}
+_VESSELS = {
+    "artery": Blood.ARTERIAL,
+    "vein": Blood.VENOUS,
+    "portal vein": Blood.PORTAL,
+    "lymph": Blood.LYMPH,
+}
 
 
 def draw_legend(axes: Axes, scene: Scene, *, size: float) -> None:
@@ -63,7 +68,7 @@ def draw_legend(axes: Axes, scene: Scene, *, size: float) -> None:
         count = "" if by_state is None else f"{int(by_state[state]):,}"
         axes.text(1.0, row, count, color=TEXT, fontsize=size, va="center", ha="right")
     kinds = [kind for kind, blood in _VESSELS.items() if (scene.vessels.blood == blood).any()]
-    for kind, x in zip(kinds, (0.0, 0.30, 0.56), strict=False):
+    for kind, x in zip(kinds, (0.0, 0.24, 0.45, 0.76), strict=False):
         below = len(STATE_NAMES) + 0.3
         colour = BLOOD_COLOURS[_VESSELS[kind]]
         axes.plot([x + 0.005, x + 0.07], [below, below], color=colour, linewidth=0.28 * size)

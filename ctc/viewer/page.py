@@ -15,6 +15,7 @@ from ctc.viewer.labels import place_labels
 from ctc.viewer.layout import Layout, Panel
 from ctc.viewer.palette import BACKGROUND_OUTER, FAINT_TEXT, TEXT
 from ctc.viewer.portrait import Portrait
+from ctc.viewer.scale_bar import draw_scale_bar
 from ctc.viewer.scene import Scene, duration_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _POINTS = 72.0 / DOTS_PER_INCH  # in a pixel
 _TITLE, _PLAIN, _SMALL = 0.0245, 0.0128, 0.0110
 _LABEL_REACH = 0.42  # over the height of the panel
 _TALLEST_CHARTS = 2.6  # over their width
-_BAR_LENGTHS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)  # [m]
 
 
 @dataclass(frozen=True)
@@ -105,26 +105,7 @@ class Page:
                 },
             )
             note.set_path_effects([withStroke(linewidth=0.22 * size, foreground=BACKGROUND_OUTER)])
-        self._scale_bar(axes, portrait.camera, size=size)
-
-    def _scale_bar(self, axes: Axes, camera: Camera, *, size: float) -> None:
-        left, right, bottom, _ = camera.extent()
-        length = max(
-            (n for n in _BAR_LENGTHS if n < 0.35 * (right - left)),
-            default=_BAR_LENGTHS[-1],
-        )
-        pixel = 1.0 / camera.scale
-        start = left + 4.0 * pixel
-        height = bottom + 0.012 * camera.height * pixel
-        axes.plot([start, start + length], [height, height], color=TEXT, linewidth=0.16 * size)
-        axes.text(
-            start,
-            height + 0.007 * camera.height * pixel,
-            f"{length * 100:g} cm",
-            color=TEXT,
-            fontsize=size,
-            va="bottom",
-        )
+        draw_scale_bar(axes, portrait.camera, size=size)
 
     def bracket(self, panel: Panel, camera: Camera, inner: Camera) -> None:
         """Mark on the body what the close-up shows."""
@@ -150,6 +131,7 @@ class Page:
             fontsize=min(self.points(_TITLE), longest / max(len(scene.title), 1)),
             fontweight="bold",
             va="top",
+            parse_math=False,  # a title is no formula
         )
         parts = [f"{duration_text(scene.time)} after the start"]
         if scene.epoch >= 0:
@@ -175,6 +157,7 @@ class Page:
                 fontsize=self.points(_SMALL),
                 ha=side,
                 va="bottom",
+                parse_math=False,
             )
 
     def write_charts(self, scene: Scene) -> None:

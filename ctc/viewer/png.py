@@ -23,19 +23,19 @@ _SHADES = (1.0, 0.75, 0.5)
 _N_RARE, _KMEANS_ROUNDS = 64, 2
 
 
-def check_target(target: Path, overwrite: bool) -> None:
-    """Raise InputError unless a picture may be written there; touches nothing."""
+def check_target(target: Path, overwrite: bool, *, key: str = "-o") -> None:
+    """Raise InputError, naming the option, unless a picture may be written there."""
     if target.suffix.lower() != SUFFIX:
         message = f"picture must be a {SUFFIX} file, got '{target.name}'. Name it so."
-        raise InputError(message, key="-o")
+        raise InputError(message, key=key)
     if not target.parent.is_dir():
         message = f"picture must lie in an existing folder, got '{target.parent}'. Make it first."
-        raise InputError(message, key="-o")
+        raise InputError(message, key=key)
     if target.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
         message = f"picture must be a file that you may write, got '{target}'. Choose another."
-        raise InputError(message, key="-o")
+        raise InputError(message, key=key)
     if target.exists() and not overwrite:
-        message = "picture must not exist yet. Choose another with -o, or add --overwrite."
+        message = f"picture must not exist yet. Choose another with {key}, or add --overwrite."
         raise InputError(message, file=str(target))
 
 

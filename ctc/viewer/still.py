@@ -10,6 +10,7 @@ import numpy as np
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.record.reader import Run
+from ctc.viewer.backdrop import backdrop
 from ctc.viewer.camera import Camera, View
 from ctc.viewer.fragments import FloatImage
 from ctc.viewer.layout import LARGEST, SMALLEST, Panel, lay_out
@@ -21,7 +22,6 @@ from ctc.viewer.palette import (
     SHELLS,
     STATE_COLOURS,
     TEXT,
-    rgb,
 )
 from ctc.viewer.png import check_target, write_png
 from ctc.viewer.portrait import Portrait, body_box, close_box, paint_portrait
@@ -111,7 +111,7 @@ def draw_still(scene: Scene, *, view: View, size: tuple[int, int]) -> Figure:
     close = close_box(scene, view)
     if close is None:
         layout = layout.without_close_up()
-    canvas = _background(width, height)
+    canvas = backdrop(width, height)
     body = _paint(canvas, scene, camera=_camera(box, view, layout.body), panel=layout.body)
     figure = Figure((width / DOTS_PER_INCH, height / DOTS_PER_INCH), dpi=DOTS_PER_INCH)
     figure.set_facecolor(BACKGROUND_OUTER)
@@ -167,13 +167,3 @@ def _room(box: FloatArray, factor: float) -> FloatArray:
 
 def _labelled(*, is_close: bool) -> list[str]:
     return [name for name, s in SHELLS.items() if s.has_label and s.is_close == is_close]
-
-
-def _background(width: int, height: int) -> FloatImage:
-    x = (np.arange(width) + 0.5) / width - 0.42
-    y = (np.arange(height) + 0.5) / height - 0.45
-    distance = np.sqrt(np.square(x)[None, :] + np.square(y)[:, None])
-    weight = np.clip(1.0 - distance / 0.75, 0.0, 1.0)[..., None].astype(np.float32)
-    inner, outer = rgb(BACKGROUND_INNER), rgb(BACKGROUND_OUTER)
-    image: FloatImage = outer + weight * (inner - outer)
-    return image

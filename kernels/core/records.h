@@ -20,7 +20,8 @@ struct alignas(16) SegmentRecord {
     f32 share;         // of the flow into `next`, at most 1/2; 2 where there is only one
 };
 constexpr u32 CLASS_MASK = 0xFFFu;
-constexpr u32 SPECIAL_CLASS = 0x800u;  // classes from here on are no plain tubes
+constexpr u32 MARGINAL_CLASS = 0x400u;  // a tube with this bit is one where cells marginate
+constexpr u32 SPECIAL_CLASS = 0x800u;   // classes from here on are no plain tubes
 
 enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, EXIT = 3 };
 
@@ -40,7 +41,7 @@ struct alignas(32) ClassRecord {
 struct alignas(16) BedRecord {
     u64 arrest;    // chance to stop, in 2^-64
     f32 slowness;  // transit time over that of the blood, for a cell that passes
-    u32 padding;
+    u32 law;       // row of the bed's transit-time law
 };
 
 // The competing clocks of a cell at rest, by state and organ: cumulative rates per tick.

@@ -13,7 +13,8 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
     Flight<OneCell> flight = flight_of(cell, world);
     u64 n_hops = 0;
     while (course == Course::HOPS && n_hops < max_hops) {
-        const bool is_incomplete = hop(flight, world.segments, world.classes, world.seed);
+        const bool is_incomplete =
+            hop(flight, world.segments, world.classes, world.seed, world.margination);
         n_hops += 1;
         if (!is_incomplete && flight.exit_time <= world.epoch_end) continue;
         land(flight, cell);
@@ -37,13 +38,13 @@ extern "C" __global__ void ctc_advance(
     const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
     const ClockRecord* clocks, const f32* cell_radius, Event* events, u64* event_count, u64* tally,
     u64* organ_tally, u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops, u32 n_segments,
-    u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault) {
+    u32 n_size_classes, u32 n_organs, f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
-    const World world = {segments,    classes,     beds,           bed_quantiles,
-                         clocks,      cell_radius, events,         event_count,
-                         organ_tally, first_fault, seed,           event_capacity,
-                         epoch_end,   n_segments,  n_size_classes, n_organs};
+    const World world = {segments,    classes,        beds,        bed_quantiles, clocks,
+                         cell_radius, events,         event_count, organ_tally,   first_fault,
+                         seed,        event_capacity, epoch_end,   n_segments,    n_size_classes,
+                         n_organs,    margination};
     u64 hops = 0;
     u64 unfinished = 0;
     const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;

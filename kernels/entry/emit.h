@@ -48,8 +48,8 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
     if (!is_sound(cell, world)) return;
 
     Flight<OneCell> flight = flight_of(cell, world);
-    const bool is_incomplete =
-        enter_segment(flight, uniform_deviate(block.w), world.segments, world.classes);
+    const bool is_incomplete = enter_segment(flight, uniform_deviate(block.w), world.segments,
+                                             world.classes, world.margination);
     land(flight, cell);
     // A site may be a bed: where its event finds no room it is left pending in the state.
     if (is_incomplete) complete_entry(cell, world);
@@ -60,23 +60,21 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
 }
 
 #if CTC_DEVICE
-extern "C" __global__ void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_time,
-                                    u64* budget, u32* segment, u32* draw, u16* passes, u16* clone,
-                                    u8* state, u8* cause, const u32* site_segment,
-                                    const u64* site_threshold, const SegmentRecord* segments,
-                                    const ClassRecord* classes, const BedRecord* beds,
-                                    const f32* bed_quantiles, const ClockRecord* clocks,
-                                    const f32* cell_radius, Event* events, u64* event_count,
-                                    u64* organ_tally, u64 seed, u64 first_id, i64 start,
-                                    u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
-                                    u32 adhesive_chance, u32 clone_label, u32 n_segments,
-                                    u32 n_size_classes, u32 n_organs, u64 count, u64* first_fault) {
+extern "C" __global__ void ctc_emit(
+    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
+    u16* passes, u16* clone, u8* state, u8* cause, const u32* site_segment,
+    const u64* site_threshold, const SegmentRecord* segments, const ClassRecord* classes,
+    const BedRecord* beds, const f32* bed_quantiles, const ClockRecord* clocks,
+    const f32* cell_radius, Event* events, u64* event_count, u64* organ_tally, u64 seed,
+    u64 first_id, i64 start, u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
+    u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes, u32 n_organs,
+    f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
-    const World world = {segments,    classes,     beds,           bed_quantiles,
-                         clocks,      cell_radius, events,         event_count,
-                         organ_tally, first_fault, seed,           event_capacity,
-                         start,       n_segments,  n_size_classes, n_organs};
+    const World world = {segments,    classes,        beds,        bed_quantiles, clocks,
+                         cell_radius, events,         event_count, organ_tally,   first_fault,
+                         seed,        event_capacity, start,       n_segments,    n_size_classes,
+                         n_organs,    margination};
     const Source source = {
         site_segment,    site_threshold, n_sites,  n_diameters,
         adhesive_chance, start,          duration, static_cast<u16>(clone_label)};

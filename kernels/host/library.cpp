@@ -124,7 +124,7 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
                             const float* cell_radius, void* events, u64* event_count, u64* tally,
                             u64* organ_tally, u64 seed, i64 epoch_end, u64 event_capacity,
                             u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs,
-                            u64 count, u64* first_fault, unsigned n_threads) {
+                            float margination, u64 count, u64* first_fault, unsigned n_threads) {
     const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const Variant& with = variant();
@@ -138,7 +138,8 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
         const WorldTables world = {segments,         classes,     beds,           bed_quantiles,
                                    clocks,           cell_radius, events,         event_count,
                                    mine + N_TALLIES, first_fault, seed,           event_capacity,
-                                   epoch_end,        n_segments,  n_size_classes, n_organs};
+                                   epoch_end,        n_segments,  n_size_classes, n_organs,
+                                   margination};
         with.advance(cells, world, queue, mine);
     });
     for (const std::vector<u64>& mine : sums) {
@@ -155,13 +156,14 @@ CTC_EXPORT void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_ti
                          u64* event_count, u64* organ_tally, u64 seed, u64 first_id, i64 start,
                          u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
                          u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes,
-                         u32 n_organs, u64 count, u64* first_fault, unsigned n_threads) {
+                         u32 n_organs, float margination, u64 count, u64* first_fault,
+                         unsigned n_threads) {
     const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
-    const WorldTables world = {segments,    classes,     beds,           bed_quantiles,
-                               clocks,      cell_radius, events,         event_count,
-                               organ_tally, first_fault, seed,           event_capacity,
-                               start,       n_segments,  n_size_classes, n_organs};
+    const WorldTables world = {
+        segments, classes,     beds,           bed_quantiles, clocks,     cell_radius,
+        events,   event_count, organ_tally,    first_fault,   seed,       event_capacity,
+        start,    n_segments,  n_size_classes, n_organs,      margination};
     const SourceTables source = {
         site_segment,    site_threshold, n_sites,  n_diameters,
         adhesive_chance, start,          duration, static_cast<u16>(clone_label),
@@ -190,9 +192,9 @@ CTC_EXPORT void ctc_locate(const u64* id, const i64* entry_time, const i64* exit
 
 CTC_EXPORT void ctc_probe_laws(const u32* word, const u32* low_word, const float* size_ratio,
                                const float* value, u32* random, float* uniform, float* fine,
-                               float* speed, float* excluded, i64* rounded, float* logarithm,
-                               u64* budget, u64 seed, u64 count, unsigned) {
+                               float* speed, float* marginated, float* excluded, i64* rounded,
+                               float* logarithm, u64* budget, u64 seed, u64 count, unsigned) {
     const FloatingPointMode mode;
-    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, speed, excluded,
-                          rounded, logarithm, budget, seed, count});
+    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, speed,
+                          marginated, excluded, rounded, logarithm, budget, seed, count});
 }

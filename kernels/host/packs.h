@@ -18,7 +18,8 @@ class PackLoop {
         for (u32 lane = 0; lane < CTC_LANES; ++lane)
             if (refill(lane)) active |= 1u << lane;
         while (active != 0) {
-            const PackMask incomplete = hop(flight_, world_.segments, world_.classes, world_.seed);
+            const PackMask incomplete =
+                hop(flight_, world_.segments, world_.classes, world_.seed, world_.margination);
             hops += static_cast<u64>(__builtin_popcount(active));
             PackI64 end;
             end.v = world_.epoch_end - raw::vi64{};

@@ -37,7 +37,8 @@ World world_of(const ctc_host::WorldTables& t) {
             t.epoch_end,
             t.n_segments,
             t.n_size_classes,
-            t.n_organs};
+            t.n_organs,
+            t.margination};
 }
 
 struct BlockQueue {
@@ -99,7 +100,8 @@ void locate(const ctc_host::CellArrays& arrays, const void* places, const u32* s
 void probe_one(const ctc_host::LawProbe& p, u64 i) {
     PhiloxBlock<u32> block;
     probe_lanes<OneCell>(p.word[i], p.low_word[i], p.size_ratio[i], p.value[i], p.seed, block,
-                         p.uniform[i], p.fine[i], p.speed[i], p.excluded[i], p.rounded[i]);
+                         p.uniform[i], p.fine[i], p.speed[i], p.marginated[i], p.excluded[i],
+                         p.rounded[i]);
     p.random[4 * i] = block.x;
     p.random[4 * i + 1] = block.y;
     p.random[4 * i + 2] = block.z;
@@ -111,7 +113,7 @@ void probe_laws(const ctc_host::LawProbe& p) {
 #if CTC_LANES > 1
     for (; i + CTC_LANES <= p.count; i += CTC_LANES) {
         PackU32 word, low_word;
-        PackF32 size_ratio, value, uniform, fine, speed, excluded;
+        PackF32 size_ratio, value, uniform, fine, speed, marginated, excluded;
         PackI64 rounded;
         PhiloxBlock<PackU32> block;
         for (u32 lane = 0; lane < CTC_LANES; ++lane) {
@@ -121,7 +123,7 @@ void probe_laws(const ctc_host::LawProbe& p) {
             value.v[lane] = p.value[i + lane];
         }
         probe_lanes<PackOfCells>(word, low_word, size_ratio, value, p.seed, block, uniform, fine,
-                                 speed, excluded, rounded);
+                                 speed, marginated, excluded, rounded);
         for (u32 lane = 0; lane < CTC_LANES; ++lane) {
             p.random[4 * (i + lane)] = block.x.v[lane];
             p.random[4 * (i + lane) + 1] = block.y.v[lane];
@@ -130,6 +132,7 @@ void probe_laws(const ctc_host::LawProbe& p) {
             p.uniform[i + lane] = uniform.v[lane];
             p.fine[i + lane] = fine.v[lane];
             p.speed[i + lane] = speed.v[lane];
+            p.marginated[i + lane] = marginated.v[lane];
             p.excluded[i + lane] = excluded.v[lane];
             p.rounded[i + lane] = rounded.v[lane];
         }

@@ -41,6 +41,7 @@ struct WorldTables {
     u32 n_segments;
     u32 n_size_classes;
     u32 n_organs;
+    float margination;
 };
 
 struct SourceTables {
@@ -72,6 +73,7 @@ struct LawProbe {
     float* uniform;
     float* fine;
     float* speed;
+    float* marginated;
     float* excluded;
     i64* rounded;
     float* logarithm;

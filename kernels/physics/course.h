@@ -48,6 +48,7 @@ struct World {
     u32 n_segments;
     u32 n_size_classes;
     u32 n_organs;
+    f32 margination;  // 1 / (1 - chance to marginate), where cells do
 };
 
 CTC_FUNCTION const ClassRecord& class_of_segment(const World& world, u32 segment) {
@@ -135,7 +136,8 @@ CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& pla
         return write_event(cell, ARRESTED_EVENT, world);
     }
     if (cell.passes < 0xFFFF) cell.passes += 1;
-    const f32 transit = mean_transit * (bed.slowness * unit_transit(world.bed_quantiles, block.z));
+    const f32 transit =
+        mean_transit * (bed.slowness * unit_transit(world.bed_quantiles, bed.law, block.z));
     cell.exit_time = cell.entry_time + round_to_i64(transit);
     spend_on_transit(cell, transit, place, world);
     return true;

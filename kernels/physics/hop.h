@@ -9,6 +9,7 @@
 #include "core/records.h"
 #include "core/streams.h"
 #include "physics/bifurcation.h"
+#include "physics/margination.h"
 #include "physics/streamline.h"
 #include "physics/survival.h"
 
@@ -59,15 +60,18 @@ CTC_FUNCTION auto read_segment(Flight<W>& cell, const SegmentRecord* segments) {
     return record;
 }
 
-// Enter the segment at the time that the last one was left. Returns the lanes to complete.
+// Enter the segment at the time that the last one was left; `margination` holds where the class
+// says so. Returns the lanes to complete.
 template <class W>
 CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::f32 deviate,
                                             const SegmentRecord* segments,
-                                            const ClassRecord* classes) {
+                                            const ClassRecord* classes, f32 margination) {
     using F = typename W::f32;
     using U = typename W::u32;
     const auto record = read_segment(cell, segments);
-    const F transit = record.transit_time / streamline_speed(deviate, cell.size_ratio);
+    const auto is_marginal = is_not_zero(record.radius_class & U(MARGINAL_CLASS));
+    const F streamline = marginated_deviate(deviate, select(is_marginal, F(margination), F(1.0f)));
+    const F transit = record.transit_time / streamline_speed(streamline, cell.size_ratio);
     cell.entry_time = cell.exit_time;
     cell.exit_time = cell.exit_time + round_to_i64(transit);
 
@@ -82,14 +86,14 @@ CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::f32 dev
 
 template <class W>
 CTC_FUNCTION typename W::mask hop(Flight<W>& cell, const SegmentRecord* segments,
-                                  const ClassRecord* classes, u64 seed) {
+                                  const ClassRecord* classes, u64 seed, f32 margination) {
     using U = typename W::u32;
     cell.draw = cell.draw + U(1u);
     const PhiloxBlock<U> block = philox<U>(cell.id_low, cell.id_high, STREAM_HOP, cell.draw, seed);
     const auto is_first =
         takes_first_daughter(cell.share, cell.size_ratio, fine_deviate(block.y, block.z));
     cell.segment = select(is_first, cell.next, cell.next + U(1u));
-    return enter_segment(cell, uniform_deviate(block.x), segments, classes);
+    return enter_segment(cell, uniform_deviate(block.x), segments, classes, margination);
 }
 
 CTC_NAMESPACE_END

@@ -10,7 +10,17 @@ import pytest
 
 from tests.architecture.sources import PACKAGE, modules, name_of
 
-FLOOR = {"units", "checks", "errors", "resources", "states", "digest", "summary", "stopping"}
+FLOOR = {
+    "units",
+    "checks",
+    "errors",
+    "resources",
+    "states",
+    "digest",
+    "summary",
+    "stopping",
+    "memory",
+}
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
 VESSELS = BODY | {"vessels", "backends"}
@@ -18,14 +28,18 @@ FLOW = VESSELS | {"flow"}
 SIMULATION = FLOW | {"simulation"}
 # Modules at the top that join rooms, and the rooms that they may join.
 JOINING = {
-    "vessel_tasks": FLOW | {"record"},
+    "vessel_figures": FLOW | {"record"},
+    "vessel_growth": FLOW | {"record", "vessel_figures"},
+    "vessel_exchange": FLOW | {"record", "formats", "vessel_figures"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
     "stopping": FLOOR,
-    "preparation": SIMULATION | {"record", "recorder"},
+    "vessel_cache": FLOW | {"record"},
+    "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "recorder", "vessel_tasks", "forecast", "stopping"}
-    | {"preparation"},
+    | {"record", "analysis", "viewer", "recorder", "forecast", "stopping"}
+    | {"preparation", "formats"}
+    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -34,6 +48,7 @@ ALLOWED = {
     "body": BODY,
     "vessels": VESSELS,
     "flow": FLOW,
+    "formats": FLOW | {"formats"},
     "simulation": SIMULATION,
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
@@ -44,11 +59,21 @@ ALLOWED = {
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
     "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
+    "formats": {
+        "ctc.record.chunks",
+        "ctc.record.failure",
+        "ctc.record.layout",
+        "ctc.record.new_file",
+        "ctc.record.opening",
+    },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},
     "viewer": {
         "ctc.record.layout",
         "ctc.record.reader",
+        "ctc.flow.field",
         "ctc.vessels.network",
+        "ctc.vessels.distributions",
         "ctc.body.plan",
         "ctc.body.territory",
     },
@@ -70,7 +95,9 @@ OUTSIDE = {
     "pint": {"ctc/units.py"},
     "pydantic": {"ctc/scenario/"},
     "isal": {"ctc/record/"},
-    "h5py": {"ctc/record/", "ctc/record/network_file.py", "ctc/cli/doctor.py"},
+    "h5py": {"ctc/record/", "ctc/formats/vtkhdf.py", "ctc/cli/doctor.py"},
+    "vtk": {"ctc/formats/polydata.py"},
+    "networkx": {"ctc/formats/"},
     "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
 }
 

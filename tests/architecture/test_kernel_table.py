@@ -112,7 +112,15 @@ def constant(name: str, text: str = DEVICE_TEXT) -> int:
 
 @pytest.mark.parametrize(
     "name",
-    ["SURVIVAL_BITS", "CLOCK_BITS", "TICK_BITS", "SPECIAL_CLASS", "N_ORGAN_TALLIES", "N_QUANTILES"],
+    [
+        "SURVIVAL_BITS",
+        "CLOCK_BITS",
+        "TICK_BITS",
+        "MARGINAL_CLASS",
+        "SPECIAL_CLASS",
+        "N_ORGAN_TALLIES",
+        "N_QUANTILES",
+    ],
 )
 def test_constants_are_equal(name: str) -> None:
     assert getattr(records, name) == constant(name)

@@ -25,6 +25,16 @@ LAYERS = {
 SYSTEM = {
     "host/library.cpp": {"atomic", "cstdlib", "cstring", "system_error", "thread", "vector"},
     "host/floating_point.h": {"xmmintrin.h"},
+    "host/flow/balance.cpp": {"cstring", "new", "vector"},
+    "host/flow/elimination.h": {"vector"},
+    "host/flow/haematocrit.h": {"vector"},
+    "host/flow/haematocrit_abi.cpp": {"new"},
+    "host/flow/minimum_degree.cpp": {"algorithm"},
+    "host/flow/mixing.cpp": {"new", "vector"},
+    "host/flow/pattern.cpp": {"algorithm", "limits", "new"},
+    "host/flow/ranges.h": {"system_error", "thread", "vector"},
+    "host/flow/rheology_abi.cpp": {"vector"},
+    "host/flow/solve_abi.cpp": {"new"},
     "core/pack.h": {"immintrin.h"},
 }
 # Growth is ordinary C++; none of these decides a number in an order of chance.
@@ -97,6 +107,13 @@ def test_host_tables_use_no_library_maths(name: str) -> None:
     text = without_comments((KERNELS / name).read_text(encoding="utf-8"))
     assert not _CALL.findall(text)
     assert "std::" not in text
+
+
+@pytest.mark.parametrize("path", sorted((KERNELS / "host" / "flow").iterdir()), ids=name_of)
+def test_flow_uses_no_library_maths_and_no_order_of_chance(path: Path) -> None:
+    text = without_comments(path.read_text(encoding="utf-8"))
+    assert not _CALL.findall(text)
+    assert not re.search(r"unordered_|std::(atomic|sort\(std::execution|reduce)", text)
 
 
 @pytest.mark.parametrize("path", sorted((KERNELS / "host" / "growth").iterdir()), ids=name_of)

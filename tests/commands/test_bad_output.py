@@ -64,7 +64,7 @@ def test_a_missing_device_is_told(ask: Ask, in_folder: Path, device: str) -> Non
 
 def test_too_few_terminals_are_refused(ask: Ask, in_folder: Path) -> None:
     few = ask("vessels", "grow", "--terminals", "500", "-o", "a.h5")
-    few.assert_refused("--terminals: ", ">= 1264", "got 500")
+    few.assert_refused("--terminals: ", ">= 1456", "got 500")
     lost = ask(*GROW, "--organ", "lver", "-o", "a.h5")
     lost.assert_refused("--organ: ", "Did you mean 'liver'?")
     assert not list(in_folder.iterdir())

@@ -46,7 +46,7 @@ CASES = {
         'set = "unit.toml"',
         ["unit.toml: tumour_cell.diameter: ", "must be one that pint knows, got 'micro'"],
     ),
-    "too few terminals": ("2000", "500", ["body.terminals: ", ">= 1264", "got 500"]),
+    "too few terminals": ("2000", "500", ["body.terminals: ", ">= 1456", "got 500"]),
     "network file that is none": (
         "terminals = 2000",
         'source = "file"\npath = "case.toml"',
@@ -97,7 +97,7 @@ def test_a_wrong_scenario_is_refused(ask: Ask, in_folder: Path, case: str, comma
         ("run.duration=3", ["--set: run.duration: ", "unit of time"]),
         ("source.4.mass=1 g", ["--set: source.4.mass: ", "0 .. 0"]),
         ("source.organ=brest", ["--set: source.0.organ: ", "'breast'?"]),
-        ("body.terminals=500", ["--set: body.terminals: ", ">= 1264"]),
+        ("body.terminals=500", ["--set: body.terminals: ", ">= 1456"]),
     ],
 )
 def test_a_wrong_set_is_refused(

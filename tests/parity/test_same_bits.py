@@ -104,7 +104,7 @@ def test_cells_are_conserved_in_every_epoch() -> None:
 # Chances are not among these: one of 1e-6 more or less has to be drawn before it shows.
 A_MILLIONTH = 1.0 + 1e-6
 RATES = [
-    "shear_hazard",
+    "shear_sensitivity",
     "immune_hazard",
     "anoikis_hazard",
     "diameter_median",
@@ -119,6 +119,15 @@ def test_a_millionth_of_any_rate_changes_the_digest(name: str, expected: str) ->
     value = QUICK_CLOCKS[name] if name in QUICK_CLOCKS else getattr(base, name)
     changed = mixed_world(**{name: value * A_MILLIONTH})
     assert digest_of_run(mixed_setting(changed, cells=CELLS), CpuBackend()) != expected
+
+
+# The chamber's own stress is not felt: that of all chambers is a parameter.
+@pytest.mark.parametrize("number", range(1, len(MIXED_VESSELS)))
+def test_a_millionth_of_any_shear_stress_changes_the_digest(number: int, expected: str) -> None:
+    vessels = list(MIXED_VESSELS)
+    vessels[number] = replace(vessels[number], stress=vessels[number].stress * A_MILLIONTH)
+    world = made_world(vessels, mixed_biology())
+    assert digest_of_run(mixed_setting(world, cells=CELLS), CpuBackend()) != expected
 
 
 @pytest.mark.parametrize("number", range(len(MIXED_VESSELS)))

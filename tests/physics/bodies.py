@@ -11,6 +11,7 @@ from ctc.body.plan import BodyPlan, load_body_plan
 from ctc.flow.body_flow import solve_body
 from ctc.scenario.biology import Biology
 from ctc.simulation.hop_table import build_hop_table
+from ctc.simulation.prepare import transit_shapes
 from ctc.simulation.tables import build_tables
 from ctc.vessels.body_network import build_body_network
 from tests.physics.worlds import BLOOD, World
@@ -34,7 +35,7 @@ class Body:
             biology,
             organ_names=network.organ_names,
             capillaries={organ.name: organ.capillaries for organ in self.plan.organs},
-            transit_shape=2.0,
+            transit_shapes=transit_shapes(network.organ_names),
         )
         return replace(self.world, tables=tables)
 

@@ -59,7 +59,7 @@ def mixed_biology(**changes: Any) -> Biology:
         "passing_slowness": 20.0,
         "adhesive_fraction": 0.25,
         "adhesion_probability": 0.125,
-        "shear_hazard": 1e-4,
+        "shear_sensitivity": 1e-4,
         "immune_hazard": 5e-5,
         "anoikis_hazard": 5e-5,
     }

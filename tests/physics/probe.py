@@ -14,6 +14,7 @@ _OUTPUTS = {
     "uniform": ("f4", 1),
     "fine": ("f4", 1),
     "speed": ("f4", 1),
+    "marginated": ("f4", 1),
     "excluded": ("f4", 1),
     "rounded": ("i8", 1),
     "logarithm": ("f4", 1),
@@ -29,6 +30,7 @@ class Laws:
     uniform: npt.NDArray[np.float32]
     fine: npt.NDArray[np.float32]
     speed: npt.NDArray[np.float32]
+    marginated: npt.NDArray[np.float32]
     excluded: npt.NDArray[np.float32]
     rounded: npt.NDArray[np.int64]
     logarithm: npt.NDArray[np.float32]

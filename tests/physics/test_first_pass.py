@@ -41,7 +41,7 @@ def seeded(name: str) -> tuple[Body, World, np.ndarray, np.ndarray]:
     biology = replace(
         resolve_biology(load_scenario("quick")),
         n_size_classes=N_SIZE_CLASSES,
-        shear_hazard=0.0,
+        shear_sensitivity=0.0,
         immune_hazard=0.0,
         anoikis_hazard=0.0,
         adhesive_fraction=0.1,

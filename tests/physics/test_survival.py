@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ctc.states import CellState, DeathCause, EventKind
+from ctc.vessels.network import SegmentKind
 from tests.physics.probe import probe
 from tests.physics.worlds import (
     Vessel,
@@ -25,7 +26,7 @@ def ring(hazard: float, **changes: float) -> World:
     """Two segments of 0.1 ms joined head to tail, for cells that take exactly that."""
     return made_world(
         [Vessel("a", "b", transit=HOP), Vessel("b", "a", transit=HOP)],
-        plug_of(shear_hazard=hazard, **changes),
+        plug_of(shear_sensitivity=hazard, **changes),
     )
 
 
@@ -101,7 +102,7 @@ def test_causes_of_death_are_in_proportion_to_their_hazards() -> None:
     n, hazards = 200_000, np.array([5.0, 2.0, 1.0])
     world = made_world(
         [Vessel("a", "b", transit=0.1), Vessel("b", "a", transit=0.1)],
-        plug_of(shear_hazard=hazards[0], immune_hazard=hazards[1], anoikis_hazard=hazards[2]),
+        plug_of(shear_sensitivity=hazards[0], immune_hazard=hazards[1], anoikis_hazard=hazards[2]),
     )
     journey = follow_out(world, bolus(world.hops, [0], count=n), step=10.0, seed=34)
     causes = journey.of_kind(EventKind.DIED)["cause"]
@@ -131,6 +132,16 @@ def test_attachment_takes_its_chance_in_every_segment() -> None:
     assert np.count_nonzero(held["state"] == CellState.ARRESTED) == attached.size
 
 
+def test_cells_do_not_attach_to_lymphatics() -> None:
+    """The chance of 0.01 is that of blood vessels: of n = 1,000, none is held in 300 s of lymph."""
+    duct = Vessel("a", "b", kind=SegmentKind.LYMPHATIC)
+    node = Vessel("b", "a", kind=SegmentKind.LYMPH_NODE)
+    world = made_world([duct, node], plug_of(attach_probability=0.01))
+    journey = follow(world, bolus(world.hops, [0], count=1000), until=300.0, seed=36)
+    assert journey.of_kind(EventKind.ATTACHED).size == 0
+    assert journey.launches.population.count == 1000
+
+
 def test_attachment_and_death_share_what_is_lost() -> None:
     """At p = 0.02 and h = 0.03 in 1 s, n = 1e5, binomial error.
 
@@ -139,7 +150,7 @@ def test_attachment_and_death_share_what_is_lost() -> None:
     n, chance, hazard = 100_000, 0.02, 0.03
     world = made_world(
         [Vessel("a", "b"), Vessel("b", "a")],
-        plug_of(attach_probability=chance, shear_hazard=hazard),
+        plug_of(attach_probability=chance, shear_sensitivity=hazard),
     )
     journey = follow(world, bolus(world.hops, [0], count=n), until=1000.0, seed=36)
     toll = -np.log1p(-chance)

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.body.organ import Capillaries
-from ctc.flow.conductance import wall_shear_stress
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology, OrganClocks
+from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.simulation.events import in_order
+from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.setting import Setting
@@ -54,9 +55,11 @@ BLOOD = Biology(
     adhesion_probability=0.0,
     weak_adhesion_probability=0.0,
     passing_slowness=1.0,
-    shear_hazard=0.0,
+    shear_sensitivity=0.0,
     immune_hazard=0.0,
     anoikis_hazard=0.0,
+    microvessels=Microvessels(1.0, 1.0, 1.0, math.inf, math.inf, math.inf, 1.0),
+    margination=Margination(),
     lesion_capacity=1e9,
     organs={},
     default_clocks=NO_CLOCKS,
@@ -65,7 +68,7 @@ BLOOD = Biology(
 
 @dataclass(frozen=True)
 class Vessel:
-    """One segment between named nodes; flow in any unit, transit time [s], radius [m]."""
+    """One segment between named nodes; flow in any unit, transit [s], radius [m], stress [Pa]."""
 
     start: str
     end: str
@@ -74,6 +77,7 @@ class Vessel:
     radius: float = EXACT_RADIUS
     kind: SegmentKind = SegmentKind.ARTERY
     organ: str = ""
+    stress: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -128,15 +132,14 @@ def made_vessels(vessels: Sequence[Vessel]) -> tuple[VesselNetwork, FlowField]:
         vessel_names=(),
         origin="made by hand",
     )
-    viscosity = np.full(n, 1e-3)
     return network, FlowField(
         pressure=np.zeros(len(nodes)),
         flow_rate=flow_rate,
         transit_time=transit,
         discharge_haematocrit=np.full(n, 0.45),
         tube_haematocrit=np.full(n, 0.45),
-        apparent_viscosity=viscosity,
-        wall_shear_stress=wall_shear_stress(network, flow_rate, viscosity=viscosity),
+        apparent_viscosity=np.full(n, 1e-3),
+        wall_shear_stress=np.array([v.stress for v in vessels]),
         mass_residual=0.0,
         red_cell_residual=0.0,
         momentum_residual=0.0,
@@ -149,17 +152,25 @@ def made_world(
     *,
     capillaries: Mapping[str, Capillaries] | None = None,
     transit_shape: float = 2.0,
+    transit_shapes: Mapping[str, float] | None = None,
 ) -> World:
     """Return vessels laid out for the kernels; organs without capillaries get those of tests."""
     network, flow = made_vessels(vessels)
-    hops = build_hop_table(network, flow)
+    hops = build_hop_table(
+        network,
+        flow,
+        felt=felt_flow(
+            network, flow, microvessels=biology.microvessels, margination=biology.margination
+        ),
+    )
     beds = dict.fromkeys(network.organ_names, BED_OF_TESTS) | dict(capillaries or {})
     tables = build_tables(
         hops,
         biology,
         organ_names=network.organ_names,
         capillaries=beds,
-        transit_shape=transit_shape,
+        transit_shapes=dict.fromkeys((*network.organ_names, ""), transit_shape)
+        | dict(transit_shapes or {}),
     )
     return World(network, flow, hops, tables)
 

@@ -16,7 +16,8 @@ def test_the_command_finds_volume_over_flow(capsys: pytest.CaptureFixture[str]) 
         assert found["n_tracers"] == 20_000
         assert abs(found["deviation_in_standard_errors"]) < 5.0
         assert found["of_network"] == pytest.approx(found["of_plan"], rel=1e-6)
-        assert abs(found["worst_flow"]) < 1e-6
+        # Lymph that leaves the gut's blood and comes back elsewhere: at most 1e-3 of a flow.
+        assert abs(found["worst_flow"]) < 1e-3
         assert found["mass_residual"] < 1e-12
 
 

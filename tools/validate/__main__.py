@@ -2,6 +2,7 @@
 
     python -m tools.validate organ_matrix --tables FOLDER   organ-to-organ experiment, seconds
     python -m tools.validate circulation                    times of passage, organ flows, a minute
+    python -m tools.validate transit                        lungs, arm, capillaries, blood, a minute
 
 Each with --json for programs.
 """
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ctc.errors import CtcError
-from tools.validate import circulation, organ_report
+from tools.validate import circulation, organ_report, transit
 from tools.validate.organ_experiment import Experiment
 
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.what == "organ_matrix":
             return _organ_matrix(options)
-        return _circulation(options)
+        return _transit(options) if options.what == "transit" else _circulation(options)
     except CtcError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -61,6 +62,24 @@ def _circulation(options: argparse.Namespace) -> int:
     return 0
 
 
+def _transit(options: argparse.Namespace) -> int:
+    found = {
+        body: transit.measure_transit(
+            body,
+            n_tracers=options.cells,
+            n_terminals=options.terminals,
+            device=options.device,
+            threads=options.threads,
+        )
+        for body in options.body or ["human_male"]
+    }
+    if options.json:
+        print(json.dumps([transit.figures(*each) for each in found.items()], indent=1))
+    else:
+        print("\n\n".join(transit.show(*each) for each in found.items()))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.validate", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -76,10 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("--cells", type=_count, default=10_000, help="of each source")
     matrix.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the matrices")
     around = commands.add_parser("circulation", help="times of passage of the reference adults")
-    around.add_argument("--body", action="append", metavar="PLAN", help="such as human_male")
-    around.add_argument("--cells", type=_count, default=1_000_000, help="point tracers a body")
-    around.add_argument("--terminals", type=_count, default=20_000, help="capillary beds")
-    for command in (matrix, around):
+    through = commands.add_parser("transit", help="transit times and blood volumes by their tables")
+    for command in (around, through):
+        command.add_argument("--body", action="append", metavar="PLAN", help="such as human_male")
+        command.add_argument("--cells", type=_count, default=1_000_000, help="point tracers a body")
+        command.add_argument("--terminals", type=_count, default=20_000, help="capillary beds")
+    for command in (matrix, around, through):
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
         command.add_argument("--threads", type=_count, help="of the cpu; all cores by default")
         command.add_argument("--json", action="store_true", help="print JSON")

@@ -7,29 +7,22 @@ mean must be the blood of the body over the cardiac output, whatever the vessels
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ctc.backends.base import choose_backend
 from ctc.body.plan import load_body_plan
-from ctc.checks import FloatArray
-from ctc.errors import CtcError
 from ctc.flow.body_flow import flow_deviation
-from ctc.preparation import Prepared, prepare
+from ctc.preparation import prepare
 from ctc.scenario.load import load_scenario
-from ctc.simulation.hop_table import NANOSECONDS
-from ctc.simulation.launches import Launches
-from ctc.simulation.shedding import Litter, entry_sites
-from ctc.states import EventKind
 from ctc.vessels.heart import find_heart
+from ctc.vessels.network import SegmentKind
+from tools.validate.walks import walk
 
 BODIES = ("human_male", "human_female")
 _SCENARIO = "tracers"
-_STEP = 600.0
-_LONGEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class Circulation:
     of_plan : float [s]
         Blood volume over cardiac output of the plan.
     of_network : float [s]
-        Volume of all segments over the flow of the aortic root.
+        Volume of all blood vessels over the flow of the aortic root.
     worst_flow, worst_region : float, str
         Largest relative deviation of a region's flow from the plan's, and where.
     mass_residual : float
@@ -86,61 +79,31 @@ def measure_circulation(
     device, threads : str, int
         As `ctc.backends.base.choose_backend`.
     """
-    overrides = [
-        f"body.plan={body}",
-        f"body.terminals={n_terminals}",
-        f"source.0.cells={n_tracers}",
-    ]
+    overrides = [f"body.plan={body}", f"body.terminals={n_terminals}"]
     prepared = prepare(load_scenario(_SCENARIO, overrides=overrides))
     network, flow, plan = prepared.network, prepared.flow, load_body_plan(body)
     root = np.flatnonzero(network.start_node == find_heart(network).aortic_root)
+    blood = ~network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
     began = time.perf_counter()
-    times, hops = _return_times(prepared, root, device=device, threads=threads)
+    backend = choose_backend(device, threads=threads)
+    around = walk(prepared, root, root, count=n_tracers, backend=backend)
     seconds = time.perf_counter() - began
     deviation = flow_deviation(network, flow, plan=plan)
     worst = max(deviation, key=lambda region: abs(deviation[region]))
     return Circulation(
         body=body,
         n_segments=network.n_segments,
-        n_tracers=times.size,
-        hops=hops,
-        mean=float(times.mean()),
-        error=float(times.std(ddof=1) / np.sqrt(times.size)),
+        n_tracers=around.time.size,
+        hops=around.hops,
+        mean=float(around.time.mean()),
+        error=float(around.time.std(ddof=1) / np.sqrt(around.time.size)),
         of_plan=plan.blood_volume / plan.cardiac_output,
-        of_network=float(network.volume.sum() / flow.flow_rate[root].sum()),
+        of_network=float(network.volume[blood].sum() / flow.flow_rate[root].sum()),
         worst_flow=deviation[worst],
         worst_region=worst,
         mass_residual=flow.mass_residual,
         seconds=seconds,
     )
-
-
-def _return_times(
-    prepared: Prepared, root: npt.NDArray[np.intp], *, device: str, threads: int | None
-) -> tuple[FloatArray, int]:
-    """Return when each tracer comes back to the segments that it began in [s], and all hops."""
-    setting = prepared.setting
-    backend = choose_backend(device, threads=threads)
-    start = Launches(backend, setting.hops, setting.tables, seed=setting.seed)
-    sites = entry_sites(
-        setting.hops, root, weight=prepared.flow.flow_rate[root], place="aortic root"
-    )
-    source = replace(setting.sources[0], sites=sites)
-    start.emit(Litter(source, 0, source.cells, 0, 0))
-    # They set out in the whole network and then walk in one that they leave before the root.
-    walk = Launches(backend, setting.hops.with_exit_before(root), setting.tables, seed=setting.seed)
-    walk.population = start.population
-    returned = []
-    until = 0.0
-    while walk.population.count:
-        until += _STEP
-        if until > _LONGEST:
-            message = f"{walk.population.count} tracers had not come back after {_LONGEST:g} s."
-            raise CtcError(message)
-        events = walk.advance(round(until * NANOSECONDS))
-        returned.append(events["time"][events["kind"] == EventKind.EXITED])
-        walk.population.remove_finished()
-    return np.concatenate(returned) / NANOSECONDS, walk.sums.hops
 
 
 def figures(found: Circulation) -> dict[str, Any]:

@@ -22,6 +22,9 @@ constexpr i32 YOUNG_SWEEPS = 5;
 constexpr double YOUNG_BATCH = 0.4;
 constexpr int MOST_IDLE = 1;
 constexpr int MOST_STAGES = 80;
+// Vessels that will be widened until they overlap are not worth much freeing.
+constexpr int MOST_LAST_STAGES_CAPPED = 3;
+constexpr int MOST_STAGES_CAPPED = 16;
 
 double cube_root(double x) { return ctc_host::pow_f64(x, 1.0 / 3.0); }
 
@@ -133,7 +136,7 @@ void Engine::settle(i64 n_final) {
 bool Engine::relax(bool is_whole, int n_last, std::vector<Pending>& freed) {
     Relaxer relaxer(scene_, seed_ + (++n_relaxed_ << 8));
     // A young tree decides the shape of all that follows and costs little.
-    const bool is_young = scene_.tree.count[0] < YOUNG;
+    const bool is_young = scene_.tree.count[0] < YOUNG && !report_.is_capped;
     const i32 n_sweeps = scene_.rules.n_sweeps * (is_young ? YOUNG_SWEEPS : 1);
     // The last look over all moves nothing that is clear: the blood volume would change again.
     const bool sweeps = n_last <= MOST_LATE_SWEEPS;
@@ -148,7 +151,7 @@ bool Engine::relax(bool is_whole, int n_last, std::vector<Pending>& freed) {
     }
     report_.n_touching = static_cast<i64>(n_touching);
     // In narrow places the same branches may be cut again and again: that ends.
-    if (n_touching == 0 || ++n_stages_ > MOST_STAGES) return false;
+    if (n_touching == 0 || ++n_stages_ > most_stages()) return false;
     return relaxer.prune(most_cut(scene_.tree.count[0]), freed) > 0;
 }
 
@@ -161,6 +164,12 @@ void Engine::prepare(i64 n_final, i64 n_next) {
 double Engine::badness() const {
     const double volume = scene_.tree.cost(scene_.worth) / (roots_[0] * roots_[0]);
     return volume * (1.0 + 0.05 * static_cast<double>(report_.n_touching + report_.n_forced));
+}
+
+int Engine::most_stages() const { return report_.is_capped ? MOST_STAGES_CAPPED : MOST_STAGES; }
+
+int Engine::most_last_stages() const {
+    return report_.is_capped ? MOST_LAST_STAGES_CAPPED : MOST_LAST_STAGES;
 }
 
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
@@ -199,9 +208,9 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         }
         if (n == n_terminals && !has_cut) {
             if (report_.n_touching == 0 && is_whole) break;
-            if (++n_last > MOST_LAST_STAGES && is_whole) break;
+            if (++n_last > most_last_stages() && is_whole) break;
         }
-        is_unsure = n == n_terminals && (report_.n_touching == 0 || n_last > MOST_LAST_STAGES);
+        is_unsure = n == n_terminals && (report_.n_touching == 0 || n_last > most_last_stages());
         if (has_cut) prepare(n_terminals, next);
         i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {
@@ -220,14 +229,14 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         // Where nothing finds a free place, a few are joined as they come.
         idle = tree.n_nodes() / 2 > n ? 0 : idle + 1;
         if (idle > MOST_IDLE && n < n_terminals) {
-            const i64 few = n_stages_ > MOST_STAGES ? static_cast<i64>(batch.size()) : 1;
+            const i64 few = n_stages_ > most_stages() ? static_cast<i64>(batch.size()) : 1;
             std::vector<Pending> first(batch.begin(), batch.begin() + (batch.empty() ? 0 : few));
             batch.erase(batch.begin(), batch.begin() + static_cast<i64>(first.size()));
             report_.n_forced += static_cast<i64>(first.size());
             inserter.join(first, true);
             if (!first.empty()) return Outcome::NO_PLACE;
         }
-        if (next == n_terminals && ++n_last > MOST_LAST_STAGES) {
+        if (next == n_terminals && ++n_last > most_last_stages()) {
             prepare(n_terminals, n_terminals);
             break;
         }

@@ -40,6 +40,8 @@ class Engine {
   private:
     void plant(const Point& hilum, const Point& aside, i64 n_enough, std::vector<Pending>& pending);
     // Lay out the tree and foretell its radii.
+    int most_stages() const;
+    int most_last_stages() const;
     void settle(i64 n_final);
     bool relax(bool is_whole, int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
@@ -57,6 +59,11 @@ class Engine {
 
 // A young tree decides the shape of all that follows: of a few seeds, that of the best beginning.
 constexpr i64 YOUNG_ENOUGH = 400;  // terminals
-constexpr u64 N_BEGINNINGS = 8;
+constexpr u64 MOST_BEGINNINGS = 8;
+// A beginning costs some hundred terminals: small trees are begun once.
+constexpr u64 n_beginnings(i64 n_terminals) {
+    const u64 n = static_cast<u64>(n_terminals) / (10 * static_cast<u64>(YOUNG_ENOUGH));
+    return n < MOST_BEGINNINGS ? n : MOST_BEGINNINGS;
+}
 
 }  // namespace ctc_growth

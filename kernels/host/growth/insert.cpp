@@ -163,6 +163,12 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
             if (scene_.depth(x) > 0.0) break;
             x = load(store(x + part * ((is_last_call ? t : 0.5 * (b + t)) - x)));
         }
+        if (is_last_call && !(scene_.depth(x) > 0.0)) {
+            // In a thin layer only what is near the terminal is sure to be inside: depths change
+            // by no more than the way.
+            const Point way = x - t;
+            x = load(store(t + (0.5 * scene_.depth(t) / length(way)) * way));
+        }
         const double cost = upstream.weight * distance(a, x) + here.weight * distance(x, b) +
                             leaf.weight * distance(x, t) - here.weight * distance(a, b) +
                             static_cast<double>(tree.marginal[up]);

@@ -98,7 +98,7 @@ CTC_EXPORT void* ctc_growth_start(const CtcGrowthRequest* request, CtcGrowthRepo
         };
         u64 seed = request->seed;
         double least = 1e300;
-        for (u64 k = 0; k < N_BEGINNINGS; ++k) {
+        for (u64 k = 0; k < n_beginnings(request->n_terminals); ++k) {
             const u64 tried = request->seed + k * 0x9E3779B97F4A7C15ull;
             std::unique_ptr<Grown> grown = begin(tried);
             if (grow(*grown, tried, YOUNG_ENOUGH) != Outcome::GROWN) break;

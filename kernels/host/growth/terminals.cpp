@@ -12,7 +12,8 @@ namespace ctc_growth {
 namespace {
 
 constexpr u64 N_PROBES = 1 << 17;
-constexpr u64 FEWEST_INSIDE = 8;  // of the probes
+constexpr u64 FEWEST_INSIDE = 8;   // of the probes
+constexpr u64 MOST_INSIDE = 2048;  // enough for a volume: the sequence is even
 constexpr double ROOT = 1.2207440846057596;
 
 }  // namespace
@@ -23,9 +24,12 @@ TerminalSource::TerminalSource(const Territory& territory, u64 seed)
     const u32 words[3] = {word.x, word.y, word.z};
     for (int a = 0; a < 3; ++a) start_[a] = static_cast<double>(words[a]) * 0x1p-32;
     const Point span = territory.high - territory.low;
-    u64 n_inside = 0;
+    u64 n_inside = 0, n_probes = 0;
     double densest = 0.0;
-    for (u64 i = 0; i < N_PROBES; ++i) {
+    // The densest place is looked for everywhere.
+    const u64 enough = territory.weight.values == nullptr ? MOST_INSIDE : N_PROBES;
+    for (u64 i = 0; i < N_PROBES && n_inside < enough; ++i) {
+        ++n_probes;
         const Point p = territory.low + sequence(i);
         if (!(signed_distance(territory, p) < 0.0)) continue;
         ++n_inside;
@@ -33,7 +37,7 @@ TerminalSource::TerminalSource(const Territory& territory, u64 seed)
     }
     if (n_inside >= FEWEST_INSIDE)
         volume_ = span.x * span.y * span.z * static_cast<double>(n_inside) /
-                  static_cast<double>(N_PROBES);
+                  static_cast<double>(n_probes);
     densest_ = densest;
 }
 

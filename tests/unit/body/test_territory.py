@@ -44,7 +44,7 @@ def test_sample_covers_the_territory_evenly(territories):
 
 
 def test_right_side_mirrors_the_left(territories):
-    left, right = territories["left brain"], territories["right brain"]
+    left, right = territories["left brain, middle"], territories["right brain, middle"]
     points = left.sample(100, seed=2) * [-1.0, 1.0, 1.0]
     assert (right.signed_distance(points) < 0).all()
     assert right.hilum[0] == -left.hilum[0]
@@ -56,7 +56,7 @@ def test_organs_lie_on_their_side_of_the_body(territories):
         return territories[name].sample(200, seed=1).mean(axis=0)
 
     assert centre("liver")[0] < 0 < centre("spleen")[0]
-    assert centre("left brain")[2] > centre("thyroid")[2] > centre("left heart wall")[2]
+    assert centre("left brain, middle")[2] > centre("thyroid")[2] > centre("left heart wall")[2]
     assert centre("left heart wall")[2] > centre("liver")[2] > centre("bladder")[2]
     assert centre("left kidney")[1] > centre("stomach")[1]  # y runs to the back
 

@@ -85,10 +85,10 @@ class FakePipeline(types.ModuleType):
         self.note("grow_vessels", body, options)
         return {"n_segments": 100, "strahler": {"orders": 8, "RB": 3.35, "RD": 1.4, "RL": None}}
 
-    def vessel_info(self, path):
-        self.note("vessel_info", path)
+    def measure_vessels(self, path, **options):
+        self.note("measure_vessels", path, options)
         repairs = [{"rule": "dead_end", "count": 3, "detail": "dropped"}]
-        return {"n_segments": 100, "network_hash": "ef", "repairs": repairs}
+        return {"n_segments": 100, "network_hash": "ef", "repairs": repairs}, None
 
     def import_vessels(self, folder, **options):
         self.note("import_vessels", folder, options)
@@ -153,6 +153,14 @@ def test_inspect_prints_tables_or_json(fake, capsys):
     assert json.loads(capsys.readouterr().out) == FIGURES
 
 
+def test_inspect_says_when_cells_marginate(fake, capsys, monkeypatch):
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    assert "marginate" not in capsys.readouterr().out
+    monkeypatch.setitem(FIGURES, "margination_probability", 0.8)
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    assert "cells marginate with a chance of 0.8" in capsys.readouterr().out
+
+
 def test_inspect_of_a_run_that_has_not_ended(fake, capsys, monkeypatch):
     monkeypatch.setitem(FIGURES, "digest", None)
     assert main(["inspect", "a.vtkhdf"]) == 0
@@ -169,9 +177,19 @@ def test_vessels_commands(fake, capsys):
     assert grown[2]["organ"] == "liver"
     assert imported[1:] == (
         Path("tables"),
-        {"repair": False, "output": Path("v.h5"), "overwrite": False},
+        {
+            "repair": False,
+            "output": Path("v.h5"),
+            "overwrite": False,
+            "format_name": "auto",
+            "unit": None,
+            "kind": None,
+            "radius_name": None,
+        },
     )
-    assert info == ("vessel_info", Path("v.h5"))
+    options = {"organ": None, "ordering": "strahler", "surface": None}
+    assert info == ("measure_vessels", Path("v.h5"), options)
+    assert grown[2]["surface"] is None
     out = capsys.readouterr().out
     assert "branching ratio" in out
     assert "3.35" in out

@@ -60,6 +60,18 @@ class Builder:
             origin="made by hand",
         )
 
+    def network_of_used_nodes(self) -> VesselNetwork:
+        """Return the network without nodes that no segment ends at (a portal tree's own)."""
+        network = self.network()
+        used = np.unique(np.concatenate([network.start_node, network.end_node]))
+        index = np.full(network.n_nodes, -1)
+        index[used] = np.arange(used.size)
+        return network.replace(
+            node_position=network.node_position[used],
+            start_node=index[network.start_node],
+            end_node=index[network.end_node],
+        )
+
 
 def tree_pair(
     builder: Builder, inlet: str, outlet: str, *, region: str, depth: int = 3, portal: str = ""
@@ -107,6 +119,11 @@ def tree_pair(
 
 def small_body() -> VesselNetwork:
     """Return a closed loop: kidney, gut with portal vein, liver, two lungs, four chambers."""
+    return small_builder().network_of_used_nodes()
+
+
+def small_builder() -> Builder:
+    """Return the segments of `small_body`, for more to be added."""
     builder = Builder()
     chamber = {"radius": 2.7e-2, "length": 5.3e-2, "kind": SegmentKind.HEART_CHAMBER}
     vein = {"kind": SegmentKind.VEIN}
@@ -124,13 +141,4 @@ def small_body() -> VesselNetwork:
     builder.add("hepatic", "cava", radius=8e-3, length=5e-2, **vein)
     tree_pair(builder, "trunk", "lung vein", region="left lung")
     tree_pair(builder, "trunk", "lung vein", region="right lung")
-    # Nodes that the portal tree gave up are dropped.
-    network = builder.network()
-    used = np.unique(np.concatenate([network.start_node, network.end_node]))
-    index = np.full(network.n_nodes, -1)
-    index[used] = np.arange(used.size)
-    return network.replace(
-        node_position=network.node_position[used],
-        start_node=index[network.start_node],
-        end_node=index[network.end_node],
-    )
+    return builder

@@ -7,6 +7,7 @@ import pytest
 
 from ctc.errors import InputError
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
+from ctc.flow.rheology import Rheology
 from ctc.vessels.heart import find_heart
 from ctc.vessels.imported import read_tables
 from ctc.vessels.network import SegmentKind
@@ -35,11 +36,21 @@ def test_without_targets_there_is_no_plan(tmp_path: Path) -> None:
     assert flow.mass_residual < 1e-12
 
 
+@pytest.mark.parametrize("rheology", list(Rheology))
 @pytest.mark.parametrize("mode", list(ImportedFlow))
-def test_the_published_body_conserves_mass(mode: ImportedFlow) -> None:
+def test_the_published_body_conserves_mass_and_red_cells(
+    mode: ImportedFlow, rheology: Rheology
+) -> None:
     imported = read_tables(require_reference("data", "bodyparts3d"))
-    network, flow = solve_imported(imported, mode=mode)
+    network, flow = solve_imported(imported, mode=mode, rheology=rheology)
     assert flow.mass_residual < 1e-12
+    assert flow.red_cell_residual < 1e-10
+    if mode is ImportedFlow.PLAN:
+        beds = network.is_kind(SegmentKind.CAPILLARY_BED)
+        for region, share in imported.flow_targets.items():
+            member = beds & (network.region == network.region_names.index(region))
+            wanted = share * imported.cardiac_output
+            assert flow.flow_rate[member].sum() == pytest.approx(wanted, rel=1e-6)
     assert (flow.flow_rate > 0).all()
     chambers = flow.flow_rate[list(find_heart(network).chambers)]
     np.testing.assert_allclose(chambers, chambers[0], rtol=1e-12)

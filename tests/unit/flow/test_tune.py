@@ -24,8 +24,8 @@ TARGETS = {
 
 def test_tuned_flows_equal_the_targets() -> None:
     blood = load_haemodynamics()
-    network = tune_to_plan(small_body(), TARGETS, haemodynamics=blood)
-    network, flow = solve_circulation(network, blood)
+    network, start = tune_to_plan(small_body(), TARGETS, haemodynamics=blood)
+    network, flow = solve_circulation(network, blood, start=start)
     beds = network.is_kind(SegmentKind.CAPILLARY_BED)
     got = {
         name: flow.flow_rate[beds & (network.region == i)].sum()
@@ -38,8 +38,8 @@ def test_tuned_flows_equal_the_targets() -> None:
 
 def test_portal_vein_and_pulmonary_trunk_get_their_pressure() -> None:
     blood = load_haemodynamics()
-    network = tune_to_plan(small_body(), TARGETS, haemodynamics=blood)
-    network, flow = solve_circulation(network, blood)
+    network, start = tune_to_plan(small_body(), TARGETS, haemodynamics=blood)
+    network, flow = solve_circulation(network, blood, start=start)
     portal = np.flatnonzero(network.name == network.vessel_index("portal vein"))[0]
     assert flow.pressure[network.start_node[portal]] == pytest.approx(blood.portal_vein, rel=1e-6)
     root = find_heart(network).pulmonary_root
@@ -48,7 +48,7 @@ def test_portal_vein_and_pulmonary_trunk_get_their_pressure() -> None:
 
 def test_only_beds_and_hepatic_arterioles_are_changed() -> None:
     before = small_body()
-    after = tune_to_plan(before, TARGETS, haemodynamics=load_haemodynamics())
+    after, _ = tune_to_plan(before, TARGETS, haemodynamics=load_haemodynamics())
     changed = after.resistance_factor != before.resistance_factor
     assert set(after.kind[changed]) == {SegmentKind.CAPILLARY_BED, SegmentKind.ARTERIOLE}
     arterioles = changed & after.is_kind(SegmentKind.ARTERIOLE)

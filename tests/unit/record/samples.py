@@ -78,7 +78,10 @@ def header(device: str = "cpu, 1 thread") -> RunHeader:
         seed=2**64 - 1,
         started="2000-01-01T00:00:00Z",
     )
-    resolved = '{"scenario": {"title": "straße"}}'
+    resolved = (
+        '{"scenario": {"title": "straße"}, '
+        '"parameters": {"tumour_cell.margination_probability": {"value": 0.25}}}'
+    )
     return RunHeader(provenance, SCENARIO_TEXT, resolved, duration=3600 * SECOND)
 
 

@@ -1,4 +1,4 @@
-"""Network files: nothing lost, damage told, VTK reads the lines."""
+"""Network files: nothing lost, damage told."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ctc.errors import InputError
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.field import FlowField
-from ctc.record.network_file import load_network, save_network, write_vtk
+from ctc.record.network_file import load_near_organs, load_network, save_network
 from ctc.vessels.network import Repair, VesselNetwork
 from tests.unit.flow.loops import small_body
 
@@ -75,21 +75,16 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         load_network(path)
 
 
-def test_vtk_reads_lines_and_flow(tmp_path: Path, solved: tuple[VesselNetwork, FlowField]) -> None:
-    vtk = pytest.importorskip("vtk")
-    numpy_support = pytest.importorskip("vtk.util.numpy_support")
-    network, flow = solved
-    write_vtk(tmp_path / "body.vtkhdf", network, flow=flow)
-    reader = vtk.vtkHDFReader()
-    reader.SetFileName(str(tmp_path / "body.vtkhdf"))
-    reader.Update()
-    data = reader.GetOutput()
-    assert data.GetNumberOfPoints() == network.n_nodes
-    assert data.GetNumberOfLines() == network.n_segments
-    for name, wanted in (("flow_rate", flow.flow_rate), ("lumen_radius", network.lumen_radius)):
-        got = numpy_support.vtk_to_numpy(data.GetCellData().GetArray(name))
-        np.testing.assert_array_equal(got, wanted)
-    ends = data.GetCell(7).GetPointIds()
-    assert (ends.GetId(0), ends.GetId(1)) == (network.start_node[7], network.end_node[7])
-    pressure = numpy_support.vtk_to_numpy(data.GetPointData().GetArray("pressure"))
-    np.testing.assert_array_equal(pressure, flow.pressure)
+def test_nodes_beside_organs_are_kept(tmp_path: Path) -> None:
+    near = {"left/kidney": np.array([0, 2, 5], dtype=np.int32), "größe": np.empty(0, np.int32)}
+    save_network(tmp_path / "body.h5", small_body(), near_organs=near)
+    again = load_near_organs(tmp_path / "body.h5")
+    assert list(again) == list(near)
+    for name, nodes in near.items():
+        np.testing.assert_array_equal(again[name], nodes)
+    save_network(tmp_path / "bare.h5", small_body())
+    assert load_near_organs(tmp_path / "bare.h5") == {}
+    with h5py.File(tmp_path / "body.h5", "r+") as file:
+        file["near_organs/nodes"][1] = 3
+    with pytest.raises(InputError, match="near organs must have the hash"):
+        load_near_organs(tmp_path / "body.h5")

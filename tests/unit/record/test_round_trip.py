@@ -72,6 +72,7 @@ def test_summary_adds_up(samples: ModuleType, tmp_path: Path) -> None:
     assert json.loads(json.dumps(summary)) == summary
     assert summary["n_shed"] == summary["in_flight"] + sum(summary["fates"].values())
     assert summary["digest"] == "d" * 64
+    assert summary["margination_probability"] == 0.25
     assert summary["seed"] == 2**64 - 1
     assert summary["hops"] == 2**53 + 7
     assert summary["simulated_seconds"] == 7 * 60.0

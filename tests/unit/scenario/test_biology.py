@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from ctc.errors import InputError
 from ctc.resources import resource_folder
 from ctc.scenario.biology import OrganClocks, organ_key, resolve_biology
 from ctc.scenario.bodies import organ_names
@@ -67,12 +68,31 @@ def test_dormant_clocks(biology):
     assert clocks.dormant_death_rate == pytest.approx(math.log(2) / (83 * DAY))
 
 
-def test_shear_hazard_goes_with_the_square_of_the_stress():
-    path = resource_folder("scenarios") / "quick.toml"
-    low = resolve_biology(load_scenario(path)).shear_hazard
-    changed = ["override.blood_hazards.shear_mean_stress=3 Pa"]
-    assert resolve_biology(load_scenario(path, overrides=changed)).shear_hazard == 4 * low
-    assert low == pytest.approx(math.log(10) / (4 * HOUR) / 16, rel=1e-3)
+def test_shear_kills_nine_of_ten_in_four_hours_at_6_pa(biology):
+    assert biology.shear_sensitivity * 6.0**2 == pytest.approx(math.log(10) / (4 * HOUR), rel=1e-3)
+
+
+def test_vessels_that_stand_for_many_have_textbook_stress(biology):
+    assert 2.0 <= biology.microvessels.arteriole_stress <= 6.0
+    assert 0.1 <= biology.microvessels.venule_stress <= 0.5
+    assert biology.microvessels.arteriole_radius == pytest.approx(50e-6)
+    assert biology.microvessels.venule_radius == pytest.approx(30e-6)
+
+
+def test_margination_is_off_until_it_is_asked_for(biology):
+    assert biology.margination.probability == 0.0
+    changed = ["override.tumour_cell.margination_probability=0.8"]
+    margination = resolve_biology(load_scenario("quick", overrides=changed)).margination
+    assert margination.probability == 0.8
+    assert margination.lumen_radius == pytest.approx(50e-6)
+    assert (margination.lowest_haematocrit, margination.highest_haematocrit) == (0.2, 0.4)
+
+
+def test_haematocrits_the_wrong_way_round_are_refused():
+    changed = ["override.tumour_cell.margination_haematocrit_low=0.5"]
+    with pytest.raises(InputError, match=r"<= margination_haematocrit_high = 0\.4") as found:
+        resolve_biology(load_scenario("quick", overrides=changed))
+    assert "margination_haematocrit_low" in str(found.value)
 
 
 def test_an_organ_without_entries_has_the_default_clocks(biology):
@@ -103,7 +123,7 @@ def test_organ_key_drops_side_and_underscores(name, key):
 def test_inert_cells_have_neither_size_nor_rates():
     biology = resolve_biology(load_scenario("tracers"))
     assert biology.is_inert
-    assert biology.diameter_median == biology.shear_hazard == biology.anoikis_hazard == 0.0
+    assert biology.diameter_median == biology.shear_sensitivity == biology.anoikis_hazard == 0.0
     rates = [f.name for f in dataclasses.fields(OrganClocks) if f.name.endswith("_rate")]
     assert {getattr(biology.clocks("lung"), name) for name in rates} == {0.0}
 

@@ -5,13 +5,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ctc.backends.host_tables import transit_quantiles
 from ctc.backends.records import BED, CLOCK_BITS, SURVIVAL_BITS, TICK_BITS
 from ctc.errors import InputError
 from ctc.scenario.biology import Biology
-from ctc.simulation.tables import Tables
+from ctc.scenario.surroundings import Margination
+from ctc.simulation.hop_table import build_hop_table
+from ctc.simulation.tables import Tables, build_tables
 from ctc.vessels.network import SegmentKind
 from tests.physics.mixed import mixed_world
-from tests.physics.worlds import NO_CLOCKS, Vessel, living, made_world
+from tests.physics.worlds import (
+    BED_OF_TESTS,
+    BLOOD,
+    NO_CLOCKS,
+    Vessel,
+    living,
+    made_vessels,
+    made_world,
+)
 
 NS = 1e9
 
@@ -27,20 +38,60 @@ def tables_of(biology: Biology) -> Tables:
 
 
 def test_hazards_are_spent_per_nanosecond() -> None:
-    tables = tables_of(living(shear_hazard=2e-5, immune_hazard=1e-5, anoikis_hazard=1e-5))
+    tables = tables_of(living(shear_sensitivity=2e-5, immune_hazard=1e-5, anoikis_hazard=1e-5))
     hazard = tables.classes["hazard"][tables.classes["hazard"] > 0]
     np.testing.assert_allclose(hazard, 4e-5 * 2.0**SURVIVAL_BITS / NS, rtol=1e-7)
 
 
 def test_causes_are_cumulative_shares_and_the_last_is_certain() -> None:
-    tables = tables_of(living(shear_hazard=2.0, immune_hazard=1.0, anoikis_hazard=1.0))
+    tables = tables_of(living(shear_sensitivity=2.0, immune_hazard=1.0, anoikis_hazard=1.0))
     first = tables.classes[0]
     assert int(first["to_shear"]) == 2**31
     assert int(first["to_immune"]) == 3 * 2**30
     assert int(first["to_anoikis"]) == 2**32 - 1
 
 
-@pytest.mark.parametrize("biology", [living(), living(shear_hazard=1e-25)])
+def test_each_vessel_has_the_hazard_of_its_own_stress() -> None:
+    """h = k tau^2 for stresses that are farther apart than a class is wide."""
+    stress = [0.5, 1.0, 3.0, 9.0]
+    vessels = [Vessel(f"n{i}", f"n{i + 1}", stress=tau) for i, tau in enumerate(stress)]
+    world = made_world(vessels, living(shear_sensitivity=2e-5, anoikis_hazard=1e-5))
+    number = world.hops.records["radius_class"][world.hops.record] & 0xFFF
+    rates = world.tables.classes[number]
+    hazard = 2e-5 * np.square(stress) + 1e-5
+    np.testing.assert_allclose(rates["hazard"], hazard * 2.0**SURVIVAL_BITS / NS, rtol=1e-6)
+    share = 2e-5 * np.square(stress) / hazard
+    np.testing.assert_allclose(rates["to_shear"] / 2.0**32, share, atol=1e-9)
+
+
+def test_each_organ_has_its_own_law_of_transit() -> None:
+    """Organs of equal shape share a row of quantiles."""
+    organs = {"gut": 1.0, "liver": 4.0, "lung": 1.0}
+    network, flow = made_vessels(
+        [
+            Vessel(f"n{i}", f"n{i + 1}", kind=SegmentKind.CAPILLARY_BED, organ=organ)
+            for i, organ in enumerate(organs)
+        ]
+    )
+    tables = build_tables(
+        build_hop_table(network, flow),
+        BLOOD,
+        organ_names=network.organ_names,
+        capillaries=dict.fromkeys(organs, BED_OF_TESTS),
+        transit_shapes=organs,
+    )
+    assert tables.beds["law"].reshape(3, -1)[:, 0].tolist() == [0, 1, 0]
+    expected = np.concatenate([transit_quantiles(1.0), transit_quantiles(4.0)])
+    np.testing.assert_array_equal(tables.bed_quantiles, expected)
+
+
+def test_margination_is_the_inverse_of_staying() -> None:
+    """A chance of 1 stretches the smallest deviate, 2^-24, to the last streamline."""
+    for chance, stretch in ((0.0, 1.0), (0.75, 4.0), (1.0, 2.0**24)):
+        assert tables_of(living(margination=Margination(chance))).margination == stretch
+
+
+@pytest.mark.parametrize("biology", [living(), living(shear_sensitivity=1e-25)])
 def test_hazards_too_small_to_matter_are_none(biology: Biology) -> None:
     assert (tables_of(biology).classes["hazard"] == 0.0).all()
 

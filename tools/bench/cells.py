@@ -1,8 +1,8 @@
-"""How fast and how small: the figures that a claim of speed must quote.
+"""How fast cells move and how small they are.
 
-    python -m tools.bench                all of it, about a minute and a half
-    python -m tools.bench --json         the same for programs
-    python -m tools.bench --device cuda  a GPU beside the processor
+    python -m tools.bench                      all of it, about a minute and a half
+    python -m tools.bench cells --json         the same for programs
+    python -m tools.bench cells --device cuda  a GPU beside the processor
 
 Measures, on the vessels of scenarios/quick.toml: the time to prepare them; hops a second of each
 instruction set and number of threads; the whole run as a user starts it, with its peak memory; and,
@@ -35,10 +35,10 @@ from ctc.simulation.epochs import Simulation
 from ctc.simulation.population import BYTES_PER_CELL
 from ctc.simulation.setting import Setting
 from ctc.vessels.body_network import build_body_network
-from tools.yardstick import same_hop, toy_hop
+from tools.bench.yardstick import same_hop, toy_hop
 
 SCENARIO = "quick"
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 _REPEATS = 3
 
 
@@ -272,7 +272,7 @@ def show(found: dict[str, object]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.bench cells", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -282,7 +282,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = measure(options.device)
     print(json.dumps(found, indent=1) if options.json else show(found))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

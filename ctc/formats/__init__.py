@@ -1,0 +1,1 @@
+"""Files of other programs: networks of vessels in and out."""

@@ -1,0 +1,150 @@
+"""Files and folders that appear only when they are complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+
+from ctc.errors import InputError, OutputError
+from ctc.record.failure import failure_reason
+from ctc.record.files import check_new_file
+from ctc.record.opening import LIBRARY_VERSION
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give a temporary name to write to, renamed when the block ends well and removed when not.
+
+    The name is this process's own, so two that write one file do not disturb each other; what a
+    killed one left is removed by the next.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be.
+    overwrite : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    InputError
+        As `ctc.record.files.check_new_file`, which asks again before the name changes: another
+        program may have been faster.
+    OutputError
+        If the system refuses to write.
+    """
+    path = Path(path)
+    check_new_file(path, overwrite=overwrite)
+    partial = _own_name(path)
+    try:
+        yield partial
+        check_new_file(path, overwrite=overwrite)
+        partial.replace(path)
+    except OutputError:
+        raise
+    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+        raise _failure(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_hdf5(path: Path, *, overwrite: bool) -> Iterator[h5py.File]:
+    """Open an HDF5 file under a temporary name; see `new_file`."""
+    with (
+        new_file(path, overwrite=overwrite) as partial,
+        h5py.File(partial, "w", libver=LIBRARY_VERSION) as file,
+    ):
+        yield file
+
+
+@contextlib.contextmanager
+def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterator[Path]:
+    """Give a temporary folder to write to, moved to its place when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        The folder to be.
+    names : tuple of str
+        Of the files that may come to lie in it.
+    overwrite : bool
+        Replace those files in a folder that exists; it may hold no others.
+
+    Raises
+    ------
+    InputError
+        If it exists and may not be replaced, holds other files, or cannot be made there; asked
+        again before it is moved.
+    OutputError
+        If the system refuses to write.
+    """
+    _check_new_folder(path, names, overwrite)
+    partial = _own_name(path)
+    try:
+        partial.mkdir()
+        yield partial
+        _check_new_folder(path, names, overwrite)
+        if path.is_dir():
+            shutil.rmtree(path)
+        partial.rename(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _failure(path, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> None:
+    if not path.is_dir():
+        check_new_file(path, overwrite=overwrite)
+        if path.exists():
+            message = "output must be a folder, got a file. Choose another name with -o."
+            raise InputError(message, file=str(path))
+    elif any(path.iterdir()):
+        if not overwrite:
+            message = "output must not exist yet, got a folder that is not empty. "
+            message += "Choose another with -o, or add --overwrite."
+            raise InputError(message, file=str(path))
+        others = sorted(each.name for each in path.iterdir() if each.name not in names)
+        if others:
+            message = f"folder to overwrite must hold a network alone, got '{others[0]}' in it. "
+            raise InputError(message + "Choose another with -o.", file=str(path))
+
+
+def _own_name(path: Path) -> Path:
+    """Return this process's temporary name, after the removal of what dead processes left."""
+    # The suffix stays: some writers go by it.
+    old = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}")
+    with contextlib.suppress(OSError):
+        for each in path.parent.iterdir():
+            found = old.fullmatch(each.name)
+            if found and not _is_alive(int(found[1])):
+                if each.is_dir():
+                    shutil.rmtree(each, ignore_errors=True)
+                else:
+                    each.unlink(missing_ok=True)
+    return path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _failure(path: Path, error: Exception) -> OutputError:
+    message = f"{path}: output could not be written ({failure_reason(error)})."
+    return OutputError(message + " Check folder and space.")

@@ -1,0 +1,56 @@
+"""Files that appear only when complete, whoever else writes there."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ctc.errors import InputError
+from ctc.record.new_file import new_file, new_folder, new_hdf5
+
+
+def test_two_programs_that_write_one_file_do_not_disturb_each_other(tmp_path, monkeypatch):
+    """Once they shared a temporary name: both failed, and both results were lost."""
+    target = tmp_path / "a.h5"
+    with new_hdf5(target, overwrite=True) as first:
+        first["who"] = 1
+        monkeypatch.setattr(os, "getpid", os.getppid)
+        with new_hdf5(target, overwrite=True) as second:
+            second["who"] = 2
+        assert list(tmp_path.glob("a.h5")) == [target]
+        monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("make", [new_file, lambda p, **o: new_folder(p, names=("x",), **o)])
+def test_the_slower_of_two_does_not_overwrite_unasked(tmp_path, monkeypatch, make):
+    target = tmp_path / "a.txt"
+
+    def write(text, inside=lambda: None):
+        with make(target, overwrite=False) as partial:
+            (partial / "x" if partial.is_dir() else partial).write_text(text)
+            inside()
+
+    def overtake():
+        with monkeypatch.context() as other:
+            other.setattr(os, "getpid", os.getppid)
+            write("early")
+
+    with pytest.raises(InputError, match="must not exist yet"):
+        write("late", overtake)
+    (kept,) = tmp_path.iterdir()
+    assert (kept / "x" if kept.is_dir() else kept).read_text() == "early"
+
+
+def test_what_a_killed_program_left_is_removed_and_no_other_file(tmp_path):
+    code = "import os; print(os.getpid())"
+    gone = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    left = tmp_path / f".a.{int(gone)}.new.txt"
+    others = [tmp_path / name for name in (f".a.{os.getppid()}.new.txt", ".a.new.txt", "a.1.new")]
+    for path in (left, *others):
+        path.write_text("half")
+    with new_file(tmp_path / "a.txt", overwrite=False) as partial:
+        partial.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "a.txt"])
+    assert (tmp_path / "a.txt").read_text() == "whole"

@@ -1,0 +1,1 @@
+"""How fast and how small: the figures that a claim of speed must quote."""
