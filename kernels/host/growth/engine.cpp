@@ -112,9 +112,9 @@ void Engine::settle(i64 n_final) {
         member.volume *= part;
         roots_.push_back(root_radius(profile, member, n_final));
     }
-    const double border = static_cast<double>(tree.count[0]) > LATE * static_cast<double>(n_final)
-                              ? LATE_BORDER
-                              : BORDER;
+    const bool is_late = tree.count[0] > YOUNG &&
+                         static_cast<double>(tree.count[0]) > LATE * static_cast<double>(n_final);
+    const double border = is_late ? LATE_BORDER : BORDER;
     tree.take_radii(held, roots_, swell, border);
     // The law from mother to daughters holds a little more or less than shares foretell.
     for (int round = 0; round < (is_whole ? N_ROOT_ROUNDS : 1); ++round) {
