@@ -113,11 +113,6 @@ class CellLists {
             entries_[static_cast<u64>(slot)].next = before;
         } while (!head_[cell].compare_exchange_weak(before, slot, std::memory_order_relaxed));
     }
-    bool has(u64 cell, i32 item) const {
-        for (i32 slot = first(cell); slot >= 0; slot = entry(slot).next)
-            if (entry(slot).item == item) return true;
-        return false;
-    }
     i32 first(u64 cell) const { return head_[cell].load(std::memory_order_relaxed); }
     const Entry& entry(i32 slot) const { return entries_[static_cast<u64>(slot)]; }
     u64 n_entries() const { return static_cast<u64>(used_.load()); }
@@ -127,6 +122,65 @@ class CellLists {
     u64 n_cells_ = 0;
     std::vector<Entry> entries_;
     std::atomic<i32> used_{0};
+};
+
+// Lists that are laid out once, those of a cell side by side, and may be added to.
+class PackedLists {
+  public:
+    // over(visit) calls visit(cell, item) for every item in every cell, from many threads, and does
+    // the same each time.
+    template <class Over>
+    void pack(u64 n_cells, const Workers& workers, Over over) {
+        if (n_cells_ != n_cells) {
+            end_.reset();
+            end_.reset(new std::atomic<u32>[n_cells]);
+            n_cells_ = n_cells;
+        }
+        workers.over(n_cells, 1 << 16, [&](u64 begin, u64 stop, unsigned) {
+            for (u64 i = begin; i < stop; ++i) end_[i].store(0, std::memory_order_relaxed);
+        });
+        over([&](u64 cell, i32) { end_[cell].fetch_add(1, std::memory_order_relaxed); });
+        u32 sum = 0;
+        for (u64 i = 0; i < n_cells; ++i) {
+            const u32 count = end_[i].load(std::memory_order_relaxed);
+            end_[i].store(sum, std::memory_order_relaxed);
+            sum += count;
+        }
+        if (items_.size() < sum) items_.resize(sum);
+        // Each cell's first place moves to its end while the cell is filled.
+        over([&](u64 cell, i32 item) {
+            items_[end_[cell].fetch_add(1, std::memory_order_relaxed)] = item;
+        });
+        more_.clear(n_cells, workers);
+    }
+    void release() {
+        end_.reset();
+        n_cells_ = 0;
+        std::vector<i32>().swap(items_);
+        more_.release();
+    }
+    void make_room(u64 more) { more_.make_room(more); }
+    void put(u64 cell, i32 item) { more_.put(cell, item); }
+    // Call visit(item) until one call returns false; true if none did.
+    template <class Visit>
+    bool each(u64 cell, Visit visit) const {
+        const u32 stop = end_[cell].load(std::memory_order_relaxed);
+        u32 i = cell > 0 ? end_[cell - 1].load(std::memory_order_relaxed) : 0;
+        for (; i < stop; ++i)
+            if (!visit(items_[i])) return false;
+        for (i32 slot = more_.first(cell); slot >= 0; slot = more_.entry(slot).next)
+            if (!visit(more_.entry(slot).item)) return false;
+        return true;
+    }
+    bool has(u64 cell, i32 item) const {
+        return !each(cell, [&](i32 other) { return other != item; });
+    }
+
+  private:
+    std::unique_ptr<std::atomic<u32>[]> end_;
+    u64 n_cells_ = 0;
+    std::vector<i32> items_;
+    CellLists more_;
 };
 
 }  // namespace ctc_growth

@@ -20,6 +20,7 @@ constexpr int MOST_LATE_SWEEPS = 1;
 constexpr i32 YOUNG = 5000;  // terminals
 constexpr i32 YOUNG_SWEEPS = 5;
 constexpr double YOUNG_BATCH = 0.4;
+constexpr int N_LATE_JOINS = 4;
 constexpr int MOST_IDLE = 1;
 constexpr int MOST_STAGES = 80;
 // Vessels that will be widened until they overlap are not worth much freeing.
@@ -226,6 +227,9 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         inserter.start_stage(spacing);
         deal_out(batch, spacing, 1 + static_cast<u64>(scene_.rules.batch / scene_.rules.round));
         inserter.join(batch, false);
+        // The last few look further and further.
+        for (int i = 0; next == n_terminals && i < N_LATE_JOINS && !batch.empty(); ++i)
+            inserter.join(batch, false);
         // Where nothing finds a free place, a few are joined as they come.
         idle = tree.n_nodes() / 2 > n ? 0 : idle + 1;
         if (idle > MOST_IDLE && n < n_terminals) {

@@ -32,6 +32,7 @@ struct Candidate {
 struct Nearest {
     Candidate best[MOST_CANDIDATES];
     int n = 0, most;
+    double worst = 0.0;  // distance of the last, once all are there
 
     void offer(double square_distance, i32 node) {
         if (n == most && !(square_distance < best[n - 1].square_distance) &&
@@ -47,6 +48,7 @@ struct Nearest {
             --i;
         }
         best[i] = {square_distance, node};
+        if (n == most) worst = __builtin_sqrt(best[n - 1].square_distance);
     }
 };
 
@@ -70,11 +72,19 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
     };
     const auto look_in = [&](i32 i, i32 j, i32 k) {
         const u64 cell = lattice.cell(i, j, k);
-        for (i32 slot = scene.lists.first(cell); slot >= 0; slot = scene.lists.entry(slot).next) {
-            const i32 s = scene.lists.entry(slot).item;
+        scene.lists.each(cell, [&](i32 s) {
+            if (nearest.n == most) {
+                // No nearer than its ball.
+                const Ball& ball = tree.ball[static_cast<size_t>(s)];
+                const Point middle = {static_cast<double>(ball.x), static_cast<double>(ball.y),
+                                      static_cast<double>(ball.z)};
+                const double reach = nearest.worst + static_cast<double>(ball.extent);
+                if (square(t - middle) > reach * reach) return true;
+            }
             nearest.offer(
                 square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]), tree.at(s)), s);
-        }
+            return true;
+        });
     };
     look_in(c[0], c[1], c[2]);
     for (i32 i = low[0]; i <= high[0]; ++i) {

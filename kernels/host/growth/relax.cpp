@@ -7,7 +7,7 @@ namespace {
 
 constexpr u64 MOST_AT_ONCE = 1 << 17;
 constexpr int N_TRIALS = 24;
-constexpr double LEAST_GAIN = 1e-3;  // of a fork's volume, for a move to be worth it
+constexpr double LEAST_GAIN = 5e-3;  // of a fork's volume, for a move to be worth it
 
 // Ends of a fork and the weights of its segments.
 struct Star {

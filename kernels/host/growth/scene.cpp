@@ -25,7 +25,8 @@ double spread(const Tube& tube, size_t n_members) {
 
 Bound Scene::bound_of(const Tube& tube) const {
     const double reach = spread(tube, tree.n_members);
-    return {reach, reach + 0.5 * distance(tube.a.centre, tube.b.centre)};
+    return {reach, reach + 0.5 * distance(tube.a.centre, tube.b.centre),
+            0.5 * (tube.a.centre + tube.b.centre)};
 }
 
 void Scene::lay_out(double wanted_size) {
@@ -42,18 +43,18 @@ void Scene::lay_out(double wanted_size) {
     }
     lattice.size = size;
     for (int a = 0; a < 3; ++a) lattice.n[a] = static_cast<i32>(sides[a] / size) + 1;
-    lists.clear(lattice.n_cells(), workers);
     const u64 n = static_cast<u64>(tree.n_nodes());
-    std::atomic<u64> total{0};
     workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
-        u64 sum = 0;
         for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
-            sum += n_cells_of(tube(static_cast<i32>(i)));
-        total.fetch_add(sum);
+            set_ball(static_cast<i32>(i), tube(static_cast<i32>(i)));
     });
-    lists.make_room(total.load());
-    workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
-        for (u64 i = begin > 0 ? begin : 1; i < end; ++i) put_segment(static_cast<i32>(i), false);
+    lists.pack(lattice.n_cells(), workers, [&](auto put) {
+        workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
+            for (u64 i = begin > 0 ? begin : 1; i < end; ++i) {
+                const i32 u = static_cast<i32>(i);
+                once_in_cells_of(tube(u), [&](u64 cell) { put(cell, u); });
+            }
+        });
     });
 }
 
@@ -69,21 +70,21 @@ u64 Scene::n_new_cells_of(i32 u) const {
     return n;
 }
 
-void Scene::put_segment(i32 u, bool is_again) {
-    constexpr int MEMORY = 16;
-    u64 last[MEMORY];
-    u64 n = 0;
-    const Tube own = tube(u);
+void Scene::set_ball(i32 u, const Tube& tube) {
     // Rounded up, as float32 may round down.
-    const Bound bound = bound_of(own);
+    const Bound bound = bound_of(tube);
+    const Point middle = 0.5 * (tube.a.centre + tube.b.centre);
+    const Stored at = store(middle);
+    const double extent = 1.000001 * (bound.extent + distance(middle, load(at)));
     tree.reach[static_cast<size_t>(u)] = static_cast<float>(1.000001 * bound.reach);
-    tree.extent[static_cast<size_t>(u)] = static_cast<float>(1.000001 * bound.extent);
-    cells_of(own, [&](u64 cell) {
-        for (u64 i = 0; i < (n < MEMORY ? n : MEMORY); ++i)
-            if (last[i] == cell) return true;
-        last[n++ % MEMORY] = cell;
+    tree.ball[static_cast<size_t>(u)] = {at.x, at.y, at.z, static_cast<float>(extent)};
+}
+
+void Scene::put_segment(i32 u, bool is_again) {
+    const Tube own = tube(u);
+    set_ball(u, own);
+    once_in_cells_of(own, [&](u64 cell) {
         if (!is_again || !lists.has(cell, u)) lists.put(cell, u);
-        return true;
     });
 }
 
@@ -142,6 +143,10 @@ Tube Scene::tube(i32 u) const {
 }
 
 bool Scene::do_touch(const Tube& one, const Tube& other) const {
+    const double reach =
+        rules.clearance * (spread(one, tree.n_members) + spread(other, tree.n_members));
+    if (square_between(one.a.centre, one.b.centre, other.a.centre, other.b.centre) >= reach * reach)
+        return false;
     return do_touch(one, other, share_node(one, other));
 }
 
@@ -159,49 +164,57 @@ bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
 }
 
 bool Scene::touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
-                            bool forgives_near) const {
+                            bool forgives_near, Seen& seen) const {
     const size_t n = tree.n_members;
-    const i32 up = tree.parent[static_cast<size_t>(s)];
     // First by balls around them, then by the axes.
+    const Ball& ball = tree.ball[static_cast<size_t>(s)];
+    const double balls = factor * (own.extent + static_cast<double>(ball.extent));
+    const Point middle = {static_cast<double>(ball.x), static_cast<double>(ball.y),
+                          static_cast<double>(ball.z)};
+    if (square(own.middle - middle) >= balls * balls) return false;
+    const i32 up = tree.parent[static_cast<size_t>(s)];
     const Point c = tree.at(up), d = tree.at(s);
-    const double balls =
-        factor * (own.extent + static_cast<double>(tree.extent[static_cast<size_t>(s)]));
-    if (square(tube.a.centre + tube.b.centre - c - d) >= 4.0 * balls * balls) return false;
     const double bound =
         factor * (own.reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
     if (square_between(tube.a.centre, tube.b.centre, c, d) >= bound * bound) return false;
+    if (!seen.is_new(s)) return false;
     const Tube other = this->tube(s);
     const bool is_joined = share_node(tube, other);
-    bool is_near = is_joined;
-    i32 line = s;
-    for (int h = 0; h < HOPS && line > 0 && forgives_near && !is_near; ++h) {
-        for (int k = 0; k < HOPS; ++k) is_near = is_near || line == tube.line[k];
-        line = tree.parent[static_cast<size_t>(line)];
-    }
+    const auto meet = [&](size_t i, size_t k) {
+        const double least = factor * (tube.r[i] + other.r[k]);
+        return square_between(tube.a.member(i), tube.b.member(i), other.a.member(k),
+                              other.b.member(k)) < least * least;
+    };
     for (size_t i = 0; i < n; ++i)
-        for (size_t k = 0; k < n; ++k) {
-            if (i == k && (is_joined || (forgives_near && is_near))) continue;
-            const double least = factor * (tube.r[i] + other.r[k]);
-            if (square_between(tube.a.member(i), tube.b.member(i), other.a.member(k),
-                               other.b.member(k)) < least * least)
-                return true;
-        }
+        for (size_t k = 0; k < n; ++k)
+            if (i != k && meet(i, k)) return true;
+    if (is_joined) return false;
+    for (size_t i = 0; i < n; ++i)
+        if (meet(i, i) && !(forgives_near && is_near(tube, s))) return true;
+    return false;
+}
+
+bool Scene::is_near(const Tube& tube, i32 s) const {
+    for (int h = 0; h < HOPS && s > 0; ++h) {
+        for (int k = 0; k < HOPS; ++k)
+            if (s == tube.line[k]) return true;
+        s = tree.parent[static_cast<size_t>(s)];
+    }
     return false;
 }
 
 bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 least) const {
     i32 last = -1;
     const Bound bound = bound_of(tube);
+    Seen seen;
     return cells_of(tube, [&](u64 cell) {
-        for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
-            const i32 s = lists.entry(slot).item;
-            bool skip = s == last || tree.count[static_cast<size_t>(s)] < least;
+        return lists.each(cell, [&](i32 s) {
+            bool skip = s == last || (least > 0 && tree.count[static_cast<size_t>(s)] < least);
             for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
-            if (skip) continue;
+            if (skip) return true;
             last = s;
-            if (touches_segment(tube, bound, s, rules.clearance, false)) return false;
-        }
-        return true;
+            return !touches_segment(tube, bound, s, rules.clearance, false, seen);
+        });
     });
 }
 
@@ -243,15 +256,15 @@ Contact Scene::contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const {
     if (touches_itself(own, rules.contact)) return Contact::YIELDS;
     const i32 count = tree.count[static_cast<size_t>(u)];
     const Bound bound = bound_of(own);
+    Seen seen;
     Contact contact = Contact::NONE;
     cells_of(own, [&](u64 cell) {
-        for (i32 slot = lists.first(cell); slot >= 0; slot = lists.entry(slot).next) {
-            const i32 s = lists.entry(slot).item;
+        return lists.each(cell, [&](i32 s) {
             const i32 other = tree.count[static_cast<size_t>(s)];
             const bool yields = other > count || (other == count && s < u);
             if (s == u || (!both_sides && !yields) ||
-                !touches_segment(own, bound, s, rules.contact, true))
-                continue;
+                !touches_segment(own, bound, s, rules.contact, true, seen))
+                return true;
             if (yields) contact = Contact::YIELDS;
             if (contact == Contact::NONE) contact = Contact::STAYS;
             // Who yields to one and wins over another yields: the larger mark stays.
@@ -260,8 +273,8 @@ Contact Scene::contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const {
             while (before < mark &&
                    !met[s].compare_exchange_weak(before, mark, std::memory_order_relaxed)) {
             }
-        }
-        return true;
+            return true;
+        });
     });
     return contact;
 }

@@ -61,9 +61,23 @@ enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
 // Of a fork: members cross each other in it, or something else is in the way.
 enum class Verdict { FREE, CROSSED, TAKEN };
 
+// Segments that have been looked at closely: the last few, as most lie in several cells.
+struct Seen {
+    i32 id[16];
+    u32 n = 0;
+
+    bool is_new(i32 s) {
+        for (u32 i = 0; i < (n < 16 ? n : 16); ++i)
+            if (id[i] == s) return false;
+        id[n++ % 16] = s;
+        return true;
+    }
+};
+
 // How far a tube reaches: from its axis, and from the middle of it.
 struct Bound {
     double reach, extent;
+    Point middle;
 };
 
 // Half of the widest spread of a bundle's members, walls included.
@@ -80,7 +94,7 @@ class Scene {
     Tree tree;
     WorthTable worth;
     Lattice lattice;
-    CellLists lists;
+    PackedLists lists;
     double bed_gap = 0.0;  // [m]
     std::vector<Tube> obstacles;
 
@@ -140,10 +154,28 @@ class Scene {
 
   private:
     bool do_touch(const Tube& one, const Tube& other, bool is_joined) const;
+    void set_ball(i32 u, const Tube& tube);
+    // Call visit(cell) for the cells of a tube; those of a thick one that come again within
+    // sixteen are left out.
+    template <class Visit>
+    void once_in_cells_of(const Tube& tube, Visit visit) const {
+        constexpr u64 MEMORY = 16;
+        u64 last[MEMORY];
+        u64 n = 0;
+        cells_of(tube, [&](u64 cell) {
+            for (u64 i = 0; i < (n < MEMORY ? n : MEMORY); ++i)
+                if (last[i] == cell) return true;
+            last[n++ % MEMORY] = cell;
+            visit(cell);
+            return true;
+        });
+    }
     Bound bound_of(const Tube& tube) const;
-    // `own` is the tube's bound, `forgives_near` lets those of one kind touch within three hops.
+    // `own` is the tube's bound, `forgives_near` lets those of one kind touch within three hops;
+    // what was looked at before and found clear is so again.
     bool touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
-                         bool forgives_near) const;
+                         bool forgives_near, Seen& seen) const;
+    bool is_near(const Tube& tube, i32 s) const;
     // True if members of one tube touch, save those that end at one node.
     bool touches_itself(const Tube& tube, double factor) const;
     bool is_free_within(const Fork& fork) const;

@@ -45,7 +45,7 @@ void Tree::resize(size_t n) {
     classes.resize(n, UNKNOWN_CLASSES);
     is_suspect.resize(n, 0);
     reach.resize(n, 0.0f);
-    extent.resize(n, 0.0f);
+    ball.resize(n, Ball{0.0f, 0.0f, 0.0f, 0.0f});
     marginal.resize(n, 0.0f);
 }
 
@@ -60,7 +60,7 @@ void Tree::reserve(size_t n) {
     classes.reserve(n);
     is_suspect.reserve(n);
     reach.reserve(n);
-    extent.reserve(n);
+    ball.reserve(n);
     marginal.reserve(n);
 }
 

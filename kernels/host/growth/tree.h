@@ -39,6 +39,11 @@ class WorthTable {
     std::vector<Worth> table_;
 };
 
+// What is looked at first when two segments may be near.
+struct Ball {
+    float x, y, z, extent;
+};
+
 struct Tree {
     size_t n_members = 1;
     std::vector<Stored> position;  // of the centreline
@@ -51,7 +56,7 @@ struct Tree {
     std::vector<u8> classes;      // of every member: two bits of its class by calibre
     std::vector<u8> is_suspect;   // not known to be clear of others
     std::vector<float> reach;     // half of the bundle's spread, walls included
-    std::vector<float> extent;    // the same and half of the length: a ball around the segment
+    std::vector<Ball> ball;       // around each segment, walls included
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
