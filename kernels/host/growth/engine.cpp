@@ -106,7 +106,10 @@ void Engine::settle(i64 n_final) {
     const double part = wanted > most ? most / wanted : 1.0;
     report_.is_capped = wanted > most;
     const bool is_whole = tree.count[0] == n_final;
-    const double swell = is_whole ? 1.0 : scene_.rules.swell;
+    // Once at their final width they stay there, whatever is cut off: between the members of a wide
+    // bundle there is room that narrows with them.
+    was_whole_ = was_whole_ || is_whole;
+    const double swell = was_whole_ ? 1.0 : scene_.rules.swell;
     std::vector<Member> held = members_;
     roots_.clear();
     for (Member& member : held) {

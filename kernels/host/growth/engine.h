@@ -53,6 +53,7 @@ class Engine {
     u64 seed_;
     u64 n_relaxed_ = 0;
     int n_stages_ = 0;
+    bool was_whole_ = false;
     double cell_size_ = 1.0;
     Report report_;
 };
