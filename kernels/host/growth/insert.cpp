@@ -76,31 +76,30 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
             if (nearest.n == most) {
                 // No nearer than its ball.
                 const Ball& ball = tree.ball[static_cast<size_t>(s)];
-                const Point middle = {static_cast<double>(ball.x), static_cast<double>(ball.y),
-                                      static_cast<double>(ball.z)};
                 const double reach = nearest.worst + static_cast<double>(ball.extent);
-                if (square(t - middle) > reach * reach) return true;
+                if (square(t - ball.middle()) > reach * reach) return true;
             }
             nearest.offer(
                 square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]), tree.at(s)), s);
             return true;
         });
     };
-    look_in(c[0], c[1], c[2]);
-    for (i32 i = low[0]; i <= high[0]; ++i) {
-        const double dx = away(i, 0);
-        for (i32 j = low[1]; j <= high[1]; ++j) {
-            const double dy = away(j, 1);
-            for (i32 k = low[2]; k <= high[2]; ++k) {
-                if (i == c[0] && j == c[1] && k == c[2]) continue;
-                const double dz = away(k, 2);
-                if (nearest.n == most &&
-                    dx * dx + dy * dy + dz * dz > nearest.best[most - 1].square_distance)
-                    continue;
-                look_in(i, j, k);
+    // First the cell itself, then those that share a face, an edge, a corner with it.
+    for (int rank = 0; rank <= 3; ++rank)
+        for (i32 i = low[0]; i <= high[0]; ++i) {
+            const double dx = away(i, 0);
+            for (i32 j = low[1]; j <= high[1]; ++j) {
+                const double dy = away(j, 1);
+                for (i32 k = low[2]; k <= high[2]; ++k) {
+                    if ((i != c[0]) + (j != c[1]) + (k != c[2]) != rank) continue;
+                    const double dz = away(k, 2);
+                    if (nearest.n == most &&
+                        dx * dx + dy * dy + dz * dz > nearest.best[most - 1].square_distance)
+                        continue;
+                    look_in(i, j, k);
+                }
             }
         }
-    }
     return nearest;
 }
 

@@ -166,12 +166,6 @@ bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
 bool Scene::touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
                             bool forgives_near, Seen& seen) const {
     const size_t n = tree.n_members;
-    // First by balls around them, then by the axes.
-    const Ball& ball = tree.ball[static_cast<size_t>(s)];
-    const double balls = factor * (own.extent + static_cast<double>(ball.extent));
-    const Point middle = {static_cast<double>(ball.x), static_cast<double>(ball.y),
-                          static_cast<double>(ball.z)};
-    if (square(own.middle - middle) >= balls * balls) return false;
     const i32 up = tree.parent[static_cast<size_t>(s)];
     const Point c = tree.at(up), d = tree.at(s);
     const double bound =
@@ -213,7 +207,8 @@ bool Scene::is_free(const Tube& tube, const i32* left_out, int n_left_out, i32 l
             for (int k = 0; k < n_left_out; ++k) skip = skip || s == left_out[k];
             if (skip) return true;
             last = s;
-            return !touches_segment(tube, bound, s, rules.clearance, false, seen);
+            return is_far(bound, s, rules.clearance) ||
+                   !touches_segment(tube, bound, s, rules.clearance, false, seen);
         });
     });
 }
@@ -262,7 +257,7 @@ Contact Scene::contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const {
         return lists.each(cell, [&](i32 s) {
             const i32 other = tree.count[static_cast<size_t>(s)];
             const bool yields = other > count || (other == count && s < u);
-            if (s == u || (!both_sides && !yields) ||
+            if (s == u || (!both_sides && !yields) || is_far(bound, s, rules.contact) ||
                 !touches_segment(own, bound, s, rules.contact, true, seen))
                 return true;
             if (yields) contact = Contact::YIELDS;

@@ -171,6 +171,12 @@ class Scene {
         });
     }
     Bound bound_of(const Tube& tube) const;
+    // By balls around them: what is far touches nothing.
+    bool is_far(const Bound& own, i32 s, double factor) const {
+        const Ball& ball = tree.ball[static_cast<size_t>(s)];
+        const double reach = factor * (own.extent + static_cast<double>(ball.extent));
+        return square(own.middle - ball.middle()) >= reach * reach;
+    }
     // `own` is the tube's bound, `forgives_near` lets those of one kind touch within three hops;
     // what was looked at before and found clear is so again.
     bool touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,

@@ -42,6 +42,7 @@ class WorthTable {
 // What is looked at first when two segments may be near.
 struct Ball {
     float x, y, z, extent;
+    Point middle() const { return load(Stored{x, y, z}); }
 };
 
 struct Tree {
