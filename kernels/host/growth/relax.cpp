@@ -25,18 +25,17 @@ struct Star {
 u64 Relaxer::find_touching(bool only_suspects) {
     Tree& tree = scene_.tree;
     const u64 n = static_cast<u64>(tree.n_nodes());
-    touches_.assign(n, 0);
-    std::vector<std::atomic<u8>> met(n);
-    scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
-        for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
-            if (!only_suspects || tree.is_suspect[i])
-                touches_[i] = static_cast<u8>(
-                    scene_.contact_of(static_cast<i32>(i), only_suspects, met.data()));
-    });
+    Marks marks(n);
+    if (only_suspects)
+        scene_.workers.over(n, 1024, [&](u64 begin, u64 end, unsigned) {
+            for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
+                if (tree.is_suspect[i]) scene_.mark_contacts_of(static_cast<i32>(i), marks);
+        });
+    else scene_.mark_contacts(marks);
+    touches_.resize(n);
     u64 found = 0;
     for (u64 i = 1; i < n; ++i) {
-        const u8 mark = met[i].load(std::memory_order_relaxed);
-        if (mark > touches_[i]) touches_[i] = mark;
+        touches_[i] = marks.of(i);
         tree.is_suspect[i] = touches_[i] != 0;
         found += tree.is_suspect[i];
     }

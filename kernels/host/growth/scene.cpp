@@ -147,15 +147,15 @@ bool Scene::do_touch(const Tube& one, const Tube& other) const {
         rules.clearance * (spread(one, tree.n_members) + spread(other, tree.n_members));
     if (square_between(one.a.centre, one.b.centre, other.a.centre, other.b.centre) >= reach * reach)
         return false;
-    return do_touch(one, other, share_node(one, other));
+    return do_touch(one, other, share_node(one, other), rules.clearance);
 }
 
-bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined) const {
+bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined, double factor) const {
     const size_t n = tree.n_members;
     for (size_t i = 0; i < n; ++i)
         for (size_t k = 0; k < n; ++k) {
             if (is_joined && i == k) continue;
-            const double least = rules.clearance * (one.r[i] + other.r[k]);
+            const double least = factor * (one.r[i] + other.r[k]);
             if (square_between(one.a.member(i), one.b.member(i), other.a.member(k),
                                other.b.member(k)) < least * least)
                 return true;
@@ -232,9 +232,9 @@ bool Scene::is_free_within(const Fork& fork) const {
     for (const Tube& tube : fork.tube)
         if (touches_itself(tube, rules.clearance)) return false;
     // They share the junction, so only different members are compared.
-    return n == 1 || (!do_touch(fork.tube[0], fork.tube[1], true) &&
-                      !do_touch(fork.tube[0], fork.tube[2], true) &&
-                      !do_touch(fork.tube[1], fork.tube[2], true));
+    return n == 1 || (!do_touch(fork.tube[0], fork.tube[1], true, rules.clearance) &&
+                      !do_touch(fork.tube[0], fork.tube[2], true, rules.clearance) &&
+                      !do_touch(fork.tube[1], fork.tube[2], true, rules.clearance));
 }
 
 Verdict Scene::judge(const Fork& fork, i32 least) const {
@@ -243,35 +243,6 @@ Verdict Scene::judge(const Fork& fork, i32 least) const {
     for (int i = 2; i >= 0; --i)
         if (!is_free(fork.tube[i], fork.replaces, 3, least)) return Verdict::TAKEN;
     return Verdict::FREE;
-}
-
-Contact Scene::contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const {
-    Tube own = tube(u);
-    set_line(own, u, tree.parent[static_cast<size_t>(u)]);
-    if (touches_itself(own, rules.contact)) return Contact::YIELDS;
-    const i32 count = tree.count[static_cast<size_t>(u)];
-    const Bound bound = bound_of(own);
-    Seen seen;
-    Contact contact = Contact::NONE;
-    cells_of(own, [&](u64 cell) {
-        return lists.each(cell, [&](i32 s) {
-            const i32 other = tree.count[static_cast<size_t>(s)];
-            const bool yields = other > count || (other == count && s < u);
-            if (s == u || (!both_sides && !yields) || is_far(bound, s, rules.contact) ||
-                !touches_segment(own, bound, s, rules.contact, true, seen))
-                return true;
-            if (yields) contact = Contact::YIELDS;
-            if (contact == Contact::NONE) contact = Contact::STAYS;
-            // Who yields to one and wins over another yields: the larger mark stays.
-            const u8 mark = static_cast<u8>(yields ? Contact::STAYS : Contact::YIELDS);
-            u8 before = met[s].load(std::memory_order_relaxed);
-            while (before < mark &&
-                   !met[s].compare_exchange_weak(before, mark, std::memory_order_relaxed)) {
-            }
-            return true;
-        });
-    });
-    return contact;
 }
 
 bool Scene::is_well_formed(const Fork& fork) const {

@@ -58,6 +58,24 @@ struct Fork {
 // What a segment is to those that it touches: the one that feeds less yields.
 enum class Contact : u8 { NONE = 0, STAYS = 1, YIELDS = 2 };
 
+// What each segment is to those that it touches. Who yields to one and wins over another yields.
+class Marks {
+  public:
+    explicit Marks(size_t n) : mark_(n) {}
+    void set(i32 u, Contact contact) {
+        std::atomic<u8>& mark = mark_[static_cast<size_t>(u)];
+        u8 before = mark.load(std::memory_order_relaxed);
+        while (before < static_cast<u8>(contact) &&
+               !mark.compare_exchange_weak(before, static_cast<u8>(contact),
+                                           std::memory_order_relaxed)) {
+        }
+    }
+    u8 of(size_t u) const { return mark_[u].load(std::memory_order_relaxed); }
+
+  private:
+    std::vector<std::atomic<u8>> mark_;
+};
+
 // Of a fork: members cross each other in it, or something else is in the way.
 enum class Verdict { FREE, CROSSED, TAKEN };
 
@@ -140,9 +158,10 @@ class Scene {
     // True if the fork's angles and lengths are right; ways and collisions are not looked at.
     bool is_well_formed(const Fork& fork) const;
     bool are_ways_inside(const Fork& fork) const;
-    // What u is to those that it touches; what each of those is goes into `met`. Without
-    // `both_sides` only what u yields to is looked at: of all segments, that is each pair once.
-    Contact contact_of(i32 u, bool both_sides, std::atomic<u8>* met) const;
+    // Mark u and what it touches by what they are to each other.
+    void mark_contacts_of(i32 u, Marks& marks) const;
+    // Mark all segments that touch another.
+    void mark_contacts(Marks& marks) const;
     std::array<i32, 3> segments_at(i32 u) const {
         const size_t i = static_cast<size_t>(u);
         return {u, tree.first[i], tree.second[i]};
@@ -153,7 +172,11 @@ class Scene {
     Fork fork_into(i32 u, const Point& at, const Point& normal, const Point& terminal) const;
 
   private:
-    bool do_touch(const Tube& one, const Tube& other, bool is_joined) const;
+    // Same members of tubes that are joined may touch.
+    bool do_touch(const Tube& one, const Tube& other, bool is_joined, double factor) const;
+    void mark_pair(i32 u, i32 s, Marks& marks) const;
+    void mark_in_cell(const std::vector<i32>& here, const std::vector<Ball>& balls, size_t i,
+                      Marks& marks) const;
     void set_ball(i32 u, const Tube& tube);
     // Call visit(cell) for the cells of a tube; those of a thick one that come again within
     // sixteen are left out.
