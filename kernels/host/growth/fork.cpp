@@ -88,7 +88,7 @@ Point fork_normal(const Point& at, const Point& up, const Point& a, const Point&
     if (!(l > 0.05 * sides)) across = like;
     else across = (1.0 / l) * across;
     if (dot(across, like) < 0.0) across = -1.0 * across;
-    constexpr double share[N_NORMALS] = {0.25, 0.0, 0.6, 1.5, -0.5};
+    constexpr double share[N_NORMALS] = {0.25, 0.6, 0.0, 1.5, -0.5};
     Point normal = across + share[k] * like;
     return normal_across(a - up, normal);
 }

@@ -193,7 +193,7 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
         const i32 s = choice[k].node;
         if (!(scene_.depth(choice[k].at) > 0.0)) continue;
         const size_t up = static_cast<size_t>(tree.parent[static_cast<size_t>(s)]);
-        for (int turn = 0; turn < N_NORMALS; ++turn) {
+        for (int turn = 0; turn < (is_young ? N_NORMALS : N_LATE_NORMALS); ++turn) {
             Point normal = fork_normal(choice[k].at, tree.at(tree.parent[static_cast<size_t>(s)]),
                                        tree.at(s), t, load(tree.normal[up]),
                                        load(tree.normal[static_cast<size_t>(s)]), turn);

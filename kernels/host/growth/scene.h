@@ -219,6 +219,7 @@ Point fermat_point(const Point& up, double w_up, const Point& a, double w_a, con
 Point normal_across(const Point& way, const Point& wanted);
 
 constexpr int N_NORMALS = 5;
+constexpr int N_LATE_NORMALS = 2;  // the others help once in a hundred times
 // The k-th choice of a normal for a fork: across its plane, nearest to the neighbours' normals;
 // then ever more like theirs.
 Point fork_normal(const Point& at, const Point& up, const Point& a, const Point& b,

@@ -30,53 +30,53 @@ class Settler {
     template <class ForkOf>
     void settle(const Scene& scene, std::vector<Proposal>& proposals, u64 seed, ForkOf fork_of) {
         const u64 n = proposals.size();
-        std::atomic<u64> total{0};
-        scene.workers.over(n, 512, [&](u64 begin, u64 end, unsigned) {
-            u64 sum = 0;
-            for (u64 i = begin; i < end; ++i)
-                if (proposals[i].node != NOTHING)
-                    for (const Tube& tube : fork_of(proposals[i]).tube)
-                        sum += scene.n_cells_of(tube);
-            total.fetch_add(sum);
-        });
-        claims_.forget_entries();
-        claims_.make_room(total.load());
-        for_cells(scene, proposals, fork_of,
-                  [&](u64 i, u64 cell) { claims_.put(cell, static_cast<i32>(i)); });
-        std::vector<u8> yields(n, 0);
+        std::vector<std::vector<Claim>> found(scene.workers.n_threads());
         reach_.resize(n);
-        scene.workers.over(n, 512, [&](u64 begin, u64 end, unsigned) {
+        scene.workers.over(n, 512, [&](u64 begin, u64 end, unsigned thread) {
             for (u64 i = begin; i < end; ++i) {
                 if (proposals[i].node == NOTHING) continue;
                 // A ball around the junction that holds the whole fork.
-                const Fork fork = fork_of(proposals[i]);
                 double most = 0.0;
-                for (const Tube& tube : fork.tube)
+                for (const Tube& tube : fork_of(proposals[i]).tube) {
                     most = larger(most, distance(tube.a.centre, tube.b.centre) +
                                             spread(tube, scene.tree.n_members));
+                    scene.cells_of(tube, [&](u64 cell) {
+                        found[thread].push_back({cell, static_cast<i32>(i)});
+                        return true;
+                    });
+                }
                 reach_[i] = scene.rules.clearance * most;
             }
         });
+        u64 n_claims = 0;
+        for (const auto& claims : found) n_claims += claims.size();
+        claims_.forget_entries();
+        claims_.make_room(n_claims);
+        over_claims(scene, found, [&](const Claim& c) { claims_.put(c.cell, c.item); });
+        std::vector<u8> yields(n, 0);
         scene.workers.over(n, 256, [&](u64 begin, u64 end, unsigned) {
             for (u64 i = begin; i < end; ++i)
                 if (proposals[i].node != NOTHING)
                     yields[i] = must_yield(scene, proposals, static_cast<i32>(i), seed, fork_of);
         });
-        for_cells(scene, proposals, fork_of, [&](u64, u64 cell) { claims_.forget(cell); });
+        over_claims(scene, found, [&](const Claim& c) { claims_.forget(c.cell); });
         for (u64 i = 0; i < n; ++i)
             if (yields[i]) proposals[i].node = NOTHING;
     }
 
   private:
-    template <class ForkOf, class Visit>
-    static void for_cells(const Scene& scene, const std::vector<Proposal>& proposals,
-                          ForkOf fork_of, Visit visit) {
-        scene.workers.over(proposals.size(), 512, [&](u64 begin, u64 end, unsigned) {
-            for (u64 i = begin; i < end; ++i)
-                if (proposals[i].node != NOTHING)
-                    for (const Tube& tube : fork_of(proposals[i]).tube)
-                        scene.cells_of(tube, [&](u64 cell) { return visit(i, cell), true; });
-        });
+    struct Claim {
+        u64 cell;
+        i32 item;
+    };
+
+    template <class Visit>
+    static void over_claims(const Scene& scene, const std::vector<std::vector<Claim>>& found,
+                            Visit visit) {
+        for (const std::vector<Claim>& claims : found)
+            scene.workers.over(claims.size(), 4096, [&](u64 begin, u64 end, unsigned) {
+                for (u64 i = begin; i < end; ++i) visit(claims[i]);
+            });
     }
 
     static u64 rank(const Proposal& proposal, u64 seed) {
