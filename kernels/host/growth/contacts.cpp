@@ -44,40 +44,41 @@ void Scene::mark_contacts(Marks& marks) const {
     });
     workers.over(lattice.n_cells(), 4096, [&](u64 begin, u64 end, unsigned) {
         std::vector<i32> here;
-        std::vector<Ball> balls;
+        std::vector<Span> spans;
         for (u64 cell = begin; cell < end; ++cell) {
             here.clear();
-            balls.clear();
+            spans.clear();
             lists.each(cell, [&](i32 s) {
                 here.push_back(s);
-                balls.push_back(tree.ball[static_cast<size_t>(s)]);
+                spans.push_back(tree.span[static_cast<size_t>(s)]);
                 return true;
             });
-            for (size_t i = 1; i < here.size(); ++i) mark_in_cell(here, balls, i, marks);
+            for (size_t i = 1; i < here.size(); ++i) mark_in_cell(here, spans, i, marks);
         }
     });
 }
 
 // Of the i-th segment in a cell and those before it.
-void Scene::mark_in_cell(const std::vector<i32>& here, const std::vector<Ball>& balls, size_t i,
+void Scene::mark_in_cell(const std::vector<i32>& here, const std::vector<Span>& spans, size_t i,
                          Marks& marks) const {
     const i32 u = here[i];
-    const Point middle = balls[i].middle();
-    const double extent = static_cast<double>(balls[i].extent);
+    const Point middle = spans[i].middle();
+    const double extent = static_cast<double>(spans[i].extent);
     const i32 up = tree.parent[static_cast<size_t>(u)];
     for (size_t k = 0; k < i; ++k) {
-        const double reach = rules.contact * (extent + static_cast<double>(balls[k].extent));
-        if (square(middle - balls[k].middle()) >= reach * reach) continue;
+        const double reach = rules.contact * (extent + static_cast<double>(spans[k].extent));
+        if (square(middle - spans[k].middle()) >= reach * reach) continue;
         const i32 s = here[k];
         const i32 its = tree.parent[static_cast<size_t>(s)];
         if (s == u || its == u || up == s || its == up) continue;
-        const i32 a = s < u ? u : s, b = s < u ? s : u;
-        const double bound = rules.contact * static_cast<double>(
-            tree.reach[static_cast<size_t>(a)] + tree.reach[static_cast<size_t>(b)]);
-        if (square_between(tree.at(tree.parent[static_cast<size_t>(a)]), tree.at(a),
-                           tree.at(tree.parent[static_cast<size_t>(b)]), tree.at(b)) >=
-            bound * bound)
+        const bool is_first = s < u;
+        const Span& one = spans[is_first ? i : k];
+        const Span& other = spans[is_first ? k : i];
+        const double bound =
+            rules.contact * (static_cast<double>(one.reach) + static_cast<double>(other.reach));
+        if (square_between(one.from(), one.to(), other.from(), other.to()) >= bound * bound)
             continue;
+        const i32 a = is_first ? u : s, b = is_first ? s : u;
         Tube own = tube(a);
         set_line(own, a, tree.parent[static_cast<size_t>(a)]);
         Seen seen;

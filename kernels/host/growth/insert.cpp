@@ -73,14 +73,13 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
     const auto look_in = [&](i32 i, i32 j, i32 k) {
         const u64 cell = lattice.cell(i, j, k);
         scene.lists.each(cell, [&](i32 s) {
+            const Span& span = tree.span[static_cast<size_t>(s)];
             if (nearest.n == most) {
-                // No nearer than its ball.
-                const Ball& ball = tree.ball[static_cast<size_t>(s)];
-                const double reach = nearest.worst + static_cast<double>(ball.extent);
-                if (square(t - ball.middle()) > reach * reach) return true;
+                // No nearer than the ball around it.
+                const double reach = nearest.worst + static_cast<double>(span.extent);
+                if (square(t - span.middle()) > reach * reach) return true;
             }
-            nearest.offer(
-                square_to_segment(t, tree.at(tree.parent[static_cast<size_t>(s)]), tree.at(s)), s);
+            nearest.offer(square_to_segment(t, span.from(), span.to()), s);
             return true;
         });
     };
@@ -107,7 +106,7 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
 bool is_in_lumen(const Scene& scene, const Point& t, const Nearest& nearest, double radius) {
     for (int c = 0; c < nearest.n; ++c) {
         const i32 s = nearest.best[c].node;
-        const double reach = static_cast<double>(scene.tree.reach[static_cast<size_t>(s)]) + radius;
+        const double reach = static_cast<double>(scene.tree.span[static_cast<size_t>(s)].reach) + radius;
         if (nearest.best[c].square_distance >= reach * reach) continue;
         const Tube tube = scene.tube(s);
         for (size_t m = 0; m < scene.tree.n_members; ++m) {

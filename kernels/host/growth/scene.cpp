@@ -46,7 +46,7 @@ void Scene::lay_out(double wanted_size) {
     const u64 n = static_cast<u64>(tree.n_nodes());
     workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
         for (u64 i = begin > 0 ? begin : 1; i < end; ++i)
-            set_ball(static_cast<i32>(i), tube(static_cast<i32>(i)));
+            set_span(static_cast<i32>(i), tube(static_cast<i32>(i)));
     });
     lists.pack(lattice.n_cells(), workers, [&](auto put) {
         workers.over(n, 4096, [&](u64 begin, u64 end, unsigned) {
@@ -70,19 +70,17 @@ u64 Scene::n_new_cells_of(i32 u) const {
     return n;
 }
 
-void Scene::set_ball(i32 u, const Tube& tube) {
-    // Rounded up, as float32 may round down.
+void Scene::set_span(i32 u, const Tube& tube) {
     const Bound bound = bound_of(tube);
-    const Point middle = 0.5 * (tube.a.centre + tube.b.centre);
-    const Stored at = store(middle);
-    const double extent = 1.000001 * (bound.extent + distance(middle, load(at)));
-    tree.reach[static_cast<size_t>(u)] = static_cast<float>(1.000001 * bound.reach);
-    tree.ball[static_cast<size_t>(u)] = {at.x, at.y, at.z, static_cast<float>(extent)};
+    constexpr double UP = 1.000001;  // float32 may round down
+    tree.span[static_cast<size_t>(u)] = {store(tube.a.centre), store(tube.b.centre),
+                                         static_cast<float>(UP * bound.reach),
+                                         static_cast<float>(UP * bound.extent)};
 }
 
 void Scene::put_segment(i32 u, bool is_again) {
     const Tube own = tube(u);
-    set_ball(u, own);
+    set_span(u, own);
     once_in_cells_of(own, [&](u64 cell) {
         if (!is_again || !lists.has(cell, u)) lists.put(cell, u);
     });
@@ -166,11 +164,10 @@ bool Scene::do_touch(const Tube& one, const Tube& other, bool is_joined, double 
 bool Scene::touches_segment(const Tube& tube, const Bound& own, i32 s, double factor,
                             bool forgives_near, Seen& seen) const {
     const size_t n = tree.n_members;
-    const i32 up = tree.parent[static_cast<size_t>(s)];
-    const Point c = tree.at(up), d = tree.at(s);
-    const double bound =
-        factor * (own.reach + static_cast<double>(tree.reach[static_cast<size_t>(s)]));
-    if (square_between(tube.a.centre, tube.b.centre, c, d) >= bound * bound) return false;
+    const Span& span = tree.span[static_cast<size_t>(s)];
+    const double bound = factor * (own.reach + static_cast<double>(span.reach));
+    if (square_between(tube.a.centre, tube.b.centre, span.from(), span.to()) >= bound * bound)
+        return false;
     if (!seen.is_new(s)) return false;
     const Tube other = this->tube(s);
     const bool is_joined = share_node(tube, other);

@@ -175,9 +175,9 @@ class Scene {
     // Same members of tubes that are joined may touch.
     bool do_touch(const Tube& one, const Tube& other, bool is_joined, double factor) const;
     void mark_pair(i32 u, i32 s, Marks& marks) const;
-    void mark_in_cell(const std::vector<i32>& here, const std::vector<Ball>& balls, size_t i,
+    void mark_in_cell(const std::vector<i32>& here, const std::vector<Span>& spans, size_t i,
                       Marks& marks) const;
-    void set_ball(i32 u, const Tube& tube);
+    void set_span(i32 u, const Tube& tube);
     // Call visit(cell) for the cells of a tube; those of a thick one that come again within
     // sixteen are left out.
     template <class Visit>
@@ -196,9 +196,9 @@ class Scene {
     Bound bound_of(const Tube& tube) const;
     // By balls around them: what is far touches nothing.
     bool is_far(const Bound& own, i32 s, double factor) const {
-        const Ball& ball = tree.ball[static_cast<size_t>(s)];
-        const double reach = factor * (own.extent + static_cast<double>(ball.extent));
-        return square(own.middle - ball.middle()) >= reach * reach;
+        const Span& span = tree.span[static_cast<size_t>(s)];
+        const double reach = factor * (own.extent + static_cast<double>(span.extent));
+        return square(own.middle - span.middle()) >= reach * reach;
     }
     // `own` is the tube's bound, `forgives_near` lets those of one kind touch within three hops;
     // what was looked at before and found clear is so again.

@@ -44,8 +44,7 @@ void Tree::resize(size_t n) {
     radii.resize(n * n_members, 0.0f);
     classes.resize(n, UNKNOWN_CLASSES);
     is_suspect.resize(n, 0);
-    reach.resize(n, 0.0f);
-    ball.resize(n, Ball{0.0f, 0.0f, 0.0f, 0.0f});
+    span.resize(n, Span{});
     marginal.resize(n, 0.0f);
 }
 
@@ -59,8 +58,7 @@ void Tree::reserve(size_t n) {
     radii.reserve(n * n_members);
     classes.reserve(n);
     is_suspect.reserve(n);
-    reach.reserve(n);
-    ball.reserve(n);
+    span.reserve(n);
     marginal.reserve(n);
 }
 

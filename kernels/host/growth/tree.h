@@ -39,10 +39,15 @@ class WorthTable {
     std::vector<Worth> table_;
 };
 
-// What is looked at first when two segments may be near.
-struct Ball {
-    float x, y, z, extent;
-    Point middle() const { return load(Stored{x, y, z}); }
+// What is looked at first when two segments may be near: the ends of the centreline, half of the
+// bundle's spread, and the radius of a ball around all of it; both rounded up.
+struct alignas(32) Span {
+    Stored a, b;
+    float reach, extent;
+
+    Point from() const { return load(a); }
+    Point to() const { return load(b); }
+    Point middle() const { return 0.5 * (load(a) + load(b)); }
 };
 
 struct Tree {
@@ -56,8 +61,7 @@ struct Tree {
     std::vector<float> radii;     // of every member of the segment that ends here
     std::vector<u8> classes;      // of every member: two bits of its class by calibre
     std::vector<u8> is_suspect;   // not known to be clear of others
-    std::vector<float> reach;     // half of the bundle's spread, walls included
-    std::vector<Ball> ball;       // around each segment, walls included
+    std::vector<Span> span;       // as last put into the lattice
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
