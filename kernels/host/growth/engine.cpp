@@ -195,7 +195,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
     bool is_unsure = false;
     i64 n_relaxed = 0;
     for (int n_last = 0;;) {
-        const i64 n = tree.n_nodes() / 2;
+        const i64 n = tree.n_terminals();
         const double more =
             (n < YOUNG ? YOUNG_BATCH : 1.0) * scene_.rules.batch * static_cast<double>(n);
         i64 next = n + (more < 1.0 ? 1 : static_cast<i64>(more));
@@ -215,8 +215,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
             if (++n_last > most_last_stages() && is_whole) break;
         }
         is_unsure = n == n_terminals && (report_.n_touching == 0 || n_last > most_last_stages());
-        if (has_cut) prepare(n_terminals, next);
-        i64 fresh = next - tree.n_nodes() / 2 - static_cast<i64>(batch.size());
+        i64 fresh = next - tree.n_terminals() - static_cast<i64>(batch.size());
         for (; fresh > 0 && !reserve.empty(); --fresh) {
             batch.push_back(reserve.front());
             reserve.erase(reserve.begin());
@@ -234,7 +233,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         for (int i = 0; next == n_terminals && i < N_LATE_JOINS && !batch.empty(); ++i)
             inserter.join(batch, false);
         // Where nothing finds a free place, a few are joined as they come.
-        idle = tree.n_nodes() / 2 > n ? 0 : idle + 1;
+        idle = tree.n_terminals() > n ? 0 : idle + 1;
         if (idle > MOST_IDLE && n < n_terminals) {
             const i64 few = n_stages_ > most_stages() ? static_cast<i64>(batch.size()) : 1;
             std::vector<Pending> first(batch.begin(), batch.begin() + (batch.empty() ? 0 : few));

@@ -79,7 +79,7 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
                 const double reach = nearest.worst + static_cast<double>(span.extent);
                 if (square(t - span.middle()) > reach * reach) return true;
             }
-            nearest.offer(square_to_segment(t, span.from(), span.to()), s);
+            if (!tree.is_gone(s)) nearest.offer(square_to_segment(t, span.from(), span.to()), s);
             return true;
         });
     };
@@ -144,7 +144,7 @@ bool Inserter::find_place(const Point& t, bool is_wide, bool is_last_call, Propo
     int most = is_wide || is_young ? 2 * rules.n_candidates : rules.n_candidates;
     if (most > MOST_CANDIDATES) most = MOST_CANDIDATES;
     Nearest nearest = nearest_segments(scene_, t, 1, most);
-    for (int reach = 2; nearest.n < 2 && nearest.n < tree.n_nodes() - 1; reach *= 2)
+    for (int reach = 2; nearest.n < 2 && nearest.n < 2 * tree.n_terminals() - 1; reach *= 2)
         nearest = nearest_segments(scene_, t, reach, most);
     if (!is_last_call && rules.tests_collisions && is_in_lumen(scene_, t, nearest, leaf.radius))
         return false;

@@ -1,6 +1,4 @@
 // Branches that touch others are cut off; their terminals are joined anew.
-#include <algorithm>
-
 #include "host/growth/relax.h"
 
 namespace ctc_growth {
@@ -8,68 +6,49 @@ namespace ctc_growth {
 u64 Relaxer::prune(i32 most, std::vector<Pending>& freed) {
     Tree& tree = scene_.tree;
     const size_t n = tree.position.size();
-    constexpr u8 STAYS = 0, DISSOLVES = 1, GOES = 2;
-    std::vector<u8> fate(n, STAYS);
     u64 n_cut = 0;
-    for (size_t i = n; i-- > 2;) {
-        if (touches_[i] == static_cast<u8>(Contact::YIELDS) && tree.count[i] <= most) {
-            fate[i] = GOES;
-            ++n_cut;
-        } else if (tree.first[i] >= 0) {
-            // A junction with one daughter left is none; with none left it goes too.
-            const u8 gone = (fate[static_cast<size_t>(tree.first[i])] == GOES) +
-                            (fate[static_cast<size_t>(tree.second[i])] == GOES);
-            fate[i] = gone == 2 ? GOES : (gone == 1 ? DISSOLVES : STAYS);
-        }
+    // Mothers come first: what goes with its mother is not looked at again.
+    for (size_t i = 2; i < n; ++i) {
+        const i32 u = static_cast<i32>(i);
+        const bool must_go =
+            touches_[i] == static_cast<u8>(Contact::YIELDS) && tree.count[i] <= most;
+        if (!must_go || tree.is_gone(u) || tree.parent[i] <= 0) continue;
+        const i32 sister = cut_off(u, freed);
+        // What spans the junction that is no more lies where nothing has looked.
+        tree.is_suspect[static_cast<size_t>(sister)] = 1;
+        scene_.lists.make_room(scene_.n_new_cells_of(sister));
+        scene_.put_segment(sister, true);
+        ++n_cut;
     }
-    if (n_cut == 0) return 0;
-    const size_t one = static_cast<size_t>(tree.first[1]);
-    if (fate[one] == GOES && fate[one + 1] == GOES) return 0;  // nothing would be left
-    if (fate[one] == GOES || fate[one + 1] == GOES) fate[1] = DISSOLVES;
-    // From the root down: who goes takes all below along; who stays hangs on the next that stays.
-    std::vector<i32> place(n, -1);
-    std::vector<i32> old;
-    old.reserve(n);
-    for (size_t i = 0; i < n; ++i) {
-        if (i > 0 && fate[static_cast<size_t>(tree.parent[i])] == GOES) fate[i] = GOES;
-        if (fate[i] == GOES) {
-            if (tree.first[i] < 0) freed.push_back({tree.position[i], tree.second[i], 0, 0});
-        } else if (fate[i] == STAYS) {
-            place[i] = static_cast<i32>(old.size());
-            old.push_back(static_cast<i32>(i));
-        }
-    }
-    // What spans a junction that is no more lies where nothing has looked.
-    std::vector<u8> suspect(old.size());
-    for (size_t k = 0; k < old.size(); ++k)
-        suspect[k] = tree.is_suspect[static_cast<size_t>(old[k])];
-    const auto settled = [&](i32 u) {
-        const bool spans = fate[static_cast<size_t>(u)] == DISSOLVES;
-        while (fate[static_cast<size_t>(u)] == DISSOLVES) {
-            const size_t i = static_cast<size_t>(u);
-            u = fate[static_cast<size_t>(tree.first[i])] == GOES ? tree.second[i] : tree.first[i];
-        }
-        const i32 at = place[static_cast<size_t>(u)];
-        if (spans) suspect[static_cast<size_t>(at)] = 1;
-        return at;
-    };
-    std::vector<i32> first(old.size()), second(old.size()), parent(old.size(), -1);
-    for (size_t k = 0; k < old.size(); ++k) {
-        const size_t i = static_cast<size_t>(old[k]);
-        const bool is_leaf = tree.first[i] < 0;
-        first[k] = is_leaf ? -1 : settled(tree.first[i]);
-        second[k] = is_leaf || i == 0 ? tree.second[i] : settled(tree.second[i]);
-        tree.position[k] = tree.position[i];
-        tree.normal[k] = tree.normal[i];
-        tree.classes[k] = tree.classes[i];
-    }
-    std::copy(first.begin(), first.end(), tree.first.begin());
-    std::copy(second.begin(), second.end(), tree.second.begin());
-    std::copy(parent.begin(), parent.end(), tree.parent.begin());
-    std::copy(suspect.begin(), suspect.end(), tree.is_suspect.begin());
-    tree.resize(old.size());
     touches_.clear();
     return n_cut;
+}
+
+// Take off what hangs on u with the junction above it; the sister takes the junction's place.
+i32 Relaxer::cut_off(i32 u, std::vector<Pending>& freed) {
+    Tree& tree = scene_.tree;
+    const auto index = [](i32 v) { return static_cast<size_t>(v); };
+    const i32 junction = tree.parent[index(u)];
+    const i32 sister = tree.first[index(junction)] == u ? tree.second[index(junction)]
+                                                        : tree.first[index(junction)];
+    const i32 up = tree.parent[index(junction)];
+    (tree.first[index(up)] == junction ? tree.first : tree.second)[index(up)] = sister;
+    tree.parent[index(sister)] = up;
+    for (i32 v = up; v >= 0; v = tree.parent[index(v)]) tree.count[index(v)] -= tree.count[index(u)];
+    std::vector<i32> below = {u};
+    while (!below.empty()) {
+        const i32 v = below.back();
+        below.pop_back();
+        if (tree.is_leaf(v)) {
+            freed.push_back({tree.position[index(v)], tree.second[index(v)], 0, 0});
+        } else {
+            below.push_back(tree.second[index(v)]);
+            below.push_back(tree.first[index(v)]);
+        }
+        tree.remove(v);
+    }
+    tree.remove(junction);
+    return sister;
 }
 
 }  // namespace ctc_growth

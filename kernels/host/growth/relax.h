@@ -26,11 +26,12 @@ class Relaxer {
         return sweep_over(true);
     }
     // Cut off what feeds up to `most` terminals and had to yield when last looked for; its
-    // terminals are appended to `freed`. The tree is out of order afterwards.
+    // terminals are appended to `freed`. Needs the order, which is lost. Returns how many branches.
     u64 prune(i32 most, std::vector<Pending>& freed);
 
   private:
     Proposal propose(i32 u) const;
+    i32 cut_off(i32 u, std::vector<Pending>& freed);
     // Of the junctions, or of those at touching segments.
     u64 sweep_over(bool only_touching);
     u64 move(const std::vector<i32>& nodes);

@@ -63,7 +63,7 @@ void Tree::reserve(size_t n) {
 }
 
 void Tree::put_in_order() {
-    const size_t n = position.size();
+    const size_t n = position.size() - static_cast<size_t>(n_gone);
     std::vector<i32> old(n), new_first(n, -1), stack;
     old[0] = 0;
     old[1] = first[0];
@@ -104,6 +104,8 @@ void Tree::put_in_order() {
         if (new_first[i] >= 0) moved[i] = new_first[i] + 1;
     std::copy(moved.begin(), moved.end(), second.begin());
     std::copy(new_first.begin(), new_first.end(), first.begin());
+    resize(n);
+    n_gone = 0;
     parent[0] = -1;
     parent[1] = 0;
     for (size_t i = 1; i < n; ++i)

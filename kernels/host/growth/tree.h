@@ -64,7 +64,19 @@ struct Tree {
     std::vector<Span> span;       // as last put into the lattice
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
+    i32 n_gone = 0;               // nodes that were removed and wait to be cleared away
+
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
+    i32 n_terminals() const { return (n_nodes() - n_gone) / 2; }
+    // What is removed keeps its number until all is put in order, but lies out of reach.
+    void remove(i32 u) {
+        constexpr float AWAY = 1e30f;
+        const Stored away = {AWAY, AWAY, AWAY};
+        span[static_cast<size_t>(u)] = {away, away, 0.0f, 0.0f};
+        count[static_cast<size_t>(u)] = 0;
+        ++n_gone;
+    }
+    bool is_gone(i32 u) const { return count[static_cast<size_t>(u)] == 0; }
     bool is_leaf(i32 u) const { return first[static_cast<size_t>(u)] < 0; }
     Point at(i32 u) const { return load(position[static_cast<size_t>(u)]); }
     double radius(i32 u, size_t member) const {
