@@ -94,7 +94,7 @@ class CellLists {
     void release() {
         head_.reset();
         n_cells_ = 0;
-        std::vector<Entry>().swap(entries_);
+        blocks_.clear();
         used_.store(0);
     }
     void forget(u64 cell) { head_[cell].store(-1, std::memory_order_relaxed); }
@@ -103,24 +103,31 @@ class CellLists {
     // Room for so many more entries; call from one thread.
     void make_room(u64 more) {
         const u64 wanted = static_cast<u64>(used_.load()) + more;
-        if (entries_.size() < wanted) entries_.resize(wanted + wanted / 8);
+        while (blocks_.size() * BLOCK < wanted) blocks_.emplace_back(new Entry[BLOCK]);
     }
     void put(u64 cell, i32 item) {
         const i32 slot = used_.fetch_add(1, std::memory_order_relaxed);
-        entries_[static_cast<u64>(slot)].item = item;
+        Entry& entry = at(slot);
+        entry.item = item;
         i32 before = head_[cell].load(std::memory_order_relaxed);
         do {
-            entries_[static_cast<u64>(slot)].next = before;
+            entry.next = before;
         } while (!head_[cell].compare_exchange_weak(before, slot, std::memory_order_relaxed));
     }
     i32 first(u64 cell) const { return head_[cell].load(std::memory_order_relaxed); }
-    const Entry& entry(i32 slot) const { return entries_[static_cast<u64>(slot)]; }
+    const Entry& entry(i32 slot) const { return at(slot); }
     u64 n_entries() const { return static_cast<u64>(used_.load()); }
 
   private:
+    // Blocks do not move as their number grows, and leave no copies behind.
+    static constexpr u64 BLOCK = 1 << 16;
+    Entry& at(i32 slot) const {
+        return blocks_[static_cast<u64>(slot) / BLOCK][static_cast<u64>(slot) % BLOCK];
+    }
+
     std::unique_ptr<std::atomic<i32>[]> head_;
     u64 n_cells_ = 0;
-    std::vector<Entry> entries_;
+    std::vector<std::unique_ptr<Entry[]>> blocks_;
     std::atomic<i32> used_{0};
 };
 

@@ -95,6 +95,7 @@ void Engine::plant(const Point& hilum, const Point& aside, i64 n_enough,
 
 void Engine::settle(i64 n_final) {
     Tree& tree = scene_.tree;
+    scene_.lists.release();  // room for the order
     tree.put_in_order();
     tree.count_terminals();
     const LengthProfile profile = tree.lengths();

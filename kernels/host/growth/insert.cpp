@@ -10,6 +10,7 @@ namespace ctc_growth {
 namespace {
 
 constexpr int MOST_CANDIDATES = 32;
+constexpr u64 MOST_AT_ONCE = 1 << 16;
 constexpr i32 TRIES_BEFORE_SHIFT = 1;  // then a terminal looks for a better place near by
 constexpr i32 MOST_TRIES = 3;          // in one stage
 constexpr int N_SHIFTS = 6;
@@ -299,7 +300,8 @@ void Inserter::join(std::vector<Pending>& wanted, bool is_last_call) {
     std::vector<Pending> waiting;
     while (!wanted.empty()) {
         const double share = scene_.rules.round * scene_.tree.n_nodes() * 0.5;
-        const u64 most = is_last_call ? 1 : static_cast<u64>(share) + 1;
+        u64 most = is_last_call ? 1 : static_cast<u64>(share) + 1;
+        if (most > MOST_AT_ONCE) most = MOST_AT_ONCE;
         const u64 n = wanted.size() < most ? wanted.size() : most;
         std::vector<Proposal> proposals(n);
         scene_.workers.over(n, 64, [&](u64 begin, u64 end, unsigned) {

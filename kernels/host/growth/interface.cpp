@@ -2,6 +2,10 @@
 #include <memory>
 #include <new>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "host/growth/collisions.h"
 #include "host/growth/engine.h"
 #include "host/growth/members.h"
@@ -169,7 +173,12 @@ CTC_EXPORT void ctc_growth_centres(void* handle, double* position) {
 
 // Free what the calls above do not need.
 CTC_EXPORT void ctc_growth_settle(void* handle) {
-    static_cast<Grown*>(handle)->engine.scene().lists.release();
+    Scene& scene = static_cast<Grown*>(handle)->engine.scene();
+    scene.lists.release();
+    scene.tree.release_growth();
+#ifdef __GLIBC__
+    malloc_trim(0);  // the results come next and are as large
+#endif
 }
 
 CTC_EXPORT void ctc_growth_free(void* handle) { delete static_cast<Grown*>(handle); }

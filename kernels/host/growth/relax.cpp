@@ -5,7 +5,7 @@ namespace ctc_growth {
 
 namespace {
 
-constexpr u64 MOST_AT_ONCE = 1 << 17;
+constexpr u64 MOST_AT_ONCE = 1 << 16;
 constexpr int N_TRIALS = 24;
 constexpr double LEAST_GAIN = 5e-3;  // of a fork's volume, for a move to be worth it
 

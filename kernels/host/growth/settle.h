@@ -41,7 +41,7 @@ class Settler {
                     most = larger(most, distance(tube.a.centre, tube.b.centre) +
                                             spread(tube, scene.tree.n_members));
                     scene.cells_of(tube, [&](u64 cell) {
-                        found[thread].push_back({cell, static_cast<i32>(i)});
+                        found[thread].push_back({static_cast<u32>(cell), static_cast<i32>(i)});
                         return true;
                     });
                 }
@@ -66,7 +66,7 @@ class Settler {
 
   private:
     struct Claim {
-        u64 cell;
+        u32 cell;
         i32 item;
     };
 

@@ -62,6 +62,12 @@ void Tree::reserve(size_t n) {
     marginal.reserve(n);
 }
 
+void Tree::release_growth() {
+    std::vector<Span>().swap(span);
+    std::vector<float>().swap(marginal);
+    std::vector<u8>().swap(is_suspect);
+}
+
 void Tree::put_in_order() {
     const size_t n = position.size() - static_cast<size_t>(n_gone);
     std::vector<i32> old(n), new_first(n, -1), stack;

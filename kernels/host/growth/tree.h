@@ -97,6 +97,9 @@ struct Tree {
     void resize(size_t n);
     void reserve(size_t n);
 
+    // Free what only growth needs.
+    void release_growth();
+
     void put_in_order();
     // Counts from the leaves up; needs the order.
     void count_terminals();
