@@ -2,10 +2,6 @@
 #include <memory>
 #include <new>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "host/growth/collisions.h"
 #include "host/growth/engine.h"
 #include "host/growth/members.h"
@@ -176,9 +172,6 @@ CTC_EXPORT void ctc_growth_settle(void* handle) {
     Scene& scene = static_cast<Grown*>(handle)->engine.scene();
     scene.lists.release();
     scene.tree.release_growth();
-#ifdef __GLIBC__
-    malloc_trim(0);  // the results come next and are as large
-#endif
 }
 
 CTC_EXPORT void ctc_growth_free(void* handle) { delete static_cast<Grown*>(handle); }
