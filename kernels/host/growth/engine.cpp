@@ -22,6 +22,8 @@ constexpr i32 YOUNG_SWEEPS = 5;
 constexpr double YOUNG_BATCH = 0.4;
 constexpr int N_LATE_JOINS = 4;
 constexpr int MOST_IDLE = 1;
+constexpr double MANY_WAITING = 0.05;  // of the terminals that are there
+constexpr i32 STAGES_IN_VAIN = 3;
 constexpr int MOST_STAGES = 80;
 // Vessels that will be widened until they overlap are not worth much freeing.
 constexpr int MOST_LAST_STAGES_CAPPED = 3;
@@ -177,6 +179,21 @@ int Engine::most_last_stages() const {
     return report_.is_capped ? MOST_LAST_STAGES_CAPPED : MOST_LAST_STAGES;
 }
 
+// Where many wait in vain the territory has a part that the tree does not reach from within: one of
+// them is joined across the border, for the others to follow.
+bool Engine::enter_new_part(Inserter& inserter, std::vector<Pending>& batch) {
+    if (static_cast<double>(batch.size()) < MANY_WAITING * scene_.tree.n_terminals()) return true;
+    const auto waits_longest = std::max_element(
+        batch.begin(), batch.end(),
+        [](const Pending& a, const Pending& b) { return a.n_stages < b.n_stages; });
+    if (waits_longest == batch.end() || waits_longest->n_stages < STAGES_IN_VAIN) return true;
+    std::vector<Pending> first = {*waits_longest};
+    batch.erase(waits_longest);
+    ++report_.n_forced;
+    inserter.join(first, true);
+    return first.empty();
+}
+
 Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& aside,
                      i64 n_terminals, i64 n_enough) {
     report_.territory_volume = source.volume();
@@ -233,6 +250,7 @@ Outcome Engine::grow(TerminalSource& source, const Point& hilum, const Point& as
         // The last few look further and further.
         for (int i = 0; next == n_terminals && i < N_LATE_JOINS && !batch.empty(); ++i)
             inserter.join(batch, false);
+        if (n < n_terminals && !enter_new_part(inserter, batch)) return Outcome::NO_PLACE;
         // Where nothing finds a free place, a few are joined as they come.
         idle = tree.n_terminals() > n ? 0 : idle + 1;
         if (idle > MOST_IDLE && n < n_terminals) {

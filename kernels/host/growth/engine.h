@@ -45,6 +45,7 @@ class Engine {
     void settle(i64 n_final);
     bool relax(bool is_whole, int n_last, std::vector<Pending>& freed);
     void prepare(i64 n_final, i64 n_next);
+    bool enter_new_part(Inserter& inserter, std::vector<Pending>& batch);
     void lay_out() { scene_.lay_out(cell_size_); }
 
     Scene scene_;
