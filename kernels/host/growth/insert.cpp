@@ -107,7 +107,8 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
 bool is_in_lumen(const Scene& scene, const Point& t, const Nearest& nearest, double radius) {
     for (int c = 0; c < nearest.n; ++c) {
         const i32 s = nearest.best[c].node;
-        const double reach = static_cast<double>(scene.tree.span[static_cast<size_t>(s)].reach) + radius;
+        const double reach =
+            static_cast<double>(scene.tree.span[static_cast<size_t>(s)].reach) + radius;
         if (nearest.best[c].square_distance >= reach * reach) continue;
         const Tube tube = scene.tube(s);
         for (size_t m = 0; m < scene.tree.n_members; ++m) {

@@ -34,7 +34,8 @@ i32 Relaxer::cut_off(i32 u, std::vector<Pending>& freed) {
     const i32 up = tree.parent[index(junction)];
     (tree.first[index(up)] == junction ? tree.first : tree.second)[index(up)] = sister;
     tree.parent[index(sister)] = up;
-    for (i32 v = up; v >= 0; v = tree.parent[index(v)]) tree.count[index(v)] -= tree.count[index(u)];
+    for (i32 v = up; v >= 0; v = tree.parent[index(v)])
+        tree.count[index(v)] -= tree.count[index(u)];
     std::vector<i32> below = {u};
     while (!below.empty()) {
         const i32 v = below.back();

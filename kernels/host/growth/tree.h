@@ -64,7 +64,7 @@ struct Tree {
     std::vector<Span> span;       // as last put into the lattice
     std::vector<float> marginal;  // growth of the volume over pi if one more terminal is below
 
-    i32 n_gone = 0;               // nodes that were removed and wait to be cleared away
+    i32 n_gone = 0;  // nodes that were removed and wait to be cleared away
 
     i32 n_nodes() const { return static_cast<i32>(position.size()); }
     i32 n_terminals() const { return (n_nodes() - n_gone) / 2; }
