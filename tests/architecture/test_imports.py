@@ -53,6 +53,8 @@ ALLOWED = {
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
     "viewer": FLOOR | {"viewer"},
+    "export": FLOOR | {"export"},
+    "report": FLOOR | {"report", "viewer", "analysis"},
     "cli": FLOOR | {"cli", "pipeline"},
     **JOINING,
 }
