@@ -70,6 +70,18 @@ SINGLE = {
         "ctc.record.opening",
     },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},
+    # Runs as they are read, written whole; vessels beside them; the optional packages.
+    "export": {
+        "ctc.record.files",
+        "ctc.record.h5md",
+        "ctc.record.header",
+        "ctc.record.layout",
+        "ctc.record.new_file",
+        "ctc.record.reader",
+        "ctc.record.writer",
+        "ctc.formats.extras",
+        "ctc.formats.polydata",
+    },
     "viewer": {
         "ctc.record.layout",
         "ctc.record.reader",
@@ -84,6 +96,7 @@ SINGLE = {
         "ctc.backends.nvrtc",
         "ctc.backends.source",
         "ctc.scenario.problems",
+        "ctc.export",
         "ctc.viewer",
     },
 }
@@ -97,8 +110,16 @@ OUTSIDE = {
     "pint": {"ctc/units.py"},
     "pydantic": {"ctc/scenario/"},
     "isal": {"ctc/record/"},
-    "h5py": {"ctc/record/", "ctc/formats/vtkhdf.py", "ctc/cli/doctor.py"},
-    "vtk": {"ctc/formats/polydata.py"},
+    "h5py": {
+        "ctc/record/",
+        "ctc/formats/vtkhdf.py",
+        "ctc/export/h5md.py",
+        "ctc/export/vtkhdf.py",
+        "ctc/cli/doctor.py",
+    },
+    "vtk": {"ctc/formats/polydata.py", "ctc/export/vtp.py"},
+    "gsd": {"ctc/export/gsd.py"},
+    "xarray": {"ctc/record/labelled.py"},
     "networkx": {"ctc/formats/"},
     "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
 }
