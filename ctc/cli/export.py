@@ -107,7 +107,7 @@ def export(
     from ctc.export.catalogue import export_run  # noqa: PLC0415 - only when it runs
     from ctc.export.selection import Selection  # noqa: PLC0415 - only when it runs
 
-    selection = Selection(frames=slice(*frames), every=every, n_cells=cells, states=states)
+    selection = Selection(frames=frames, every=every, n_cells=cells, states=states)
     with pipeline().open_run(run_file) as run:
         written = export_run(
             run, output, selection=selection, format_name=format_name, overwrite=overwrite

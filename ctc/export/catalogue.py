@@ -110,9 +110,8 @@ def _format(path: Path, name: str | None) -> Format:
         message = f"format must be one of {', '.join(NAMES)}, got '{name}'."
         raise InputError(message, key="--format")
     for each in FORMATS:
-        if name in (None, each.name) and path.name.lower().endswith(each.suffixes):
-            if not path.name.lower().removesuffix(each.suffixes[0]).strip("."):
-                break
+        is_meant = name in (None, each.name)
+        if is_meant and any(path.name != s and path.name.endswith(s) for s in each.suffixes):
             return each
     known = ", ".join(
         f"{each.suffixes[0]} ({each.name})" for each in FORMATS if name in (None, each.name)

@@ -61,9 +61,11 @@ def write_gsd(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     nodes = extract.run.network().node_position
     origin = 0.5 * (nodes.min(axis=0) + nodes.max(axis=0))
     reach = np.abs(nodes - origin).max(axis=0)
-    with new_file(path, overwrite=overwrite) as partial, hoomd.open(str(partial), "w") as file:
-        for number, frame in extract.frames():
-            file.append(_snapshot(hoomd, frame, number=number, origin=origin, reach=reach))
+    with new_file(path, overwrite=overwrite) as partial:
+        partial.touch()  # gsd would make a file that others may not read
+        with hoomd.open(str(partial), "w") as file:
+            for number, frame in extract.frames():
+                file.append(_snapshot(hoomd, frame, number=number, origin=origin, reach=reach))
     return (path,)
 
 

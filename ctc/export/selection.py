@@ -25,8 +25,8 @@ class Selection:
 
     Attributes
     ----------
-    frames : slice
-        Of the frames of the run, as Python counts: from 0, negative from the end.
+    frames : tuple of int or None
+        First frame and the one after the last, from 0, negative from the end; None for the ends.
     every : int
         Every n-th of those, >= 1.
     n_cells : int, optional
@@ -35,7 +35,7 @@ class Selection:
         Only cells in these states at the time of a frame; empty for all.
     """
 
-    frames: slice = slice(None)
+    frames: tuple[int | None, int | None] = (None, None)
     every: int = 1
     n_cells: int | None = None
     states: tuple[CellState, ...] = ()
@@ -54,10 +54,8 @@ class Selection:
     def in_words(self) -> str:
         """Return the selection as one line, empty for everything."""
         parts = []
-        if self.frames != slice(None):
-            first, stop = (
-                "" if end is None else str(end) for end in (self.frames.start, self.frames.stop)
-            )
+        if self.frames != (None, None):
+            first, stop = ("" if end is None else str(end) for end in self.frames)
             parts.append(f"frames {first}:{stop}")
         if self.every > 1:
             parts.append(f"every {self.every}")
@@ -99,7 +97,7 @@ class Extract:
     def __init__(self, run: Run, selection: Selection) -> None:
         self.run = run
         self.selection = selection
-        numbers = range(run.n_frames)[selection.frames][:: selection.every]
+        numbers = range(run.n_frames)[slice(*selection.frames)][:: selection.every]
         self.numbers = tuple(numbers)
         self.chosen: IdArray | None = None
         place = str(run.path)

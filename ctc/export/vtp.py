@@ -8,12 +8,11 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-import numpy.typing as npt
 
 from ctc.errors import OutputError
 from ctc.export.selection import Extract
 from ctc.formats.extras import load_package
-from ctc.formats.polydata import write_polydata
+from ctc.formats.polydata import complaints, to_vtk, write_polydata
 from ctc.record.layout import CELL_FIELDS, NANOSECONDS
 from ctc.record.new_file import new_file, new_folder
 from ctc.record.reader import Frame
@@ -97,16 +96,16 @@ def write_vtp(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
 def _write_frame(vtk: Any, frame: Frame, path: Path) -> None:
     data = vtk.vtkPolyData()
     points = vtk.vtkPoints()
-    points.SetData(_to_vtk(frame.position, "position"))
+    points.SetData(to_vtk(frame.position, "position"))
     data.SetPoints(points)
     vertices = vtk.vtkCellArray()
     numbers = np.arange(frame.id.size + 1, dtype=np.int64)
-    vertices.SetData(_to_vtk(numbers, ""), _to_vtk(numbers[:-1], ""))
+    vertices.SetData(to_vtk(numbers, ""), to_vtk(numbers[:-1], ""))
     data.SetVerts(vertices)
     for field in CELL_FIELDS:
         if field.name != "position":
-            data.GetPointData().AddArray(_to_vtk(getattr(frame, field.name), field.name))
-    data.GetFieldData().AddArray(_to_vtk(np.array([frame.time / NANOSECONDS]), "TimeValue"))
+            data.GetPointData().AddArray(to_vtk(getattr(frame, field.name), field.name))
+    data.GetFieldData().AddArray(to_vtk(np.array([frame.time / NANOSECONDS]), "TimeValue"))
     writer = vtk.vtkXMLPolyDataWriter()
     writer.SetDataModeToAppended()
     writer.EncodeAppendedDataOff()
@@ -114,14 +113,7 @@ def _write_frame(vtk: Any, frame: Frame, path: Path) -> None:
     writer.SetCompressionLevel(1)
     writer.SetInputData(data)
     writer.SetFileName(str(path))
-    if not writer.Write() or writer.GetErrorCode():
-        message = f"{path}: file could not be written. Check folder and space."
-        raise OutputError(message)
-
-
-def _to_vtk(array: npt.NDArray[Any], name: str) -> Any:
-    support = load_package("vtk.util.numpy_support", needed_by="VTP files")
-    # A deep copy: VTK does not keep the memory of an array alive.
-    made = support.numpy_to_vtk(np.ascontiguousarray(array), deep=1)
-    made.SetName(name)
-    return made
+    with complaints(vtk) as said:
+        if not writer.Write() or said():
+            message = f"{path}: file could not be written ({said() or 'VTK does not say why'})."
+            raise OutputError(message + " Check folder and space.")
