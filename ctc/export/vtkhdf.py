@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from ctc.export.selection import Extract
-from ctc.record.files import RunFiles, check_output
+from ctc.record.files import check_output
 from ctc.record.header import write_end
 from ctc.record.layout import CELL_FIELDS, Compression, RunStatus
 from ctc.record.new_file import new_file
@@ -49,14 +50,18 @@ def write_vtkhdf_copy(extract: Extract, path: Path, *, overwrite: bool) -> tuple
     run = extract.run
     files = check_output(path, overwrite)
     with new_file(path, overwrite=overwrite) as partial:
-        temporary = RunFiles.of(partial)
+        # A run is written with a lock and more beside it: a folder keeps all that together, and
+        # goes as a whole, at once or before the next export where this process is killed.
+        partial.mkdir()
         try:
-            _write(extract, partial)
-            _finish(run, partial, extract.selection.in_words())
+            copy = partial / "copy.vtkhdf"
+            _write(extract, copy)
+            _finish(run, copy, extract.selection.in_words())
+            check_output(path, overwrite)
+            whole = copy.rename(partial.with_name(f"{partial.name}.whole"))
         finally:
-            for each in (temporary.lock, partial.with_name(f".{partial.name}.new")):
-                each.unlink(missing_ok=True)
-        check_output(path, overwrite)
+            shutil.rmtree(partial, ignore_errors=True)
+        whole.rename(partial)
         for old in files.derived:
             old.unlink(missing_ok=True)
     return (path,)

@@ -262,7 +262,8 @@ def test_one_frame_is_held_at_a_time(small, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Run, "frame", counted)
     for name in ALL:
-        export_run(small, tmp_path / name)
+        (tmp_path / f"for {name}").mkdir()
+        export_run(small, tmp_path / f"for {name}" / name)
     assert len(alive) == len(ALL) * small.n_frames
     # The one before may still bear a name while the next is read.
     assert max(most) <= 1

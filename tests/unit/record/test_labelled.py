@@ -117,15 +117,6 @@ def test_one_frame_is_read_for_one_frame(run, data, monkeypatch):
     assert asked == [(3, "age")]
 
 
-def test_it_can_be_stored_as_netcdf_and_read_again(data, tmp_path):
-    xarray = pytest.importorskip("xarray")
-    pytest.importorskip("h5netcdf")
-    path = tmp_path / "run.nc"
-    data.to_netcdf(path, engine="h5netcdf")
-    with xarray.open_dataset(path, engine="h5netcdf", decode_times=False) as back:
-        np.testing.assert_array_equal(back.cell_position, data.cell_position)
-
-
 def test_a_missing_package_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "xarray", None)
     with pytest.raises(InputError, match=r"'xarray' must be installed .* pip install 'ctc\[form"):
