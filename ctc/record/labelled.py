@@ -173,26 +173,24 @@ def _lazy(
 
     def take(key: tuple[Any, ...]) -> npt.NDArray[Any]:
         rows, others = key[0], key[1:]
-        if not isinstance(rows, slice):
-            index = int(rows)
-            return np.asarray(read(index, index + 1)[(0, *others)])
-        reach = range(*rows.indices(shape[0]))
-        if not reach:
-            return read(0, 0)[(slice(None), *others)]
-        low, high = min(reach[0], reach[-1]), max(reach[0], reach[-1])
-        return read(low, high + 1)[:: abs(reach.step)][:: 1 if reach.step > 0 else -1][
-            (slice(None), *others)
-        ]
+        if isinstance(rows, slice):
+            wanted = np.arange(*rows.indices(shape[0]))
+        else:
+            wanted = np.asarray(rows)
+            wanted = np.where(wanted < 0, wanted + shape[0], wanted)
+        low, stop = (int(wanted.min()), int(wanted.max()) + 1) if wanted.size else (0, 0)
+        part = read(low, stop)[wanted - low]
+        return np.asarray(part[(*(slice(None),) * wanted.ndim, *others)])
 
     class Rows(xarray.backends.BackendArray):  # type: ignore[name-defined, misc]
         def __init__(self) -> None:
             self.shape, self.dtype = shape, dtype
 
         def __getitem__(self, key: Any) -> Any:
-            if isinstance(key, indexing.BasicIndexer):
+            if isinstance(key, indexing.BasicIndexer | indexing.OuterIndexer):
                 # Not by the adapter, which fails at empty slices that go backwards.
                 return take(key.tuple)
-            support = indexing.IndexingSupport.BASIC
+            support = indexing.IndexingSupport.OUTER
             return indexing.explicit_indexing_adapter(key, shape, support, take)
 
     values = indexing.LazilyIndexedArray(Rows())

@@ -100,6 +100,8 @@ def test_single_and_listed_rows(run, data):
     ids = np.concatenate([frame.id for frame in run.frames()])
     assert data.cell_id[-1] == ids[-1]
     np.testing.assert_array_equal(data.cell_id[[5, 2000, 0]], ids[[5, 2000, 0]])
+    rows = type(data.cell_id)([[7, 1], [1, 6000]], dims=("a", "b"))
+    np.testing.assert_array_equal(data.cell_id[rows], ids[rows.values])
     with pytest.raises(IndexError):
         data.cell_id[ids.size].load()
 
