@@ -34,7 +34,8 @@ def write_gsd(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     run less the middle of the body, which every frame has as ``log/origin_mm``. ``typeid`` is the
     state, with its name; ``body`` the index of the organ, -1 between organs; ``diameter`` the size
     of a dot that can be seen, not that of a cell. ``log/time_seconds``, ``log/metres_per_unit``
-    and, for each cell, ``log/particles/`` ``id``, ``segment``, ``age_seconds`` and ``size_class``.
+    and, for each cell, ``log/particles/`` ``Particle Identifier``, ``segment``, ``age_seconds`` and
+    ``size_class``.
 
     Parameters
     ----------
@@ -98,7 +99,8 @@ def _snapshot(
         "time_seconds": np.array([frame.time / NANOSECONDS]),
         "metres_per_unit": np.array([METRES_PER_UNIT]),
         "origin_mm": origin / METRES_PER_UNIT,
-        "particles/id": frame.id,
+        # OVITO's own name for it, so that it follows cells from frame to frame.
+        "particles/Particle Identifier": frame.id.astype(np.int64),
         "particles/segment": frame.segment,
         "particles/age_seconds": frame.age,
         "particles/size_class": frame.size_class,

@@ -173,11 +173,16 @@ class Extract:
     def _sample(self, n_cells: int) -> IdArray:
         kept = np.empty(0, dtype=np.uint64)
         for number in self.numbers:
-            kept = np.union1d(kept, self.identities(number))
-            if kept.size > n_cells:
-                smallest = np.argpartition(mixed(kept), n_cells - 1)[:n_cells]
-                kept = np.sort(kept[smallest])
+            kept = np.union1d(kept, _smallest(self.identities(number), n_cells))
+            kept = np.sort(_smallest(kept, n_cells))
         return kept
+
+
+def _smallest(identities: IdArray, n_cells: int) -> IdArray:
+    """Return so many of some cells, those that `mixed` makes the smallest, in any order."""
+    if identities.size <= n_cells:
+        return identities
+    return identities[np.argpartition(mixed(identities), n_cells - 1)[:n_cells]]
 
 
 def mixed(identities: IdArray) -> IdArray:

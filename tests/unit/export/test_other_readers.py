@@ -42,7 +42,7 @@ def test_gsd(small, tmp_path, selection):
             if frame.id.size:
                 back = (cells.position + log["origin_mm"]) * METRES_PER_UNIT
                 np.testing.assert_allclose(back, frame.position, rtol=0, atol=2e-7)
-                np.testing.assert_array_equal(log["particles/id"], frame.id)
+                np.testing.assert_array_equal(log["particles/Particle Identifier"], frame.id)
                 np.testing.assert_array_equal(log["particles/segment"], frame.segment)
                 np.testing.assert_array_equal(log["particles/age_seconds"], frame.age)
                 np.testing.assert_array_equal(log["particles/size_class"], frame.size_class)
