@@ -104,12 +104,10 @@ def export(
     GSD for OVITO, PVD with VTP for ParaView, CSV, H5MD for MDAnalysis, or a smaller run file
     (VTKHDF) that `ctc render` opens. Works on finished, running and killed runs.
     """
-    from ctc.export.catalogue import export_run  # noqa: PLC0415 - only when it runs
-    from ctc.export.selection import Selection  # noqa: PLC0415 - only when it runs
-
-    selection = Selection(frames=frames, every=every, n_cells=cells, states=states)
-    with pipeline().open_run(run_file) as run:
-        written = export_run(
+    conductor = pipeline()
+    selection = conductor.Selection(frames=frames, every=every, n_cells=cells, states=states)
+    with conductor.open_run(run_file) as run:
+        written = conductor.export_run(
             run, output, selection=selection, format_name=format_name, overwrite=overwrite
         )
     print(f"Written to {', '.join(map(str, written))}.")

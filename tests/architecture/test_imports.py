@@ -37,7 +37,7 @@ JOINING = {
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "recorder", "forecast", "stopping"}
+    | {"record", "analysis", "viewer", "export", "recorder", "forecast", "stopping"}
     | {"preparation", "formats"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth"},
 }
@@ -96,7 +96,6 @@ SINGLE = {
         "ctc.backends.nvrtc",
         "ctc.backends.source",
         "ctc.scenario.problems",
-        "ctc.export",
         "ctc.viewer",
     },
 }
