@@ -194,6 +194,9 @@ def test_vtkhdf_is_a_run(small, tmp_path, selection):
         assert copy.status == "finished"
         assert copy.end.digest == small.end.digest
         assert copy.end.finished == small.end.finished
+        own = {"path", "n_frames", "n_events", "record_digest"}
+        results = {key: value for key, value in small.summary().items() if key not in own}
+        assert {key: value for key, value in copy.summary().items() if key not in own} == results
         whole = selection == Selection()
         assert (copy.end.record_digest == small.end.record_digest) == whole
     assert sorted(each.name for each in tmp_path.iterdir()) == ["copy.vtkhdf"]

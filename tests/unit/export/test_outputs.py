@@ -149,6 +149,25 @@ def test_an_error_in_the_middle_leaves_nothing(small, tmp_path, name, monkeypatc
     assert tree(tmp_path) == {}
 
 
+@every_format
+def test_a_damaged_run_leaves_nothing(small_path, tmp_path, name):
+    h5py = pytest.importorskip("h5py")
+    broken = tmp_path / "run" / "broken.vtkhdf"
+    broken.parent.mkdir()
+    broken.write_bytes(small_path.read_bytes())
+    with h5py.File(broken, "r") as file:
+        column = file["VTKHDF/Points"]
+        place = column.id.get_chunk_info(column.id.get_num_chunks() - 1)
+    with broken.open("r+b") as raw:
+        raw.seek(place.byte_offset)
+        raw.write(b"\xff" * place.size)
+    output = tmp_path / "output"
+    output.mkdir()
+    with open_run(broken) as run, pytest.raises(InputError, match="frame 11 could not be read"):
+        export_run(run, output / name)
+    assert tree(output) == {}
+
+
 _SLOW = """
 import sys, time
 from pathlib import Path
