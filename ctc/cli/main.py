@@ -16,6 +16,7 @@ from ctc.cli.examples import ExampleGroup
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
+from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
@@ -62,7 +63,7 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, render, repair, vessels, doctor, schema):
+for command in (run, resume, check, inspect, report, render, repair, vessels, doctor, schema):
     cli.add_command(command)
 
 
