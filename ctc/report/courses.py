@@ -60,10 +60,10 @@ def _median_sentence(found: SinceShed) -> str:
         half = int(np.searchsorted(np.cumsum(counts), 0.5 * counts.sum()))
         low, high = found.edges[half], found.edges[half + 1]
         if half == 0:
-            parts.append(f"{name}: under {duration_text(high)}")
+            parts.append(f"{name}, under {duration_text(high)}")
         else:
-            parts.append(f"{name}: {duration_text(low)} to {duration_text(high)}")
-    return "Half of the cells that did had done so by the time named: " + "; ".join(parts) + "."
+            parts.append(f"{name}, {duration_text(low)} to {duration_text(high)}")
+    return "Medians after shedding: " + "; ".join(parts) + "."
 
 
 def _draw_times(found: SinceShed) -> Drawing:
@@ -120,7 +120,7 @@ def _draw_times(found: SinceShed) -> Drawing:
     place = -1e9
     for tick in ticks:
         x = frame.across(tick)
-        if x - place > 50.0 and x - middle > 90.0:
+        if x - place > 50.0 and x - middle > 70.0:
             text = duration_text(tick)
             drawing.text((x, foot), text, size=12.0, colour="faint", anchor="middle")
             place = x

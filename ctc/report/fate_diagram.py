@@ -84,9 +84,11 @@ def fates_section(material: Material) -> Section:
         (_draw(material, branches),),
         (table, _first_pass_table(material)),
         (
-            "Heights are in proportion to numbers of cells; the thinnest bands are drawn a little "
-            "thicker than they are, so that they are seen. Cells are counted at the end of the "
-            "last epoch; a cell that was arrested and let go again counts once, where it is now.",
+            (
+                "Heights are in proportion to numbers of cells; the thinnest bands are drawn a little "
+                "thicker than they are, so that they are seen. Cells are counted at the end of the "
+                "last epoch; a cell that was arrested and let go again counts once, where it is now."
+            ),
         ),
     )
 
@@ -208,8 +210,11 @@ def _draw(material: Material, branches: list[_Branch]) -> Drawing:
             drawing.box((right, y_end), (_BAR, size), colour=end.colour, tip=tip)
             line = y_end + 0.5 * size + 4.5
             drawing.text((right + _BAR + 10.0, line), end.text, size=13.5)
-            number = f"{count_text(end.count)}   {percent_text(end.count, shed)}"
-            drawing.text((_WIDTH - 4.0, line), number, anchor="end", colour="faint", size=13)
+            for x, text in (
+                (_WIDTH - 76.0, count_text(end.count)),
+                (_WIDTH - 4.0, percent_text(end.count, shed)),
+            ):
+                drawing.text((x, line), text, anchor="end", colour="faint", size=13)
             y_source += end.count * scale
             y_end += size + _GAP
     return drawing

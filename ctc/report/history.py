@@ -35,8 +35,10 @@ def history_section(material: Material) -> Section:
     if not times.size:
         return Section("history", title, ("No epoch is complete yet, so there are no curves.",))
     sentences = [
-        "Left to right is time since the start of the run; up is the number of cells, on a "
-        "logarithmic axis. Curves are those of all cells, not of a sample."
+        (
+            "Left to right is time since the start of the run; up is the number of cells, on a "
+            "logarithmic axis. Curves are those of all cells, not of a sample."
+        )
     ]
     figures = [_draw_body(material)]
     shown = _fullest(material)

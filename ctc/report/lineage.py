@@ -16,7 +16,7 @@ from ctc.report.section import Section, Table
 
 _TITLE = "Lineage of the lesions"
 _MOST = 60
-_WIDTH, _LEFT, _RIGHT, _ROW, _HEAD = 960.0, 40.0, 300.0, 15.0, 26.0
+_WIDTH, _LEFT, _RIGHT, _ROW, _HEAD, _TOP = 960.0, 40.0, 300.0, 15.0, 26.0, 28.0
 
 
 def lineage_section(material: Material) -> Section:
@@ -34,8 +34,10 @@ def lineage_section(material: Material) -> Section:
         (_draw(material, shown),),
         (_table(material, lesions, shown),),
         (
-            "The dashed line is the time before the founding cell began to grow: on its way, "
-            "arrested, or asleep. The thick line is the lesion, the wider the more cells.",
+            (
+                "The dashed line is the time before the founding cell began to grow: on its way, "
+                "arrested, or asleep. The thick line is the lesion, the wider the more cells."
+            ),
         ),
     )
 
@@ -73,17 +75,19 @@ def _draw(material: Material, shown: npt.NDArray[Any]) -> Drawing:
     end = float(material.times[-1]) if material.times.size else 1.0
     end = max(end, float(shown["founded"].max()) / NANOSECONDS, 1.0)
     unit, size = time_unit(end)
-    drawing = Drawing("lineage", "Tree of the largest lesions over time", _WIDTH, tall + 56.0)
+    drawing = Drawing("lineage", "Tree of the largest lesions over time", _WIDTH, tall + 74.0)
     frame = Frame(
         _LEFT,
-        8.0,
+        _TOP,
         _WIDTH - _LEFT - _RIGHT,
         tall,
         Scale(0.0, end / size),
         Scale(0.0, 1.0),
     )
     frame.draw(drawing, has_y=False, n_y=1, x_label=f"time [{unit}]", n_x=8)
-    largest = math.log2(1.0 + float(shown["cells"].max()))
+    largest = math.log2(max(float(shown["cells"].max()), 2.0))
+    for x, text in ((_WIDTH - 100.0, "cells now"), (_WIDTH - 4.0, "founded after")):
+        drawing.text((x, _TOP - 11.0), text, anchor="end", size=11.5, colour="faint")
     y = frame.top
     for clone in clones:
         own = shown[shown["clone"] == clone]
@@ -126,13 +130,13 @@ def _draw_lesion(
     """Draw the line of one lesion; ``size`` is that of the unit of time [s]."""
     founded = float(lesion["founded"]) / NANOSECONDS
     cells = int(lesion["cells"])
-    part = math.log2(1.0 + cells) / largest
+    part = math.log2(max(cells, 1)) / largest
     start = frame.across(founded / size)
     count = f"{count_text(cells)} cell{'s' if cells != 1 else ''}"
     tip = f"lesion {int(lesion['lesion'])}, {count}, founded after {duration_text(founded)} "
     tip += f"by cell {int(lesion['cell'])}"
     drawing.line([(frame.left, y), (start, y)], colour="faint", width=0.8, is_dashed=True)
-    drawing.line([(start, y), (frame.right, y)], colour="colony", width=1.5 + 5.0 * part, tip=tip)
+    drawing.line([(start, y), (frame.right, y)], colour="colony", width=2.0 + 6.0 * part, tip=tip)
     drawing.dot((start, y), 2.4, colour="text", tip=tip)
     right = _WIDTH - 4.0
     drawing.text((right - 96.0, y + 4.0), count, anchor="end", size=11.5)

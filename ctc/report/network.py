@@ -30,8 +30,10 @@ def network_section(material: Material) -> Section:
     if not figures:
         return Section("network", _TITLE, ("The vessels of this run were not measured.",))
     sentences = [
-        f"{figures['n_segments']:,} vessels join at {figures['n_nodes']:,} nodes and end in "
-        f"{figures['n_terminals']:,} capillary beds (origin: {figures['origin'] or 'not told'})."
+        (
+            f"{figures['n_segments']:,} vessels join at {figures['n_nodes']:,} nodes and end in "
+            f"{figures['n_terminals']:,} capillary beds (origin: {figures['origin'] or 'not told'})."
+        )
     ]
     figures_drawn = []
     if facts.planned_flows:
@@ -48,8 +50,10 @@ def network_section(material: Material) -> Section:
         _check_table(figures),
     )
     notes = [
-        "Flow of an organ is that of blood through its capillary beds, arterial and portal; it can "
-        "differ from the plan by the lymph that leaves it and returns.",
+        (
+            "Flow of an organ is that of blood through its capillary beds, arterial and portal; it can "
+            "differ from the plan by the lymph that leaves it and returns."
+        ),
     ]
     notes += [f"Repaired {r['rule']}: {r['count']:,} ({r['detail']})." for r in _repairs(figures)]
     return Section(

@@ -36,11 +36,16 @@ def sites_section(material: Material) -> Section:
     if not math.isnan(comparison.rank_correlation):
         sentences.append(_rank_sentence(comparison))
     notes = [
-        f"Autopsies: {autopsies.source}; {autopsies.n_patients:,} patients with a primary of the "
-        f"{autopsies.primary}. A patient with ten lesions in one organ counts once there, while "
-        f"every one of the {what} of the run counts: the two shares are not the same quantity.",
-        "A colony of the model is a micrometastasis of a few cells; autopsies find what grew large "
-        "in patients who died.",
+        (
+            f"Autopsies: {autopsies.source}; {autopsies.n_patients:,} patients with a primary of the "
+            f"{autopsies.primary}. A patient with ten lesions in one organ counts once there, while "
+            f"every one of the {what} of the run counts: the two shares are not the same quantity. "
+            "Diamonds are shares of all findings at these sites, the right column tells patients."
+        ),
+        (
+            "A colony of the model is a micrometastasis of a few cells; autopsies find what grew large "
+            "in patients who died."
+        ),
     ]
     if comparison.unmatched:
         names = ", ".join(comparison.unmatched)
@@ -101,7 +106,8 @@ def _draw(comparison: SiteComparison, what: str) -> Drawing:
         y = frame.top + _ROW * (number + 0.5)
         drawing.text((_LEFT - 12.0, y + 4.5), site.name, anchor="end")
         ours, theirs = (frame.across(100.0 * s) for s in (site.share, site.autopsy_share))
-        drawing.line([(ours, y), (theirs, y)], colour="line", width=2.0)
+        if site.count and site.n_patients:
+            drawing.line([(ours, y), (theirs, y)], colour="line", width=2.0)
         if site.n_patients:
             tip = f"{site.name}: {site.n_patients} of {comparison.autopsies.n_patients} patients"
             drawing.diamond((theirs, y), 5.5, colour="autopsy", tip=tip)

@@ -8,7 +8,8 @@ _RULES = """
 *{box-sizing:border-box}
 html{color-scheme:light dark;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);
-font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
+font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",
+sans-serif}
 main{max-width:1064px;margin:0 auto;padding:0 24px 72px}
 header{padding:44px 0 8px}
 h1{font-size:2rem;line-height:1.2;margin:0 0 10px;letter-spacing:-.015em;overflow-wrap:anywhere}
@@ -25,10 +26,9 @@ margin:22px 0 24px}
 .numbers div{background:var(--panel);border-radius:8px;padding:12px 14px;min-width:0}
 .numbers dt{color:var(--faint);font-size:.82rem}
 .numbers dd{margin:0;font-variant-numeric:tabular-nums}
-.numbers .value{font-size:1.32rem;font-weight:600;line-height:1.3}
+.numbers .value{font-size:1.2rem;font-weight:600;line-height:1.3}
 .numbers .remark{color:var(--faint);font-size:.78rem;overflow-wrap:anywhere}
-nav{font-size:.9rem;margin:18px 0 0;color:var(--faint)}
-nav a{margin-right:16px;white-space:nowrap}
+nav{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:.9rem;margin:18px 0 0}
 a{color:var(--accent);text-decoration:none}
 a:hover{text-decoration:underline}
 section{border-top:1px solid var(--line);margin-top:40px;padding-top:26px}
