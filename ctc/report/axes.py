@@ -44,11 +44,11 @@ class Scale:
                 math.ceil(math.log10(self.low) - 1e-9),
                 math.floor(math.log10(self.high) + 1e-9),
             )
-            step = max(1, math.ceil((last - first + 1) / count))
-            return tuple(10.0**i for i in range(first, last + 1, step))
+            decades = max(1, math.ceil((last - first + 1) / count))
+            return tuple(10.0**i for i in range(first, last + 1, decades))
         step = nice_step((self.high - self.low) / count)
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return tuple(i * step for i in range(first, last + 1))
+        begin, end = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        return tuple(i * step for i in range(begin, end + 1))
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class Frame:
                 )
         drawing.line([(self.left, self.bottom), (self.right, self.bottom)], colour="faint")
         if x_label:
-            place = (self.left + 0.5 * self.width, self.bottom + 2.9 * size)
-            drawing.text(place, x_label, size=size, colour="faint", anchor="middle")
+            below = (self.left + 0.5 * self.width, self.bottom + 2.9 * size)
+            drawing.text(below, x_label, size=size, colour="faint", anchor="middle")
         if y_label:
             middle = (self.left - 4.2 * size, self.top + 0.5 * self.height)
             drawing.text(

@@ -14,8 +14,10 @@ from ctc.report.section import Section, Table
 _TITLE = "How long, and how many beds, before it happened"
 _WIDTH, _LEFT, _ROW = 960.0, 168.0, 104.0
 _COLOURS = dict(zip(QUESTIONS, ("arrested", "extravasated", "died", "colony"), strict=True))
-_TIME_TICKS = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0, 604800.0, 2629800.0)
-_TIME_TICKS += (31557600.0, 315576000.0)
+_TIME_TICKS = (
+    *(1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0, 604800.0, 2592000.0),
+    *(31557600.0, 315576000.0),
+)
 _MOST_BARS = 30
 
 

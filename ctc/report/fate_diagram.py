@@ -13,6 +13,11 @@ from ctc.states import CellState, DeathCause
 _WIDTH, _BAR = 960.0, 16.0
 _TOP, _GAP, _FLOW_HEIGHT = 44.0, 30.0, 330.0
 _LEAST = 1.5  # a flow of one cell is seen
+_NOTE = (
+    "Heights are in proportion to numbers of cells; the thinnest bands are drawn a little thicker "
+    "than they are, so that they are seen. Cells are counted at the end of the last epoch; a cell "
+    "that was arrested and let go again counts once, where it is now."
+)
 _CAUSES = {
     DeathCause.IMMUNE: "killed by immune cells",
     DeathCause.ARREST: "died while arrested",
@@ -83,13 +88,7 @@ def fates_section(material: Material) -> Section:
         (_closing_sentence(material, ends),),
         (_draw(material, branches),),
         (table, _first_pass_table(material)),
-        (
-            (
-                "Heights are in proportion to numbers of cells; the thinnest bands are drawn a little "
-                "thicker than they are, so that they are seen. Cells are counted at the end of the "
-                "last epoch; a cell that was arrested and let go again counts once, where it is now."
-            ),
-        ),
+        (_NOTE,),
     )
 
 

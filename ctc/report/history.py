@@ -169,17 +169,17 @@ def _spread(
     ends: list[tuple[float, str, str]], *, gap: float, low: float, high: float
 ) -> list[tuple[float, str, str]]:
     """Return labels moved apart to at least a gap, within bounds where they have room."""
-    placed = []
+    ordered = sorted(ends)
+    heights = []
     floor = low
-    for y, name, colour in sorted(ends):
-        floor = max(y, floor)
-        placed.append([floor, name, colour])
-        floor += gap
+    for y, _, _ in ordered:
+        heights.append(max(y, floor))
+        floor = heights[-1] + gap
     ceiling = high
-    for entry in reversed(placed):
-        entry[0] = min(float(entry[0]), ceiling)
-        ceiling = float(entry[0]) - gap
-    return [(float(y), str(name), str(colour)) for y, name, colour in placed]
+    for i in reversed(range(len(heights))):
+        heights[i] = min(heights[i], ceiling)
+        ceiling = heights[i] - gap
+    return [(y, name, colour) for y, (_, name, colour) in zip(heights, ordered, strict=True)]
 
 
 def _peak(material: Material) -> npt.NDArray[np.float64]:

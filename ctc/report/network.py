@@ -12,7 +12,11 @@ from ctc.report.section import Cell, Section, Table
 _TITLE = "The vessels and the blood in them"
 _WIDTH, _ROW, _LEFT, _RIGHT = 960.0, 22.0, 150.0, 250.0
 _MILLILITRE, _MILLILITRE_A_MINUTE, _LITRE_A_MINUTE = 1e-6, 1e-6 / 60.0, 1e-3 / 60.0
-_LENGTHS = (("um", 1e-6), ("mm", 1e-3), ("cm", 1e-2), ("m", 1.0))
+_LENGTHS = (("\u00b5m", 1e-6), ("mm", 1e-3), ("cm", 1e-2), ("m", 1.0))
+_NOTE = (
+    "Flow of an organ is that of blood through its capillary beds, arterial and portal; it can "
+    "differ from the plan by the lymph that leaves it and returns."
+)
 # Measures of the trees: key, name in words.
 _TREES = (
     ("RB", "branching ratio RB"),
@@ -32,7 +36,8 @@ def network_section(material: Material) -> Section:
     sentences = [
         (
             f"{figures['n_segments']:,} vessels join at {figures['n_nodes']:,} nodes and end in "
-            f"{figures['n_terminals']:,} capillary beds (origin: {figures['origin'] or 'not told'})."
+            f"{figures['n_terminals']:,} capillary beds "
+            f"(origin: {figures['origin'] or 'not told'})."
         )
     ]
     figures_drawn = []
@@ -49,12 +54,7 @@ def network_section(material: Material) -> Section:
         _tree_table(figures),
         _check_table(figures),
     )
-    notes = [
-        (
-            "Flow of an organ is that of blood through its capillary beds, arterial and portal; it can "
-            "differ from the plan by the lymph that leaves it and returns."
-        ),
-    ]
+    notes = [_NOTE]
     notes += [f"Repaired {r['rule']}: {r['count']:,} ({r['detail']})." for r in _repairs(figures)]
     return Section(
         "network", _TITLE, sentences, figures_drawn, [t for t in tables if t.rows], notes

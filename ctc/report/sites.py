@@ -13,6 +13,10 @@ from ctc.report.section import Section, Table
 _TITLE = "Where they settle, beside autopsies"
 _WIDTH, _ROW, _LEFT, _RIGHT = 960.0, 22.0, 168.0, 250.0
 _LOWEST = 1e-5
+_NOTE = (
+    "A colony of the model is a micrometastasis of a few cells that came by blood; autopsies find "
+    "what grew large in patients who died, by whatever way it came."
+)
 
 
 def sites_section(material: Material) -> Section:
@@ -35,18 +39,7 @@ def sites_section(material: Material) -> Section:
     sentences = [_sample_sentence(comparison, what, own)]
     if not math.isnan(comparison.rank_correlation):
         sentences.append(_rank_sentence(comparison))
-    notes = [
-        (
-            f"Autopsies: {autopsies.source}; {autopsies.n_patients:,} patients with a primary of the "
-            f"{autopsies.primary}. A patient with ten lesions in one organ counts once there, while "
-            f"every one of the {what} of the run counts: the two shares are not the same quantity. "
-            "Diamonds are shares of all findings at these sites, the right column tells patients."
-        ),
-        (
-            "A colony of the model is a micrometastasis of a few cells; autopsies find what grew large "
-            "in patients who died."
-        ),
-    ]
+    notes = [_source_note(comparison, what), _NOTE]
     if comparison.unmatched:
         names = ", ".join(comparison.unmatched)
         notes.append(f"Sites of the autopsies that this body does not have: {names}.")
@@ -63,6 +56,16 @@ def _sample_sentence(comparison: SiteComparison, what: str, own: tuple[str, ...]
         text += f"{count_text(comparison.n_elsewhere)} more lie elsewhere. "
     text += "Whiskers are one binomial standard error of the share, the square root of p (1 - p) / "
     return text + f"{count_text(n)}."
+
+
+def _source_note(comparison: SiteComparison, what: str) -> str:
+    autopsies = comparison.autopsies
+    return (
+        f"Autopsies: {autopsies.source}; {autopsies.n_patients:,} patients with a primary of the "
+        f"{autopsies.primary}. A patient with ten lesions in one organ counts once there, while "
+        f"every one of the {what} of the run counts: the two shares are not the same quantity. "
+        "Diamonds are shares of all findings at these sites; the right column tells patients."
+    )
 
 
 def _rank_sentence(comparison: SiteComparison) -> str:
