@@ -156,6 +156,14 @@ def count_text(value: float) -> str:
     return f"{int(value):,}"
 
 
+def large_text(value: int) -> str:
+    """Return a count, one above a million by its power of ten."""
+    if value < 1_000_000:
+        return count_text(value)
+    power = math.floor(math.log10(value))
+    return f"{value / 10.0**power:.2f} \u00d7 10{str(power).translate(_SUPERSCRIPT)}"
+
+
 def percent_text(part: float, whole: float) -> str:
     """Return a share in per cent with two digits that count, such as ``0.13 %``."""
     if not whole or not part:

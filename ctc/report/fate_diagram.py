@@ -11,7 +11,7 @@ from ctc.report.section import Section, Table
 from ctc.states import CellState, DeathCause
 
 _WIDTH, _BAR = 960.0, 16.0
-_TOP, _GAP, _FLOW_HEIGHT = 44.0, 30.0, 330.0
+_TOP, _GAP, _FLOW_HEIGHT = 74.0, 30.0, 330.0
 _LEAST = 1.5  # a flow of one cell is seen
 _NOTE = (
     "Heights are in proportion to numbers of cells; the thinnest bands are drawn a little thicker "
@@ -125,10 +125,17 @@ def _branches(material: Material) -> list[_Branch]:
         _Branch("killed by treatment", "died", (death(DeathCause.TREATMENT),)),
     ]
     filled = [
-        _Branch(branch.text, branch.colour, tuple(end for end in branch.ends if end.count))
+        _Branch(branch.text, _branch_colour(branch), tuple(e for e in branch.ends if e.count))
         for branch in branches
     ]
     return [branch for branch in filled if branch.ends]
+
+
+def _branch_colour(branch: _Branch) -> str:
+    """Return the colour of a branch, of those in the vessels that of most of them."""
+    if branch.colour != "arrested":
+        return branch.colour
+    return max(branch.ends, key=lambda end: end.count).colour
 
 
 def _closing_sentence(material: Material, ends: list[_End]) -> str:
@@ -136,7 +143,9 @@ def _closing_sentence(material: Material, ends: list[_End]) -> str:
     flying = material.summary["in_flight"]
     finals = sorted((end for end in ends if end.is_fate), key=lambda end: -end.count)
     sum_text = " + ".join(f"{count_text(end.count)} {end.text}" for end in finals)
-    parts = f"{count_text(flying)} in flight" + (f" + {sum_text}" if finals else "")
+    parts = f"{count_text(flying)} in flight (alive, no colony yet)" + (
+        f" + {sum_text}" if finals else ""
+    )
     total = flying + sum(end.count for end in finals)
     if fates.is_closed and total == fates.shed:
         return f"Every cell is accounted for: {count_text(fates.shed)} shed = {parts}."

@@ -9,13 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.record.layout import NANOSECONDS
-from ctc.report.axes import Frame, Scale, count_text, duration_text, time_unit
-from ctc.report.drawing import Drawing
+from ctc.report.axes import Frame, Scale, count_text, duration_text, large_text, time_unit
+from ctc.report.drawing import Command, Drawing
 from ctc.report.material import Material
 from ctc.report.section import Section, Table
 
 _TITLE = "Lineage of the lesions"
 _MOST = 60
+_NOTE = (
+    "The dashed line is the time before the founding cell began to grow: on its way, arrested, or "
+    "asleep. The wedge is the lesion; its width goes with the logarithm of its cells."
+)
 _WIDTH, _LEFT, _RIGHT, _ROW, _HEAD, _TOP = 960.0, 40.0, 300.0, 15.0, 26.0, 28.0
 
 
@@ -33,12 +37,7 @@ def lineage_section(material: Material) -> Section:
         (_sentence(material, lesions, shown),),
         (_draw(material, shown),),
         (_table(material, lesions, shown),),
-        (
-            (
-                "The dashed line is the time before the founding cell began to grow: on its way, "
-                "arrested, or asleep. The thick line is the lesion, the wider the more cells."
-            ),
-        ),
+        (_NOTE,),
     )
 
 
@@ -136,10 +135,15 @@ def _draw_lesion(
     tip = f"lesion {int(lesion['lesion'])}, {count}, founded after {duration_text(founded)} "
     tip += f"by cell {int(lesion['cell'])}"
     drawing.line([(frame.left, y), (start, y)], colour="faint", width=0.8, is_dashed=True)
-    drawing.line([(start, y), (frame.right, y)], colour="colony", width=2.0 + 6.0 * part, tip=tip)
+    # Growth by doubling: a straight wedge is one on a logarithmic scale.
+    thin, thick = 0.8, 0.8 + 4.4 * part
+    end = frame.right
+    wedge = ((start, y - thin), (end, y - thick), (end, y + thick), (start, y + thin))
+    commands: list[Command] = [("L" if i else "M", point) for i, point in enumerate(wedge)]
+    drawing.path([*commands, ("Z", ())], fill="colony", tip=tip)
     drawing.dot((start, y), 2.4, colour="text", tip=tip)
     right = _WIDTH - 4.0
-    drawing.text((right - 96.0, y + 4.0), count, anchor="end", size=11.5)
+    drawing.text((right - 96.0, y + 4.0), large_text(cells), anchor="end", size=11.5)
     drawing.text((right, y + 4.0), duration_text(founded), anchor="end", size=11.5, colour="faint")
 
 

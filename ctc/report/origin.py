@@ -58,7 +58,7 @@ def origin_section(material: Material) -> Section:
         "The same version, scenario and seed give the same digest on every machine, with any "
         "number of threads, on CPU and GPU."
     )
-    table = Table("provenance", "Provenance", ("what", "value"), rows, is_open=True)
+    table = Table("provenance", "What made this run", ("what", "value"), rows, is_open=True)
     return Section("origin", "Provenance", (sentence,), (), (table,))
 
 

@@ -120,13 +120,18 @@ def _draw(comparison: SiteComparison, what: str) -> Drawing:
             drawing.line(whisker, colour="text", width=1.4)
             tip = f"{site.name}: {count_text(site.count)} of {count_text(comparison.n_counted)}"
             drawing.dot((ours, y), 5.0, colour="colony", tip=tip)
-        number_text = f"{100.0 * site.share:.2g} \u00b1 {100.0 * site.error:.1g} %"
-        text = number_text if site.count else "none"
+        text = _share_text(site.share, site.error) if site.count else "none"
         drawing.text((_WIDTH - 138.0, y + 4.5), text, anchor="end", colour="faint", size=12.0)
         patients = percent_text(site.n_patients, comparison.autopsies.n_patients)
         text = f"{patients} ({site.n_patients:,})"
         drawing.text((_WIDTH - 4.0, y + 4.5), text, anchor="end", colour="faint", size=12.0)
     return drawing
+
+
+def _share_text(share: float, error: float) -> str:
+    """Return a share with its error, to the first digit of the error."""
+    digits = min(max(-math.floor(math.log10(100.0 * error)), 0), 4) if error else 0
+    return f"{100.0 * share:.{digits}f} \u00b1 {100.0 * error:.{digits}f} %"
 
 
 def _table(comparison: SiteComparison, what: str) -> Table:
