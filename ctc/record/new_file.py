@@ -116,7 +116,9 @@ def _check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> No
             raise InputError(message, file=str(path))
         others = sorted(each.name for each in path.iterdir() if each.name not in names)
         if others:
-            message = f"folder to overwrite must hold a network alone, got '{others[0]}' in it. "
+            message = (
+                f"folder to overwrite must hold what is written alone, got '{others[0]}' in it. "
+            )
             raise InputError(message + "Choose another with -o.", file=str(path))
 
 

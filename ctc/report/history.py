@@ -17,6 +17,8 @@ _WIDTH = 960.0
 _MOST_ORGANS, _COLUMNS = 12, 4
 _MOST_POINTS = 400
 _LEAST = 0.7  # the axis begins a little below one cell, so that one cell is seen
+# Those of lesions included: what grows when colonies do.
+_BURDEN, _BURDEN_COLOUR = "living tumour cells", "text"
 _NAMES = {
     CellState.CIRCULATING: "circulating",
     CellState.ARRESTED: "arrested",
@@ -37,7 +39,8 @@ def history_section(material: Material) -> Section:
     sentences = [
         (
             "Left to right is time since the start of the run; up is the number of cells, on a "
-            "logarithmic axis. Curves are those of all cells, not of a sample."
+            "logarithmic axis. Curves are those of all cells, not of a sample; living tumour cells "
+            "include those that lesions have grown to."
         )
     ]
     figures = [_draw_body(material)]
@@ -61,7 +64,10 @@ def history_section(material: Material) -> Section:
 
 def _draw_body(material: Material) -> Drawing:
     by_state = material.series["cells_by_state"].astype(np.float64)
-    curves = [("shed so far", "shed", material.series["shed"].astype(np.float64))]
+    curves = [
+        ("shed so far", "shed", material.series["shed"].astype(np.float64)),
+        (_BURDEN, _BURDEN_COLOUR, material.series["cells"].sum(axis=1).astype(np.float64)),
+    ]
     curves += [
         (_NAMES[state], STATE_COLOURS[state], by_state[:, state])
         for state in CellState
@@ -95,12 +101,13 @@ def _draw_organs(material: Material, organs: list[int]) -> Drawing:
         46.0 + rows * (tall + 34.0) + 34.0,
     )
     x = left
-    for state in ORGAN_COUNTS:
-        name = _NAMES[state]
-        drawing.box((x, 8.5), (14.0, 3.0), colour=STATE_COLOURS[state])
+    legend = [(_BURDEN, _BURDEN_COLOUR)]
+    legend += [(_NAMES[state], STATE_COLOURS[state]) for state in ORGAN_COUNTS]
+    for name, colour in legend:
+        drawing.box((x, 8.5), (14.0, 3.0), colour=colour)
         drawing.text((x + 20.0, 14.0), name)
         x += 46.0 + text_width(name, 13.0)
-    top = max(10.0, 2.0 * float(_peak(material).max()))
+    top = max(10.0, 2.0 * float(max(_peak(material).max(), material.series["cells"].max())))
     for number, organ in enumerate(organs):
         row, column = divmod(number, _COLUMNS)
         place = (left + column * (wide + 18.0), 56.0 + row * (tall + 34.0))
@@ -109,6 +116,8 @@ def _draw_organs(material: Material, organs: list[int]) -> Drawing:
         frame.draw(drawing, has_x=is_last, has_y=column == 0, n_x=4, n_y=4, size=11.0)
         name = material.organ_names[organ]
         drawing.text((frame.left, frame.top - 7.0), name, is_bold=True, size=12.5)
+        burden = material.series["cells"][:, organ].astype(np.float64)
+        _curve(drawing, frame, material, values=burden, colour=_BURDEN_COLOUR, width=1.2)
         for state, series in ORGAN_COUNTS.items():
             values = material.series[series][:, organ].astype(np.float64)
             colour = STATE_COLOURS[state]

@@ -12,7 +12,7 @@ from ctc.report.section import Cell, Section, Table
 _TITLE = "The vessels and the blood in them"
 _WIDTH, _ROW, _LEFT, _RIGHT = 960.0, 22.0, 150.0, 250.0
 _MILLILITRE, _MILLILITRE_A_MINUTE, _LITRE_A_MINUTE = 1e-6, 1e-6 / 60.0, 1e-3 / 60.0
-_LENGTHS = (("\u00b5m", 1e-6), ("mm", 1e-3), ("cm", 1e-2), ("m", 1.0))
+_MICROMETRE, _MILLIMETRE = 1e-6, 1e-3
 _NOTE = (
     "Flow of an organ is that of blood through its capillary beds, arterial and portal; it can "
     "differ from the plan by the lymph that leaves it and returns."
@@ -116,24 +116,26 @@ def _draw_flows(facts: VesselFacts) -> Drawing:
 
 
 def _kind_table(figures: Any) -> Table:
-    def lengths(row: Any, name: str) -> tuple[str, str]:
-        low, middle, high = (_length(row[f"{name}_{part}"]) for part in ("min", "median", "max"))
-        return middle, f"{low} to {high}"
+    def lengths(row: Any, name: str, unit: float) -> tuple[float, ...]:
+        return tuple(
+            float(f"{row[f'{name}_{part}'] / unit:.6g}") for part in ("median", "min", "max")
+        )
 
     rows: list[tuple[Cell, ...]] = [
         (
             kind,
             row["count"],
-            *lengths(row, "lumen_radius"),
-            *lengths(row, "length"),
-            round(row["volume"] / _MILLILITRE, 2),
+            *lengths(row, "lumen_radius", _MICROMETRE),
+            *lengths(row, "length", _MILLIMETRE),
+            float(f"{row['volume'] / _MILLILITRE:.6g}"),
         )
         for kind, row in figures["kinds"].items()
     ]
-    columns = ("kind", "vessels", "lumen radius", "from to", "length", "from to", "content [mL]")
-    return Table(
-        "vessel_kinds", "Vessels by kind (medians, and range)", columns, tuple(rows), is_open=True
+    columns = (
+        *("kind", "vessels", "median lumen radius [\u00b5m]", "from", "to"),
+        *("median length [mm]", "from", "to", "content [mL]"),
     )
+    return Table("vessel_kinds", "Vessels by kind", columns, tuple(rows), is_open=True)
 
 
 def _flow_table(facts: VesselFacts) -> Table:
@@ -195,10 +197,3 @@ def _check_table(figures: Any) -> Table:
 
 def _repairs(figures: Any) -> list[dict[str, Any]]:
     return list(figures.get("repairs") or ())
-
-
-def _length(metres: float) -> str:
-    unit, size = max(
-        (pair for pair in _LENGTHS if pair[1] <= max(metres, 1e-6)), key=lambda pair: pair[1]
-    )
-    return f"{metres / size:.3g} {unit}"

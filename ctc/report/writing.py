@@ -27,6 +27,16 @@ from ctc.viewer.still import render_still
 
 _PICTURE = "body.png"
 _SUFFIXES = (".html", ".htm")
+# Every file that a report may consist of, so that an older one can be told from other files.
+FIGURES = (
+    *("body", "fates", "cells_over_time", "organs_over_time", "sites", "lineage"),
+    *("time_since_shed", "beds_passed", "organ_flows"),
+)
+TABLES = (
+    *("key_numbers", "fates", "first_pass", "organs", "cells_over_time", "organs_over_time"),
+    *("sites", "lesions", "time_since_shed", "beds_passed", "vessel_kinds", "organ_flows"),
+    *("blood_volumes", "morphometry", "vessel_checks", "parameters", "provenance"),
+)
 _SECTIONS = (
     fates_section,
     history_section,
@@ -101,15 +111,17 @@ def write_report(
             partial.write_text(text, encoding="utf-8", newline="\n")
     elif kind is ReportFormat.CSV:
         tables = [key_table(material), *_tables(sections)]
-        names = tuple(f"{table.name}.csv" for table in tables)
-        with new_folder(target, names=names, overwrite=overwrite) as folder:
+        with new_folder(
+            target, names=tuple(f"{name}.csv" for name in TABLES), overwrite=overwrite
+        ) as folder:
             for table in tables:
                 path = folder / f"{table.name}.csv"
                 path.write_text(table.csv_text(), encoding="utf-8", newline="")
     else:
         drawings = _drawings(sections)
-        names = (_PICTURE, *(f"{drawing.name}.png" for drawing in drawings))
-        with new_folder(target, names=names, overwrite=overwrite) as folder:
+        with new_folder(
+            target, names=tuple(f"{name}.png" for name in FIGURES), overwrite=overwrite
+        ) as folder:
             render_still(run, folder / _PICTURE)
             for drawing in drawings:
                 write_raster(drawing, folder / f"{drawing.name}.png")
