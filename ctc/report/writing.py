@@ -26,6 +26,7 @@ from ctc.viewer.scene import duration_text
 from ctc.viewer.still import render_still
 
 _PICTURE = "body.png"
+PICTURE_SIZE = (1560, 1127)  # half as wide again as the page shows it
 _SUFFIXES = (".html", ".htm")
 # Every file that a report may consist of, so that an older one can be told from other files.
 FIGURES = (
@@ -122,7 +123,7 @@ def write_report(
         with new_folder(
             target, names=tuple(f"{name}.png" for name in FIGURES), overwrite=overwrite
         ) as folder:
-            render_still(run, folder / _PICTURE)
+            render_still(run, folder / _PICTURE, size=PICTURE_SIZE)
             for drawing in drawings:
                 write_raster(drawing, folder / f"{drawing.name}.png")
 
@@ -139,7 +140,7 @@ def _body_picture(material: Material) -> tuple[bytes, str]:
     """Return the picture of the body as PNG, and what is to be read below it."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, _PICTURE)
-        scene = render_still(material.run, target, is_small=True)
+        scene = render_still(material.run, target, size=PICTURE_SIZE, is_small=True)
         picture = target.read_bytes()
     if scene.is_framed:
         text = f"The body {duration_text(scene.time)} after the start. Dots are tracked cells, a "

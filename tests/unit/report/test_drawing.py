@@ -1,6 +1,6 @@
 """Drawings, their axes, and how they become SVG and PNG."""
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def made():
 
 
 def test_svg_is_well_formed_and_escapes_every_text():
-    root = ElementTree.fromstring(svg_text(made()))
+    root = ET.fromstring(svg_text(made()))
     kinds = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert kinds.count("path") == 5  # a line of one point is none
     assert "script" not in kinds
