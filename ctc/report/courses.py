@@ -42,10 +42,10 @@ def courses_section(material: Material) -> Section:
             f"time is known to within {duration_text(0.5 * found.resolution)}; what is shorter "
             f"than {duration_text(found.edges[1])} stands in the pale first bar."
         )
-    notes.append(
-        "Later cells are seen for a shorter time than early ones: long times are counted too "
-        "rarely in a run that goes on shedding until its end."
-    )
+        notes.append(
+            "Later cells are seen for a shorter time than early ones: long times are counted too "
+            "rarely in a run that goes on shedding until its end."
+        )
     return Section(
         "courses",
         _TITLE,

@@ -18,7 +18,7 @@ _MOST_ORGANS, _COLUMNS = 12, 4
 _MOST_POINTS = 400
 _LEAST = 0.7  # the axis begins a little below one cell, so that one cell is seen
 # Those of lesions included: what grows when colonies do.
-_BURDEN, _BURDEN_COLOUR = "living tumour cells", "text"
+_BURDEN, _BURDEN_COLOUR = "living cells in organs", "text"
 _NAMES = {
     CellState.CIRCULATING: "circulating",
     CellState.ARRESTED: "arrested",
@@ -39,8 +39,8 @@ def history_section(material: Material) -> Section:
     sentences = [
         (
             "Left to right is time since the start of the run; up is the number of cells, on a "
-            "logarithmic axis. Curves are those of all cells, not of a sample; living tumour cells "
-            "include those that lesions have grown to."
+            "logarithmic axis. Curves are those of all cells, not of a sample; living cells in "
+            "organs include those that lesions have grown to."
         )
     ]
     figures = [_draw_body(material)]

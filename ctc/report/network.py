@@ -55,7 +55,10 @@ def network_section(material: Material) -> Section:
         _check_table(figures),
     )
     notes = [_NOTE]
-    notes += [f"Repaired {r['rule']}: {r['count']:,} ({r['detail']})." for r in _repairs(figures)]
+    notes += [
+        f"Repaired {r['rule'].replace('_', ' ')}: {r['count']:,} ({r['detail']})."
+        for r in _repairs(figures)
+    ]
     return Section(
         "network", _TITLE, sentences, figures_drawn, [t for t in tables if t.rows], notes
     )
@@ -107,7 +110,7 @@ def _draw_flows(facts: VesselFacts) -> Drawing:
             place = frame.across(planned)
             tip = f"{organ}, planned: {planned:.4g} mL/min"
             drawing.line([(place, y - 8.0), (place, y + 8.0)], colour="plan", width=2.0, tip=tip)
-        text = f"{flows[organ]:,.4g}"
+        text = f"{flows[organ]:,.0f}" if flows[organ] >= 1e3 else f"{flows[organ]:.4g}"
         drawing.text((_WIDTH - 128.0, y + 4.5), text, anchor="end", colour="faint", size=12.0)
         if organ in facts.bed_transit:
             text = duration_text(facts.bed_transit[organ])

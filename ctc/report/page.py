@@ -142,7 +142,9 @@ def _cell(value: Cell) -> str:
         return escape(value)
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.4g}" if abs(value) < 1e5 else f"{value:.4g}"
+    if 1e3 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
 
 
 def _scenario(material: Material) -> str:

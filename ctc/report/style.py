@@ -35,6 +35,7 @@ section{border-top:1px solid var(--line);margin-top:40px;padding-top:26px}
 figure{margin:18px 0}
 figure svg,figure img{display:block;width:100%;height:auto}
 figure img{border-radius:10px}
+figure .scroll svg{min-width:640px}
 figcaption{color:var(--faint);font-size:.85rem;margin-top:8px}
 svg text{font-family:inherit}
 .f-none{fill:none}
@@ -45,7 +46,7 @@ font-variant-numeric:tabular-nums}
 th{color:var(--faint);font-weight:600;vertical-align:bottom}
 th,td{text-align:left;padding:5px 12px 5px 0;border-bottom:1px solid var(--line);
 vertical-align:top;overflow-wrap:break-word}
-td.long{min-width:22ch}
+td.long{min-width:22ch;width:50%}
 th.n,td.n{text-align:right;white-space:nowrap}
 th.n{white-space:normal}
 td code,.hash{overflow-wrap:anywhere}
@@ -66,6 +67,11 @@ header{padding-top:0}
 nav{display:none}
 section{margin-top:22px;padding-top:16px}
 figure,.numbers,tr{break-inside:avoid}
+figure .scroll svg{min-width:0}
+figure img{max-height:112mm;width:auto;max-width:100%;margin:0 auto}
+.numbers{grid-template-columns:repeat(3,1fr)}
+.scroll{overflow:visible}
+#parameters details::details-content{display:block;content-visibility:visible}
 h2,h3,summary{break-after:avoid}
 .numbers div,pre{border:1px solid var(--line)}
 a{color:inherit}
