@@ -19,7 +19,7 @@ from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
-from ctc.record.files import RunFiles, check_output
+from ctc.record.files import RunFiles, check_new_file, check_output
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
@@ -30,6 +30,7 @@ from ctc.record.repair import repair_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies
+from ctc.report.writing import ReportFormat, check_format, default_target, write_report
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.scenario.sources import resolve_sources
@@ -42,6 +43,7 @@ from ctc.vessel_cache import vessel_folder
 from ctc.vessel_exchange import export_vessels, import_vessels
 from ctc.vessel_figures import OwnSurface, measure_vessels, vessel_info
 from ctc.vessel_growth import grow_vessels
+from ctc.vessel_report import vessel_facts
 
 __all__ = [
     "OwnSurface",
@@ -57,6 +59,7 @@ __all__ = [
     "open_run",
     "prepare",
     "repair_run",
+    "report",
     "resume",
     "run",
     "vessel_folder",
@@ -238,6 +241,38 @@ def check(scenario: Scenario) -> CheckReport:
         seconds_estimate=preparing + trial.seconds,
         notes=tuple(notes),
     )
+
+
+def report(
+    path: Path, output: Path | None = None, *, kind: str = "html", overwrite: bool = False
+) -> Path:
+    """Write the report of a run and return where it is.
+
+    Parameters
+    ----------
+    path : Path
+        ``RUN.vtkhdf``, finished, running or killed.
+    output : Path, optional
+        Page, or folder for ``png`` and ``csv``; beside the run by default.
+    kind : str
+        A `ReportFormat`.
+    overwrite : bool
+        Whether an older report may go.
+
+    Raises
+    ------
+    InputError
+        If the run cannot be read or the report not be written there.
+    """
+    form = ReportFormat(kind)
+    with open_run(path) as finished:
+        target = output or default_target(finished.path, form)
+        check_format(target, form)
+        if form is ReportFormat.HTML:
+            check_new_file(target, overwrite=overwrite, source=finished.path)
+        facts = vessel_facts(finished)
+        write_report(finished, target, kind=form, vessels=facts, overwrite=overwrite)
+    return target
 
 
 def _follow(

@@ -17,6 +17,7 @@ from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
+from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
@@ -63,7 +64,20 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, render, export, repair, vessels, doctor, schema):
+_COMMANDS = (
+    run,
+    resume,
+    check,
+    inspect,
+    report,
+    render,
+    export,
+    repair,
+    vessels,
+    doctor,
+    schema,
+)
+for command in _COMMANDS:
     cli.add_command(command)
 
 

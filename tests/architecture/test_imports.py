@@ -30,6 +30,7 @@ SIMULATION = FLOW | {"simulation"}
 JOINING = {
     "vessel_figures": FLOW | {"record"},
     "vessel_growth": FLOW | {"record", "vessel_figures"},
+    "vessel_report": FLOW | {"record", "report", "vessel_figures"},
     "vessel_exchange": FLOW | {"record", "formats", "vessel_figures"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
@@ -37,9 +38,9 @@ JOINING = {
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "export", "recorder", "forecast", "stopping"}
+    | {"record", "analysis", "viewer", "export", "report", "recorder", "forecast", "stopping"}
     | {"preparation", "formats"}
-    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth"},
+    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -91,6 +92,7 @@ SINGLE = {
         "ctc.body.plan",
         "ctc.body.territory",
     },
+    "report": {"ctc.record.layout", "ctc.record.new_file", "ctc.record.reader"},
     "cli": {
         "ctc.backends.cpu",
         "ctc.backends.nvrtc",
@@ -103,7 +105,7 @@ SINGLE = {
 OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
     "vispy": {"ctc/viewer/"},
-    "matplotlib": {"ctc/viewer/", "ctc/analysis/"},
+    "matplotlib": {"ctc/viewer/", "ctc/analysis/", "ctc/report/raster.py"},
     "click": {"ctc/cli/"},
     "rich": {"ctc/cli/"},
     "pint": {"ctc/units.py"},

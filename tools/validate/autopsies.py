@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ctc.analysis.organ_matrix import OrganMatrix
-from tools.validate.published import DATA
+from ctc.analysis.site_shares import AUTOPSIES
+from ctc.resources import resource_folder
 
 _FEWEST_AUTOPSIES = 30
 # Names of the autopsy table for organs of the matrix, where they differ.
@@ -34,7 +35,7 @@ class AutopsyRow:
 
 def autopsy_rows() -> dict[str, AutopsyRow]:
     """Return the counts of diSibio and French 2008 by primary."""
-    path = DATA / "disibio2008_matrix_counts.csv"
+    path = resource_folder("scenarios") / AUTOPSIES
     with path.open(encoding="utf-8", newline="") as text:
         return {
             row["primary"]: AutopsyRow(

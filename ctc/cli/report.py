@@ -1,0 +1,49 @@
+"""``ctc report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ctc.cli.conductor import pipeline
+from ctc.cli.examples import ExampleCommand
+from ctc.cli.options import overwrite_option
+
+FORMATS = ("html", "png", "csv")
+
+
+@click.command(
+    cls=ExampleCommand,
+    short_help="Write a run as a page to read.",
+    examples=(
+        "ctc report quick.vtkhdf",
+        "ctc report quick.vtkhdf -o for_the_board.html --overwrite",
+        "ctc report quick.vtkhdf --format csv -o quick_tables",
+    ),
+)
+@click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="REPORT.html",
+    help="Page to write, or folder with --format png or csv; beside the RUN by default.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default="html",
+    show_default=True,
+    help="html: one page with everything in it; png: its figures; csv: the tables behind them.",
+)
+@overwrite_option
+def report(run_file: Path, output: Path | None, kind: str, *, overwrite: bool) -> None:
+    """Tell what a RUN came to: fates, organs, autopsies, lineage, vessels, sources.
+
+    Works on finished, running and killed runs. The page is one file that opens in any browser
+    without a network; the same run gives the same page.
+    """
+    written = pipeline().report(run_file, output, kind=kind, overwrite=overwrite)
+    print(f"Written to {written}.")
