@@ -58,7 +58,7 @@ def open_canvas(backend: str, size: tuple[int, int], *, parent: object | None = 
     except (InputError, MissingDeviceError):
         raise
     except Exception as error:
-        raise _missing(backend, _first_line(error)) from error
+        raise _missing(backend, _in_one_line(error)) from error
 
 
 def require_packages(backend: str) -> None:
@@ -141,8 +141,8 @@ def _missing(backend: str, found: str) -> MissingDeviceError:
     return MissingDeviceError(f"{message} 'ctc doctor' shows what there is.")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
 
 
 def graphics_report() -> tuple[tuple[str, str], ...]:
@@ -186,7 +186,7 @@ def _offscreen_text(backend: str) -> str:
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"missing: {_first_line(error)}"
+        return f"missing: {_in_one_line(error)}"
     lines = done.stdout.strip().splitlines()
     return lines[-1] if lines else f"missing: the driver broke off (exit code {done.returncode})"
 
@@ -198,7 +198,7 @@ def _window_text() -> str:
         importlib.import_module("PySide6.QtGui")
         CDLL("libxcb-cursor.so.0") if sys.platform.startswith("linux") else None
     except (ImportError, OSError) as error:
-        return f"missing: {_first_line(error)}; {_REMEDIES['pyside6']}"
+        return f"missing: {_in_one_line(error)}; {_REMEDIES['pyside6']}"
     for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
         if os.environ.get(variable):
             return f"PySide6 on {variable}={os.environ[variable]}"
