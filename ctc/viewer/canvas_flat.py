@@ -54,8 +54,8 @@ void main() {
     gl_FragColor = vec4(most);
 }
 """
-# Edges that one sample a pixel leaves jagged are mixed with what is around them, the more the further
-# a pixel is from the mean of its neighbours.
+# Edges that one sample a pixel leaves jagged are mixed with what is around them, the more the
+# further a pixel is from the mean of its neighbours.
 _SOFTENED = """
 uniform vec2 u_step;
 vec3 at(vec2 step) { return texture2D(u_scene, v_place + u_step * step).rgb; }
