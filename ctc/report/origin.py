@@ -56,7 +56,7 @@ def origin_section(material: Material) -> Section:
     )
     sentence = (
         "The same version, scenario and seed give the same digest on every machine, with any "
-        "number of threads, on CPU and GPU."
+        "number of threads."
     )
     table = Table("provenance", "What made this run", ("what", "value"), rows, is_open=True)
     return Section("origin", "Provenance", (sentence,), (), (table,))
