@@ -158,6 +158,16 @@ def measured_doubling(rows: npt.NDArray[Any], time: int) -> float | None:
     return seconds / float(np.log2(float(last["cells"]) / float(before["cells"])))
 
 
+def doubling_times(scenario: Mapping[str, Any]) -> dict[str, float]:
+    """Return the doubling time [s] of lesions by organ, as far as a scenario gives them."""
+    head, tail = "tissue.organ.", ".doubling_time"
+    return {
+        key.removeprefix(head).removesuffix(tail): float(parameter["value"])
+        for key, parameter in scenario.get("parameters", {}).items()
+        if key.startswith(head) and key.endswith(tail)
+    }
+
+
 def primary_story(primary: Primary) -> Story:
     """Return what is known of a tumour that the scenario gives."""
     diameter = 2.0 * float(np.cbrt(3.0 / (4.0 * np.pi) * primary.mass / TISSUE_DENSITY))
