@@ -80,7 +80,7 @@ def from_toml(text: str) -> ViewState:
     shown = _table(content, "shown", tuple(each.name for each in fields(Shown)))
     for name, value in shown.items():
         if not isinstance(value, bool):
-            raise _wrong(f"shown.{name}", value, rule="true or false")
+            raise _wrong(value, key=f"shown.{name}", rule="true or false")
     return ViewState(
         look=_look(content),
         colouring=_word(cells, "cells", Colouring, default=Colouring.STATE),
@@ -105,7 +105,7 @@ def _filter(cells: Mapping[str, Any]) -> CellFilter:
     if "clones" in cells:
         clones = cells["clones"]
         if not isinstance(clones, list) or not all(_is_whole(c) and 0 <= c < 2**16 for c in clones):
-            raise _wrong("cells.clones", clones, rule="a list of whole numbers of 0 .. 65535")
+            raise _wrong(clones, key="cells.clones", rule="a list of whole numbers of 0 .. 65535")
         chosen["clones"] = frozenset(clones)
     return CellFilter(**chosen)
 
@@ -130,7 +130,7 @@ def _clip(content: Mapping[str, Any]) -> ClipPlane | None:
         return None
     normal = _vector(table, "clip.normal")
     if not any(normal):
-        raise _wrong("clip.normal", list(normal), rule="not zero")
+        raise _wrong(list(normal), key="clip.normal", rule="not zero")
     return ClipPlane(_vector(table, "clip.point_m"), normal)
 
 
@@ -145,7 +145,7 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Collection[str]) ->
 def _table(content: Mapping[str, Any], name: str, known: Collection[str]) -> dict[str, Any]:
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise _wrong(name, table, rule="a table")
+        raise _wrong(table, key=name, rule="a table")
     _check_keys(name, table, known)
     return table
 
@@ -162,7 +162,7 @@ def _word(table: Mapping[str, Any], place: str, words: type[_Word], *, default: 
 def _list(table: Mapping[str, Any], name: str, known: Collection[str] | None = None) -> list[str]:
     value = table[name]
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise _wrong(f"cells.{name}", value, rule="a list of names")
+        raise _wrong(value, key=f"cells.{name}", rule="a list of names")
     for word in value:
         if known is not None and word not in known:
             message = f"{name} must be known ones, got '{word}'. {near_name(word, known)}"
@@ -173,7 +173,7 @@ def _list(table: Mapping[str, Any], name: str, known: Collection[str] | None = N
 def _vector(table: Mapping[str, Any], key: str) -> tuple[float, float, float]:
     value = table.get(key.partition(".")[2])
     if not isinstance(value, list) or len(value) != 3 or not all(_is_finite(v) for v in value):
-        raise _wrong(key, value, rule="three finite numbers")
+        raise _wrong(value, key=key, rule="three finite numbers")
     return float(value[0]), float(value[1]), float(value[2])
 
 
@@ -187,11 +187,11 @@ def _value(
 ) -> float:
     value = table.get(key.partition(".")[2], default)
     if not _is_finite(value) or not holds(float(value)):
-        raise _wrong(key, value, rule=rule)
+        raise _wrong(value, key=key, rule=rule)
     return float(value)
 
 
-def _wrong(key: str, value: object, *, rule: str) -> InputError:
+def _wrong(value: object, *, key: str, rule: str) -> InputError:
     name = key.rpartition(".")[2]
     return InputError(f"{name} must be {rule}, got {value!r}. Correct or delete it.", key=key)
 
@@ -206,7 +206,7 @@ def _is_finite(value: object) -> bool:
 
 def _quoted(text: str) -> str:
     # A JSON string is a TOML string, but for DEL, which TOML wants escaped.
-    return json.dumps(str(text), ensure_ascii=True).replace("\x7f", "\\u007f")
+    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _words(words: Iterable[str]) -> str:
