@@ -35,34 +35,16 @@ def test_a_ball_is_closed_round_and_seen_from_outside(pitch):
     distance, low = sample_distance([ball(0.1, radius)], pitch=pitch)
     vertices, triangles = mesh_surface(distance, low, pitch)
     away = np.linalg.norm(vertices - np.array([0.1, 0.2, 1.0]), axis=1)
-    # Linear interpolation along each axis is off by pitch^2 / 8 times the second derivative; those
+    # Linear interpolation along each axis is off by pitch^2 / 8 times the second derivative. Those
     # of a distance sum to 2 / radius, here taken where the grid reaches farthest in.
     assert np.abs(away - radius).max() < pitch**2 / (4.0 * (radius - 2.0 * pitch))
     assert (edge_counts(triangles) == 2).all(), "every edge joins two triangles"
     assert (directed_edges(triangles) == 1).all(), "neighbours run along it in opposite ways"
-    # Positive, so the triangles look out; chords cut off a part of the order (pitch/radius)^2.
+    # Positive, so the triangles look out. Corners lie up to pitch^2 / (4 radius) too deep, and a
+    # triangle that fits in a circle of radius pitch up to pitch^2 / (2 radius) below them.
     wanted = 4.0 / 3.0 * np.pi * radius**3
-    assert enclosed_volume(vertices, triangles) == pytest.approx(wanted, rel=(pitch / radius) ** 2)
-    a, b, c = np.moveaxis(vertices.astype(float)[triangles], 1, 0)
-    out = np.cross(b - a, c - a)
-    middle = (a + b + c) / 3.0 - np.array([0.1, 0.2, 1.0])
-    facing = np.einsum("ij,ij->i", out, middle)
-    assert (facing > 0).mean() > 0.99
-
-
-def test_parts_that_touch_are_one_surface_and_parts_apart_are_two():
-    joined, low = sample_distance([ball(0.0, 0.02), ball(0.03, 0.02)], pitch=0.001)
-    vertices, triangles = mesh_surface(joined, low, 0.001)
-    x = vertices[:, 0]
-    between = vertices[np.abs(x - 0.015) < 0.002]
-    neck = np.hypot(between[:, 1] - 0.2, between[:, 2] - 1.0)
-    assert neck.min() == pytest.approx(np.sqrt(0.02**2 - 0.015**2), abs=0.0015)
-    apart, low = sample_distance([ball(0.0, 0.02), ball(0.1, 0.02)], pitch=0.001)
-    vertices, triangles = mesh_surface(apart, low, 0.001)
-    assert not (np.abs(vertices[:, 0] - 0.05) < 0.02).any()
-    assert enclosed_volume(vertices, triangles) == pytest.approx(
-        2 * 4.0 / 3.0 * np.pi * 0.02**3, rel=0.01
-    )
+    lost = 3.0 * 0.75 * (pitch / radius) ** 2
+    assert wanted * (1.0 - lost) < enclosed_volume(vertices, triangles) < wanted
 
 
 def test_organs_get_shells_and_the_body_an_outline():
