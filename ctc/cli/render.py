@@ -168,8 +168,8 @@ def _write_movie(
     fps = DEFAULT_FPS if how["fps"] is None else how["fps"]
     with pipeline().open_run(run_file) as run, progress_report() as tell:
 
-        def report(done: int, total: int) -> None:
-            tell(Progress("movie", done / fps, total / fps, 0, 0, "drawing the movie"))
+        def report(done: int, total: int, n_cells: int) -> None:
+            tell(Progress("movie", done / fps, total / fps, n_cells, 0, "drawing the movie"))
 
         return int(
             render_movie(

@@ -19,7 +19,6 @@ from ctc.viewer.framing import whole_look
 from ctc.viewer.palette import BACKGROUND_INNER, FAINT_TEXT, STATE_COLOURS, TEXT
 from ctc.viewer.png import write_png
 from ctc.viewer.session import Session
-from ctc.viewer.still import check_size
 from ctc.viewer.view_state import ViewState
 
 MOVIE_SIZE = (1280, 720)
@@ -29,7 +28,8 @@ _TURN_SECONDS = 8.0
 _BACKENDS = ("egl", "osmesa")
 _OVERSAMPLING = 2  # of pictures; movies move
 
-Report = Callable[[int, int], None]
+Report = Callable[[int, int, int], None]
+_SMALLEST, _LARGEST = 64, 8000  # [pixels]
 
 
 class Stage:
@@ -133,7 +133,7 @@ def render_scene(
     OutputError
         If the file cannot be written.
     """
-    check_size(size)
+    check_scene_size(size)
     view = view or ViewState()
     session = Session(run, n_prefetch=0)
     try:
@@ -177,7 +177,7 @@ def render_movie(
     is_turning : bool
         Whether the body turns at one moment, in 8 s.
     report : callable, optional
-        Called with the number of pictures done and that of all.
+        Called with the number of pictures done, that of all, and how many cells are shown.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def render_movie(
     OutputError
         If the file cannot be written.
     """
-    check_size(size)
+    check_scene_size(size)
     check_movie(target, size, fps=fps)
     if time is not None and not is_turning:
         message = "time must be left out of a movie, which shows all frames. Or add --turntable."
@@ -209,9 +209,18 @@ def render_movie(
                 pictures = _turn(stage, index, total)
             else:
                 total, pictures = _play(stage)
-            return write_movie(_reported(pictures, total, report), target, size=size, fps=fps)
+            return write_movie(
+                _reported(stage, pictures, total, report=report), target, size=size, fps=fps
+            )
     finally:
         session.close()
+
+
+def check_scene_size(size: tuple[int, int]) -> None:
+    """Raise InputError unless width and height are within bounds."""
+    if not all(_SMALLEST <= length <= _LARGEST for length in size):
+        message = f"size must be {_SMALLEST} .. {_LARGEST} pixels, got {size[0]}x{size[1]}."
+        raise InputError(message, key="--size")
 
 
 def chosen_frame(session: Session, view: ViewState, time: float | None) -> int:
@@ -249,12 +258,12 @@ def _play(stage: Stage) -> tuple[int, Iterator[ByteArray]]:
 
 
 def _reported(
-    pictures: Iterator[ByteArray], total: int, report: Report | None
+    stage: Stage, pictures: Iterator[ByteArray], total: int, *, report: Report | None
 ) -> Iterator[ByteArray]:
     for number, picture in enumerate(pictures, start=1):
         yield picture
         if report is not None:
-            report(number, total)
+            report(number, total, stage.canvas.n_cells)
 
 
 def _canvas(size: tuple[int, int], oversampling: int) -> SceneCanvas:
