@@ -13,6 +13,7 @@ import click
 
 from ctc.cli.doctor import doctor
 from ctc.cli.examples import ExampleGroup
+from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
@@ -62,7 +63,7 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, render, repair, vessels, doctor, schema):
+for command in (run, resume, check, inspect, render, export, repair, vessels, doctor, schema):
     cli.add_command(command)
 
 
