@@ -326,7 +326,14 @@ class Session:
         if not self.times.size:
             return np.zeros((0, 3), np.float32)
         index = range(self.times.size)[index]
-        return trail_of(self._store, identity, index, timeline=self.timeline())
+        return trail_of(
+            self._store,
+            identity,
+            index,
+            times=self.times,
+            n_cells=int(self._run.frame_extents[1][index]),
+            timeline=self.timeline(),
+        )
 
     def plots(self) -> tuple[Plot, ...]:
         """Return the curves over time."""
