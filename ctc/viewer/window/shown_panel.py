@@ -1,0 +1,127 @@
+"""What is shown, and what its colours say: organs, vessels, cells, lesions, caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ctc.viewer.colouring import Colouring
+from ctc.viewer.drawables import OrganShell
+from ctc.viewer.vessel_colouring import VesselColouring
+from ctc.viewer.window.clip_panel import ClipPanel
+from ctc.viewer.window.icons import swatch
+from ctc.viewer.window.legend import Legend
+from ctc.viewer.window.sections import column, section
+
+KINDS = ("vessels", "cells", "lesions", "caption")
+_ROW = 23  # [px]
+
+
+class ShownPanel(QWidget):
+    """Check boxes for what is drawn, and choices of colouring.
+
+    Parameters
+    ----------
+    shells : sequence of OrganShell
+        The organs that can be shown.
+    clip : ClipPanel
+        Stands below.
+    """
+
+    organs_changed = Signal()
+    kind_toggled = Signal(str, bool)
+    colouring_changed = Signal(object)
+    vessel_colouring_changed = Signal(object)
+
+    def __init__(
+        self, shells: Sequence[OrganShell], clip: ClipPanel, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.organs = self._make_tree(shells)
+        self.kinds: dict[str, QCheckBox] = {}
+        for kind in KINDS:
+            box = QCheckBox(kind.capitalize())
+            box.setChecked(True)
+            box.setToolTip(f"Show {kind}")
+            box.toggled.connect(lambda on, kind=kind: self.kind_toggled.emit(kind, on))
+            self.kinds[kind] = box
+        self.colouring = _choice("Colour of cells", Colouring)
+        self.vessel_colouring = _choice("Colour of vessels", VesselColouring)
+        self.cell_legend, self.vessel_legend = Legend(), Legend()
+        self.colouring.currentIndexChanged.connect(
+            lambda _: self.colouring_changed.emit(self.colouring.currentData())
+        )
+        self.vessel_colouring.currentIndexChanged.connect(
+            lambda _: self.vessel_colouring_changed.emit(self.vessel_colouring.currentData())
+        )
+        parts = [
+            section("Shown", [self.organs, *self.kinds.values()]),
+            section("Cells by", [self.colouring, self.cell_legend]),
+            section("Vessels by", [self.vessel_colouring, self.vessel_legend]),
+            section("Clip plane", [clip]),
+        ]
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(column(parts))
+
+    def shown_organs(self) -> frozenset[str]:
+        """Return the names of the organs that are checked."""
+        root = self.organs.topLevelItem(0)
+        if root is None:
+            return frozenset()
+        leaves = [root.child(i) for i in range(root.childCount())]
+        checked = Qt.CheckState.Checked
+        return frozenset(leaf.text(0) for leaf in leaves if leaf.checkState(0) is checked)
+
+    def set_shown_organs(self, names: frozenset[str]) -> None:
+        """Check these organs and no others."""
+        root = self.organs.topLevelItem(0)
+        if root is None:
+            return
+        self.organs.blockSignals(True)
+        for i in range(root.childCount()):
+            leaf = root.child(i)
+            is_shown = leaf.text(0) in names
+            leaf.setCheckState(0, Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked)
+        self.organs.blockSignals(False)
+        self.organs_changed.emit()
+
+    def _make_tree(self, shells: Sequence[OrganShell]) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setHeaderHidden(True)
+        tree.setAccessibleName("Organs")
+        tree.setIndentation(14)
+        tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable
+        root = QTreeWidgetItem(["Organs"])
+        root.setFlags(flags | Qt.ItemFlag.ItemIsAutoTristate)
+        tree.addTopLevelItem(root)
+        for name in dict.fromkeys(shell.name for shell in shells):
+            colour = next(shell.colour for shell in shells if shell.name == name)
+            leaf = QTreeWidgetItem([name])
+            leaf.setFlags(flags)
+            leaf.setCheckState(0, Qt.CheckState.Checked)
+            leaf.setIcon(0, swatch((int(colour[0]), int(colour[1]), int(colour[2]), 255)))
+            root.addChild(leaf)
+        root.setExpanded(True)
+        tree.setFixedHeight(_ROW * min(root.childCount() + 1, 9) + 6)
+        tree.itemChanged.connect(lambda _item, _column: self.organs_changed.emit())
+        return tree
+
+
+def _choice(name: str, kinds: type[Colouring] | type[VesselColouring]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(f"{name} shows this")
+    for kind in kinds:
+        box.addItem(kind.value.replace("_", " "), kind)
+    return box
