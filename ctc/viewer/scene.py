@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.body.plan import load_body_plan
-from ctc.body.territory import Territory, load_territories
+from ctc.body.territory import Territory
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.record.layout import NANOSECONDS
@@ -21,6 +20,8 @@ from ctc.record.reader import Frame, Run
 from ctc.states import CellState
 from ctc.vessels.network import SegmentKind
 from ctc.viewer.blood import classify_blood
+from ctc.viewer.body_shapes import fitting_territories
+from ctc.viewer.lesion_rows import newest_rows
 
 # What is counted in an organ, by the state that it stands for and the name of the series.
 ORGAN_COUNTS = {
@@ -31,9 +32,6 @@ ORGAN_COUNTS = {
 }
 _MOST_SOURCES = 3
 _ROUNDING = 1.0  # [ns]
-# Vessels belong to the shapes if this part of their ends lies in the box around all shapes,
-# widened by this part of its size on each side.
-_FIT_SHARE, _FIT_ROOM = 0.98, 0.03
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
     last = int(series["time"][-1]) if run.n_epochs else 0
     now = frame.time if frame is not None else last
     network = run.network()
-    colonies = _colonies(run, now)
+    colonies = newest_rows(run.lesion_history(), now)
     middle = 0.5 * (
         network.node_position[network.start_node] + network.node_position[network.end_node]
     )
@@ -167,8 +165,8 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         state=alive[1],
         colony_position=middle[colonies["segment"]],
         colony_cells=colonies["cells"].astype(np.float64),
-        sources=_sources(scenario),
-        territories=_territories(scenario["body"]["plan"], network.node_position),
+        sources=source_organs(scenario),
+        territories=fitting_territories(scenario["body"]["plan"], network.node_position),
         vessels=Vessels(
             start=network.node_position[network.start_node[drawn]],
             end=network.node_position[network.end_node[drawn]],
@@ -229,36 +227,8 @@ def _alive(frame: Frame | None) -> tuple[FloatArray, npt.NDArray[np.uint8]]:
     return frame.position[shown].astype(np.float64), frame.state[shown]
 
 
-def _sources(scenario: dict[str, Any]) -> tuple[str, ...]:
+def source_organs(scenario: dict[str, Any]) -> tuple[str, ...]:
+    """Return the organs that hold a source of cells; none where there are many."""
     organs = dict.fromkeys(source.get("organ", "") for source in scenario["source"])
     organs.pop("", None)
     return tuple(organs) if len(organs) <= _MOST_SOURCES else ()
-
-
-def _colonies(run: Run, now: int) -> npt.NDArray[Any]:
-    """Return for each lesion founded by then its last row up to then, or its first one."""
-    rows = run.lesion_history()
-    rows = rows[rows["founded"] <= now]
-    # Rows are in order of time; those after `now` only count where there is none before.
-    rank = np.where(rows["time"] <= now, rows["time"], -rows["time"])
-    order = np.lexsort((rank, rows["lesion"]))
-    lesion = rows["lesion"][order]
-    last = np.flatnonzero(np.r_[lesion[1:] != lesion[:-1], np.ones(min(lesion.size, 1), bool)])
-    newest: npt.NDArray[Any] = rows[order[last]]
-    return newest
-
-
-def _territories(plan_name: str, positions: FloatArray) -> dict[str, tuple[Territory, ...]]:
-    """Return the shapes of the plan by organ; none where these are the vessels of another body."""
-    plan = load_body_plan(plan_name)
-    by_region = load_territories(plan)
-    boxes = np.stack([territory.bounds() for territory in by_region.values()])
-    low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
-    room = _FIT_ROOM * (high - low)
-    is_inside = ((positions >= low - room) & (positions <= high + room)).all(axis=1)
-    if is_inside.mean() < _FIT_SHARE:
-        return {}
-    return {
-        organ.name: tuple(by_region[region.name] for region in organ.regions)
-        for organ in plan.organs
-    }

@@ -127,7 +127,7 @@ class _Grid:
             points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
             points = points.reshape(-1, 3)
             near = part.signed_distance(turn_back(points, camera.view))
-            near = _folded(near, turn_back(points, camera.view), part, relief=relief)
+            near = folded(near, turn_back(points, camera.view), part, relief=relief)
             np.minimum(distance[window], near.reshape(distance[window].shape), out=distance[window])
         distance = ndimage.gaussian_filter(distance - swelling, 1.0, mode="nearest")
         self.distance = distance
@@ -187,7 +187,7 @@ class _Grid:
         return unit
 
 
-def _folded(
+def folded(
     distance: FloatArray, points: FloatArray, part: Territory, *, relief: tuple[float, float]
 ) -> FloatArray:
     """Return the distance to a surface with folds: that of a gyroid is added, near it only."""
@@ -201,8 +201,8 @@ def _folded(
     x, y, z = (wave * points @ _FOLD_AXES).T
     folds = np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x)
     steepness = 1.0 + depth * size * wave
-    folded: FloatArray = (distance + depth * size * folds) / steepness
-    return folded
+    raised: FloatArray = (distance + depth * size * folds) / steepness
+    return raised
 
 
 def _pixels(start: float, stop: float, scale: float, count: int) -> npt.NDArray[np.int64]:

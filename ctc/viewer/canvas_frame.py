@@ -1,0 +1,304 @@
+"""What a picture is put together in: the images drawn into, the backdrop, the last pass, sprites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
+
+from ctc.viewer.backdrop import backdrop
+from ctc.viewer.canvas_objects import (
+    Attribute,
+    Buffer,
+    ByteArray,
+    Depth,
+    Program,
+    Target,
+    Texture,
+    draw,
+)
+from ctc.viewer.lettering import Sprite
+
+# The ground is smooth: an image of so many pixels, interpolated, is enough.
+_GROUND = (320, 180)
+# Largest counts of parts of the density image, from which its brightness is set.
+_PARTS = (64, 36)
+# Cells shine through the shells in front of them by this much.
+_SHINE = 0.42
+
+_FLAT = """
+attribute vec2 a_corner;
+uniform vec4 u_box;
+varying vec2 v_place;
+void main() {
+    v_place = a_corner;
+    gl_Position = vec4(mix(u_box.xy, u_box.zw, a_corner), 0.0, 1.0);
+}
+"""
+_COPY = """
+uniform sampler2D u_image;
+varying vec2 v_place;
+void main() { gl_FragColor = texture2D(u_image, v_place); }
+"""
+# A small sample around each pixel, weighted so that one cell is a soft spot. The hue is the mean of
+# all cells there, the light the logarithm of how many.
+_TONE = """
+uniform sampler2D u_counts;
+uniform vec2 u_step;
+uniform float u_weight, u_most;
+varying vec2 v_place;
+void main() {
+    vec4 sum = vec4(0.0);
+    for (int i = -1; i <= 1; i++) {
+        for (int j = -1; j <= 1; j++) {
+            float w = (i == 0 ? 0.5 : 0.25) * (j == 0 ? 0.5 : 0.25);
+            sum += w * texture2D(u_counts, v_place + u_step * vec2(float(i), float(j)));
+        }
+    }
+    float n = sum.a / u_weight;
+    if (n <= 0.0) { gl_FragColor = vec4(0.0); return; }
+    vec3 hue = sum.rgb / sum.a;
+    float tone = clamp(log(1.0 + n) / log(1.0 + u_most), 0.0, 1.0);
+    vec3 light = hue * mix(0.42, 1.0, tone) + 0.45 * pow(tone, 4.0);
+    gl_FragColor = vec4(min(light, 1.0), clamp(2.6 * n, 0.0, 1.0) * mix(0.72, 1.0, tone));
+}
+"""
+_LARGEST = """
+uniform sampler2D u_counts;
+uniform vec2 u_step, u_stride;
+varying vec2 v_place;
+void main() {
+    vec2 corner = v_place - 0.5 * u_stride * u_step;
+    float most = 0.0;
+    for (float y = 0.5; y < 256.0; y += 1.0) {
+        if (y > u_stride.y) break;
+        for (float x = 0.5; x < 256.0; x += 1.0) {
+            if (x > u_stride.x) break;
+            most = max(most, texture2D(u_counts, corner + u_step * vec2(x, y)).a);
+        }
+    }
+    gl_FragColor = vec4(most);
+}
+"""
+# Edges that one sample a pixel leaves jagged are blended along themselves, after the idea of fast
+# approximate anti-aliasing (Lottes 2009). A larger scene is averaged instead.
+_LAST = """
+uniform sampler2D u_scene, u_beads;
+uniform vec2 u_step;
+uniform float u_oversampling, u_shine;
+varying vec2 v_place;
+float luma(vec3 c) { return dot(c, vec3(0.30, 0.59, 0.11)); }
+vec3 at(float x, float y) { return texture2D(u_scene, v_place + u_step * vec2(x, y)).rgb; }
+vec3 softened() {
+    vec3 middle = at(0.0, 0.0);
+    float m = luma(middle);
+    float nw = luma(at(-1.0, -1.0)), ne = luma(at(1.0, -1.0));
+    float sw = luma(at(-1.0, 1.0)), se = luma(at(1.0, 1.0));
+    float low = min(m, min(min(nw, ne), min(sw, se)));
+    float high = max(m, max(max(nw, ne), max(sw, se)));
+    if (high - low < max(0.03, 0.12 * high)) return middle;
+    vec2 along = vec2((sw + se) - (nw + ne), (nw + sw) - (ne + se));
+    along /= min(abs(along.x), abs(along.y)) + 0.03;
+    along = clamp(along, -6.0, 6.0);
+    vec3 near = 0.5 * (at(-along.x / 6.0, -along.y / 6.0) + at(along.x / 6.0, along.y / 6.0));
+    vec3 far = 0.5 * near + 0.25 * (at(-along.x / 2.0, -along.y / 2.0)
+                                    + at(along.x / 2.0, along.y / 2.0));
+    float f = luma(far);
+    return f < low || f > high ? near : far;
+}
+vec4 averaged(sampler2D image) {
+    vec4 sum = vec4(0.0);
+    float n = u_oversampling;
+    for (float y = 0.5; y < 8.0; y += 1.0) {
+        if (y > n) break;
+        for (float x = 0.5; x < 8.0; x += 1.0) {
+            if (x > n) break;
+            vec4 c = texture2D(image, v_place + u_step * (vec2(x, y) - 0.5 * n));
+            sum += vec4(c.rgb * c.a, c.a);
+        }
+    }
+    return vec4(sum.rgb / max(sum.a, 1e-6), sum.a / (n * n));
+}
+float noise(vec2 p) { return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715)))); }
+void main() {
+    vec3 colour = u_oversampling > 1.5 ? averaged(u_scene).rgb : softened();
+    if (u_shine > 0.0) {
+        vec4 bead = u_oversampling > 1.5 ? averaged(u_beads) : texture2D(u_beads, v_place);
+        colour = mix(colour, bead.rgb, u_shine * bead.a);
+    }
+    gl_FragColor = vec4(colour + (noise(gl_FragCoord.xy) - 0.5) / 255.0, 1.0);
+}
+"""
+
+
+class Frame:
+    """The images that a picture passes through, all of the size drawn.
+
+    Parameters
+    ----------
+    oversampling : int
+        Samples a pixel along each axis, 1 to 8.
+    """
+
+    def __init__(self, oversampling: int) -> None:
+        self._oversampling = oversampling
+        self._depth = Depth()
+        self._scene, self._beads = Texture(is_smooth=True), Texture()
+        self._counts, self._most = Texture(is_float=True), Texture(is_float=True)
+        self._picture = Texture()
+        self._ground = Texture(is_smooth=True)
+        ground = np.rint(255.0 * backdrop(*_GROUND)[::-1]).astype(np.uint8)
+        opaque = np.full((*ground.shape[:2], 1), 255, dtype=np.uint8)
+        self._ground.fill(np.concatenate([ground, opaque], axis=2))
+        self._targets: list[Target] = []
+        self._size = (0, 0)
+        self._corners = Buffer()
+        self._corners.fill(np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.float32))
+        self._copy, self._tone = Program(_FLAT, _COPY), Program(_FLAT, _TONE)
+        self._largest, self._last = Program(_FLAT, _LARGEST), Program(_FLAT, _LAST)
+        self._sprites: dict[int, tuple[Sprite, Texture]] = {}
+        self.count_weight = 1.0
+
+    @property
+    def n_bytes(self) -> int:
+        """On the device."""
+        images = (*self._images(), self._ground, *(image for _, image in self._sprites.values()))
+        return sum(image.n_bytes for image in images) + self._depth.n_bytes
+
+    def _images(self) -> tuple[Texture, ...]:
+        return self._scene, self._beads, self._counts, self._most, self._picture
+
+    def resize(self, width: int, height: int) -> None:
+        """Make room for a picture of some pixels."""
+        if (width, height) == self._size:
+            return
+        self._size = (width, height)
+        drawn = (width * self._oversampling, height * self._oversampling)
+        for target in self._targets:
+            target.close()
+        self._depth.allocate(*drawn)
+        for texture in (self._scene, self._beads, self._counts):
+            texture.allocate(*drawn)
+        self._most.allocate(*_PARTS)
+        self._picture.allocate(width, height)
+        self.scene = Target(self._scene, self._depth)
+        self.beads = Target(self._beads, self._depth)
+        self.counts = Target(self._counts, self._depth)
+        self._parts = Target(self._most)
+        self.picture = Target(self._picture)
+        if not self.counts.is_complete:
+            # No floats: bytes, an eighth of the range for each cell, keep the first 31 apart.
+            self._counts.close()
+            self._counts = Texture()
+            self._counts.allocate(*drawn)
+            self.counts = Target(self._counts, self._depth)
+            self.count_weight = 8.0 / 255.0
+        self._targets = [self.scene, self.beads, self.counts, self._parts, self.picture]
+
+    def begin(self) -> None:
+        """Bind the scene, with the backdrop in it and nothing near."""
+        self.scene.bind()
+        gl.glDepthMask(True)
+        gl.glClearDepth(1.0)
+        gl.glClear(gl.GL_DEPTH_BUFFER_BIT)
+        self._ground.bind(0)
+        self._flat(self._copy, {"u_image": 0})
+
+    def begin_beads(self, *, are_counts: bool) -> None:
+        """Bind the image of the cells, empty, with the depths of the scene."""
+        (self.counts if are_counts else self.beads).bind()
+        gl.glClearColor(0.0, 0.0, 0.0, 0.0)
+        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+
+    def tone_counts(self) -> None:
+        """Turn counted cells into light."""
+        step = (1.0 / self._counts.width, 1.0 / self._counts.height)
+        most = 31.0
+        self._counts.bind(0)
+        if self.count_weight == 1.0:
+            self._parts.bind()
+            stride = (self._counts.width / _PARTS[0], self._counts.height / _PARTS[1])
+            self._flat(self._largest, {"u_counts": 0, "u_step": step, "u_stride": stride})
+            most = float(self._parts.read_floats()[..., 3].max())
+        self.beads.bind()
+        self._counts.bind(0)
+        values = {"u_counts": 0, "u_step": step, "u_weight": self.count_weight}
+        self._flat(self._tone, {**values, "u_most": max(most, 1.0)})
+
+    def lay_beads(self) -> None:
+        """Put the cells into the scene."""
+        self.scene.bind()
+        self._beads.bind(0)
+        self._flat(self._copy, {"u_image": 0}, is_blended=True)
+
+    def finish(self, *, has_beads: bool) -> None:
+        """Draw the scene into whatever is bound, smooth."""
+        self._scene.bind(0)
+        self._beads.bind(1)
+        values = {
+            "u_scene": 0,
+            "u_beads": 1,
+            "u_step": (1.0 / self._scene.width, 1.0 / self._scene.height),
+            "u_oversampling": float(self._oversampling),
+            "u_shine": _SHINE if has_beads else 0.0,
+        }
+        self._flat(self._last, values)
+
+    def draw_sprites(self, sprites: Sequence[Sprite]) -> None:
+        """Draw small images over whatever is bound; an image that was there before is not sent."""
+        width, height = self._size
+        kept = {id(sprite): self._texture_of(sprite) for sprite in sprites}
+        for key, (_, texture) in self._sprites.items():
+            if key not in kept:
+                texture.close()
+        self._sprites = kept
+        for sprite, texture in kept.values():
+            left, top = 2.0 * sprite.left / width - 1.0, 1.0 - 2.0 * sprite.top / height
+            right = left + 2.0 * texture.width / width
+            bottom = top - 2.0 * texture.height / height
+            texture.bind(0)
+            box = (left, top, right, bottom)
+            self._flat(self._copy, {"u_image": 0}, box=box, is_blended=True, is_multiplied=True)
+
+    def _texture_of(self, sprite: Sprite) -> tuple[Sprite, Texture]:
+        if id(sprite) in self._sprites:
+            return self._sprites[id(sprite)]
+        texture = Texture()
+        texture.fill(sprite.image)
+        return sprite, texture
+
+    def _flat(
+        self,
+        program: Program,
+        values: dict[str, object],
+        *,
+        box: tuple[float, float, float, float] = (-1.0, -1.0, 1.0, 1.0),
+        is_blended: bool = False,
+        is_multiplied: bool = False,
+    ) -> None:
+        gl.glDisable(gl.GL_DEPTH_TEST)
+        if is_blended:
+            gl.glEnable(gl.GL_BLEND)
+            source = gl.GL_ONE if is_multiplied else gl.GL_SRC_ALPHA
+            rest = gl.GL_ONE_MINUS_SRC_ALPHA
+            gl.glBlendFuncSeparate(source, rest, gl.GL_ONE, rest)
+        else:
+            gl.glDisable(gl.GL_BLEND)
+        program.use({**values, "u_box": box})
+        corners = {"a_corner": Attribute(self._corners, (np.float32, (2,)))}
+        draw(program, corners, mode=gl.GL_TRIANGLE_STRIP, count=4)
+
+    def read(self) -> ByteArray:
+        """Return the picture, (height, width, 3), its top row first."""
+        return np.ascontiguousarray(self.picture.read()[::-1, :, :3])
+
+    def close(self) -> None:
+        """Give all of it back."""
+        for part in (*self._targets, *self._images(), self._ground, self._depth):
+            part.close()
+        for _, texture in self._sprites.values():
+            texture.close()
+        for program in (self._copy, self._tone, self._largest, self._last):
+            program.close()
+        self._corners.close()

@@ -1,0 +1,390 @@
+"""Session: what is shown of a run at which moment; draws nothing and knows no window."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError
+from ctc.record.layout import NANOSECONDS, NO_FOUNDER
+from ctc.record.reader import Frame, Run
+from ctc.states import EventKind
+from ctc.viewer import colouring as cell_colours
+from ctc.viewer.body_model import BodyModel
+from ctc.viewer.cell_filter import CellFilter
+from ctc.viewer.colouring import CellColours, Colouring
+from ctc.viewer.drawables import (
+    Caption,
+    CellCloud,
+    FloatArray32,
+    LesionBodies,
+    OrganShell,
+    VesselTubes,
+)
+from ctc.viewer.durations import clock_text
+from ctc.viewer.event_search import CloneBook, events_of_cell, next_event_time
+from ctc.viewer.frame_store import FrameStore, frame_bytes
+from ctc.viewer.lesion_bodies import SMALLEST_RADIUS, lesion_bodies, read_primaries
+from ctc.viewer.lesion_rows import newest_rows
+from ctc.viewer.plots import Plot, run_plots
+from ctc.viewer.stories import (
+    Story,
+    cell_story,
+    lesion_story,
+    organ_story,
+    primary_story,
+    row_of,
+    segment_story,
+)
+from ctc.viewer.timeline import Timeline, lay_out_time
+from ctc.viewer.vessel_colouring import VesselColouring
+
+WRITER_GONE = "the writer has gone"
+# Of the frames that a trail looks through, so that it does not take long.
+_TRAIL_BYTES = 400_000_000
+_DOUBLING = ("tissue.organ.", ".doubling_time")
+
+
+class Session:
+    """A run to look at.
+
+    Opening it reads neither frames nor vessels nor events; each is read when first asked for.
+    One thread reads frames ahead, everything else happens in the caller's.
+
+    Parameters
+    ----------
+    run : Run
+        Open; stays the caller's to close, after `close`.
+    n_prefetch : int
+        Frames read ahead, >= 0.
+
+    Attributes
+    ----------
+    index : int
+        Frame that is shown, kept here for whoever shows it.
+    filter : CellFilter
+        Which cells are shown.
+    vessel_colouring : VesselColouring
+        What the colour of vessels says.
+    """
+
+    def __init__(self, run: Run, *, n_prefetch: int = 2) -> None:
+        self._run = run
+        self._store = FrameStore(run, n_prefetch=n_prefetch)
+        self._scenario = run.scenario()
+        self._title = str(self._scenario.get("scenario", {}).get("title", "")) or run.path.stem
+        self._duration = run.header.duration
+        self._primaries = read_primaries(self._scenario, self._duration)
+        self.organ_names = run.organ_names
+        self.body = BodyModel(run, self._scenario, lock=self._store.lock)
+        self.index = 0
+        self.filter = CellFilter()
+        self.vessel_colouring = VesselColouring.KIND
+        self._colours = cell_colours.by_state()
+        self._clones: CloneBook | None = None
+        self._cloud: tuple[tuple[object, ...], CellCloud] | None = None
+        self._n_tracked: tuple[int, int] = (-1, 0)
+        self._series: dict[str, npt.NDArray[Any]] | None = None
+        self._lesion_rows: npt.NDArray[Any] | None = None
+
+    @property
+    def run(self) -> Run:
+        """The run that is looked at."""
+        return self._run
+
+    @property
+    def times(self) -> npt.NDArray[np.int64]:
+        """Times of the frames, (n_frames,) int64 [ns]; empty for a run without windows."""
+        return self._run.frame_times
+
+    @property
+    def end(self) -> int:
+        """How far the run is [ns]: its last epoch or frame."""
+        epochs = self.series["time"]
+        last = [int(each[-1]) for each in (epochs, self.times) if each.size]
+        return max(last, default=0)
+
+    @property
+    def status(self) -> str:
+        """``running``, ``stopped``, ``finished``, or ``the writer has gone``."""
+        with self._store.lock:
+            status = self._run.status
+        return WRITER_GONE if status == "killed" else status
+
+    @property
+    def series(self) -> dict[str, npt.NDArray[Any]]:
+        """The series of the run, as of the last `refresh`."""
+        if self._series is None:
+            with self._store.lock:
+                self._series = self._run.series()
+        return self._series
+
+    @property
+    def lesion_rows(self) -> npt.NDArray[Any]:
+        """Every row of the lesions, as of the last `refresh`."""
+        if self._lesion_rows is None:
+            with self._store.lock:
+                self._lesion_rows = self._run.lesion_history()
+        return self._lesion_rows
+
+    @property
+    def colouring(self) -> Colouring:
+        """What the colour of cells says."""
+        return self._colours.colouring
+
+    @colouring.setter
+    def colouring(self, wanted: Colouring) -> None:
+        self._colours = self._colours_of(Colouring(wanted))
+
+    def close(self) -> None:
+        """End the reading ahead; the run stays open."""
+        self._store.close()
+
+    def refresh(self) -> bool:
+        """Look how far the run is now; return whether anything has changed.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        with self._store.lock:
+            has_changed = self._run.refresh()
+        if has_changed:
+            self._series = self._lesion_rows = None
+            self.body.forget_counts()
+        return has_changed
+
+    def timeline(self) -> Timeline:
+        """Return the bar of disease time and circulation windows."""
+        windows = self._scenario.get("record", {}).get("window", ())
+        return lay_out_time(self.times, self.end, windows=windows)
+
+    def time_of(self, index: int) -> int:
+        """Return the time of a frame [ns]; the end of the run where it has no frames."""
+        return int(self.times[index]) if self.times.size else self.end
+
+    def nearest_frame(self, time_ns: int) -> int:
+        """Return the frame nearest to a moment [ns], the earlier of two; 0 without any."""
+        times = self.times
+        if not times.size:
+            return 0
+        after = min(int(np.searchsorted(times, time_ns)), times.size - 1)
+        before = max(after - 1, 0)
+        is_before = time_ns - int(times[before]) <= abs(int(times[after]) - time_ns)
+        return before if is_before else after
+
+    def next_event(self, time_ns: int, kinds: Collection[EventKind]) -> int | None:
+        """Return when the first event of some kinds after a moment is [ns], or nothing."""
+        with self._store.lock:
+            return next_event_time(self._run, time_ns, kinds)
+
+    def frame(self, index: int) -> Frame | None:
+        """Return one frame as stored, or nothing where the run has none."""
+        return self._store.frame(range(self.times.size)[index]) if self.times.size else None
+
+    def cells(self, index: int) -> CellCloud:
+        """Return the cells of a frame, by the present colouring and filter.
+
+        Raises
+        ------
+        IndexError
+            If there is no such frame; a run without any has no cells.
+        InputError
+            If the file is damaged there.
+        """
+        frame = self.frame(index)
+        if frame is None:
+            return CellCloud(
+                np.zeros((0, 3), np.float32),
+                np.zeros(0, np.uint8),
+                self._colours.palette,
+                np.zeros(0, np.uint64),
+            )
+        key = (frame.time, id(self._colours), self.filter, self._run.n_events)
+        if self._cloud is None or self._cloud[0] != key:
+            self._cloud = key, self._cloud_of(frame)
+            self._n_tracked = frame.time, frame.id.size
+        return self._cloud[1]
+
+    def lesions(self, time: int) -> LesionBodies:
+        """Return lesions and primary tumours at a moment [ns]."""
+        rows = newest_rows(self.lesion_rows, time)
+        return lesion_bodies(rows, self.body.network, primaries=self._primaries, time=time)
+
+    def shells(self) -> tuple[OrganShell, ...]:
+        """Return the surfaces of the organs."""
+        return self.body.shells
+
+    def vessels(self) -> VesselTubes:
+        """Return the vessels by the present colouring.
+
+        Raises
+        ------
+        InputError
+            If the run does not store what they are to be coloured by.
+        """
+        return self.body.vessels(VesselColouring(self.vessel_colouring))[0]
+
+    def caption(self, index: int) -> Caption:
+        """Return what is to be written over the picture of a frame."""
+        return self.caption_at(self.time_of(index), cloud=self.cells(index))
+
+    def caption_at(self, time: int, *, cloud: CellCloud | None = None) -> Caption:
+        """Return what is to be written at a moment [ns] with some cells, or none of them."""
+        status = self.status
+        text = clock_text(time)
+        if status != "finished":
+            text += f" ({status} at {clock_text(self.end)})"
+        _, vessel_legend = self.body.vessels(VesselColouring(self.vessel_colouring))
+        return Caption(
+            title=self._title,
+            time=text,
+            note=self._note(time, cloud),
+            legend=(*self._colours.legend, *vessel_legend),
+        )
+
+    def describe_cell(self, identity: int, index: int | None = None) -> Story:
+        """Return what is known of a cell; reads all events once, block by block."""
+        with self._store.lock:
+            events = events_of_cell(self._run, identity)
+        frame = self.frame(self.index if index is None else index)
+        return cell_story(identity, frame, events=events, organ_names=self.organ_names)
+
+    def describe_lesion(self, identity: int, time: int | None = None) -> Story:
+        """Return what is known of a lesion or primary tumour, at the frame shown by default.
+
+        Raises
+        ------
+        InputError
+            If there is no such lesion.
+        """
+        for primary in self._primaries:
+            if primary.identity == identity:
+                return primary_story(primary)
+        rows = self.lesion_rows
+        rows = rows[rows["lesion"] == identity]
+        if not rows.size:
+            message = f"lesion must be one of this run, got {identity}. Point at another."
+            raise InputError(message)
+        rows = rows[np.argsort(rows["time"], kind="stable")]
+        head, tail = _DOUBLING
+        doubling = {
+            key.removeprefix(head).removesuffix(tail): float(value["value"])
+            for key, value in self._scenario.get("parameters", {}).items()
+            if key.startswith(head) and key.endswith(tail)
+        }
+        now = self.time_of(self.index) if time is None else time
+        return lesion_story(rows, now, organ_names=self.organ_names, doubling_times=doubling)
+
+    def describe_organ(self, name: str, time: int | None = None) -> Story:
+        """Return flow, blood and counts of an organ, at the frame shown by default."""
+        now = self.time_of(self.index) if time is None else time
+        epoch = int(np.searchsorted(self.series["time"], now, side="right")) - 1
+        return organ_story(name, self.body.network, self.body.flow, series=self.series, epoch=epoch)
+
+    def describe_segment(self, index: int) -> Story:
+        """Return what is known of a vessel segment."""
+        if not 0 <= index < self.body.network.n_segments:
+            message = f"vessel must be 0 .. {self.body.network.n_segments - 1}, got {index}."
+            raise InputError(message + " Point at another.")
+        return segment_story(
+            index, self.body.network, self.body.flow, passages=self.body.passages()
+        )
+
+    def trail(self, identity: int, index: int) -> FloatArray32:
+        """Return where a cell was in the frames of this window up to one, (k, 3) float32 [m].
+
+        Of very large frames only the last ones are looked at.
+        """
+        frame = self.frame(index)
+        span = None if frame is None else self.timeline().span_at(frame.time)
+        if frame is None or span is None:
+            return np.zeros((0, 3), np.float32)
+        index = range(self.times.size)[index]
+        n_most = max(_TRAIL_BYTES // max(frame_bytes(frame), 1), 2)
+        points = []
+        for each in range(index, max(span.first, index - n_most + 1) - 1, -1):
+            seen = self._store.peek(each)
+            row = row_of(seen, identity)
+            if row < 0:
+                break  # not shed yet
+            points.append(seen.position[row])
+        trail: FloatArray32 = np.array(points[::-1], dtype=np.float32).reshape(-1, 3)
+        return trail
+
+    def plots(self) -> tuple[Plot, ...]:
+        """Return the curves over time."""
+        return run_plots(
+            self.series,
+            self.lesion_rows,
+            organ_names=self.organ_names,
+            blood_volume=self.body.blood_volume,
+        )
+
+    def allocated_bytes(self) -> int:
+        """Return what frames and cells in memory take."""
+        cloud = 0 if self._cloud is None else self._cloud[1].code.nbytes
+        return self._store.allocated_bytes() + cloud
+
+    def _cloud_of(self, frame: Frame) -> CellCloud:
+        book = self._book(frame)
+        shown = self.filter.mask(
+            frame,
+            self.organ_names,
+            routes=lambda: self.body.routes,
+            clones=lambda: self._clones_of(book, frame),
+        )
+        is_by_clone = self.colouring is Colouring.CLONE
+        codes = self._colours.codes(frame, self._clones_of(book, frame) if is_by_clone else None)
+        if shown.all():
+            return CellCloud(frame.position, codes, self._colours.palette, frame.id)
+        return CellCloud(
+            frame.position[shown], codes[shown], self._colours.palette, frame.id[shown]
+        )
+
+    def _book(self, frame: Frame) -> CloneBook:
+        if self._clones is None:
+            # Tracked are the cells whose identity is a multiple of some number.
+            every = max(int(np.gcd.reduce(frame.id)) if frame.id.size else 1, 1)
+            n_clones = len(self._scenario.get("source", ()))
+            self._clones = CloneBook(self._run, n_clones, every=every)
+        return self._clones
+
+    def _clones_of(self, book: CloneBook, frame: Frame) -> npt.NDArray[np.uint16]:
+        with self._store.lock:
+            return book.clones(frame.id)
+
+    def _colours_of(self, wanted: Colouring) -> CellColours:
+        match wanted:
+            case Colouring.ORGAN:
+                counts = self.series["cells"]
+                last = counts[-1] if counts.size else np.zeros(len(self.organ_names))
+                order = np.argsort(-last.astype(np.float64), kind="stable")
+                return cell_colours.by_organ(self.organ_names, order.tolist())
+            case Colouring.AGE:
+                return cell_colours.by_age(self._duration / NANOSECONDS)
+            case Colouring.CLUSTER_SIZE:
+                parameters = self._scenario.get("parameters", {})
+                number = parameters.get("tumour_cell.size_classes", {"value": 256})["value"]
+                return cell_colours.by_cluster_size(int(number))
+            case Colouring.CLONE:
+                sources = self._scenario.get("source", ())
+                names = [f"from {s.get('organ') or s.get('vessel', '')}" for s in sources]
+                return cell_colours.by_clone(len(names), names)
+            case _:
+                return cell_colours.by_state()
+
+    def _note(self, time: int, cloud: CellCloud | None) -> str:
+        if not self.times.size:
+            return "No frames are stored: add a [[record.window]] to the scenario to see cells."
+        parts = []
+        if cloud is not None:
+            n_tracked = self._n_tracked[1]
+            parts.append(f"{cloud.identity.size:,} of {n_tracked:,} tracked cells shown")
+        if (newest_rows(self.lesion_rows, time)["cell"] != np.uint64(NO_FOUNDER)).any():
+            parts.append(f"lesions under {2e3 * SMALLEST_RADIUS:.0f} mm are drawn that wide")
+        return "; ".join(parts)
