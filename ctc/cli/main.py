@@ -19,6 +19,7 @@ from ctc.cli.repair import repair
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
+from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError
 from ctc.resources import program_version
 
@@ -62,7 +63,7 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, render, repair, vessels, doctor, schema):
+for command in (run, resume, check, inspect, view, render, repair, vessels, doctor, schema):
     cli.add_command(command)
 
 

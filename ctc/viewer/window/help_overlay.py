@@ -65,7 +65,7 @@ class HelpOverlay(QWidget):
         self._card.setObjectName("card")
         self._card.setStyleSheet(
             f"QWidget#card {{ background: {RAISED}; border: 1px solid {EDGE};"
-            " border-radius: 12px; }}"
+            " border-radius: 12px; }"
         )
         outside.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         grid = QGridLayout(self._card)
