@@ -23,7 +23,6 @@ from ctc.viewer.drawables import (
     Look,
     OrganShell,
     Picked,
-    Thing,
     VesselTubes,
 )
 from ctc.viewer.graphics import open_canvas, require_desktop_gl
@@ -32,11 +31,11 @@ from ctc.viewer.viewpoint import Viewpoint, plane_of, viewpoint_of
 
 if TYPE_CHECKING:
     from ctc.viewer.canvas_eye import Eye
+    from ctc.viewer.canvas_layers import Layers
     from ctc.viewer.lettering import Sprite
 
 # What is in view may reach this far beyond the farthest corner [m].
 _MARGIN = 0.05
-_TRAIL_COLOUR = (255, 244, 190)
 _MOST_PIXELS = 8192
 
 
@@ -105,15 +104,13 @@ class SceneCanvas:
         self._caption = Caption()
         self._sprites: dict[str, tuple[object, tuple[Sprite, ...]]] = {}
         self._reach: dict[str, float] = {}
-        self.is_density = False
-        self.n_shown = 0
         self._is_closed = False
-        self._layers: _Layers | None = None
-        self._waiting: dict[str, Callable[[_Layers], None]] = {}
+        self._layers: Layers | None = None
+        self._waiting: dict[str, Callable[[Layers], None]] = {}
         self._canvas = open_canvas(backend, size, parent=parent)
         self._canvas.events.draw.connect(self._on_draw)
         if backend != "pyside6":
-            self._layers = _Layers(oversampling, self.limits.n_while_moving)
+            self._layers = self._new_layers()
         else:
             from ctc.viewer.canvas_mouse import MouseHands  # noqa: PLC0415 - imports vispy
 
@@ -177,10 +174,7 @@ class SceneCanvas:
 
     def set_trail(self, points: FloatArray32 | None) -> None:
         """Draw the way of a followed cell, (k, 3) [m], instead of the one before."""
-        from ctc.viewer.canvas_tubes import tubes_along  # noqa: PLC0415 - imports vispy
-
-        tubes = None if points is None else tubes_along(points, _TRAIL_COLOUR)
-        self._fill("trail", lambda layers: layers.trail.fill(tubes))
+        self._fill("trail", lambda layers: layers.set_trail(points))
 
     def set_clip(self, plane: ClipPlane | None) -> None:
         """Hide what lies beyond a plane."""
@@ -205,6 +199,16 @@ class SceneCanvas:
         self._redraw()
 
     @property
+    def is_density(self) -> bool:
+        """Whether the last picture counted its cells instead of drawing discs."""
+        return self._layers.is_density if self._layers is not None else False
+
+    @property
+    def n_shown(self) -> int:
+        """Cells that the last picture showed."""
+        return self._layers.n_shown if self._layers is not None else 0
+
+    @property
     def n_cells(self) -> int:
         """Cells that have an opacity."""
         return self._layers.cells.n_visible if self._layers is not None else 0
@@ -215,13 +219,8 @@ class SceneCanvas:
 
     def render(self) -> ByteArray:
         """Draw, and return the picture, (h, w, 3) uint8, in the pixels of the screen."""
-        self._canvas.set_current()
-        layers = self._ready_layers()
-        width, height = self._physical_size()
-        self._compose(layers, width, height)
-        layers.frame.picture.bind()
-        self._finish(layers)
-        image = layers.frame.read()
+        layers = self._composed()
+        image = layers.read(self._overlay())
         self._bind_screen()
         return image
 
@@ -231,28 +230,15 @@ class SceneCanvas:
         layers = self._ready_layers()
         width, height = self._physical_size()
         density = self._density()
-        eye = self._eye(width, height, density)
-        pixel = (int(x * density), height - 1 - int(y * density))
-        is_subset = self.is_moving
-        passes: tuple[tuple[Thing, bool, Callable[[], None]], ...] = (
-            (
-                Thing.CELL,
-                self._shown["cells"] and layers.cells.cloud is not None,
-                lambda: layers.cells.draw_ids(eye, is_subset=is_subset),
-            ),
-            (Thing.LESION, self._shown["lesions"], lambda: layers.lesions.draw_ids(eye)),
-            (Thing.VESSEL, self._shown["vessels"], lambda: layers.vessels.draw_ids(eye)),
-            (Thing.ORGAN, self._shown["shells"], lambda: layers.shells.draw_ids(eye)),
+        picked = layers.pick(
+            self._eye(width, height, density),
+            (int(x * density), height - 1 - int(y * density)),
+            size=(width, height),
+            shown=self._shown,
+            is_moving=self.is_moving,
         )
-        for thing, is_shown, draw_ids in passes:
-            if not is_shown:
-                continue
-            number = layers.patch.nearest(pixel, (width, height), draw_ids=draw_ids)
-            if number:
-                self._bind_screen()
-                return Picked(thing, layers.identity(thing, number - 1))
         self._bind_screen()
-        return None
+        return picked
 
     def viewpoint(self) -> Viewpoint:
         """Return the view on the pixels of the widget."""
@@ -270,7 +256,7 @@ class SceneCanvas:
             self._layers = None
         self._canvas.close()
 
-    def _fill(self, name: str, fill: Callable[[_Layers], None]) -> None:
+    def _fill(self, name: str, fill: Callable[[Layers], None]) -> None:
         # A widget has no context before it is shown: what is set till then waits.
         if self._layers is None:
             self._waiting[name] = fill
@@ -279,14 +265,33 @@ class SceneCanvas:
             fill(self._layers)
         self._redraw()
 
-    def _ready_layers(self) -> _Layers:
+    def _new_layers(self) -> Layers:
+        from ctc.viewer.canvas_layers import Layers  # noqa: PLC0415 - imports vispy
+
+        require_desktop_gl(self._backend)
+        return Layers(self._oversampling, self.limits.n_while_moving)
+
+    def _ready_layers(self) -> Layers:
         if self._layers is None:
-            require_desktop_gl(self._backend)
-            self._layers = _Layers(self._oversampling, self.limits.n_while_moving)
+            self._layers = self._new_layers()
         for fill in self._waiting.values():
             fill(self._layers)
         self._waiting.clear()
         return self._layers
+
+    def _composed(self) -> Layers:
+        self._canvas.set_current()
+        layers = self._ready_layers()
+        size = self._physical_size()
+        over = layers.oversampling
+        layers.compose(
+            self._eye(size[0] * over, size[1] * over, self._density() * over),
+            size,
+            shown=self._shown,
+            is_moving=self.is_moving,
+            density_from=self.limits.density_from,
+        )
+        return layers
 
     def _redraw(self) -> None:
         if not self._is_closed:
@@ -307,45 +312,9 @@ class SceneCanvas:
         plane = plane_of(self._clip, view.centre)
         return Eye(view=view, plane=plane, deep=far + _MARGIN, density=density)
 
-    def _compose(self, layers: _Layers, width: int, height: int) -> None:
-        over = self._oversampling
-        eye = self._eye(width * over, height * over, self._density() * over)
-        layers.frame.resize(width, height)
-        layers.begin()
-        if self._shown["vessels"]:
-            layers.vessels.draw(eye)
-        if self._shown["lesions"]:
-            layers.lesions.draw(eye)
-        has_cells = self._shown["cells"] and layers.cells.n_visible > 0
-        self.n_shown = 0
-        if has_cells:
-            cells = layers.cells
-            is_subset = self.is_moving and cells.n_subset < cells.count
-            in_view = cells.n_visible * cells.share_in_view(eye)
-            self.is_density = in_view > self.limits.density_from
-            part = cells.n_subset / max(cells.count, 1) if is_subset else 1.0
-            self.n_shown = round(cells.n_visible * part)
-            layers.frame.begin_beads(are_counts=self.is_density)
-            if self.is_density:
-                weight = layers.frame.count_weight
-                cells.draw_counts(eye, is_subset=is_subset, weight=weight, size=float(over))
-                layers.frame.tone_counts()
-            else:
-                cells.draw_discs(eye, is_subset=is_subset)
-            layers.frame.lay_beads()
-        else:
-            self.is_density = False
-        layers.trail.draw(eye, thinnest=1.1, glow=1.0, are_all_tubes=True)
-        if self._shown["shells"]:
-            layers.shells.draw(eye)
-        self._has_beads = has_cells
-
-    def _finish(self, layers: _Layers) -> None:
-        layers.frame.finish(has_beads=self._has_beads)
-        if self._shown["caption"]:
-            layers.frame.draw_sprites(self._overlay())
-
     def _overlay(self) -> tuple[Sprite, ...]:
+        if not self._shown["caption"]:
+            return ()
         width, height = self._physical_size()
         density = self._density()
         view = viewpoint_of(self._look, width, height=height)
@@ -365,19 +334,19 @@ class SceneCanvas:
                 self._sprites[name] = (key, make())
         return tuple(sprite for _, sprites in self._sprites.values() for sprite in sprites)
 
-    def _bind_screen(self) -> None:
-        from ctc.viewer.canvas_objects import bind_screen  # noqa: PLC0415 - imports vispy
+    def _screen(self) -> int:
+        return int(self._canvas._backend._vispy_get_fb_bind_location())
 
-        bind_screen(self._canvas._backend._vispy_get_fb_bind_location(), *self._physical_size())
+    def _bind_screen(self) -> None:
+        from ctc.viewer.canvas_images import bind_screen  # noqa: PLC0415 - imports vispy
+
+        bind_screen(self._screen(), *self._physical_size())
 
     def _on_draw(self, _event: object) -> None:
-        if self._is_closed or self._backend != "pyside6":
-            return
-        self._canvas.set_current()
-        layers = self._ready_layers()
-        self._compose(layers, *self._physical_size())
-        self._bind_screen()
-        self._finish(layers)
+        if not self._is_closed and self._backend == "pyside6":
+            layers = self._composed()
+            size = self._physical_size()
+            layers.put_on_screen(self._screen(), size, sprites=self._overlay())
 
 
 def _reach(points: FloatArray32) -> float:
@@ -386,55 +355,3 @@ def _reach(points: FloatArray32) -> float:
         return 0.0
     corner = np.maximum(np.abs(points.min(axis=0)), np.abs(points.max(axis=0)))
     return float(np.linalg.norm(corner))
-
-
-class _Layers:
-    """What lies on the device; made in its context."""
-
-    def __init__(self, oversampling: int, n_while_moving: int) -> None:
-        from ctc.viewer.canvas_cells import CellPoints  # noqa: PLC0415 - imports vispy
-        from ctc.viewer.canvas_frame import Frame  # noqa: PLC0415 - imports vispy
-        from ctc.viewer.canvas_lesions import Lesions  # noqa: PLC0415 - imports vispy
-        from ctc.viewer.canvas_objects import (  # noqa: PLC0415 - imports vispy
-            let_programs_size_points,
-        )
-        from ctc.viewer.canvas_pick import PickPatch  # noqa: PLC0415 - imports vispy
-        from ctc.viewer.canvas_shells import Shells  # noqa: PLC0415 - imports vispy
-        from ctc.viewer.canvas_tubes import Tubes  # noqa: PLC0415 - imports vispy
-
-        self._prepare = let_programs_size_points
-        self.frame = Frame(oversampling)
-        self.shells = Shells()
-        self.vessels, self.trail = Tubes(), Tubes()
-        self.cells = CellPoints(n_while_moving)
-        self.lesions = Lesions()
-        self.patch = PickPatch()
-
-    @property
-    def n_bytes(self) -> int:
-        parts = (self.frame, self.shells, self.vessels, self.trail, self.cells, self.lesions)
-        return sum(part.n_bytes for part in parts)
-
-    def begin(self) -> None:
-        self._prepare()
-        self.frame.begin()
-
-    def identity(self, thing: Thing, index: int) -> int:
-        """Return whose the number of a picked thing is."""
-        if thing is Thing.CELL and self.cells.cloud is not None:
-            return int(self.cells.cloud.identity[index])
-        if thing is Thing.LESION and self.lesions.bodies is not None:
-            return int(self.lesions.bodies.identity[index])
-        return index
-
-    def close(self) -> None:
-        for part in (
-            self.frame,
-            self.shells,
-            self.vessels,
-            self.trail,
-            self.cells,
-            self.lesions,
-            self.patch,
-        ):
-            part.close()

@@ -6,7 +6,8 @@ import numpy as np
 from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
 
 from ctc.viewer.canvas_eye import LIGHTING, SEEING, Eye
-from ctc.viewer.canvas_objects import Attribute, Buffer, Program, Texture, draw
+from ctc.viewer.canvas_images import Texture
+from ctc.viewer.canvas_objects import Attribute, Buffer, Program, Uniform, draw
 from ctc.viewer.drawables import CellCloud, FloatArray32
 from ctc.viewer.fair_subset import fair_subset
 
@@ -14,6 +15,8 @@ from ctc.viewer.fair_subset import fair_subset
 # is magnified more than its own size asks for is it larger.
 _BEAD, _CELL = 1.0e-3, 8.0e-6
 _SMALLEST, _LARGEST = 2.6, 13.0
+# Whether a picture is crowded is judged by so many cells, on tiles of so many pixels.
+_SAMPLE, _FEWEST, _TILE, _COVERED = 20_000, 500, 12, 6.0
 # Cells sit in vessels: each is drawn this much nearer to the eye than it is [m].
 LIFT = 0.012
 
@@ -50,7 +53,7 @@ void main() {
     float r2 = dot(q, q);
     if (r2 > 1.0) discard;
     vec3 normal = vec3(q.x, -q.y, -sqrt(1.0 - r2));
-    float light = 0.52 + 0.55 * max(dot(normal, vec3(-0.4207, 0.5509, -0.7212)), 0.0);
+    float light = 0.66 + 0.42 * max(dot(normal, vec3(-0.4207, 0.5509, -0.7212)), 0.0);
     float gloss = pow(max(dot(normal, vec3(-0.227, 0.297, -0.928)), 0.0), 24.0);
     vec3 lit = v_colour * min(light, 1.0) + 0.35 * gloss * u_shading;
     gl_FragColor = vec4(mix(v_colour, lit, u_shading), 1.0);
@@ -114,7 +117,7 @@ class CellPoints:
         self._n_while_moving = n_while_moving
         self._sample: FloatArray32 = np.zeros((0, 3), dtype=np.float32)
         self.cloud: CellCloud | None = None
-        self.n_visible = 0
+        self.n_visible = self.n_visible_in_subset = 0
 
     @property
     def count(self) -> int:
@@ -137,7 +140,8 @@ class CellPoints:
         self.cloud = cloud
         if cloud is None:
             self._position.fill(np.zeros((0, 3), dtype=np.float32))
-            self.n_visible = 0
+            self._code.fill(np.zeros(0, dtype=np.uint8))
+            self.n_visible = self.n_visible_in_subset = 0
             return
         self._position.fill(np.asarray(cloud.position, dtype=np.float32).reshape(-1, 3))
         self._code.fill(np.asarray(cloud.code, dtype=np.uint8))
@@ -147,24 +151,37 @@ class CellPoints:
         per_code = np.bincount(cloud.code, minlength=256)
         is_drawn = palette[0, :, 3] > 0
         self.n_visible = int(per_code[is_drawn].sum())
-        if len(cloud.position) > self._n_while_moving:
-            chosen = fair_subset(cloud.identity, self._n_while_moving)
-            self._subset.fill(chosen)
-            shown = chosen[:: max(1, chosen.size // 20_000)]
-            shown = shown[is_drawn[cloud.code[shown]]]
-            self._sample = np.asarray(cloud.position[shown], dtype=np.float32)
-        else:
-            self._subset.fill(np.zeros(0, dtype=np.uint32))
-            self._sample = np.zeros((0, 3), dtype=np.float32)
+        chosen = fair_subset(cloud.identity, self._n_while_moving)
+        has_subset = chosen.size < len(cloud.position)
+        self._subset.fill(chosen if has_subset else chosen[:0])
+        self.n_visible_in_subset = int(np.count_nonzero(is_drawn[cloud.code[chosen]]))
+        shown = chosen[:: max(1, chosen.size // _SAMPLE)]
+        shown = shown[is_drawn[cloud.code[shown]]]
+        self._sample = np.asarray(cloud.position[shown], dtype=np.float32)
 
-    def share_in_view(self, eye: Eye) -> float:
-        """Return what part of the visible cells lies within the picture, from a fair sample."""
+    def is_crowded(self, eye: Eye, density_from: int) -> bool:
+        """Return whether discs would hide each other, judged by a fair sample.
+
+        So it is where more cells than `density_from` lie within the picture, or where around
+        most of them the discs would cover the picture several times.
+        """
         if not len(self._sample):
-            return 1.0
+            return False
         turned = self._sample - eye.view.centre.astype(np.float32)
         axes = np.stack([eye.view.right, eye.view.up], axis=1).astype(np.float32)
-        place = turned @ axes * np.float32(2.0 * eye.view.scale)
-        return float((np.abs(place) < [eye.view.width, eye.view.height]).all(axis=1).mean())
+        half = np.array([0.5 * eye.view.width, 0.5 * eye.view.height], dtype=np.float32)
+        pixel = turned @ axes * np.float32(eye.view.scale) + half
+        pixel = pixel[((pixel >= 0) & (pixel < 2 * half)).all(axis=1)]
+        each = self.n_visible / len(self._sample)
+        if len(pixel) * each > density_from:
+            return True
+        if len(pixel) < _FEWEST:
+            return False
+        tile = (pixel / np.float32(_TILE * eye.density)).astype(np.int64)
+        _, count = np.unique(tile[:, 0] * 100_000 + tile[:, 1], return_counts=True)
+        around = float((count * (count - 1)).sum()) / count.sum() * each
+        cover = around * (bead_size(eye) / (_TILE * eye.density)) ** 2
+        return bool(cover > _COVERED)
 
     def draw_discs(self, eye: Eye, *, is_subset: bool) -> None:
         """Draw opaque round beads; the target has depths."""
@@ -197,7 +214,7 @@ class CellPoints:
         self._pick.use(self._uniforms(eye, size))
         self._draw(self._pick, is_subset=is_subset)
 
-    def _uniforms(self, eye: Eye, size: float) -> dict[str, object]:
+    def _uniforms(self, eye: Eye, size: float) -> dict[str, Uniform]:
         self._palette.bind(0)
         return {**eye.uniforms(), "u_palette": 0, "u_size": float(size), "u_lift": LIFT}
 

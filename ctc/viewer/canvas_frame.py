@@ -1,23 +1,17 @@
-"""What a picture is put together in: the images drawn into, the backdrop, the last pass, sprites."""
+"""The images that a picture is put together in, the ground below it and the words above it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
 
 from ctc.viewer.backdrop import backdrop
-from ctc.viewer.canvas_objects import (
-    Attribute,
-    Buffer,
-    ByteArray,
-    Depth,
-    Program,
-    Target,
-    Texture,
-    draw,
-)
+from ctc.viewer.canvas_flat import COPY, FLAT, LARGEST, LAST, TONE
+from ctc.viewer.canvas_images import Depth, Target, Texture
+from ctc.viewer.canvas_objects import Attribute, Buffer, Program, Uniform, draw
+from ctc.viewer.drawables import ByteArray
 from ctc.viewer.lettering import Sprite
 
 # The ground is smooth: an image of so many pixels, interpolated, is enough.
@@ -26,110 +20,6 @@ _GROUND = (320, 180)
 _PARTS = (64, 36)
 # Cells shine through the shells in front of them by this much.
 _SHINE = 0.42
-
-_FLAT = """
-attribute vec2 a_corner;
-uniform vec4 u_box;
-varying vec2 v_place;
-void main() {
-    v_place = a_corner;
-    gl_Position = vec4(mix(u_box.xy, u_box.zw, a_corner), 0.0, 1.0);
-}
-"""
-_COPY = """
-uniform sampler2D u_image;
-varying vec2 v_place;
-void main() { gl_FragColor = texture2D(u_image, v_place); }
-"""
-# A small sample around each pixel, weighted so that one cell is a soft spot. The hue is the mean of
-# all cells there, the light the logarithm of how many.
-_TONE = """
-uniform sampler2D u_counts;
-uniform vec2 u_step;
-uniform float u_weight, u_most;
-varying vec2 v_place;
-void main() {
-    vec4 sum = vec4(0.0);
-    for (int i = -1; i <= 1; i++) {
-        for (int j = -1; j <= 1; j++) {
-            float w = (i == 0 ? 0.5 : 0.25) * (j == 0 ? 0.5 : 0.25);
-            sum += w * texture2D(u_counts, v_place + u_step * vec2(float(i), float(j)));
-        }
-    }
-    float n = sum.a / u_weight;
-    if (n <= 0.0) { gl_FragColor = vec4(0.0); return; }
-    vec3 hue = sum.rgb / sum.a;
-    float tone = clamp(log(1.0 + n) / log(1.0 + u_most), 0.0, 1.0);
-    vec3 light = hue * mix(0.42, 1.0, tone) + 0.45 * pow(tone, 4.0);
-    gl_FragColor = vec4(min(light, 1.0), clamp(2.6 * n, 0.0, 1.0) * mix(0.72, 1.0, tone));
-}
-"""
-_LARGEST = """
-uniform sampler2D u_counts;
-uniform vec2 u_step, u_stride;
-varying vec2 v_place;
-void main() {
-    vec2 corner = v_place - 0.5 * u_stride * u_step;
-    float most = 0.0;
-    for (float y = 0.5; y < 256.0; y += 1.0) {
-        if (y > u_stride.y) break;
-        for (float x = 0.5; x < 256.0; x += 1.0) {
-            if (x > u_stride.x) break;
-            most = max(most, texture2D(u_counts, corner + u_step * vec2(x, y)).a);
-        }
-    }
-    gl_FragColor = vec4(most);
-}
-"""
-# Edges that one sample a pixel leaves jagged are blended along themselves, after the idea of fast
-# approximate anti-aliasing (Lottes 2009). A larger scene is averaged instead.
-_LAST = """
-uniform sampler2D u_scene, u_beads;
-uniform vec2 u_step;
-uniform float u_oversampling, u_shine;
-varying vec2 v_place;
-float luma(vec3 c) { return dot(c, vec3(0.30, 0.59, 0.11)); }
-vec3 at(float x, float y) { return texture2D(u_scene, v_place + u_step * vec2(x, y)).rgb; }
-vec3 softened() {
-    vec3 middle = at(0.0, 0.0);
-    float m = luma(middle);
-    float nw = luma(at(-1.0, -1.0)), ne = luma(at(1.0, -1.0));
-    float sw = luma(at(-1.0, 1.0)), se = luma(at(1.0, 1.0));
-    float low = min(m, min(min(nw, ne), min(sw, se)));
-    float high = max(m, max(max(nw, ne), max(sw, se)));
-    if (high - low < max(0.03, 0.12 * high)) return middle;
-    vec2 along = vec2((sw + se) - (nw + ne), (nw + sw) - (ne + se));
-    along /= min(abs(along.x), abs(along.y)) + 0.03;
-    along = clamp(along, -6.0, 6.0);
-    vec3 near = 0.5 * (at(-along.x / 6.0, -along.y / 6.0) + at(along.x / 6.0, along.y / 6.0));
-    vec3 far = 0.5 * near + 0.25 * (at(-along.x / 2.0, -along.y / 2.0)
-                                    + at(along.x / 2.0, along.y / 2.0));
-    float f = luma(far);
-    return f < low || f > high ? near : far;
-}
-vec4 averaged(sampler2D image) {
-    vec4 sum = vec4(0.0);
-    float n = u_oversampling;
-    for (float y = 0.5; y < 8.0; y += 1.0) {
-        if (y > n) break;
-        for (float x = 0.5; x < 8.0; x += 1.0) {
-            if (x > n) break;
-            vec4 c = texture2D(image, v_place + u_step * (vec2(x, y) - 0.5 * n));
-            sum += vec4(c.rgb * c.a, c.a);
-        }
-    }
-    return vec4(sum.rgb / max(sum.a, 1e-6), sum.a / (n * n));
-}
-float noise(vec2 p) { return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715)))); }
-void main() {
-    vec3 colour = u_oversampling > 1.5 ? averaged(u_scene).rgb : softened();
-    if (u_shine > 0.0) {
-        vec4 bead = u_oversampling > 1.5 ? averaged(u_beads) : texture2D(u_beads, v_place);
-        colour = mix(colour, bead.rgb, u_shine * bead.a);
-    }
-    gl_FragColor = vec4(colour + (noise(gl_FragCoord.xy) - 0.5) / 255.0, 1.0);
-}
-"""
 
 
 class Frame:
@@ -155,8 +45,8 @@ class Frame:
         self._size = (0, 0)
         self._corners = Buffer()
         self._corners.fill(np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.float32))
-        self._copy, self._tone = Program(_FLAT, _COPY), Program(_FLAT, _TONE)
-        self._largest, self._last = Program(_FLAT, _LARGEST), Program(_FLAT, _LAST)
+        self._copy, self._tone = Program(FLAT, COPY), Program(FLAT, TONE)
+        self._largest, self._last = Program(FLAT, LARGEST), Program(FLAT, LAST)
         self._sprites: dict[int, tuple[Sprite, Texture]] = {}
         self.count_weight = 1.0
 
@@ -223,7 +113,7 @@ class Frame:
             most = float(self._parts.read_floats()[..., 3].max())
         self.beads.bind()
         self._counts.bind(0)
-        values = {"u_counts": 0, "u_step": step, "u_weight": self.count_weight}
+        values: dict[str, Uniform] = {"u_counts": 0, "u_step": step, "u_weight": self.count_weight}
         self._flat(self._tone, {**values, "u_most": max(most, 1.0)})
 
     def lay_beads(self) -> None:
@@ -236,7 +126,7 @@ class Frame:
         """Draw the scene into whatever is bound, smooth."""
         self._scene.bind(0)
         self._beads.bind(1)
-        values = {
+        values: dict[str, Uniform] = {
             "u_scene": 0,
             "u_beads": 1,
             "u_step": (1.0 / self._scene.width, 1.0 / self._scene.height),
@@ -271,7 +161,7 @@ class Frame:
     def _flat(
         self,
         program: Program,
-        values: dict[str, object],
+        values: Mapping[str, Uniform],
         *,
         box: tuple[float, float, float, float] = (-1.0, -1.0, 1.0, 1.0),
         is_blended: bool = False,
@@ -295,8 +185,11 @@ class Frame:
 
     def close(self) -> None:
         """Give all of it back."""
-        for part in (*self._targets, *self._images(), self._ground, self._depth):
-            part.close()
+        for target in self._targets:
+            target.close()
+        for image in (*self._images(), self._ground):
+            image.close()
+        self._depth.close()
         for _, texture in self._sprites.values():
             texture.close()
         for program in (self._copy, self._tone, self._largest, self._last):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
 
-from ctc.viewer.canvas_objects import Depth, Target, Texture
+from ctc.viewer.canvas_images import Depth, Target, Texture
 
 # Pixels on a side; odd, so that one is in the middle.
 _SIDE = 9

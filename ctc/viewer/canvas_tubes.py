@@ -1,4 +1,4 @@
-"""Vessels on the device: a quad each that faces the eye and is shaded as the round tube it stands for.
+"""Vessels on the device: each a quad that faces the eye, shaded as the round tube it stands for.
 
 Seen without perspective a round tube is a stroke with round ends. A quad around the stroke, with
 the depth and the normal worked out for each pixel, is exact at any zoom, and takes 4 corners where
@@ -13,11 +13,14 @@ import numpy.typing as npt
 from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
 
 from ctc.viewer.canvas_eye import LIGHTING, SEEING, Eye
-from ctc.viewer.canvas_objects import Buffer, Program, attributes_of, draw
+from ctc.viewer.canvas_objects import Buffer, Program, Uniform, attributes_of, draw
 from ctc.viewer.drawables import FloatArray32, VesselTubes
 
 # A tube with less than this radius [pixels] is a line, as faint as it is thin.
 _THIN, _FAINTEST = 0.55, 0.16
+# Below this opacity (of 255) a tube hides nothing behind it.
+_OPAQUE = 250
+_NONE: FloatArray32 = np.zeros(0, dtype=np.float32)
 _CORNERS = np.array([[0, 0], [0, 255], [255, 0], [255, 255]], dtype=np.uint8)
 _QUAD = np.array([0, 1, 2, 2, 1, 3], dtype=np.uint32)
 _RECORD = np.dtype(
@@ -139,28 +142,33 @@ class Tubes:
         self._line = Program(_LINE_VERTEX, _LINE_FRAGMENT)
         self._corners = Buffer()
         self._quads, self._lines = Buffer(is_index=True), Buffer(is_index=True)
-        self._thinness: FloatArray32 = np.zeros(0, dtype=np.float32)
+        # Radii with a minus, ascending: of what is opaque, and then of what is not.
+        self._thinness: tuple[FloatArray32, FloatArray32] = (_NONE, _NONE)
 
     @property
     def n_bytes(self) -> int:
         """On the device and beside it."""
         buffers = (self._corners, self._quads, self._lines)
-        return sum(buffer.n_bytes for buffer in buffers) + self._thinness.nbytes
+        beside = sum(part.nbytes for part in self._thinness)
+        return sum(buffer.n_bytes for buffer in buffers) + beside
 
     def fill(self, tubes: VesselTubes | None) -> None:
         """Lay out the corners."""
         n = 0 if tubes is None else len(tubes.start)
         corners = np.zeros((n, 4), dtype=_RECORD)
         if tubes is not None and n:
-            order = np.argsort(-tubes.radius, kind="stable")
+            is_clear = tubes.colour[:, 3] < _OPAQUE
+            order = np.lexsort((-tubes.radius, is_clear))
             for name in ("start", "end", "radius", "colour"):
                 corners[name] = getattr(tubes, name)[order][:, None]
             named = (tubes.segment[order].astype(np.uint32) + 1).view(np.uint8).reshape(-1, 4)
             corners["id"] = named[:, None]
             corners["corner"] = _CORNERS
-            self._thinness = -tubes.radius[order].astype(np.float32)
+            thinness = -tubes.radius[order].astype(np.float32)
+            n_opaque = n - int(np.count_nonzero(is_clear))
+            self._thinness = (thinness[:n_opaque], thinness[n_opaque:])
         else:
-            self._thinness = np.zeros(0, dtype=np.float32)
+            self._thinness = (_NONE, _NONE)
         self._corners.fill(corners.reshape(-1))
         first = 4 * np.arange(n, dtype=np.uint32)[:, None]
         self._quads.fill((first + _QUAD).reshape(-1))
@@ -182,38 +190,42 @@ class Tubes:
         are_all_tubes : bool
             Whether thin ones are not drawn as lines.
         """
-        n_tubes = self._thinness.size
-        if not n_tubes:
-            return
         thin = _THIN * eye.density
-        if not are_all_tubes:
-            n_tubes = int(np.searchsorted(self._thinness, -thin / eye.view.scale, side="right"))
+        limit = 0.0 if are_all_tubes else -thin / eye.view.scale
         attributes = attributes_of(self._corners, _RECORD)
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFuncSeparate(
             gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA
         )
-        gl.glDepthMask(True)
+        first, parts = 0, []
+        for thinness in self._thinness:
+            n_tubes = int(np.searchsorted(thinness, limit, side="right"))
+            parts.append((first, n_tubes, thinness.size - n_tubes))
+            first += thinness.size
         self._tube.use({**self._uniforms(eye, thinnest), "u_glow": glow})
-        draw(
-            self._tube,
-            attributes,
-            mode=gl.GL_TRIANGLES,
-            count=6 * n_tubes,
-            indices=self._quads,
-        )
-        gl.glDepthMask(False)
+        for (first, n_tubes, _), is_opaque in zip(parts, (True, False), strict=True):
+            # What is clear hides nothing.
+            gl.glDepthMask(is_opaque)
+            draw(
+                self._tube,
+                attributes,
+                mode=gl.GL_TRIANGLES,
+                first=6 * first,
+                count=6 * n_tubes,
+                indices=self._quads,
+            )
         lines = {"u_scale": float(eye.view.scale), "u_thin": thin, "u_faintest": _FAINTEST}
         self._line.use({**eye.uniforms(), **lines})
-        draw(
-            self._line,
-            attributes,
-            mode=gl.GL_LINES,
-            first=2 * n_tubes,
-            count=2 * (self._thinness.size - n_tubes),
-            indices=self._lines,
-        )
+        for first, n_tubes, n_lines in parts:
+            draw(
+                self._line,
+                attributes,
+                mode=gl.GL_LINES,
+                first=2 * (first + n_tubes),
+                count=2 * n_lines,
+                indices=self._lines,
+            )
         gl.glDepthMask(True)
 
     def draw_ids(self, eye: Eye) -> None:
@@ -223,7 +235,7 @@ class Tubes:
         count = self._quads.count
         draw(self._pick, attributes, mode=gl.GL_TRIANGLES, count=count, indices=self._quads)
 
-    def _uniforms(self, eye: Eye, thinnest: float) -> dict[str, object]:
+    def _uniforms(self, eye: Eye, thinnest: float) -> dict[str, Uniform]:
         pixel = 1.0 / eye.view.scale
         return {
             **eye.uniforms(),
@@ -239,9 +251,7 @@ class Tubes:
             buffer.close()
 
 
-def tubes_along(
-    points: FloatArray32, colour: tuple[int, int, int]
-) -> VesselTubes:
+def tubes_along(points: FloatArray32, colour: tuple[int, int, int]) -> VesselTubes:
     """Return a polyline as tubes without width, fainter towards its beginning."""
     n = max(len(points) - 1, 0)
     colours: npt.NDArray[np.uint8] = np.empty((n, 4), dtype=np.uint8)

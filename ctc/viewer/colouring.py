@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from ctc.record.reader import Frame
 from ctc.states import CellState
 from ctc.viewer.cell_filter import NO_CLONE
-from ctc.viewer.colour_scale import ColourScale, colour_table
+from ctc.viewer.colour_scale import N_COLOURS, ColourScale, colour_table
 from ctc.viewer.drawables import ByteArray
 from ctc.viewer.durations import duration_text
 from ctc.viewer.palette import STATE_COLOURS, STATE_NAMES, rgb
@@ -79,7 +80,8 @@ class CellColours:
             case Colouring.AGE if self.scale is not None:
                 return self.scale.codes(frame.age)
             case Colouring.CLUSTER_SIZE if self.scale is not None:
-                return self.scale.codes(frame.size_class)
+                # Plain cells come first, then as many classes of adhesive ones.
+                return self.scale.codes(frame.size_class % np.uint16(self.scale.high + 1))
             case Colouring.STATE:
                 values = frame.state.astype(np.int64)
             case Colouring.ORGAN:
@@ -90,6 +92,47 @@ class CellColours:
         assert self.row is not None
         codes: ByteArray = self.row[np.minimum(values, self.row.size - 1)]
         return codes
+
+
+def colours_of_run(
+    colouring: Colouring,
+    scenario: Mapping[str, Any],
+    *,
+    organ_names: Sequence[str],
+    cells: npt.NDArray[np.uint64] | None,
+    duration: float,
+) -> CellColours:
+    """Return the colours that suit a run.
+
+    Parameters
+    ----------
+    colouring : Colouring
+        What they are to say.
+    scenario : mapping
+        `Run.scenario`.
+    organ_names : sequence of str
+        What organ indices mean.
+    cells : (n_epochs, n_organs) uint64 or None
+        Living cells in each organ; the fullest organs at the end stand out.
+    duration : float [s]
+        Of the run: no cell can be older.
+    """
+    match colouring:
+        case Colouring.ORGAN:
+            last = cells[-1] if cells is not None and cells.size else np.zeros(len(organ_names))
+            order = np.argsort(-last.astype(np.float64), kind="stable")
+            return by_organ(organ_names, order.tolist())
+        case Colouring.AGE:
+            return by_age(duration)
+        case Colouring.CLUSTER_SIZE:
+            parameter = scenario.get("parameters", {}).get("tumour_cell.size_classes", {})
+            return by_cluster_size(int(parameter.get("value", N_COLOURS)))
+        case Colouring.CLONE:
+            sources = scenario.get("source", ())
+            names = [f"from {s.get('organ') or s.get('vessel', '')}" for s in sources]
+            return by_clone(len(names), names)
+        case _:
+            return by_state()
 
 
 def colour(text: str, opacity: int = 255) -> Colour:
@@ -146,7 +189,10 @@ def by_age(longest: float) -> CellColours:
 
 
 def by_cluster_size(n_classes: int) -> CellColours:
-    """Return colours of size classes 0 .. n_classes-1, the smallest cells first."""
+    """Return colours of size classes 0 .. n_classes-1, the smallest cells first.
+
+    A stored class of n_classes or more is that of an adhesive cell, as large as without.
+    """
     last = max(n_classes - 1, 1)
     scale = ColourScale(0.0, float(last))
     rungs = sorted({round(value) for value in scale.rungs()})

@@ -1,4 +1,4 @@
-"""A random part of the cells, drawn while the camera moves: fair, and the same from frame to frame."""
+"""The random part of the cells that is drawn while the camera moves: fair, and steady."""
 
 from __future__ import annotations
 

@@ -29,9 +29,7 @@ _REMEDIES = {
 }
 
 
-def open_canvas(
-    backend: str, size: tuple[int, int], *, parent: object | None = None
-) -> Any:
+def open_canvas(backend: str, size: tuple[int, int], *, parent: object | None = None) -> Any:
     """Return a canvas of vispy with a context that draws OpenGL 2.1.
 
     Parameters
@@ -110,9 +108,6 @@ def osmesa_library() -> str | None:
 
 def _vispy_canvas(backend: str, size: tuple[int, int], *, parent: object | None) -> Any:
     app = importlib.import_module("vispy.app")
-    gloo = importlib.import_module("vispy.gloo")
-    if backend == "osmesa":
-        _use_osmesa_functions(gloo)
     application = app.Application(backend)
     native = {"parent": parent} if parent is not None else {}
     canvas = app.Canvas(
@@ -127,11 +122,6 @@ def _vispy_canvas(backend: str, size: tuple[int, int], *, parent: object | None)
         canvas.set_current()
         require_desktop_gl(backend)
     return canvas
-
-
-def _use_osmesa_functions(gloo: Any) -> None:
-    """GL functions must come from OSMesa itself where no other libGL is at hand."""
-    del gloo
 
 
 def require_desktop_gl(backend: str) -> str:

@@ -89,7 +89,14 @@ class Slate:
         self._cover += coverage * (1.0 - self._cover)
 
     def write(
-        self, text: str, left: int, *, baseline: int, size: int, colour: Colour, is_bold: bool = False
+        self,
+        text: str,
+        left: int,
+        *,
+        baseline: int,
+        size: int,
+        colour: Colour,
+        is_bold: bool = False,
     ) -> int:
         """Write a line; what would leave the image is cut. Returns where it ends."""
         coverage, rises = letter(text, size, is_bold=is_bold)
@@ -103,7 +110,7 @@ class Slate:
             ]
             whole[rows, columns] = cut / np.float32(255.0)
         self.cover(whole, colour)
-        return left + coverage.shape[1]
+        return left + int(coverage.shape[1])
 
     def disc(self, x: float, y: float, *, radius: float, colour: Colour) -> None:
         """Draw a round spot."""

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.errors import InputError
+from ctc.errors import InputError, near_name
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER
 from ctc.record.reader import Frame, Run
 from ctc.states import EventKind
-from ctc.viewer import colouring as cell_colours
 from ctc.viewer.body_model import BodyModel
-from ctc.viewer.cell_filter import CellFilter
-from ctc.viewer.colouring import CellColours, Colouring
+from ctc.viewer.cell_filter import BETWEEN_ORGANS, CellFilter
+from ctc.viewer.colouring import Colouring, by_state, colours_of_run
 from ctc.viewer.drawables import (
     Caption,
     CellCloud,
@@ -26,26 +25,25 @@ from ctc.viewer.drawables import (
 )
 from ctc.viewer.durations import clock_text
 from ctc.viewer.event_search import CloneBook, events_of_cell, next_event_time
-from ctc.viewer.frame_store import FrameStore, frame_bytes
+from ctc.viewer.frame_store import FrameStore
 from ctc.viewer.lesion_bodies import SMALLEST_RADIUS, lesion_bodies, read_primaries
 from ctc.viewer.lesion_rows import newest_rows
 from ctc.viewer.plots import Plot, run_plots
 from ctc.viewer.stories import (
     Story,
     cell_story,
+    doubling_times,
     lesion_story,
     organ_story,
     primary_story,
-    row_of,
     segment_story,
 )
 from ctc.viewer.timeline import Timeline, lay_out_time
+from ctc.viewer.trail import trail_of
 from ctc.viewer.vessel_colouring import VesselColouring
+from ctc.viewer.view_state import ViewState
 
 WRITER_GONE = "the writer has gone"
-# Of the frames that a trail looks through, so that it does not take long.
-_TRAIL_BYTES = 400_000_000
-_DOUBLING = ("tissue.organ.", ".doubling_time")
 
 
 class Session:
@@ -83,7 +81,7 @@ class Session:
         self.index = 0
         self.filter = CellFilter()
         self.vessel_colouring = VesselColouring.KIND
-        self._colours = cell_colours.by_state()
+        self._colours = by_state()
         self._clones: CloneBook | None = None
         self._cloud: tuple[tuple[object, ...], CellCloud] | None = None
         self._n_tracked: tuple[int, int] = (-1, 0)
@@ -137,7 +135,33 @@ class Session:
 
     @colouring.setter
     def colouring(self, wanted: Colouring) -> None:
-        self._colours = self._colours_of(Colouring(wanted))
+        self._colours = colours_of_run(
+            Colouring(wanted),
+            self._scenario,
+            organ_names=self.organ_names,
+            cells=self.series["cells"] if wanted == Colouring.ORGAN else None,
+            duration=self._duration / NANOSECONDS,
+        )
+
+    def use(self, view: ViewState) -> None:
+        """Show the run by the colourings, the filter and the moment of a view.
+
+        Raises
+        ------
+        InputError
+            If an organ is none of this run's.
+        """
+        for name in sorted(view.filter.organs or ()):
+            known = (BETWEEN_ORGANS, *self.organ_names)
+            if name not in known:
+                hint = near_name(name, known)
+                message = f"organ must be one of this run's, got '{name}'. {hint}"
+                raise InputError(message, key="cells.organs")
+        self.colouring = view.colouring
+        self.vessel_colouring = view.vessel_colouring
+        self.filter = view.filter
+        if view.time is not None:
+            self.index = self.nearest_frame(view.time)
 
     def close(self) -> None:
         """End the reading ahead; the run stays open."""
@@ -271,14 +295,13 @@ class Session:
             message = f"lesion must be one of this run, got {identity}. Point at another."
             raise InputError(message)
         rows = rows[np.argsort(rows["time"], kind="stable")]
-        head, tail = _DOUBLING
-        doubling = {
-            key.removeprefix(head).removesuffix(tail): float(value["value"])
-            for key, value in self._scenario.get("parameters", {}).items()
-            if key.startswith(head) and key.endswith(tail)
-        }
         now = self.time_of(self.index) if time is None else time
-        return lesion_story(rows, now, organ_names=self.organ_names, doubling_times=doubling)
+        return lesion_story(
+            rows,
+            now,
+            organ_names=self.organ_names,
+            doubling_times=doubling_times(self._scenario),
+        )
 
     def describe_organ(self, name: str, time: int | None = None) -> Story:
         """Return flow, blood and counts of an organ, at the frame shown by default."""
@@ -300,21 +323,10 @@ class Session:
 
         Of very large frames only the last ones are looked at.
         """
-        frame = self.frame(index)
-        span = None if frame is None else self.timeline().span_at(frame.time)
-        if frame is None or span is None:
+        if not self.times.size:
             return np.zeros((0, 3), np.float32)
         index = range(self.times.size)[index]
-        n_most = max(_TRAIL_BYTES // max(frame_bytes(frame), 1), 2)
-        points = []
-        for each in range(index, max(span.first, index - n_most + 1) - 1, -1):
-            seen = self._store.peek(each)
-            row = row_of(seen, identity)
-            if row < 0:
-                break  # not shed yet
-            points.append(seen.position[row])
-        trail: FloatArray32 = np.array(points[::-1], dtype=np.float32).reshape(-1, 3)
-        return trail
+        return trail_of(self._store, identity, index, timeline=self.timeline())
 
     def plots(self) -> tuple[Plot, ...]:
         """Return the curves over time."""
@@ -357,26 +369,6 @@ class Session:
     def _clones_of(self, book: CloneBook, frame: Frame) -> npt.NDArray[np.uint16]:
         with self._store.lock:
             return book.clones(frame.id)
-
-    def _colours_of(self, wanted: Colouring) -> CellColours:
-        match wanted:
-            case Colouring.ORGAN:
-                counts = self.series["cells"]
-                last = counts[-1] if counts.size else np.zeros(len(self.organ_names))
-                order = np.argsort(-last.astype(np.float64), kind="stable")
-                return cell_colours.by_organ(self.organ_names, order.tolist())
-            case Colouring.AGE:
-                return cell_colours.by_age(self._duration / NANOSECONDS)
-            case Colouring.CLUSTER_SIZE:
-                parameters = self._scenario.get("parameters", {})
-                number = parameters.get("tumour_cell.size_classes", {"value": 256})["value"]
-                return cell_colours.by_cluster_size(int(number))
-            case Colouring.CLONE:
-                sources = self._scenario.get("source", ())
-                names = [f"from {s.get('organ') or s.get('vessel', '')}" for s in sources]
-                return cell_colours.by_clone(len(names), names)
-            case _:
-                return cell_colours.by_state()
 
     def _note(self, time: int, cloud: CellCloud | None) -> str:
         if not self.times.size:

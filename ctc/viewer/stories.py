@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -86,14 +87,14 @@ def row_of(frame: Frame, cell: int) -> int:
 
 def event_text(event: np.void, organ_names: tuple[str, ...]) -> str:
     """Return an event in words, such as ``died in lung (shear)``."""
-    text = EventKind(int(event["kind"])).name.lower().replace("_", " ")
+    text = _name_of(EventKind, int(event["kind"]))
     if text == "colony":
         text = "founded a colony"
     organ = int(event["organ"])
     if organ >= 0:
         text += f" in {organ_names[organ]}"
-    cause = DeathCause(int(event["cause"]))
-    return text if cause is DeathCause.NONE else f"{text} ({cause.name.lower()})"
+    cause = int(event["cause"])
+    return text if cause == DeathCause.NONE else f"{text} ({_name_of(DeathCause, cause)})"
 
 
 def lesion_story(
@@ -156,6 +157,16 @@ def measured_doubling(rows: npt.NDArray[Any], time: int) -> float | None:
     before = past[half[-1] if half.size else smaller[0]]
     seconds = (int(last["time"]) - int(before["time"])) / NANOSECONDS
     return seconds / float(np.log2(float(last["cells"]) / float(before["cells"])))
+
+
+def doubling_times(scenario: Mapping[str, Any]) -> dict[str, float]:
+    """Return the doubling time [s] of lesions by organ, as far as a scenario gives them."""
+    head, tail = "tissue.organ.", ".doubling_time"
+    return {
+        key.removeprefix(head).removesuffix(tail): float(parameter["value"])
+        for key, parameter in scenario.get("parameters", {}).items()
+        if key.startswith(head) and key.endswith(tail)
+    }
 
 
 def primary_story(primary: Primary) -> Story:
@@ -236,6 +247,12 @@ def segment_story(
     if passages is not None:
         story.append(("passages", f"{int(passages[segment]):,} cells"))
     return tuple(story)
+
+
+def _name_of(words: type[IntEnum], code: int) -> str:
+    """Return a stored code in words; a later version may have stored others."""
+    known = [int(word) for word in words]
+    return words(code).name.lower().replace("_", " ") if code in known else f"event {code}"
 
 
 def length_text(metres: float) -> str:

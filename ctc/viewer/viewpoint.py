@@ -91,9 +91,7 @@ def shift(look: Look, right: float, *, down: float, picture_height: int) -> Look
     return replace(look, centre=(float(centre[0]), float(centre[1]), float(centre[2])))
 
 
-def zoom(
-    look: Look, notches: float, *, at: tuple[float, float], size: tuple[int, int]
-) -> Look:
+def zoom(look: Look, notches: float, *, at: tuple[float, float], size: tuple[int, int]) -> Look:
     """Return the look after the wheel turned; what lies at the pixel `at` stays there."""
     height = float(np.clip(look.height / _ZOOM_A_NOTCH**notches, _LOWEST, _HIGHEST))
     right, down = at[0] - 0.5 * size[0], at[1] - 0.5 * size[1]

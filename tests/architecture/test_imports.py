@@ -76,7 +76,9 @@ SINGLE = {
         "ctc.flow.field",
         "ctc.vessels.network",
         "ctc.vessels.distributions",
+        "ctc.body.own_surfaces",
         "ctc.body.plan",
+        "ctc.body.surface_territory",
         "ctc.body.territory",
     },
     "cli": {
