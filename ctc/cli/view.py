@@ -40,7 +40,7 @@ def view(
     Works on finished, running and killed runs. With OTHER_RUN both are shown side by side, from
     the same side and at the same time. Needs a display and pip install 'ctc[viewer]'.
     """
-    from ctc.viewer.view_state import read_view  # noqa: PLC0415 - only when it runs
+    from ctc.viewer.view_file import read_view  # noqa: PLC0415 - only when it runs
     from ctc.viewer.window.requirements import DisplayProbe  # noqa: PLC0415 - only when it runs
 
     with contextlib.ExitStack() as opened:

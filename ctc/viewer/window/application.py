@@ -13,7 +13,8 @@ from ctc.errors import CtcError
 from ctc.record.reader import Run, open_run
 from ctc.viewer.canvas import SceneCanvas
 from ctc.viewer.session import Session
-from ctc.viewer.view_state import ViewState, read_view, view_file
+from ctc.viewer.view_state import ViewState
+from ctc.viewer.view_file import read_view, view_file
 from ctc.viewer.window.commands import Commands
 from ctc.viewer.window.keeping import apply_view
 from ctc.viewer.window.main_window import MainWindow

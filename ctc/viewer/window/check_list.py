@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ctc.viewer.window.icons import swatch
 
 Colour = tuple[int, int, int, int]
-_ROW = 23  # [px]
+_LEAST_ROW = 20  # [px]
 
 
 class CheckList(QWidget):
@@ -38,6 +38,7 @@ class CheckList(QWidget):
         self._n_seen = n_seen
         self.items = QListWidget()
         self.items.setAccessibleName(name)
+        self.items.setIconSize(QSize(14, 14))
         self.items.itemChanged.connect(self._tell)
         self.items.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self._all = _link("all", lambda: self.check_all(True))
@@ -68,7 +69,8 @@ class CheckList(QWidget):
                 item.setIcon(swatch(colours[i]))
             self.items.addItem(item)
         self.items.blockSignals(False)
-        self.items.setFixedHeight(_ROW * min(max(len(names), 1), self._n_seen) + 4)
+        row = max(self.items.sizeHintForRow(0), _LEAST_ROW)
+        self.items.setFixedHeight(row * min(max(len(names), 1), self._n_seen) + 4)
 
     def names(self) -> tuple[str, ...]:
         """Return all names."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from ctc.errors import CtcError
-from ctc.viewer.view_state import view_file, write_view
+from ctc.viewer.view_file import view_file, write_view
 from ctc.viewer.window.keeping import keep_picture, view_of
 from ctc.viewer.window.main_window import MainWindow
 from ctc.viewer.window.player import SPEEDS

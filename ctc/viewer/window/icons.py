@@ -8,10 +8,12 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPen, Q
 from ctc.viewer.palette import TEXT
 
 _SIZE = 96  # pixels of the drawing; Qt makes it smaller
+# Signs that are one line, in a square of 24.
+_STROKES = {"tick": ((5, 12.5), (10, 17.5), (19, 7)), "down": ((5, 9), (12, 16), (19, 9))}
 
 
 def icon(name: str, colour: str = TEXT) -> QIcon:
-    """Return a sign: play, pause, first, last, back, forward, loop, event or live."""
+    """Return a sign: play, pause, first, last, back, forward, loop, event, live, tick or down."""
     picture = QPixmap(_SIZE, _SIZE)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -21,6 +23,8 @@ def icon(name: str, colour: str = TEXT) -> QIcon:
     painter.setBrush(QBrush(QColor(colour)))
     if name == "loop":
         _draw_loop(painter, colour)
+    elif name in _STROKES:
+        _draw_stroke(painter, colour, _STROKES[name])
     elif name == "live":
         painter.drawEllipse(QPointF(12, 12), 6, 6)
     else:
@@ -51,6 +55,16 @@ def _draw_loop(painter: QPainter, colour: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
     painter.drawPolygon(QPolygonF([QPointF(13, 2), QPointF(20.5, 5.5), QPointF(14, 10.5)]))
+
+
+def _draw_stroke(
+    painter: QPainter, colour: str, points: tuple[tuple[float, float], ...]
+) -> None:
+    pen = QPen(QColor(colour), 3.4)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
 
 
 def _path(name: str) -> QPainterPath:

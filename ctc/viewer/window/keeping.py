@@ -11,6 +11,7 @@ from ctc.resources import program_version
 from ctc.viewer.png import write_png
 from ctc.viewer.view_state import Shown, ViewState
 from ctc.viewer.window.main_window import MainWindow
+from ctc.viewer.window.scene_view import SceneView
 from ctc.viewer.window.shown_panel import KINDS
 
 
@@ -37,6 +38,7 @@ def apply_view(window: MainWindow, state: ViewState) -> None:
     for kind in KINDS:
         shown.kinds[kind].setChecked(getattr(state.shown, kind))
     if not state.shown.shells:
+        shown.starts_without_organs = True
         shown.set_shown_organs(frozenset())
     window.filters.set_value(state.filter)
     window.clip.set_value(state.clip)
@@ -67,7 +69,7 @@ def keep_picture(window: MainWindow) -> Path:
     OutputError
         If it cannot be written.
     """
-    pictures = [view.canvas.render() for view in window.views]
+    pictures = [_picture(view) for view in window.views]
     height = max(len(picture) for picture in pictures)
     pixels = np.concatenate([_padded(picture, height) for picture in pictures], axis=1)
     target = numbered_file(window.view.session.run.path, ".png")
@@ -75,6 +77,16 @@ def keep_picture(window: MainWindow) -> Path:
     notes = {"Title": caption.title, "Time": caption.time, "Software": f"ctc {program_version()}"}
     write_png(np.ascontiguousarray(pixels), target, notes=notes)
     return target
+
+
+
+def _picture(view: SceneView) -> npt.NDArray[np.uint8]:
+    """Return what a canvas shows, with the legend that else stands beside it."""
+    had_legend = view.has_legend
+    view.write_caption(has_legend=True)
+    picture = view.canvas.render()
+    view.write_caption(has_legend=had_legend)
+    return picture
 
 
 def _padded(picture: npt.NDArray[np.uint8], height: int) -> npt.NDArray[np.uint8]:

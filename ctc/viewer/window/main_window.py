@@ -54,14 +54,14 @@ class MainWindow(QMainWindow):
         self.views = tuple(views)
         self.view = self.views[0]
         self.player = Player(int(self.view.session.times.size), self)
-        for view in self.views:
-            view.fill()
         self.panes = [RunPane(view) for view in self.views]
         self.setCentralWidget(self._middle())
         self.linked = LinkedLooks(self.views)
         self._make_panels()
         self.live = LiveWatch(self.views, is_live=is_live, parent=self)
         self._connect()
+        for view in self.views:
+            view.fill()
         self.help = HelpOverlay(self)
         names = ", ".join(view.session.run.path.name for view in self.views)
         self.setWindowTitle(f"{names} - ctc")
@@ -94,10 +94,11 @@ class MainWindow(QMainWindow):
         session = self.view.session
         low, high = self.view.body_box()
         self.clip = ClipPanel(low, high)
-        self.shown = ShownPanel(self.view.shells, self.clip)
+        self.shown = ShownPanel(self.clip)
         self.filters = FilterPanel(session.organ_names, _source_names(session.run.scenario()))
         self.left = QTabWidget()
         self.left.setDocumentMode(True)
+        self.left.tabBar().setDrawBase(False)
         self.left.addTab(self.shown, "View")
         self.left.addTab(self.filters, "Filter")
         self.inspector = Inspector()
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         shown.vessel_colouring_changed.connect(
             lambda c: [v.set_vessel_colouring(c) for v in self.views]
         )
+        view.shells_ready.connect(lambda: shown.set_shells(view.shells))
         view.legends_changed.connect(self._show_legends)
         self.inspector.follow_asked.connect(lambda on: self.held.follow(on))
         self.inspector.cleared.connect(self.release)
@@ -213,6 +215,8 @@ class MainWindow(QMainWindow):
         is_shown = any(dock.isVisible() for dock in self.docks)
         for dock in self.docks:
             dock.setVisible(not is_shown)
+        for view in self.views:
+            view.write_caption(has_legend=is_shown)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Take files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -45,7 +46,9 @@ class SceneView(QObject):
     let_go = Signal()
     following_changed = Signal(bool)
     legends_changed = Signal(object, object)  # of cells, of vessels
+    shells_ready = Signal()
     problem = Signal(str)
+    _shells_made = Signal(object)
 
     def __init__(
         self, session: Session, canvas: SceneCanvas, parent: QObject | None = None
@@ -59,7 +62,10 @@ class SceneView(QObject):
         self.shown = dict.fromkeys(("shells", "vessels", "cells", "lesions", "caption"), True)
         self._shells: tuple[OrganShell, ...] = ()
         self._all_shells: tuple[OrganShell, ...] = ()
+        self.has_legend = False
         self._pressed: QPointF | None = None
+        self._is_closed = False
+        self._shells_made.connect(self._take_shells)
         self._story_timer = QTimer(self)
         self._story_timer.setSingleShot(True)
         self._story_timer.setInterval(_STORY_DELAY)
@@ -72,12 +78,11 @@ class SceneView(QObject):
         return self._all_shells
 
     def fill(self) -> None:
-        """Draw what does not move, and look at the whole body."""
+        """Draw what does not move, and look at the whole body; shells come when they are made."""
         with self._explaining():
-            self._shells = self._all_shells = self.session.shells()
-            self.canvas.set_shells(self._shells)
             self.canvas.set_vessels(self.session.vessels())
             self.look_at_body()
+        threading.Thread(target=self._make_shells, daemon=True).start()
 
     def show_frame(self, index: int) -> None:
         """Draw the cells and lesions of one frame."""
@@ -86,10 +91,18 @@ class SceneView(QObject):
             session.index = index
             canvas.set_cells(session.cells(index))
             canvas.set_lesions(session.lesions(session.time_of(index)))
-            canvas.set_caption(session.caption(index))
+            self.write_caption()
             self._follow_on()
             if self.thing is not None:
                 self._story_timer.start()
+
+    def write_caption(self, *, has_legend: bool | None = None) -> None:
+        """Write the caption anew, with or without the legend; as before by default."""
+        if has_legend is not None:
+            self.has_legend = has_legend
+        with self._explaining():
+            caption = self.session.caption(self.session.index)
+            self.canvas.set_caption(caption if self.has_legend else replace(caption, legend=()))
 
     def show_again(self) -> None:
         """Draw the present frame anew, as after a change of filter or colour."""
@@ -145,11 +158,8 @@ class SceneView(QObject):
 
     def body_box(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """Return the lowest and highest corner of the body [m]."""
-        if self._all_shells:
-            points = np.concatenate([shell.vertices for shell in self._all_shells])
-        else:
-            tubes = self.session.vessels()
-            points = np.concatenate([tubes.start, tubes.end])
+        tubes = self.session.vessels()
+        points = np.concatenate([tubes.start, tubes.end])
         low, high = points.min(axis=0), points.max(axis=0)
         return (
             (float(low[0]), float(low[1]), float(low[2])),
@@ -232,9 +242,30 @@ class SceneView(QObject):
 
     def close(self) -> None:
         """Give back what canvas and session hold."""
+        self._is_closed = True
         self._story_timer.stop()
         self.canvas.close()
         self.session.close()
+
+    def _make_shells(self) -> None:
+        try:
+            shells: object = self.session.shells()
+        except CtcError as error:
+            shells = error
+        with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
+            if not self._is_closed:
+                self._shells_made.emit(shells)
+
+    def _take_shells(self, shells: object) -> None:
+        if self._is_closed:
+            return
+        if isinstance(shells, CtcError):
+            self.problem.emit(str(shells))
+            return
+        assert isinstance(shells, tuple)
+        self._shells = self._all_shells = shells
+        self.canvas.set_shells(shells)
+        self.shells_ready.emit()
 
     def _follow_on(self) -> None:
         if not self.is_following or self.thing is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,7 +23,7 @@ from ctc.viewer.window.legend import Legend
 from ctc.viewer.window.sections import column, section
 
 KINDS = ("vessels", "cells", "lesions", "caption")
-_ROW = 23  # [px]
+_ROW, _N_ROWS = 23, 9  # [px], and how many are seen
 
 
 class ShownPanel(QWidget):
@@ -31,8 +31,6 @@ class ShownPanel(QWidget):
 
     Parameters
     ----------
-    shells : sequence of OrganShell
-        The organs that can be shown.
     clip : ClipPanel
         Stands below.
     """
@@ -42,11 +40,10 @@ class ShownPanel(QWidget):
     colouring_changed = Signal(object)
     vessel_colouring_changed = Signal(object)
 
-    def __init__(
-        self, shells: Sequence[OrganShell], clip: ClipPanel, *, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, clip: ClipPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.organs = self._make_tree(shells)
+        self.starts_without_organs = False
+        self.organs = self._make_tree()
         self.kinds: dict[str, QCheckBox] = {}
         for kind in KINDS:
             box = QCheckBox(kind.capitalize())
@@ -95,25 +92,39 @@ class ShownPanel(QWidget):
         self.organs.blockSignals(False)
         self.organs_changed.emit()
 
-    def _make_tree(self, shells: Sequence[OrganShell]) -> QTreeWidget:
+    def set_shells(self, shells: Sequence[OrganShell]) -> None:
+        """List these organs, all of them checked unless they are to be hidden."""
+        tree = self.organs
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable
+        tree.blockSignals(True)
+        tree.clear()
+        root = QTreeWidgetItem(["Organs"])
+        root.setFlags(flags | Qt.ItemFlag.ItemIsAutoTristate)
+        tree.addTopLevelItem(root)
+        colours = {shell.name: shell.colour for shell in reversed(shells)}
+        for name in dict.fromkeys(shell.name for shell in shells):
+            red, green, blue = (int(part) for part in colours[name][:3])
+            leaf = QTreeWidgetItem([name])
+            leaf.setFlags(flags)
+            leaf.setCheckState(0, Qt.CheckState.Checked)
+            leaf.setIcon(0, swatch((red, green, blue, 255)))
+            root.addChild(leaf)
+        root.setExpanded(True)
+        tree.blockSignals(False)
+        if self.starts_without_organs:
+            self.set_shown_organs(frozenset())
+
+    def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setHeaderHidden(True)
         tree.setAccessibleName("Organs")
         tree.setIndentation(14)
         tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable
-        root = QTreeWidgetItem(["Organs"])
-        root.setFlags(flags | Qt.ItemFlag.ItemIsAutoTristate)
-        tree.addTopLevelItem(root)
-        for name in dict.fromkeys(shell.name for shell in shells):
-            colour = next(shell.colour for shell in shells if shell.name == name)
-            leaf = QTreeWidgetItem([name])
-            leaf.setFlags(flags)
-            leaf.setCheckState(0, Qt.CheckState.Checked)
-            leaf.setIcon(0, swatch((int(colour[0]), int(colour[1]), int(colour[2]), 255)))
-            root.addChild(leaf)
-        root.setExpanded(True)
-        tree.setFixedHeight(_ROW * min(root.childCount() + 1, 9) + 6)
+        waiting = QTreeWidgetItem(["Organs are being shaped ..."])
+        waiting.setFlags(Qt.ItemFlag.NoItemFlags)
+        tree.addTopLevelItem(waiting)
+        tree.setIconSize(QSize(14, 14))
+        tree.setFixedHeight(_ROW * _N_ROWS)
         tree.itemChanged.connect(lambda _item, _column: self.organs_changed.emit())
         return tree
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QDir, QTemporaryDir
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ctc.viewer.palette import BACKGROUND_OUTER, FAINT_TEXT, TEXT
+from ctc.viewer.window.icons import icon
 
 GROUND = "#0d131c"
 PANEL = "#131b27"
@@ -58,7 +60,9 @@ QToolButton#play {{ background: {ACCENT_DARK}; border-color: {ACCENT_DARK}; bord
 QToolButton#play:hover {{ border-color: {ACCENT}; }}
 QLineEdit {{ background: {FIELD}; selection-background-color: {ACCENT_DARK}; }}
 QLineEdit[wrong="true"] {{ border-color: {WARNING}; }}
-QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url(signs:down.png); width: 14px; height: 14px; }}
+QComboBox::down-arrow:disabled {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {EDGE};
   selection-background-color: {ACCENT_DARK}; }}
 QTreeWidget, QListWidget, QTableWidget {{ background: transparent; border: none;
@@ -71,7 +75,7 @@ QCheckBox::indicator, QTreeWidget::indicator, QListWidget::indicator
   {{ width: 13px; height: 13px; border: 1px solid #44566f; border-radius: 4px;
      background: {FIELD}; }}
 QCheckBox::indicator:checked, QTreeWidget::indicator:checked, QListWidget::indicator:checked
-  {{ background: {ACCENT}; border-color: {ACCENT}; }}
+  {{ background: {ACCENT}; border-color: {ACCENT}; image: url(signs:tick.png); }}
 QTreeWidget::indicator:indeterminate {{ background: {ACCENT_DARK}; border-color: {ACCENT}; }}
 QCheckBox::indicator:hover {{ border-color: {ACCENT}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {EDGE}; border-radius: 2px; }}
@@ -100,6 +104,8 @@ QProgressBar {{ background: {FIELD}; border: 1px solid {EDGE}; border-radius: 5p
 QProgressBar::chunk {{ background: {ACCENT_DARK}; border-radius: 4px; }}
 """
 
+_FOLDERS: list[QTemporaryDir] = []
+
 
 def apply_style(application: QApplication) -> None:
     """Make an application dark, in the font of the system."""
@@ -122,4 +128,10 @@ def apply_style(application: QApplication) -> None:
     ):
         palette.setColor(role, QColor(colour))
     application.setPalette(palette)
+    # A style sheet takes signs from files only; they last as long as the application.
+    folder = QTemporaryDir()
+    for name, colour in (("tick", GROUND), ("down", FAINT_TEXT)):
+        icon(name, colour).pixmap(56, 56).save(folder.filePath(f"{name}.png"))
+    QDir.setSearchPaths("signs", [folder.path()])
+    _FOLDERS.append(folder)
     application.setStyleSheet(_SHEET)
