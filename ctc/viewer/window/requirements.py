@@ -14,7 +14,19 @@ _PACKAGES = ("PySide6", "vispy")
 _OTHER_BINDINGS = ("PyQt5", "PyQt6", "PySide2")
 # Platforms of Qt that draw no OpenGL.
 _BLIND = ("offscreen", "minimal", "vnc", "linuxfb")
-_PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+_LOSES_REFERENCES = 3
+# PySide6 6.12.0 on Python before 3.12 drops a reference to None with every call that returns
+# nothing, which ends the process after some minutes.
+_PROBE = f"""
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+QGuiApplication([])
+timer, before = QTimer(), sys.getrefcount(None)
+for _ in range(100):
+    timer.stop()
+sys.exit({_LOSES_REFERENCES} if sys.getrefcount(None) < before - 50 else 0)
+"""
 
 
 class DisplayProbe:
@@ -49,6 +61,12 @@ class DisplayProbe:
             self._process.kill()
             self._process.communicate()
             words = "no answer within 20 s"
+        if self._process.returncode == _LOSES_REFERENCES:
+            message = (
+                f"PySide6 must fit Python {sys.version_info.major}.{sys.version_info.minor}, got "
+                "a version that would crash it. Run: pip install 'PySide6-Essentials<6.12'"
+            )
+            raise InputError(message)
         if self._process.returncode != 0:
             lines = [line.strip() for line in words.splitlines() if line.strip()]
             first = next((line for line in lines if "qt.qpa" in line), (lines or ["no reason"])[-1])
