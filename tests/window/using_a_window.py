@@ -43,6 +43,9 @@ class Hand:
             say(f"cannot draw: {error}")
             raise SystemExit(0) from None
         self.wait(lambda: self.window.windowHandle().isExposed())
+        # Keys go to the active window only, and there is no window manager that makes it so.
+        self.window.activateWindow()
+        self.wait(self.window.isActiveWindow, 5.0)
         say("ready")
 
     def wait(self, condition, seconds=30.0):
