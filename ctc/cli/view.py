@@ -32,9 +32,7 @@ from ctc.cli.examples import ExampleCommand
     metavar="FILE",
     help="How to look at it; RUN.view.toml by default, which Ctrl+S in the window writes.",
 )
-def view(
-    run_file: Path, other_file: Path | None, *, is_live: bool, view_file: Path | None
-) -> int:
+def view(run_file: Path, other_file: Path | None, *, is_live: bool, view_file: Path | None) -> int:
     """Look at a RUN in a window: body, vessels, cells, lesions and time.
 
     Works on finished, running and killed runs. With OTHER_RUN both are shown side by side, from

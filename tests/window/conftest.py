@@ -14,6 +14,7 @@ import pytest
 
 from ctc.cli.main import main
 from ctc.errors import InputError
+from ctc.viewer.window.requirements import DisplayProbe
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = (
@@ -29,13 +30,11 @@ def application():
     if importlib.util.find_spec("PySide6") is None:
         pytest.skip("PySide6 is not installed")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from ctc.viewer.window.requirements import DisplayProbe
-
     try:
         DisplayProbe(can_draw_gl=False).wait()
     except InputError as error:
         pytest.skip(str(error))
-    from ctc.viewer.window.application import make_application
+    from ctc.viewer.window.application import make_application  # noqa: PLC0415 - needs Qt
 
     return make_application()
 

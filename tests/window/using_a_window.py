@@ -18,9 +18,9 @@ from PySide6.QtTest import QTest
 
 from ctc.errors import CtcError
 from ctc.record.reader import open_run
+from ctc.viewer.drawables import Picked, Thing
 from ctc.viewer.window.application import Viewer, make_application
 from ctc.viewer.window.requirements import DisplayProbe
-
 
 # vispy's own use of Qt, in its handling of the mouse.
 warnings.filterwarnings("ignore", category=DeprecationWarning, module="vispy")
@@ -80,7 +80,8 @@ def rest(milliseconds):
 
 
 def say(words):
-    print(words, flush=True)
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 def report(name, **facts):
@@ -88,11 +89,27 @@ def report(name, **facts):
 
 
 def use(path, folder):
+    """Do all that the tests ask about, step by step."""
     hand = Hand(path)
-    window, view, canvas = hand.window, hand.window.view, hand.window.view.canvas
+    window, view = hand.window, hand.window.view
     has_shells = hand.wait(lambda: len(view.shells) > 0)
-    report("open", shells=has_shells, index=window.player.index, status=window.panes[0].status.text())
+    status = window.panes[0].status.text()
+    report("open", shells=has_shells, index=window.player.index, status=status)
+    move_in_time(hand)
+    pick(hand)
+    follow(hand)
+    leave_out(hand)
+    turn(hand)
+    report("clip", **clip(hand))
+    read_plots_and_help(hand)
+    keep(hand, Path(path), Path(folder))
+    window.close()
+    report("closed")
 
+
+def move_in_time(hand):
+    """Play, click on the bar, type a time."""
+    window, view = hand.window, hand.window.view
     hand.click(window.timeline.first_button)
     first = window.player.index
     hand.click(window.timeline.play_button)
@@ -112,9 +129,10 @@ def use(path, folder):
     QTest.keyClick(window.timeline.field, Qt.Key.Key_Return)
     report("type", index=window.player.index, nearest=view.session.nearest_frame(3612 * 10**9))
 
-    pick(hand)
-    follow(hand)
 
+def leave_out(hand):
+    """Filter the circulating cells away and back."""
+    window, view, canvas = hand.window, hand.window.view, hand.window.view.canvas
     before = canvas.n_cells
     boxes = window.filters.states
     window.left.setCurrentIndex(1)
@@ -124,13 +142,20 @@ def use(path, folder):
     report("filter", before=before, after=canvas.n_cells, circulating=circulating)
     boxes.check_all(True)
 
+
+def turn(hand):
+    """Drag over the picture."""
+    view, canvas = hand.window.view, hand.window.view.canvas
     azimuth = canvas.look.azimuth
     QTest.mousePress(view.widget, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
     QTest.mouseMove(view.widget, QPoint(260, 200))
     QTest.mouseRelease(view.widget, Qt.MouseButton.LeftButton, pos=QPoint(260, 200))
-    report("clip", **clip(hand))
     report("turn", before=azimuth, after=canvas.look.azimuth)
 
+
+def read_plots_and_help(hand):
+    """Click into a plot, and ask for help."""
+    window, view = hand.window, hand.window.view
     chart = window.plots.charts[0]
     wanted = chart.time_at(chart.width() - 20)
     hand.click_at(chart, chart.width() - 20, 80)
@@ -141,13 +166,15 @@ def use(path, folder):
     hand.press(Qt.Key.Key_Escape)
     report("help", opened=opened, closed=not window.help.isVisible())
 
+
+def keep(hand, path, folder):
+    """Keep view and picture, and take a screenshot."""
+    window = hand.window
     hand.viewer.commands.keep_view()
     hand.viewer.commands.keep_picture()
-    files = sorted(each.name for each in Path(path).parent.iterdir())
+    files = sorted(each.name for each in path.parent.iterdir())
     report("keep", files=files, message=window.statusBar().currentMessage())
-    window.screen().grabWindow(0).save(str(Path(folder) / "window.png"))
-    window.close()
-    report("closed")
+    window.screen().grabWindow(0).save(str(folder / "window.png"))
 
 
 def pick(hand):
@@ -185,8 +212,6 @@ def follow(hand):
     both, here, there = np.intersect1d(first.id, last.id, return_indices=True)
     moved = np.linalg.norm(first.position[here] - last.position[there], axis=1)
     cell = int(both[np.argmax(moved)])
-    from ctc.viewer.drawables import Picked, Thing
-
     window.player.go(0)
     view.take(Picked(Thing.CELL, cell))
     hand.click(window.inspector.follow_button)
@@ -240,7 +265,10 @@ def watch(path):
     gone = hand.wait(lambda: "gone" in window.panes[0].status.text())
     hand.click(window.timeline.first_button)
     report(
-        "gone", gone=gone, status=window.panes[0].status.text(), visible=window.isVisible(),
+        "gone",
+        gone=gone,
+        status=window.panes[0].status.text(),
+        visible=window.isVisible(),
         index=window.player.index,
     )
     window.close()

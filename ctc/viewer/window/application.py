@@ -13,8 +13,8 @@ from ctc.errors import CtcError
 from ctc.record.reader import Run, open_run
 from ctc.viewer.canvas import SceneCanvas
 from ctc.viewer.session import Session
-from ctc.viewer.view_state import ViewState
 from ctc.viewer.view_file import read_view, view_file
+from ctc.viewer.view_state import ViewState
 from ctc.viewer.window.commands import Commands
 from ctc.viewer.window.keeping import apply_view
 from ctc.viewer.window.main_window import MainWindow
@@ -49,8 +49,7 @@ class Viewer:
             If no canvas can be made.
         """
         views = [
-            SceneView(Session(run), SceneCanvas(size=(900, 700), backend="pyside6"))
-            for run in runs
+            SceneView(Session(run), SceneCanvas(size=(900, 700), backend="pyside6")) for run in runs
         ]
         window = MainWindow(views, is_live=is_live)
         window.open_asked = self.open_file  # type: ignore[method-assign]

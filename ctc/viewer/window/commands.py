@@ -117,7 +117,7 @@ class Commands:
         for number, name in enumerate(VIEWS, start=1):
             turn = self._turn(name)
             self._add(menu, f"From the {name.removesuffix(' side')}", str(number), turn)
-        self._add(menu, "Whole body", "R", lambda: window.view.look_at_body())
+        self._add(menu, "Whole body", "R", window.view.look_at_body)
         menu.addSeparator()
         self._add(menu, "Organs", "O", self._toggle_organs)
         for kind, key in (("vessels", "W"), ("cells", "C"), ("lesions", "M")):

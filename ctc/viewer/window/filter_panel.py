@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ctc.states import CellState
 from ctc.viewer.cell_filter import BETWEEN_ORGANS, LIVING, CellFilter, CellRoute
 from ctc.viewer.colouring import colour
 from ctc.viewer.palette import STATE_COLOURS, STATE_NAMES
@@ -88,12 +87,13 @@ class FilterPanel(QWidget):
         self.states.set_checked(
             frozenset(name for state, name in STATE_NAMES.items() if state in value.states)
         )
-        self.organs.set_checked(_names(self.organs, value.organs))
-        routes = None if value.routes is None else {route.value for route in value.routes}
-        self.routes.set_checked(_names(self.routes, routes))
+        organs, routes = value.organs, value.routes
+        self.organs.set_checked(frozenset(self.organs.names() if organs is None else organs))
+        chosen = CellRoute if routes is None else routes
+        self.routes.set_checked(frozenset(route.value for route in chosen))
         known = self.clones.names()
-        clones = None if value.clones is None else {n for i, n in enumerate(known) if i in value.clones}
-        self.clones.set_checked(_names(self.clones, clones))
+        clones = range(len(known)) if value.clones is None else value.clones
+        self.clones.set_checked(frozenset(known[i] for i in clones if i < len(known)))
         self.blockSignals(False)
         self._tell()
 
@@ -105,8 +105,3 @@ def _some(boxes: CheckList) -> frozenset[str] | None:
     """Return the checked names, or nothing where that is all of them."""
     checked = boxes.checked()
     return None if len(checked) == len(boxes.names()) else checked
-
-
-def _names(boxes: CheckList, chosen: object) -> frozenset[str]:
-    names = frozenset(boxes.names())
-    return names if chosen is None else names & frozenset(chosen)  # type: ignore[call-overload]

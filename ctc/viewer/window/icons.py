@@ -57,9 +57,7 @@ def _draw_loop(painter: QPainter, colour: str) -> None:
     painter.drawPolygon(QPolygonF([QPointF(13, 2), QPointF(20.5, 5.5), QPointF(14, 10.5)]))
 
 
-def _draw_stroke(
-    painter: QPainter, colour: str, points: tuple[tuple[float, float], ...]
-) -> None:
+def _draw_stroke(painter: QPainter, colour: str, points: tuple[tuple[float, float], ...]) -> None:
     pen = QPen(QColor(colour), 3.4)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

@@ -79,7 +79,6 @@ def keep_picture(window: MainWindow) -> Path:
     return target
 
 
-
 def _picture(view: SceneView) -> npt.NDArray[np.uint8]:
     """Return what a canvas shows, with the legend that else stands beside it."""
     had_legend = view.has_legend

@@ -62,7 +62,7 @@ class LiveWatch(QObject):
     def look(self) -> None:
         """Look once how far the runs are."""
         try:
-            has_changed = any([view.session.refresh() for view in self._views])
+            changes = [view.session.refresh() for view in self._views]
             statuses = [view.session.status for view in self._views]
         except CtcError as error:
             self._timer.stop()
@@ -71,5 +71,5 @@ class LiveWatch(QObject):
         if statuses != self._statuses:
             self._statuses = statuses
             self.status_changed.emit()
-        if has_changed:
+        if any(changes):
             self.changed.emit()

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from ctc.states import EventKind
-from ctc.viewer.cell_filter import CellFilter
 from ctc.viewer.window.clip_panel import ClipPanel
 from ctc.viewer.window.filter_panel import FilterPanel
 from ctc.viewer.window.help_overlay import HelpOverlay
@@ -52,7 +51,7 @@ class MainWindow(QMainWindow):
     def __init__(self, views: Sequence[SceneView], *, is_live: bool = False) -> None:
         super().__init__()
         self.views = tuple(views)
-        self.view = self.views[0]
+        self.view = self.held = self.views[0]
         self.player = Player(int(self.view.session.times.size), self)
         self.panes = [RunPane(view) for view in self.views]
         self.setCentralWidget(self._middle())
@@ -134,17 +133,16 @@ class MainWindow(QMainWindow):
         timeline.live_toggled.connect(self.live.set_live)
         timeline.problem.connect(self.say)
         self.plots.time_asked.connect(self.go_to_time)
-        self.filters.changed.connect(self._set_filter)
         shown.organs_changed.connect(self._set_organs)
         shown.kind_toggled.connect(self._show_kind)
-        self.clip.changed.connect(lambda plane: [v.set_clip(plane) for v in self.views])
-        shown.colouring_changed.connect(lambda c: [v.set_colouring(c) for v in self.views])
-        shown.vessel_colouring_changed.connect(
-            lambda c: [v.set_vessel_colouring(c) for v in self.views]
-        )
+        for each in self.views:
+            self.clip.changed.connect(each.set_clip)
+            self.filters.changed.connect(each.set_filter)
+            shown.colouring_changed.connect(each.set_colouring)
+            shown.vessel_colouring_changed.connect(each.set_vessel_colouring)
         view.shells_ready.connect(lambda: shown.set_shells(view.shells))
         view.legends_changed.connect(self._show_legends)
-        self.inspector.follow_asked.connect(lambda on: self.held.follow(on))
+        self.inspector.follow_asked.connect(self._follow)
         self.inspector.cleared.connect(self.release)
         for each in self.views:
             each.problem.connect(self.say)
@@ -153,7 +151,6 @@ class MainWindow(QMainWindow):
             )
             each.let_go.connect(self.inspector.show_nothing)
             each.following_changed.connect(self.inspector.set_following)
-        self.held = view
         self.live.changed.connect(self.renew)
         self.live.status_changed.connect(self._show_status)
         self.live.problem.connect(self.say)
@@ -241,9 +238,8 @@ class MainWindow(QMainWindow):
             view.close()
         super().closeEvent(event)
 
-    def _set_filter(self, value: CellFilter) -> None:
-        for view in self.views:
-            view.set_filter(value)
+    def _follow(self, is_following: bool) -> None:
+        self.held.follow(is_following)
 
     def _set_organs(self) -> None:
         names = self.shown.shown_organs()

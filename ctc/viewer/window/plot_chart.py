@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ctc.checks import FloatArray
 from ctc.viewer.palette import FAINT_TEXT, TEXT
 from ctc.viewer.plots import Curve, Plot
 from ctc.viewer.window.style import EDGE, FIELD
@@ -199,6 +200,6 @@ def _limits(curves: list[Curve], *, is_log: bool) -> tuple[float, float]:
     return 0.0, (float(values.max()) if values.size else 0.0) * 1.05 or 1.0
 
 
-def _thinned(curve: Curve) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _thinned(curve: Curve) -> tuple[FloatArray, FloatArray]:
     every = max(1, math.ceil(curve.x.size / _MOST_POINTS))
     return curve.x[::every], curve.y[::every]

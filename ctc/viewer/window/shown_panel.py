@@ -72,25 +72,22 @@ class ShownPanel(QWidget):
 
     def shown_organs(self) -> frozenset[str]:
         """Return the names of the organs that are checked."""
-        root = self.organs.topLevelItem(0)
-        if root is None:
-            return frozenset()
-        leaves = [root.child(i) for i in range(root.childCount())]
         checked = Qt.CheckState.Checked
-        return frozenset(leaf.text(0) for leaf in leaves if leaf.checkState(0) is checked)
+        return frozenset(leaf.text(0) for leaf in self._leaves() if leaf.checkState(0) is checked)
 
     def set_shown_organs(self, names: frozenset[str]) -> None:
         """Check these organs and no others."""
-        root = self.organs.topLevelItem(0)
-        if root is None:
-            return
         self.organs.blockSignals(True)
-        for i in range(root.childCount()):
-            leaf = root.child(i)
+        for leaf in self._leaves():
             is_shown = leaf.text(0) in names
             leaf.setCheckState(0, Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked)
         self.organs.blockSignals(False)
         self.organs_changed.emit()
+
+    def _leaves(self) -> list[QTreeWidgetItem]:
+        root = self.organs.topLevelItem(0)
+        children = [] if root is None else [root.child(i) for i in range(root.childCount())]
+        return [child for child in children if child is not None]
 
     def set_shells(self, shells: Sequence[OrganShell]) -> None:
         """List these organs, all of them checked unless they are to be hidden."""

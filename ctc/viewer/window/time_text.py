@@ -20,7 +20,7 @@ def time_text(time: int) -> str:
     if time < 0:
         return f"-{time_text(-time)}"
     rest = time
-    parts = []
+    parts: list[str] = []
     for name, length in _UNITS:
         unit = length * SECOND
         if name == "s":

@@ -185,4 +185,3 @@ def _button(name: str, tip: str, action: Callable[[], None] | None) -> QToolButt
     if action is not None:
         button.clicked.connect(lambda _checked=False: action())
     return button
-
