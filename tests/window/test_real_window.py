@@ -97,6 +97,13 @@ def test_view_and_picture_are_kept_beside_the_run(steps):
     assert "closed" in steps
 
 
+def test_a_movie_is_made_while_the_window_goes_on(steps):
+    assert "run-1.mp4" in steps["keep"]["files"], steps["keep"]["made"]
+    assert steps["keep"]["made"].endswith("run-1.mp4.")
+    start = (steps["folder"] / "run-1.mp4").read_bytes()[:64]
+    assert b"ftyp" in start
+
+
 def test_the_window_is_not_black(steps):
     images = pytest.importorskip("PIL.Image")
     with images.open(steps["folder"] / "window.png") as image:

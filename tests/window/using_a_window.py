@@ -172,8 +172,12 @@ def keep(hand, path, folder):
     window = hand.window
     hand.viewer.commands.keep_view()
     hand.viewer.commands.keep_picture()
+    message = window.statusBar().currentMessage()
+    hand.viewer.commands.make_movie(False)
+    hand.wait(lambda: not hand.viewer.commands.movie.is_busy, 120.0)
+    made = window.statusBar().currentMessage()
     files = sorted(each.name for each in path.parent.iterdir())
-    report("keep", files=files, message=window.statusBar().currentMessage())
+    report("keep", files=files, message=message, made=made)
     window.screen().grabWindow(0).save(str(folder / "window.png"))
 
 

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from ctc.errors import CtcError
 from ctc.viewer.view_file import view_file, write_view
-from ctc.viewer.window.keeping import keep_picture, view_of
+from ctc.viewer.window.keeping import keep_picture, numbered_file, view_of
 from ctc.viewer.window.main_window import MainWindow
+from ctc.viewer.window.movie_process import MovieProcess
 from ctc.viewer.window.player import SPEEDS
 from ctc.viewer.window.recent_runs import recent_runs
 from ctc.viewer.window.scene_view import VIEWS
@@ -29,6 +30,9 @@ class Commands:
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
+        self.movie = MovieProcess(window)
+        self.movie.told.connect(window.say)
+        window.closed.connect(self.movie.stop)
         self._make_file_menu()
         self._make_time_menu()
         self._make_view_menu()
@@ -76,6 +80,12 @@ class Commands:
         except CtcError as error:
             self.window.say(str(error))
 
+    def make_movie(self, is_turning: bool) -> None:
+        """Begin a movie of the timeline, or of the body turning, beside the run."""
+        run = self.window.view.session.run.path
+        target = numbered_file(run, ".mp4")
+        self.movie.start(run, target, view=view_of(self.window), is_turning=is_turning)
+
     def ask_file(self) -> None:
         """Let the user choose a run."""
         folder = str(self.window.view.session.run.path.parent)
@@ -94,6 +104,8 @@ class Commands:
         menu.addSeparator()
         self._add(menu, "Keep this view", "Ctrl+S", self.keep_view)
         self._add(menu, "Picture", "Ctrl+P", self.keep_picture)
+        self._add(menu, "Movie of the timeline", "Ctrl+M", lambda: self.make_movie(False))
+        self._add(menu, "Turntable", "Ctrl+T", lambda: self.make_movie(True))
         menu.addSeparator()
         self._add(menu, "Close", "Ctrl+Q", window.close)
         self.file_menu = menu

@@ -46,6 +46,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+O", "open a run"),
             ("Ctrl+S", "keep this view beside the run"),
             ("Ctrl+P", "picture"),
+            ("Ctrl+M", "movie of the timeline"),
+            ("Ctrl+T", "turntable"),
             ("?", "this page"),
         ),
     ),

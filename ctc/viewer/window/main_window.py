@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -47,6 +47,8 @@ class MainWindow(QMainWindow):
     is_live : bool
         Whether to show the newest frame of a run in progress.
     """
+
+    closed = Signal()
 
     def __init__(self, views: Sequence[SceneView], *, is_live: bool = False) -> None:
         super().__init__()
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stop all that goes on by itself, and give back what is held."""
+        self.closed.emit()
         self.player.stop()
         self.live.stop()
         for view in self.views:
