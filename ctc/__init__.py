@@ -11,7 +11,16 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["check", "load_scenario", "open_run", "prepare", "resume", "run"]
+__all__ = [
+    "Selection",
+    "check",
+    "export_run",
+    "load_scenario",
+    "open_run",
+    "prepare",
+    "resume",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,8 @@ from pathlib import Path
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError, StoppedEarly
+from ctc.export.catalogue import export_run
+from ctc.export.selection import Selection
 from ctc.forecast import forecast
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.preparation import prepare, setting_of
@@ -43,7 +45,9 @@ from ctc.vessel_growth import grow_vessels
 
 __all__ = [
     "OwnSurface",
+    "Selection",
     "check",
+    "export_run",
     "export_vessels",
     "grow_vessels",
     "import_vessels",

@@ -67,7 +67,7 @@ def examine() -> list[Finding]:
         "vessel cache": _cache,
         "display": _display,
     }
-    return [_finding(name, probe) for name, probe in probes.items()]
+    return [*(_finding(name, probe) for name, probe in probes.items()), *_graphics()]
 
 
 def _finding(name: str, probe: Callable[[], tuple[bool, str]]) -> Finding:
@@ -163,6 +163,15 @@ def _cache() -> tuple[bool, str]:
         return False, "switched off by CTC_VESSEL_CACHE=off."
     sizes = [path.stat().st_size for path in folder.glob("*.h5")] if folder.is_dir() else []
     return True, f"{folder}: {len(sizes)} entries, {sum(sizes) / 1e6:,.0f} MB"
+
+
+def _graphics() -> list[Finding]:
+    from ctc.viewer.graphics import graphics_report  # noqa: PLC0415 - only when asked
+
+    return [
+        Finding(f"viewer: {name}", is_present=not text.startswith("missing:"), text=text)
+        for name, text in graphics_report()
+    ]
 
 
 def _display() -> tuple[bool, str]:

@@ -13,6 +13,7 @@ import click
 
 from ctc.cli.doctor import doctor
 from ctc.cli.examples import ExampleGroup
+from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
@@ -63,7 +64,8 @@ def cli() -> None:
     """
 
 
-for command in (run, resume, check, inspect, view, render, repair, vessels, doctor, schema):
+COMMANDS = (run, resume, check, inspect, view, render, export, repair, vessels, doctor, schema)
+for command in COMMANDS:
     cli.add_command(command)
 
 

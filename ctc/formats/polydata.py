@@ -80,11 +80,11 @@ def write_polydata(
     columns = to_columns(network, flow, unit=unit)
     data = vtk.vtkPolyData()
     points = vtk.vtkPoints()
-    points.SetData(_to_vtk(columns.position, ""))
+    points.SetData(to_vtk(columns.position, ""))
     data.SetPoints(points)
     lines = vtk.vtkCellArray()
     offsets = 2 * np.arange(network.n_segments + 1, dtype=np.int64)
-    lines.SetData(_to_vtk(offsets, ""), _to_vtk(columns.ends.reshape(-1), ""))
+    lines.SetData(to_vtk(offsets, ""), to_vtk(columns.ends.reshape(-1), ""))
     data.SetLines(lines)
     for attributes, arrays in (
         (data.GetCellData(), with_speed(columns.segments, network, flow)),
@@ -92,7 +92,7 @@ def write_polydata(
         (data.GetFieldData(), {HEADER: header_array(columns.header)}),
     ):
         for name, array in arrays.items():
-            attributes.AddArray(_to_vtk(array, name))
+            attributes.AddArray(to_vtk(array, name))
     is_legacy = path.suffix.lower() == LEGACY_SUFFIX
     writer = vtk.vtkPolyDataWriter() if is_legacy else vtk.vtkXMLPolyDataWriter()
     if is_legacy:
@@ -103,7 +103,7 @@ def write_polydata(
         writer.SetHeaderTypeToUInt64()
         writer.SetCompressionLevel(1)
     writer.SetInputData(data)
-    with new_file(path, overwrite=overwrite) as partial, _complaints(vtk) as said:
+    with new_file(path, overwrite=overwrite) as partial, complaints(vtk) as said:
         writer.SetFileName(str(partial))
         if not writer.Write() or said():
             message = f"{path}: file could not be written ({said() or 'VTK does not say why'})."
@@ -128,7 +128,7 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
         reader.ReadAllScalarsOn()
         reader.ReadAllFieldsOn()
     reader.SetFileName(str(path))
-    with _complaints(vtk) as said:
+    with complaints(vtk) as said:
         reader.Update()
         data = reader.GetOutput()
         if said() or data is None or reader.GetErrorCode():
@@ -191,7 +191,7 @@ def _require_survivable(path: Path, *, is_legacy: bool) -> None:
 
 
 @contextlib.contextmanager
-def _complaints(vtk: Any) -> Iterator[Any]:
+def complaints(vtk: Any) -> Iterator[Any]:
     """Collect what VTK would print; gives a function that returns it as one line."""
     before = vtk.vtkOutputWindow.GetInstance()
     verbosity = vtk.vtkLogger.GetCurrentVerbosityCutoff()
@@ -216,7 +216,8 @@ def _complaints(vtk: Any) -> Iterator[Any]:
         vtk.vtkLogger.SetStderrVerbosity(verbosity)
 
 
-def _to_vtk(array: npt.NDArray[Any], name: str) -> Any:
+def to_vtk(array: npt.NDArray[Any], name: str) -> Any:
+    """Return a VTK array of that name with a copy of the values."""
     support = load_package("vtk.util.numpy_support", needed_by="VTK files")
     # A deep copy: VTK does not keep the memory of an array alive.
     made = support.numpy_to_vtk(np.ascontiguousarray(array), deep=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import h5py
@@ -40,6 +41,40 @@ _FRAME_FIELDS = (
 _AXES = axis_lengths(n_organs=0, n_segments=0)
 
 Cells = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The tracked cells at one moment; the columns are those of `layout.CELL_FIELDS`.
+
+    Attributes
+    ----------
+    time : int [ns]
+        From the start of the run.
+    position : (n, 3) float32 [m]
+        Centres of the cells.
+    id : (n,) uint64
+        Rising.
+    state : (n,) uint8
+        `CellState`.
+    organ : (n,) int16
+        Index into the organ names, -1 between organs.
+    segment : (n,) uint32
+        Index of the vessel segment.
+    age : (n,) float32 [s]
+        Since the cell was shed.
+    size_class : (n,) uint16
+        Index of the size class.
+    """
+
+    time: int
+    position: npt.NDArray[np.float32]
+    id: npt.NDArray[np.uint64]
+    state: npt.NDArray[np.uint8]
+    organ: npt.NDArray[np.int16]
+    segment: npt.NDArray[np.uint32]
+    age: npt.NDArray[np.float32]
+    size_class: npt.NDArray[np.uint16]
 
 
 class FrameStore:

@@ -63,7 +63,7 @@ def write_h5md(path: str | os.PathLike[str]) -> Path | None:
     try:
         fresh.unlink(missing_ok=True)
         with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
-            _write_root(file)
+            write_root(file)
             group = file.create_group(PARTICLES)
             box = group.create_group("box")
             box.attrs["dimension"] = 3
@@ -88,7 +88,8 @@ def write_h5md(path: str | os.PathLike[str]) -> Path | None:
     return files.h5md
 
 
-def _write_root(file: h5py.File) -> None:
+def write_root(file: h5py.File) -> None:
+    """Say that a new file is H5MD, and what made it."""
     group = file.create_group("h5md")
     group.attrs["version"] = np.array([1, 1], dtype=np.int64)
     group.create_group("author").attrs["name"] = np.bytes_("unknown")
@@ -116,10 +117,11 @@ def _write_element(
         first, n_cells = int(start[frame]), int(count[frame])
         layout[int(frame), :n_cells] = virtual[first : first + n_cells]
     dataset = group.create_group(field.name).create_virtual_dataset(
-        "value", layout, fillvalue=_padding(stored.dtype)
+        "value", layout, fillvalue=padding(stored.dtype)
     )
     dataset.attrs["units"] = np.bytes_(field.unit)
 
 
-def _padding(dtype: np.dtype[Any]) -> Any:
+def padding(dtype: np.dtype[Any]) -> Any:
+    """Return what stands where a frame has no cell: NaN, or the largest of the integers."""
     return np.nan if dtype.kind == "f" else np.iinfo(dtype).max

@@ -86,12 +86,12 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
     OutputError
         If the system refuses to write.
     """
-    _check_new_folder(path, names, overwrite)
+    check_new_folder(path, names, overwrite)
     partial = _own_name(path)
     try:
         partial.mkdir()
         yield partial
-        _check_new_folder(path, names, overwrite)
+        check_new_folder(path, names, overwrite)
         if path.is_dir():
             shutil.rmtree(path)
         partial.rename(path)
@@ -103,7 +103,8 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> None:
+def check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> None:
+    """Raise InputError unless `new_folder` may make that folder; touches nothing."""
     if not path.is_dir():
         check_new_file(path, overwrite=overwrite)
         if path.exists():
@@ -116,7 +117,9 @@ def _check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> No
             raise InputError(message, file=str(path))
         others = sorted(each.name for each in path.iterdir() if each.name not in names)
         if others:
-            message = f"folder to overwrite must hold a network alone, got '{others[0]}' in it. "
+            message = (
+                f"folder to overwrite must hold what ctc wrote alone, got '{others[0]}' in it. "
+            )
             raise InputError(message + "Choose another with -o.", file=str(path))
 
 

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,8 +23,9 @@ from ctc.flow.field import FlowField
 from ctc.record.chunks import load_texts
 from ctc.record.counters import Counters, read_counters
 from ctc.record.files import RunFiles, is_locked
-from ctc.record.frames import FRAME_GROUP, VTK_GROUP, frame_digest
+from ctc.record.frames import FRAME_GROUP, VTK_GROUP, Frame, frame_digest
 from ctc.record.header import RunEnd, RunHeader, read_end, read_header
+from ctc.record.labelled import labelled
 from ctc.record.layout import (
     CELL_FIELDS,
     EVENT_FIELDS,
@@ -41,39 +41,7 @@ from ctc.record.summary import summarise
 from ctc.record.vessels import read_flow, read_network
 from ctc.vessels.network import VesselNetwork
 
-
-@dataclass(frozen=True)
-class Frame:
-    """The tracked cells at one moment; the columns are those of `layout.CELL_FIELDS`.
-
-    Attributes
-    ----------
-    time : int [ns]
-        From the start of the run.
-    position : (n, 3) float32 [m]
-        Centres of the cells.
-    id : (n,) uint64
-        Rising.
-    state : (n,) uint8
-        `CellState`.
-    organ : (n,) int16
-        Index into the organ names, -1 between organs.
-    segment : (n,) uint32
-        Index of the vessel segment.
-    age : (n,) float32 [s]
-        Since the cell was shed.
-    size_class : (n,) uint16
-        Index of the size class.
-    """
-
-    time: int
-    position: npt.NDArray[np.float32]
-    id: npt.NDArray[np.uint64]
-    state: npt.NDArray[np.uint8]
-    organ: npt.NDArray[np.int16]
-    segment: npt.NDArray[np.uint32]
-    age: npt.NDArray[np.float32]
-    size_class: npt.NDArray[np.uint16]
+__all__ = ["Frame", "Run", "open_run"]
 
 
 class Run:
@@ -140,6 +108,11 @@ class Run:
     def n_events(self) -> int:
         """Number of complete events."""
         return self._counters.events.rows
+
+    @property
+    def n_lesion_rows(self) -> int:
+        """Number of complete rows of lesions."""
+        return self._counters.lesions.rows
 
     @property
     def status(self) -> str:
@@ -214,15 +187,17 @@ class Run:
             If the file is damaged there.
         """
         number = range(self.n_frames)[index]
+        columns = {field.name: self.frame_column(number, field.name) for field in CELL_FIELDS}
+        return Frame(time=int(self._frame_tables["time"][number]), **columns)
+
+    def frame_column(self, index: int, name: str) -> npt.NDArray[Any]:
+        """Return one column of one frame: ``frame(index).name``, without reading the others."""
+        number = range(self.n_frames)[index]
         start = int(self._frame_tables["start"][number])
         stop = start + int(self._frame_tables["count"][number])
-        columns = {}
         with self._reading(f"frame {number}"):
-            group = self._file[VTK_GROUP]
-            for field in CELL_FIELDS:
-                dataset = self._fresh(_column(group, field))
-                columns[field.name] = dataset[start:stop]
-        return Frame(time=int(self._frame_tables["time"][number]), **columns)
+            column: npt.NDArray[Any] = self._fresh(_column(self._file[VTK_GROUP], name))[start:stop]
+        return column
 
     def frames(self) -> Iterator[Frame]:
         """Go through all frames in order."""
@@ -246,6 +221,13 @@ class Run:
             `layout.EVENT_DTYPE`.
         """
         return self._log("events", EVENT_FIELDS, start=start, stop=stop)
+
+    def log_column(self, log: str, name: str, *, start: int, stop: int) -> npt.NDArray[Any]:
+        """Return one column of the ``events`` or ``lesions``, rows start .. stop-1."""
+        fields = EVENT_FIELDS if log == "events" else LESION_FIELDS
+        chosen = tuple(field for field in fields if field.name == name)
+        column: npt.NDArray[Any] = self._log(log, chosen, start=start, stop=stop)[name]
+        return column
 
     def lesion_history(self) -> npt.NDArray[Any]:
         """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
@@ -306,6 +288,18 @@ class Run:
                     tallies=self.tallies(),
                 ),
             }
+
+    def to_xarray(self) -> Any:
+        """Return the run as an ``xarray.Dataset``, in SI; see `ctc.record.labelled`.
+
+        Cells, events and lesions are read when they are used, so while the run is open.
+
+        Raises
+        ------
+        InputError
+            If xarray is not installed; says how to.
+        """
+        return labelled(self)
 
     @property
     def _is_followed(self) -> bool:
@@ -394,7 +388,5 @@ def open_run(path: str | os.PathLike[str]) -> Run:
     return Run(path)
 
 
-def _column(group: h5py.Group, field: Field) -> h5py.Dataset:
-    if field.name == "position":
-        return group["Points"]
-    return group["PointData"][field.name]
+def _column(group: h5py.Group, name: str) -> h5py.Dataset:
+    return group["Points"] if name == "position" else group["PointData"][name]

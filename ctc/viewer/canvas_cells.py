@@ -193,7 +193,7 @@ class CellPoints:
         self._disc.use({**self._uniforms(eye, size), "u_shading": shading})
         self._draw(self._disc, is_subset=is_subset)
 
-    def draw_counts(self, eye: Eye, *, is_subset: bool, weight: float, size: float) -> None:
+    def draw_counts(self, eye: Eye, *, is_subset: bool, weight: float) -> None:
         """Add every cell to the target: its colour, and one, times the weight."""
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE)
@@ -201,7 +201,7 @@ class CellPoints:
         gl.glDepthMask(False)
         if is_subset:
             weight *= self.count / max(self.n_subset, 1)
-        self._count.use({**self._uniforms(eye, size), "u_weight": weight})
+        self._count.use({**self._uniforms(eye, max(eye.density, 1.0)), "u_weight": weight})
         self._draw(self._count, is_subset=is_subset)
         gl.glDepthMask(True)
 

@@ -54,52 +54,60 @@ void main() {
     gl_FragColor = vec4(most);
 }
 """
-# Edges that one sample a pixel leaves jagged are blended along themselves, after the idea of fast
-# approximate anti-aliasing (Lottes 2009). A larger scene is averaged instead.
-LAST = """
-uniform sampler2D u_scene, u_beads;
+# Edges that one sample a pixel leaves jagged are mixed with what is around them, the more the further
+# a pixel is from the mean of its neighbours.
+_SOFTENED = """
 uniform vec2 u_step;
-uniform float u_oversampling, u_shine;
-varying vec2 v_place;
-float luma(vec3 c) { return dot(c, vec3(0.30, 0.59, 0.11)); }
-vec3 at(float x, float y) { return texture2D(u_scene, v_place + u_step * vec2(x, y)).rgb; }
-vec3 softened() {
-    vec3 middle = at(0.0, 0.0);
-    float m = luma(middle);
-    float nw = luma(at(-1.0, -1.0)), ne = luma(at(1.0, -1.0));
-    float sw = luma(at(-1.0, 1.0)), se = luma(at(1.0, 1.0));
-    float low = min(m, min(min(nw, ne), min(sw, se)));
-    float high = max(m, max(max(nw, ne), max(sw, se)));
-    if (high - low < max(0.03, 0.12 * high)) return middle;
-    vec2 along = vec2((sw + se) - (nw + ne), (nw + sw) - (ne + se));
-    along /= min(abs(along.x), abs(along.y)) + 0.03;
-    along = clamp(along, -6.0, 6.0);
-    vec3 near = 0.5 * (at(-along.x / 6.0, -along.y / 6.0) + at(along.x / 6.0, along.y / 6.0));
-    vec3 far = 0.5 * near + 0.25 * (at(-along.x / 2.0, -along.y / 2.0)
-                                    + at(along.x / 2.0, along.y / 2.0));
-    float f = luma(far);
-    return f < low || f > high ? near : far;
+vec3 at(vec2 step) { return texture2D(u_scene, v_place + u_step * step).rgb; }
+vec3 scene() {
+    vec3 middle = texture2D(u_scene, v_place).rgb;
+    vec3 n = at(vec2(0.0, 1.0)), s = at(vec2(0.0, -1.0));
+    vec3 e = at(vec2(1.0, 0.0)), w = at(vec2(-1.0, 0.0));
+    vec3 around = 0.25 * (n + s + e + w);
+    vec3 low = min(middle, min(min(n, s), min(e, w)));
+    vec3 high = max(middle, max(max(n, s), max(e, w)));
+    vec3 weight = vec3(0.30, 0.59, 0.11);
+    float range = max(dot(high - low, weight), 0.02);
+    float share = clamp(dot(abs(around - middle), weight) / range, 0.0, 1.0);
+    return mix(middle, around, 0.75 * share * share * (3.0 - 2.0 * share));
 }
+vec4 beads() { return texture2D(u_beads, v_place); }
+"""
+# A scene that is drawn larger than the picture is averaged.
+_AVERAGED = """
+uniform vec2 u_step;
+uniform float u_oversampling;
 vec4 averaged(sampler2D image) {
     vec4 sum = vec4(0.0);
-    float n = u_oversampling;
     for (float y = 0.5; y < 8.0; y += 1.0) {
-        if (y > n) break;
+        if (y > u_oversampling) break;
         for (float x = 0.5; x < 8.0; x += 1.0) {
-            if (x > n) break;
-            vec4 c = texture2D(image, v_place + u_step * (vec2(x, y) - 0.5 * n));
+            if (x > u_oversampling) break;
+            vec4 c = texture2D(image, v_place + u_step * (vec2(x, y) - 0.5 * u_oversampling));
             sum += vec4(c.rgb * c.a, c.a);
         }
     }
-    return vec4(sum.rgb / max(sum.a, 1e-6), sum.a / (n * n));
+    return vec4(sum.rgb / max(sum.a, 1e-6), sum.a / (u_oversampling * u_oversampling));
 }
+vec3 scene() { return averaged(u_scene).rgb; }
+vec4 beads() { return averaged(u_beads); }
+"""
+# A little noise keeps the dark ground from showing steps.
+_LAST = """
 float noise(vec2 p) { return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715)))); }
 void main() {
-    vec3 colour = u_oversampling > 1.5 ? averaged(u_scene).rgb : softened();
+    vec3 colour = scene();
     if (u_shine > 0.0) {
-        vec4 bead = u_oversampling > 1.5 ? averaged(u_beads) : texture2D(u_beads, v_place);
+        vec4 bead = beads();
         colour = mix(colour, bead.rgb, u_shine * bead.a);
     }
     gl_FragColor = vec4(colour + (noise(gl_FragCoord.xy) - 0.5) / 255.0, 1.0);
 }
 """
+_INPUT = """
+uniform sampler2D u_scene, u_beads;
+uniform float u_shine;
+varying vec2 v_place;
+"""
+LAST_SOFTENED = _INPUT + _SOFTENED + _LAST
+LAST_AVERAGED = _INPUT + _AVERAGED + _LAST

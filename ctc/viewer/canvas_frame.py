@@ -8,7 +8,7 @@ import numpy as np
 from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
 
 from ctc.viewer.backdrop import backdrop
-from ctc.viewer.canvas_flat import COPY, FLAT, LARGEST, LAST, TONE
+from ctc.viewer.canvas_flat import COPY, FLAT, LARGEST, LAST_AVERAGED, LAST_SOFTENED, TONE
 from ctc.viewer.canvas_images import Depth, Target, Texture
 from ctc.viewer.canvas_objects import Attribute, Buffer, Program, Uniform, draw
 from ctc.viewer.drawables import ByteArray
@@ -34,7 +34,7 @@ class Frame:
     def __init__(self, oversampling: int) -> None:
         self._oversampling = oversampling
         self._depth = Depth()
-        self._scene, self._beads = Texture(is_smooth=True), Texture()
+        self._scene, self._beads = Texture(), Texture()
         self._counts, self._most = Texture(is_float=True), Texture(is_float=True)
         self._picture = Texture()
         self._ground = Texture(is_smooth=True)
@@ -46,7 +46,8 @@ class Frame:
         self._corners = Buffer()
         self._corners.fill(np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.float32))
         self._copy, self._tone = Program(FLAT, COPY), Program(FLAT, TONE)
-        self._largest, self._last = Program(FLAT, LARGEST), Program(FLAT, LAST)
+        self._largest = Program(FLAT, LARGEST)
+        self._last = Program(FLAT, LAST_AVERAGED if oversampling > 1 else LAST_SOFTENED)
         self._sprites: dict[int, tuple[Sprite, Texture]] = {}
         self.count_weight = 1.0
 

@@ -137,3 +137,5 @@ def bind_screen(handle: int, width: int, height: int) -> None:
     """Draw into what the window shows."""
     gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, handle)
     gl.glViewport(0, 0, width, height)
+    # After a picture vispy clears the opacity of the window to that of this colour.
+    gl.glClearColor(0.0, 0.0, 0.0, 1.0)

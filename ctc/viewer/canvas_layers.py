@@ -93,9 +93,7 @@ class Layers:
         self._frame.begin_beads(are_counts=self.is_density)
         if self.is_density:
             weight = self._frame.count_weight
-            cells.draw_counts(
-                eye, is_subset=is_subset, weight=weight, size=float(self.oversampling)
-            )
+            cells.draw_counts(eye, is_subset=is_subset, weight=weight)
             self._frame.tone_counts()
         else:
             cells.draw_discs(eye, is_subset=is_subset)

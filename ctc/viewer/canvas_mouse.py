@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from vispy.app import Timer  # noqa: TID251 - the viewer draws with vispy
 
+from ctc.viewer.drawables import Look
 from ctc.viewer.viewpoint import orbit, shift, zoom
-
-if TYPE_CHECKING:
-    from ctc.viewer.canvas import SceneCanvas
 
 # All cells are drawn again when nothing has moved for so long [s].
 _REST = 0.2
+
+
+class Turned(Protocol):
+    """What the mouse turns."""
+
+    look: Look
+    is_moving: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height [pixels of the widget]."""
+
+    @property
+    def native(self) -> Any:
+        """The widget."""
 
 
 class MouseHands:
@@ -21,7 +34,7 @@ class MouseHands:
     A click that does not move the mouse changes nothing here: it is left to the window.
     """
 
-    def __init__(self, scene: SceneCanvas, canvas: Any) -> None:
+    def __init__(self, scene: Turned, canvas: Any) -> None:
         self._scene = scene
         self._last: tuple[float, float] | None = None
         self._rest = Timer(interval=_REST, iterations=1, connect=self._on_rest, app=canvas.app)

@@ -13,7 +13,7 @@ from ctc.record.reader import Run
 from ctc.states import EventKind
 from ctc.viewer.cell_filter import NO_CLONE
 
-_BLOCK = 1 << 20
+_FIRST_BLOCK, _BLOCK = 1 << 13, 1 << 20
 
 
 def first_after(run: Run, time: int) -> int:
@@ -21,8 +21,8 @@ def first_after(run: Run, time: int) -> int:
     low, high = 0, run.n_events
     while low < high:
         middle = (low + high) // 2
-        rows = run.events(middle, middle + 1)
-        if not rows.size or int(rows["time"][0]) > time:
+        there = run.log_column("events", "time", start=middle, stop=middle + 1)
+        if not there.size or int(there[0]) > time:
             high = middle
         else:
             low = middle + 1
@@ -32,21 +32,25 @@ def first_after(run: Run, time: int) -> int:
 def next_event_time(run: Run, time: int, kinds: Collection[EventKind]) -> int | None:
     """Return when the first event of some kinds after a time [ns] is, or nothing."""
     wanted = _table(kinds)
-    start, block = first_after(run, time), 1 << 13
+    start, block = first_after(run, time), _FIRST_BLOCK
     while start < run.n_events:
-        rows = run.events(start, start + block)
-        hits = np.flatnonzero(wanted[rows["kind"]])
+        kind = run.log_column("events", "kind", start=start, stop=start + block)
+        hits = np.flatnonzero(wanted[kind])
         if hits.size:
-            return int(rows["time"][hits[0]])
+            row = start + int(hits[0])
+            return int(run.log_column("events", "time", start=row, stop=row + 1)[0])
         start += block
         block = min(4 * block, _BLOCK)
     return None
 
 
 def events_of_cell(run: Run, cell: int) -> npt.NDArray[Any]:
-    """Return all events of one cell in order, read block by block."""
-    found = [rows[rows["cell"] == cell] for rows in _blocks(run)]
-    return np.concatenate([np.zeros(0, dtype=EVENT_DTYPE), *found])
+    """Return all events of one cell in order; of the others only their cells are read."""
+    found = [np.zeros(0, dtype=EVENT_DTYPE)]
+    for start, cells in _columns(run, "cell"):
+        rows = start + np.flatnonzero(cells == np.uint64(cell))
+        found += [run.events(int(row), int(row) + 1) for row in rows]
+    return np.concatenate(found)
 
 
 class CloneBook:
@@ -87,19 +91,22 @@ class CloneBook:
         if self._n_read >= n_events:
             return
         cells, clones = [self._cell], [self._clone]
-        for rows in _blocks(self._run, self._n_read):
-            kept = rows[rows["cell"] % self._every == 0]
-            cell, first = np.unique(kept["cell"], return_index=True)
+        for start, column in _columns(self._run, "cell", start=self._n_read):
+            kept = np.flatnonzero(column % self._every == 0)
+            cell, first = np.unique(column[kept], return_index=True)
+            stop = start + column.size
+            clone = self._run.log_column("events", "clone", start=start, stop=stop)
             cells.append(cell)
-            clones.append(kept["clone"][first])
+            clones.append(clone[kept[first]])
         cell, first = np.unique(np.concatenate(cells), return_index=True)
         self._cell, self._clone = cell, np.concatenate(clones)[first]
         self._n_read = n_events
 
 
-def _blocks(run: Run, start: int = 0) -> Iterator[npt.NDArray[Any]]:
+def _columns(run: Run, name: str, start: int = 0) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Go through one column of the events in blocks, each with its first row."""
     for first in range(start, run.n_events, _BLOCK):
-        yield run.events(first, first + _BLOCK)
+        yield first, run.log_column("events", name, start=first, stop=first + _BLOCK)
 
 
 def _table(kinds: Collection[EventKind]) -> npt.NDArray[np.bool_]:

@@ -7,9 +7,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from ctc.record.reader import Frame, Run
+import numpy as np
+import numpy.typing as npt
 
-MOST_BYTES = 256_000_000
+from ctc.record.reader import Frame, Run
+from ctc.viewer.drawables import FloatArray32
+
+MOST_BYTES = 128_000_000
 
 
 class FrameStore:
@@ -58,13 +62,21 @@ class FrameStore:
             self._ask_for([index + step * (k + 1) for k in range(self._n_prefetch)])
         return frame
 
-    def peek(self, index: int) -> Frame:
-        """Return one frame without keeping it or reading ahead."""
+    def place_of(self, index: int, cell: int) -> FloatArray32 | None:
+        """Return where a cell is in a frame, (3,) float32 [m], or nothing if it is not in it.
+
+        Keeps nothing, reads no more columns than needed and nothing ahead.
+        """
         frame = self._look_up(index)
-        if frame is None:
-            with self.lock:
-                frame = self._run.frame(index)
-        return frame
+        if frame is not None:
+            row = row_of(frame.id, cell)
+            return frame.position[row] if row >= 0 else None
+        with self.lock:
+            row = row_of(self._run.frame_column(index, "id"), cell)
+            if row < 0:
+                return None
+            position: FloatArray32 = self._run.frame_column(index, "position")[row]
+            return position
 
     @property
     def kept(self) -> tuple[int, ...]:
@@ -132,6 +144,12 @@ class FrameStore:
         with self._kept_lock:
             largest = max((frame_bytes(frame) for frame in self._kept.values()), default=0)
             return 2 * largest <= self._most_bytes
+
+
+def row_of(identities: npt.NDArray[np.uint64], cell: int) -> int:
+    """Return the row of a cell among rising identities, -1 where it is none of them."""
+    row = int(np.searchsorted(identities, np.uint64(cell)))
+    return row if row < identities.size and int(identities[row]) == cell else -1
 
 
 def frame_bytes(frame: Frame) -> int:

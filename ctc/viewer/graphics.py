@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from ctypes import CDLL
-from ctypes.util import find_library
 from importlib.util import find_spec
 from typing import Any
 
@@ -58,7 +56,7 @@ def open_canvas(backend: str, size: tuple[int, int], *, parent: object | None = 
     except (InputError, MissingDeviceError):
         raise
     except Exception as error:
-        raise _missing(backend, _first_line(error)) from error
+        raise _missing(backend, _in_one_line(error)) from error
 
 
 def require_packages(backend: str) -> None:
@@ -84,10 +82,12 @@ def _prepare(backend: str) -> None:
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if backend == "egl" and not has_display:
         os.environ.setdefault("EGL_PLATFORM", "surfaceless")
-    if backend == "osmesa" and "OSMESA_LIBRARY" not in os.environ:
-        found = osmesa_library()
+    if backend == "osmesa":
+        found = os.environ.get("OSMESA_LIBRARY") or osmesa_library()
         if found is not None:
             os.environ["OSMESA_LIBRARY"] = found
+            # The GL functions of a context of OSMesa are its own, not those of libGL.
+            os.environ.setdefault("VISPY_GL_LIB", found)
     if backend == "pyside6":
         platform = os.environ.get("QT_QPA_PLATFORM", "")
         if platform in ("offscreen", "minimal"):
@@ -98,12 +98,13 @@ def _prepare(backend: str) -> None:
 
 def osmesa_library() -> str | None:
     """Return where OSMesa lies; Debian ships it without the name that vispy looks for."""
-    for folder in _PLACES:
-        for name in _OSMESA_NAMES:
-            path = os.path.join(folder, name)
-            if os.path.exists(path):
-                return path
-    return find_library("OSMesa")
+    return next(filter(None, map(_library, _OSMESA_NAMES)), None)
+
+
+def _library(name: str) -> str | None:
+    folders = (*os.environ.get("LD_LIBRARY_PATH", "").split(":"), *_PLACES)
+    paths = (os.path.join(folder, name) for folder in folders if folder)
+    return next((path for path in paths if os.path.exists(path)), None)
 
 
 def _vispy_canvas(backend: str, size: tuple[int, int], *, parent: object | None) -> Any:
@@ -130,9 +131,11 @@ def require_desktop_gl(backend: str) -> str:
     version = gl.glGetParameter(gl.GL_VERSION) or ""
     driver = gl.glGetParameter(gl.GL_RENDERER) or ""
     number = version.split(" ")[0].split(".")
+    if not version:
+        raise _missing(backend, "no OpenGL of its own (a program draws in one way only)")
     is_desktop = len(number) >= 2 and all(part.isdigit() for part in number[:2])
     if not is_desktop or (int(number[0]), int(number[1])) < (2, 1):
-        raise _missing(backend, f"'{version or 'no OpenGL'}' where desktop OpenGL 2.1 is needed")
+        raise _missing(backend, f"'{version}' where desktop OpenGL 2.1 is needed")
     return f"OpenGL {version.split(' ')[0]}, {driver}"
 
 
@@ -141,8 +144,8 @@ def _missing(backend: str, found: str) -> MissingDeviceError:
     return MissingDeviceError(f"{message} 'ctc doctor' shows what there is.")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
 
 
 def graphics_report() -> tuple[tuple[str, str], ...]:
@@ -186,7 +189,7 @@ def _offscreen_text(backend: str) -> str:
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"missing: {_first_line(error)}"
+        return f"missing: {_in_one_line(error)}"
     lines = done.stdout.strip().splitlines()
     return lines[-1] if lines else f"missing: the driver broke off (exit code {done.returncode})"
 
@@ -196,10 +199,11 @@ def _window_text() -> str:
         return "missing: PySide6; pip install 'ctc[viewer]'."
     try:
         importlib.import_module("PySide6.QtGui")
-        CDLL("libxcb-cursor.so.0") if sys.platform.startswith("linux") else None
-    except (ImportError, OSError) as error:
-        return f"missing: {_first_line(error)}; {_REMEDIES['pyside6']}"
+    except ImportError as error:
+        return f"missing: {_in_one_line(error)}; {_REMEDIES['pyside6']}"
     for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
         if os.environ.get(variable):
-            return f"PySide6 on {variable}={os.environ[variable]}"
+            lacks_cursor = variable == "DISPLAY" and _library("libxcb-cursor.so.0") is None
+            more = "; libxcb-cursor0 seems to be missing" if lacks_cursor else ""
+            return f"PySide6 on {variable}={os.environ[variable]}{more}"
     return "missing: neither DISPLAY nor WAYLAND_DISPLAY; 'ctc render' draws without."

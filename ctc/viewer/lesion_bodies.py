@@ -22,7 +22,7 @@ CELL_DIAMETER = 10e-6  # [m] of a cell in a lesion, as drawn
 # doi:10.4161/cc.8.3.7608.
 PACKING = 0.64
 # A smaller lesion is drawn with this radius [m], so that it is seen.
-SMALLEST_RADIUS = 2e-3
+SMALLEST_RADIUS = 1.5e-3
 # Soft tissue [kg/m^3]: ICRU report 44 (1989), table 4.1.
 TISSUE_DENSITY = 1060.0
 _OPACITY, _PRIMARY_OPACITY = 255, 200

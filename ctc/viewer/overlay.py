@@ -16,7 +16,7 @@ _WIDEST_BAR = 0.18  # of the picture
 _ENDS = (("L", "R"), ("P", "A"), ("S", "I"))
 _AXIS_COLOURS: tuple[Colour, ...] = ((230, 130, 110), (120, 190, 130), (120, 165, 240))
 # An axis shorter than this part of the triad points at the eye and has no letters.
-_POINTS_AT_EYE = 0.3
+_POINTS_AT_EYE = 0.45
 
 
 def text_colour(name: str) -> Colour:

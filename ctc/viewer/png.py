@@ -23,10 +23,13 @@ _SHADES = (1.0, 0.75, 0.5)
 _N_RARE, _KMEANS_ROUNDS = 64, 2
 
 
-def check_target(target: Path, overwrite: bool, *, key: str = "-o") -> None:
+def check_target(
+    target: Path, overwrite: bool, *, key: str = "-o", suffixes: Sequence[str] = (SUFFIX,)
+) -> None:
     """Raise InputError, naming the option, unless a picture may be written there."""
-    if target.suffix.lower() != SUFFIX:
-        message = f"picture must be a {SUFFIX} file, got '{target.name}'. Name it so."
+    if target.suffix.lower() not in suffixes:
+        known = " or ".join(suffixes)
+        message = f"picture must be a {known} file, got '{target.name}'. Name it so."
         raise InputError(message, key=key)
     if not target.parent.is_dir():
         message = f"picture must lie in an existing folder, got '{target.parent}'. Make it first."

@@ -24,20 +24,13 @@ from ctc.viewer.drawables import (
     VesselTubes,
 )
 from ctc.viewer.durations import clock_text
-from ctc.viewer.event_search import CloneBook, events_of_cell, next_event_time
+from ctc.viewer.event_search import CloneBook, next_event_time
 from ctc.viewer.frame_store import FrameStore
+from ctc.viewer.inquiry import Inquiry
 from ctc.viewer.lesion_bodies import SMALLEST_RADIUS, lesion_bodies, read_primaries
 from ctc.viewer.lesion_rows import newest_rows
 from ctc.viewer.plots import Plot, run_plots
-from ctc.viewer.stories import (
-    Story,
-    cell_story,
-    doubling_times,
-    lesion_story,
-    organ_story,
-    primary_story,
-    segment_story,
-)
+from ctc.viewer.stories import Story
 from ctc.viewer.timeline import Timeline, lay_out_time
 from ctc.viewer.trail import trail_of
 from ctc.viewer.vessel_colouring import VesselColouring
@@ -78,6 +71,13 @@ class Session:
         self._primaries = read_primaries(self._scenario, self._duration)
         self.organ_names = run.organ_names
         self.body = BodyModel(run, self._scenario, lock=self._store.lock)
+        self._inquiry = Inquiry(
+            run,
+            self._scenario,
+            body=self.body,
+            primaries=self._primaries,
+            lock=self._store.lock,
+        )
         self.index = 0
         self.filter = CellFilter()
         self.vessel_colouring = VesselColouring.KIND
@@ -272,51 +272,21 @@ class Session:
         )
 
     def describe_cell(self, identity: int, index: int | None = None) -> Story:
-        """Return what is known of a cell; reads all events once, block by block."""
-        with self._store.lock:
-            events = events_of_cell(self._run, identity)
+        """Return what is known of a cell, at the frame shown by default."""
         frame = self.frame(self.index if index is None else index)
-        return cell_story(identity, frame, events=events, organ_names=self.organ_names)
+        return self._inquiry.cell(identity, frame)
 
     def describe_lesion(self, identity: int, time: int | None = None) -> Story:
-        """Return what is known of a lesion or primary tumour, at the frame shown by default.
-
-        Raises
-        ------
-        InputError
-            If there is no such lesion.
-        """
-        for primary in self._primaries:
-            if primary.identity == identity:
-                return primary_story(primary)
-        rows = self.lesion_rows
-        rows = rows[rows["lesion"] == identity]
-        if not rows.size:
-            message = f"lesion must be one of this run, got {identity}. Point at another."
-            raise InputError(message)
-        rows = rows[np.argsort(rows["time"], kind="stable")]
-        now = self.time_of(self.index) if time is None else time
-        return lesion_story(
-            rows,
-            now,
-            organ_names=self.organ_names,
-            doubling_times=doubling_times(self._scenario),
-        )
+        """Return what is known of a lesion or primary tumour, at the frame shown by default."""
+        return self._inquiry.lesion(identity, self._now(time), rows=self.lesion_rows)
 
     def describe_organ(self, name: str, time: int | None = None) -> Story:
         """Return flow, blood and counts of an organ, at the frame shown by default."""
-        now = self.time_of(self.index) if time is None else time
-        epoch = int(np.searchsorted(self.series["time"], now, side="right")) - 1
-        return organ_story(name, self.body.network, self.body.flow, series=self.series, epoch=epoch)
+        return self._inquiry.organ(name, self._now(time), series=self.series)
 
     def describe_segment(self, index: int) -> Story:
         """Return what is known of a vessel segment."""
-        if not 0 <= index < self.body.network.n_segments:
-            message = f"vessel must be 0 .. {self.body.network.n_segments - 1}, got {index}."
-            raise InputError(message + " Point at another.")
-        return segment_story(
-            index, self.body.network, self.body.flow, passages=self.body.passages()
-        )
+        return self._inquiry.segment(index)
 
     def trail(self, identity: int, index: int) -> FloatArray32:
         """Return where a cell was in the frames of this window up to one, (k, 3) float32 [m].
@@ -326,7 +296,14 @@ class Session:
         if not self.times.size:
             return np.zeros((0, 3), np.float32)
         index = range(self.times.size)[index]
-        return trail_of(self._store, identity, index, timeline=self.timeline())
+        return trail_of(
+            self._store,
+            identity,
+            index,
+            times=self.times,
+            n_cells=int(self._run.frame_extents[1][index]),
+            timeline=self.timeline(),
+        )
 
     def plots(self) -> tuple[Plot, ...]:
         """Return the curves over time."""
@@ -341,6 +318,9 @@ class Session:
         """Return what frames and cells in memory take."""
         cloud = 0 if self._cloud is None else self._cloud[1].code.nbytes
         return self._store.allocated_bytes() + cloud
+
+    def _now(self, time: int | None) -> int:
+        return self.time_of(self.index) if time is None else time
 
     def _cloud_of(self, frame: Frame) -> CellCloud:
         book = self._book(frame)

@@ -16,6 +16,7 @@ from ctc.states import CellState, DeathCause, EventKind
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.colouring import GONE_NAMES
 from ctc.viewer.durations import clock_text, duration_text
+from ctc.viewer.frame_store import row_of
 from ctc.viewer.lesion_bodies import TISSUE_DENSITY, Primary, sphere_radius
 from ctc.viewer.palette import STATE_NAMES
 
@@ -56,7 +57,7 @@ def cell_story(
         What organ indices mean.
     """
     story = [("cell", str(cell))]
-    row = -1 if frame is None else row_of(frame, cell)
+    row = -1 if frame is None else row_of(frame.id, cell)
     if frame is not None and row >= 0:
         state = CellState(int(frame.state[row]))
         story += [
@@ -77,12 +78,6 @@ def cell_story(
     if not events.size:
         story.append(("events", "none stored so far"))
     return tuple(story)
-
-
-def row_of(frame: Frame, cell: int) -> int:
-    """Return the row of a cell in a frame, -1 where it is not in it."""
-    row = int(np.searchsorted(frame.id, np.uint64(cell)))
-    return row if row < frame.id.size and int(frame.id[row]) == cell else -1
 
 
 def event_text(event: np.void, organ_names: tuple[str, ...]) -> str:

@@ -95,8 +95,8 @@ def vessel_tubes(
         unit, factor, is_log = _UNITS[colouring]
         scale = ColourScale.spanning(values, is_log=is_log)
         tint = colour_table()[scale.codes(values)]
-        labels = [f"{value * factor:.2g} {unit}".rstrip() for value in scale.rungs()]
-        labels = [f"{colouring.value} {label}" for label in labels]
+        rungs = (f"{number_text(value * factor)} {unit}" for value in scale.rungs())
+        labels = [f"{colouring.value} {rung}".rstrip() for rung in rungs]
         legend = scale_legend(scale, labels)
     radius = network.lumen_radius[drawn]
     tint[:, 3] = np.round(255.0 * _opacity(network, drawn)).astype(np.uint8)
@@ -144,6 +144,12 @@ def quantity(
         case _:
             message = f"colouring must be of a quantity, got {colouring.value}"
             raise ValueError(message)
+
+
+def number_text(value: float) -> str:
+    """Return a number with two or three digits that count, without an exponent if it can be."""
+    text = f"{value:.2g}"
+    return f"{float(f'{value:.3g}'):.0f}" if "e+" in text and abs(value) < 1e6 else text
 
 
 def _by_kind(network: VesselNetwork, drawn: npt.NDArray[np.int64]) -> tuple[ByteArray, Legend]:

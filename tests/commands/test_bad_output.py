@@ -68,3 +68,15 @@ def test_too_few_terminals_are_refused(ask: Ask, in_folder: Path) -> None:
     lost = ask(*GROW, "--organ", "lver", "-o", "a.h5")
     lost.assert_refused("--organ: ", "Did you mean 'liver'?")
     assert not list(in_folder.iterdir())
+
+
+@pytest.mark.parametrize("output", ["a.gsd", "a.pvd", "a.csv", "a.h5md", "a.vtkhdf"])
+def test_an_export_is_refused_before_it_is_written(ask: Ask, tiny_run: Path, output: str) -> None:
+    before = snapshot(tiny_run.parent)
+    command = ("export", tiny_run.name, "-o")
+    ask(*command, f"none/{output}").assert_refused("got 'none', which does not exist. Make it")
+    ask(*command, tiny_run.name, "--overwrite").assert_refused("must be another file")
+    ask(*command, output, "--frames", "999:").assert_refused("--frames: ", "at least one of the")
+    ask(*command, output, "--states", "exited").assert_refused("must hold at least one cell")
+    ask(*command, "a.xyz").assert_refused("must end in .gsd")
+    assert snapshot(tiny_run.parent) == before

@@ -1,12 +1,12 @@
-"""How fast and how small: ``python -m tools.bench [cells|flow|vessels]``; cells by default."""
+"""How fast, how small: ``python -m tools.bench [cells|flow|vessels|viewer]``; cells by default."""
 
 from __future__ import annotations
 
 import sys
 
-from tools.bench import cells, flow, vessels
+from tools.bench import cells, flow, vessels, viewer
 
-_PARTS = {"cells": cells.main, "flow": flow.main, "vessels": vessels.main}
+_PARTS = {"cells": cells.main, "flow": flow.main, "vessels": vessels.main, "viewer": viewer.main}
 
 
 def main(arguments: list[str]) -> int:

@@ -20,9 +20,10 @@ constexpr int MOST_LATE_SWEEPS = 1;
 constexpr i32 YOUNG = 5000;  // terminals
 constexpr i32 YOUNG_SWEEPS = 5;
 constexpr double YOUNG_BATCH = 0.4;
-constexpr int N_LATE_JOINS = 4;
+constexpr int N_LATE_JOINS = 7;
 constexpr int MOST_IDLE = 1;
 constexpr double MANY_WAITING = 0.05;  // of the terminals that are there
+constexpr double FEWEST_WAITING = 8.0;
 constexpr i32 STAGES_IN_VAIN = 3;
 constexpr int MOST_STAGES = 80;
 // Vessels that will be widened until they overlap are not worth much freeing.
@@ -182,7 +183,9 @@ int Engine::most_last_stages() const {
 // Where many wait in vain the territory has a part that the tree does not reach from within: one of
 // them is joined across the border, for the others to follow.
 bool Engine::enter_new_part(Inserter& inserter, std::vector<Pending>& batch) {
-    if (static_cast<double>(batch.size()) < MANY_WAITING * scene_.tree.n_terminals()) return true;
+    const double n_waiting = static_cast<double>(batch.size());
+    if (n_waiting < FEWEST_WAITING || n_waiting < MANY_WAITING * scene_.tree.n_terminals())
+        return true;
     const auto waits_longest = std::max_element(
         batch.begin(), batch.end(),
         [](const Pending& a, const Pending& b) { return a.n_stages < b.n_stages; });

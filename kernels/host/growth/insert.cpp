@@ -16,7 +16,7 @@ constexpr i32 MOST_TRIES = 3;          // in one stage
 constexpr int N_SHIFTS = 6;
 constexpr i32 YOUNG = 10000;    // nodes
 constexpr double SHIFT = 0.35;  // of the spacing, along each axis; twice with each stage in vain
-constexpr i32 MOST_DOUBLINGS = 4;
+constexpr i32 MOST_DOUBLINGS = 7;
 
 struct Choice {
     double cost;

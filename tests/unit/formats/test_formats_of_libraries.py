@@ -252,7 +252,7 @@ def test_nothing_is_overwritten_unasked(
             write_vessels(tmp_path / name, solved[0])
         write_vessels(tmp_path / name, solved[0], overwrite=True)
     (tmp_path / "a" / "mine.txt").write_text("keep")
-    with pytest.raises(InputError, match=r"must hold a network alone, got 'mine.txt'"):
+    with pytest.raises(InputError, match=r"must hold what ctc wrote alone, got 'mine.txt'"):
         write_vessels(tmp_path / "a", solved[0], overwrite=True)
     assert (tmp_path / "a" / "nodes.csv").exists()
 

@@ -30,6 +30,10 @@ class MadeUpRun:
         self.n_read += found.size
         return found
 
+    def log_column(self, log, name, *, start, stop):
+        assert log == "events"
+        return self.events(start, stop)[name]
+
 
 KINDS = [int(kind) for kind in EventKind]
 ROWS = st.lists(
@@ -40,6 +44,7 @@ ROWS = st.lists(
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     monkeypatch.setattr(event_search, "_BLOCK", 7)
+    monkeypatch.setattr(event_search, "_FIRST_BLOCK", 2)
 
 
 @given(rows=ROWS, time=st.integers(-1, 51), kinds=st.sets(st.sampled_from(list(EventKind))))

@@ -20,9 +20,14 @@ class SlowRun:
 
     def __init__(self, broken=()):
         self.read = []
+        self.columns = []
         self.readers = set()
         self.busy = threading.Lock()
         self.broken = broken
+
+    def frame_column(self, index, name):
+        self.columns.append(name)
+        return getattr(frame(index, [index % 4] * 10), name)
 
     def frame(self, index):
         assert self.busy.acquire(blocking=False), "two threads read at once"
@@ -101,10 +106,17 @@ def test_a_broken_frame_is_reported_to_who_asks_for_it_and_to_nobody_else():
     store.close()
 
 
-def test_a_peek_keeps_nothing():
+def test_the_place_of_a_cell_is_found_without_keeping_or_reading_more():
     run = SlowRun()
     store = FrameStore(run, n_prefetch=2)
-    assert store.peek(3).time == frame(3, []).time
+    wanted = frame(3, [3] * 10).position[4]
+    np.testing.assert_array_equal(store.place_of(3, 4), wanted)
+    assert store.place_of(3, 10) is None
     assert store.kept == ()
+    assert (run.read, run.columns) == ([], ["id", "position", "id"])
+    store.frame(3)
+    np.testing.assert_array_equal(store.place_of(3, 4), wanted)
+    assert store.place_of(3, 10) is None
+    assert len(run.columns) == 3
     store.close()
     store.close()

@@ -5,6 +5,7 @@ import pytest
 
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, NO_FOUNDER
 from ctc.states import DeathCause, EventKind
+from ctc.viewer.frame_store import row_of
 from ctc.viewer.stories import (
     cell_story,
     doubling_times,
@@ -12,7 +13,6 @@ from ctc.viewer.stories import (
     length_text,
     lesion_story,
     measured_doubling,
-    row_of,
 )
 from tests.unit.viewer.test_scene import frame
 
@@ -64,8 +64,8 @@ def test_a_cell_is_told_by_its_frame_and_its_events():
 
 def test_the_row_of_a_cell():
     some = frame(60, [0, 1, 2])
-    assert [row_of(some, cell) for cell in (0, 2, 3, 2**64 - 1)] == [0, 2, -1, -1]
-    assert row_of(frame(60, []), 0) == -1
+    assert [row_of(some.id, cell) for cell in (0, 2, 3, 2**64 - 1)] == [0, 2, -1, -1]
+    assert row_of(frame(60, []).id, 0) == -1
 
 
 def history(*cells, founder=5):

@@ -1,0 +1,223 @@
+"""Tables of text for spreadsheets, R and pandas: cells by frame, events, series, lesions."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.export.selection import Extract
+from ctc.record.layout import NO_FOUNDER, NO_SEGMENT
+from ctc.record.new_file import new_file
+from ctc.states import CellState, DeathCause, EventKind
+
+PACKED = ".gz"
+TABLES = ("events", "organs", "epochs", "lesions")
+_BLOCK_ROWS = 65536
+_OF_ORGANS = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
+
+Columns = dict[str, Iterable[Any]]
+
+
+def tables_beside(path: Path) -> dict[str, Path]:
+    """Return the other tables of ``run.csv``: ``run.events.csv`` and so on, packed as it is."""
+    ending = "".join(path.suffixes[-2:]) if path.suffix == PACKED else path.suffix
+    stem = path.name[: -len(ending)]
+    return {name: path.with_name(f"{stem}.{name}{ending}") for name in TABLES}
+
+
+def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, ...]:
+    """Write a run as tables with the unit in each heading, in SI.
+
+    ``run.csv`` has one row for each cell of each frame; beside it lie ``run.events.csv``,
+    ``run.organs.csv`` (one row for each epoch and organ), ``run.epochs.csv`` (one row an epoch) and
+    ``run.lesions.csv``. Numbers are the shortest texts that give the stored ones back; times have
+    nine decimals and are exact. An empty field is no organ, no segment or no founding cell. Packed
+    with gzip where the name ends in ``.gz``.
+
+    Parameters
+    ----------
+    extract : Extract
+        Frames and cells; events are those of the cells of a thinned export.
+    path : Path
+        The table of cells to be.
+    overwrite : bool
+        Replace tables that exist.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        As `ctc.record.new_file.new_file`.
+    OutputError
+        If they cannot be written.
+    """
+    others = tables_beside(path)
+    contents = {
+        "events": _events(extract),
+        "organs": _organs(extract),
+        "epochs": _epochs(extract),
+        "lesions": _lesions(extract),
+    }
+    with contextlib.ExitStack() as names:
+        # What is entered first is renamed last.
+        cells = names.enter_context(new_file(path, overwrite=overwrite))
+        partials = {
+            name: names.enter_context(new_file(other, overwrite=overwrite))
+            for name, other in others.items()
+        }
+        _write(cells, _cells(extract))
+        for name, partial in partials.items():
+            _write(partial, contents[name])
+    return (path, *others.values())
+
+
+def _write(path: Path, blocks: Iterator[Columns]) -> None:
+    with contextlib.ExitStack() as stack:
+        raw: Any = stack.enter_context(path.open("wb"))
+        if path.suffix == PACKED:
+            # Without name and date, the same content gives the same file.
+            raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
+        text = stack.enter_context(io.TextIOWrapper(raw, encoding="utf-8", newline=""))
+        table = csv.writer(text, lineterminator="\n")
+        for number, columns in enumerate(blocks):
+            if number == 0:
+                table.writerow(columns)
+            table.writerows(zip(*columns.values(), strict=True))
+
+
+def _cells(extract: Extract) -> Iterator[Columns]:
+    organs = _names(extract.run.organ_names)
+    states = np.array([state.name.lower() for state in CellState], dtype=object)
+
+    def block(time: int, columns: dict[str, npt.NDArray[Any]]) -> Columns:
+        position = columns["position"].reshape(-1, 3)
+        return {
+            "id": columns["id"].tolist(),
+            "time_s": [_seconds(time)] * columns["id"].size,
+            **{f"{axis}_m": _texts(position[:, i]) for i, axis in enumerate("xyz")},
+            "state": states[columns["state"]],
+            "organ": organs[columns["organ"]],
+            "segment": _but(columns["segment"], NO_SEGMENT),
+            "age_s": _texts(columns["age"]),
+            "size_class": columns["size_class"].tolist(),
+        }
+
+    is_begun = False
+    for _, frame in extract.frames():
+        columns = {name: values for name, values in vars(frame).items() if name != "time"}
+        for start in range(0, max(frame.id.size, 1), _BLOCK_ROWS):
+            is_begun = True
+            rows = slice(start, start + _BLOCK_ROWS)
+            yield block(frame.time, {name: values[rows] for name, values in columns.items()})
+    if not is_begun:
+        names = ("position", "id", "state", "organ", "segment", "age", "size_class")
+        yield block(0, {name: np.empty(0, dtype=np.int64) for name in names})
+
+
+def _events(extract: Extract) -> Iterator[Columns]:
+    organs = _names(extract.run.organ_names)
+    kinds = _enumeration(EventKind)
+    causes = _enumeration(DeathCause)
+    for rows in _at_least_one(extract.events(), extract.run.events(0, 0)):
+        yield {
+            "time_s": _all_seconds(rows["time"]),
+            "cell": rows["cell"].tolist(),
+            "kind": kinds[rows["kind"]],
+            "cause": causes[rows["cause"]],
+            "organ": organs[rows["organ"]],
+            "segment": _but(rows["segment"], NO_SEGMENT),
+            "number": rows["number"].tolist(),
+            "passes": rows["passes"].tolist(),
+            "clone": rows["clone"].tolist(),
+        }
+
+
+def _organs(extract: Extract) -> Iterator[Columns]:
+    series = extract.run.series()
+    organs = extract.run.organ_names
+    n_epochs = len(series["time"])
+    yield {
+        "time_s": [each for each in _all_seconds(series["time"]) for _ in organs],
+        "organ": list(organs) * n_epochs,
+        **{name: series[name].reshape(-1).tolist() for name in _OF_ORGANS},
+    }
+
+
+def _epochs(extract: Extract) -> Iterator[Columns]:
+    series = extract.run.series()
+    states = {f"{s.name.lower()}_cells": series["cells_by_state"][:, s].tolist() for s in CellState}
+    causes = {
+        f"died_of_{cause.name.lower()}": series["died_by_cause"][:, cause].tolist()
+        for cause in DeathCause
+        if cause is not DeathCause.NONE
+    }
+    yield {
+        "time_s": _all_seconds(series["time"]),
+        "shed": series["shed"].tolist(),
+        "hops": series["hops"].tolist(),
+        **states,
+        **causes,
+        "wall_time_s": _texts(series["wall_time"]),
+    }
+
+
+def _lesions(extract: Extract) -> Iterator[Columns]:
+    rows = extract.run.lesion_history()
+    yield {
+        "time_s": _all_seconds(rows["time"]),
+        "lesion": rows["lesion"].tolist(),
+        "organ": _names(extract.run.organ_names)[rows["organ"]],
+        "segment": _but(rows["segment"], NO_SEGMENT),
+        "founding_cell": _but(rows["cell"], NO_FOUNDER),
+        "founded_s": _all_seconds(rows["founded"]),
+        "clone": rows["clone"].tolist(),
+        "cells": rows["cells"].tolist(),
+    }
+
+
+def _names(organs: tuple[str, ...]) -> npt.NDArray[np.object_]:
+    """Return the names by index; the last, which index -1 finds, is empty."""
+    return np.array([*organs, ""], dtype=object)
+
+
+def _enumeration(kind: type[EventKind] | type[DeathCause]) -> npt.NDArray[np.object_]:
+    names = {member.value: member.name.lower() for member in kind}
+    return np.array([names.get(code, str(code)) for code in range(256)], dtype=object)
+
+
+def _texts(values: npt.NDArray[Any]) -> list[str]:
+    """Return the shortest texts that give back the values in their own precision."""
+    texts: list[str] = values.astype(np.str_).tolist()
+    return texts
+
+
+def _but(values: npt.NDArray[Any], nothing: int) -> list[Any]:
+    return ["" if value == nothing else value for value in values.tolist()]
+
+
+def _all_seconds(times: npt.NDArray[np.int64]) -> list[str]:
+    return [_seconds(time) for time in times.tolist()]
+
+
+def _seconds(time: int) -> str:
+    """Return a time [ns] as exact seconds."""
+    sign = "-" if time < 0 else ""
+    whole, rest = divmod(abs(time), 10**9)
+    return f"{sign}{whole}.{rest:09d}"
+
+
+def _at_least_one(blocks: Iterator[npt.NDArray[Any]], empty: npt.NDArray[Any]) -> Iterator[Any]:
+    yield empty  # for the heading
+    yield from blocks

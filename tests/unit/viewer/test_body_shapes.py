@@ -1,0 +1,46 @@
+"""Whose shapes are drawn: those of the body plan, of own surfaces, or none."""
+
+import numpy as np
+import pytest
+
+from ctc.body.plan import load_body_plan
+from ctc.body.territory import load_territories
+from ctc.viewer.body_shapes import fitting_territories
+from ctc.viewer.organ_shells import organ_shells
+from tests.unit.body.surfaces import ball
+
+PLAN = "human_male"
+
+
+@pytest.fixture(scope="module")
+def places():
+    shapes = load_territories(load_body_plan(PLAN))
+    return np.array([shape.bounds().mean(axis=0) for shape in shapes.values()])
+
+
+def write_obj(path, triangles):
+    corners, index = np.unique(triangles.reshape(-1, 3), axis=0, return_inverse=True)
+    lines = [f"v {x} {y} {z}" for x, y, z in corners * 1e3]
+    lines += [f"f {a} {b} {c}" for a, b, c in index.reshape(-1, 3) + 1]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_the_vessels_of_another_body_have_no_shapes(places):
+    assert fitting_territories(PLAN, places)["liver"]
+    assert fitting_territories(PLAN, places + 3.0) == {}
+
+
+def test_own_surfaces_take_the_place_of_shapes_and_lost_ones_leave_none(places, tmp_path):
+    shape = fitting_territories(PLAN, places)["liver"][0]
+    centre = shape.hilum + np.array([0.0, 0.0, 0.02])
+    file = tmp_path / "liver.obj"
+    write_obj(file, ball(0.05, centre=centre))
+    own = fitting_territories(
+        PLAN, places, surfaces={"liver": str(file), "left kidney": str(tmp_path / "lost.stl")}
+    )
+    (liver,) = organ_shells({"liver": own["liver"]}, sources=())
+    away = np.linalg.norm(liver.vertices - centre, axis=1)
+    assert away.min() > 0.045
+    assert away.max() < 0.052
+    assert [part.name for part in own["kidney"]] == ["right kidney"]
+    assert len(own["lung"]) == len(fitting_territories(PLAN, places)["lung"])
