@@ -25,7 +25,7 @@ void main() {
     vec4 sum = vec4(0.0);
     for (int i = -1; i <= 1; i++) {
         for (int j = -1; j <= 1; j++) {
-            float w = (i == 0 ? 0.5 : 0.25) * (j == 0 ? 0.5 : 0.25);
+            float w = (i == 0 ? 0.64 : 0.18) * (j == 0 ? 0.64 : 0.18);
             sum += w * texture2D(u_counts, v_place + u_step * vec2(float(i), float(j)));
         }
     }
@@ -33,8 +33,8 @@ void main() {
     if (n <= 0.0) { gl_FragColor = vec4(0.0); return; }
     vec3 hue = sum.rgb / sum.a;
     float tone = clamp(log(1.0 + n) / log(1.0 + u_most), 0.0, 1.0);
-    vec3 light = hue * mix(0.62, 1.0, tone) + 0.30 * pow(tone, 5.0);
-    gl_FragColor = vec4(min(light, 1.0), clamp(3.6 * n, 0.0, 1.0) * mix(0.80, 1.0, tone));
+    vec3 light = hue * mix(0.66, 1.0, tone) + 0.28 * pow(tone, 5.0);
+    gl_FragColor = vec4(min(light, 1.0), clamp(2.3 * n, 0.0, 1.0) * mix(0.86, 1.0, tone));
 }
 """
 LARGEST = """
@@ -54,8 +54,8 @@ void main() {
     gl_FragColor = vec4(most);
 }
 """
-# Edges that one sample a pixel leaves jagged are mixed with what is around them, the more the further
-# a pixel is from the mean of its neighbours.
+# Edges that one sample a pixel leaves jagged are mixed with what is around them, the more the
+# further a pixel is from the mean of its neighbours.
 _SOFTENED = """
 uniform vec2 u_step;
 vec3 at(vec2 step) { return texture2D(u_scene, v_place + u_step * step).rgb; }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ByteArray = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 # What lies behind a letter is darkened up to this many pixels around it, by this much.
-_HALO, _HALO_OPACITY = 2, 0.75
+_HALO, _HALO_OPACITY = 3, 0.85
 
 
 @dataclass(frozen=True)

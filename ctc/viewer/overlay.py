@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ctc.viewer.drawables import Caption
 from ctc.viewer.lettering import Colour, Slate, Sprite, letter
-from ctc.viewer.palette import FAINT_TEXT, TEXT, rgb
+from ctc.viewer.palette import TEXT, rgb
 from ctc.viewer.viewpoint import Viewpoint
 
 _UNITS = ((1.0, "m"), (1e-2, "cm"), (1e-3, "mm"), (1e-6, "\N{MICRO SIGN}m"))
@@ -25,7 +25,9 @@ def text_colour(name: str) -> Colour:
     return red, green, blue
 
 
-_TEXT, _FAINT = text_colour(TEXT), text_colour(FAINT_TEXT)
+# A note is fainter than the rest, but may lie over the body.
+_TEXT = text_colour(TEXT)
+_NOTE: Colour = (196, 208, 224)
 
 
 def em_of(height: int, density: float) -> int:
@@ -57,7 +59,7 @@ def caption_sprites(
     if caption.note:
         size = round(0.88 * em)
         slate = Slate(min(letter(caption.note, size)[0].shape[1] + 8, width), round(1.7 * size))
-        slate.write(caption.note, 4, baseline=round(1.2 * size), size=size, colour=_FAINT)
+        slate.write(caption.note, 4, baseline=round(1.2 * size), size=size, colour=_NOTE)
         sprites.append(slate.sprite(margin - 4, height - round(2.0 * em)))
     if caption.legend:
         sprites.append(_legend(caption, width, em=em, margin=margin))
