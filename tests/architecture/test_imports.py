@@ -105,6 +105,7 @@ SINGLE = {
 OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
     "vispy": {"ctc/viewer/"},
+    "PySide6": {"ctc/viewer/window/"},
     "matplotlib": {"ctc/viewer/", "ctc/analysis/"},
     "click": {"ctc/cli/"},
     "rich": {"ctc/cli/"},

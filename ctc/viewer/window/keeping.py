@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.resources import program_version
+from ctc.viewer.colouring import Colouring
 from ctc.viewer.png import write_png
+from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_state import Shown, ViewState
 from ctc.viewer.window.main_window import MainWindow
 from ctc.viewer.window.scene_view import SceneView
@@ -33,8 +35,9 @@ def view_of(window: MainWindow) -> ViewState:
 def apply_view(window: MainWindow, state: ViewState) -> None:
     """Make a window look at its runs in a kept way."""
     shown = window.shown
-    shown.colouring.setCurrentIndex(shown.colouring.findData(state.colouring))
-    shown.vessel_colouring.setCurrentIndex(shown.vessel_colouring.findData(state.vessel_colouring))
+    shown.colouring.setCurrentIndex(tuple(Colouring).index(state.colouring))
+    vessels = tuple(VesselColouring).index(state.vessel_colouring)
+    shown.vessel_colouring.setCurrentIndex(vessels)
     for kind in KINDS:
         shown.kinds[kind].setChecked(getattr(state.shown, kind))
     if not state.shown.shells:

@@ -55,10 +55,10 @@ class ShownPanel(QWidget):
         self.vessel_colouring = _choice("Colour of vessels", VesselColouring)
         self.cell_legend, self.vessel_legend = Legend(), Legend()
         self.colouring.currentIndexChanged.connect(
-            lambda _: self.colouring_changed.emit(self.colouring.currentData())
+            lambda i: self.colouring_changed.emit(tuple(Colouring)[i])
         )
         self.vessel_colouring.currentIndexChanged.connect(
-            lambda _: self.vessel_colouring_changed.emit(self.vessel_colouring.currentData())
+            lambda i: self.vessel_colouring_changed.emit(tuple(VesselColouring)[i])
         )
         parts = [
             section("Shown", [self.organs, *self.kinds.values()]),
@@ -131,5 +131,6 @@ def _choice(name: str, kinds: type[Colouring] | type[VesselColouring]) -> QCombo
     box.setAccessibleName(name)
     box.setToolTip(f"{name} shows this")
     for kind in kinds:
-        box.addItem(kind.value.replace("_", " "), kind)
+        # A word of an enum would come back from Qt as plain text.
+        box.addItem(kind.value.replace("_", " "))
     return box

@@ -91,8 +91,8 @@ class TimelineBar(QWidget):
         self.speed_box.setToolTip("Frames shown in a second")
         self.speed_box.currentIndexChanged.connect(lambda i: player.set_speed(SPEEDS[i]))
         self._prepare_field()
-        for name, kinds in EVENT_CHOICES:
-            self.event_box.addItem(name, kinds)
+        for name, _ in EVENT_CHOICES:
+            self.event_box.addItem(name)
         self.event_box.setAccessibleName("Kind of event")
         self.event_box.setToolTip("Which events to jump to")
         self.event_button = _button("event", "Jump to the next event (N)", self.ask_event)
@@ -137,7 +137,7 @@ class TimelineBar(QWidget):
 
     def ask_event(self) -> None:
         """Ask for the next event of the chosen kind."""
-        self.event_asked.emit(self.event_box.currentData())
+        self.event_asked.emit(EVENT_CHOICES[self.event_box.currentIndex()][1])
 
     def _ask_time(self) -> None:
         try:
