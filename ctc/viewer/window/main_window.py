@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self.live = LiveWatch(self.views, is_live=is_live, parent=self)
         self._connect()
         for view in self.views:
+            view.has_title = len(self.views) == 1  # too long beside another
             view.fill()
         self.help = HelpOverlay(self)
         names = ", ".join(view.session.run.path.name for view in self.views)

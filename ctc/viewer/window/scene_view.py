@@ -62,7 +62,7 @@ class SceneView(QObject):
         self.shown = dict.fromkeys(("shells", "vessels", "cells", "lesions", "caption"), True)
         self._shells: tuple[OrganShell, ...] = ()
         self._all_shells: tuple[OrganShell, ...] = ()
-        self.has_legend = False
+        self.has_legend, self.has_title = False, True
         self._pressed: QPointF | None = None
         self._is_closed = False
         self._shells_made.connect(self._take_shells)
@@ -102,7 +102,9 @@ class SceneView(QObject):
             self.has_legend = has_legend
         with self._explaining():
             caption = self.session.caption(self.session.index)
-            self.canvas.set_caption(caption if self.has_legend else replace(caption, legend=()))
+            title = caption.title if self.has_title else ""
+            legend = caption.legend if self.has_legend else ()
+            self.canvas.set_caption(replace(caption, title=title, legend=legend))
 
     def show_again(self) -> None:
         """Draw the present frame anew, as after a change of filter or colour."""

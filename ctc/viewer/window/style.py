@@ -51,7 +51,7 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus
 QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:checked
   {{ background: {ACCENT_DARK}; border-color: {ACCENT}; }}
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled
-  {{ color: {EDGE}; background: {PANEL}; border-color: {RAISED}; }}
+  {{ color: #5c6f8a; background: {PANEL}; border-color: {RAISED}; }}
 QPushButton#link {{ background: transparent; border: none; color: {ACCENT}; padding: 0 2px;
   min-height: 0; }}
 QPushButton#link:hover {{ color: {TEXT}; }}
