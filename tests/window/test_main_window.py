@@ -95,7 +95,9 @@ def test_every_colouring_can_be_chosen_and_has_a_legend(window, colouring):
     assert window.shown.cell_legend.names
 
 
-@pytest.mark.parametrize("colouring", list(VesselColouring))
+@pytest.mark.parametrize(
+    "colouring", [c for c in VesselColouring if c is not VesselColouring.PASSAGES]
+)
 def test_every_colouring_of_vessels_can_be_chosen_and_has_a_legend(window, colouring):
     before = window.view.canvas.last["vessels"].colour
     window.shown.vessel_colouring.setCurrentIndex(tuple(VesselColouring).index(colouring))
@@ -103,6 +105,15 @@ def test_every_colouring_of_vessels_can_be_chosen_and_has_a_legend(window, colou
     assert window.shown.vessel_legend.names
     is_same = np.array_equal(window.view.canvas.last["vessels"].colour, before)
     assert is_same == (colouring is VesselColouring.KIND)
+
+
+def test_a_colouring_that_the_run_does_not_store_is_explained_and_goes_back(window):
+    assert "passages" not in window.view.session.run.tallies()
+    choice = window.shown.vessel_colouring
+    choice.setCurrentIndex(tuple(VesselColouring).index(VesselColouring.PASSAGES))
+    assert window.statusBar().currentMessage()
+    assert window.view.session.vessel_colouring is VesselColouring.KIND
+    assert choice.currentText() == "kind"
 
 
 def test_following_keeps_the_cell_in_the_centre_until_it_is_let_go(window):

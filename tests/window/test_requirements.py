@@ -68,7 +68,7 @@ def test_another_binding_in_the_process_is_refused(monkeypatch):
 
 def test_a_version_that_loses_references_is_refused(monkeypatch):
     monkeypatch.setattr(requirements, "_PROBE", "import sys; sys.exit(3)")
-    with pytest.raises(InputError, match="PySide6-Essentials<6.12"):
+    with pytest.raises(InputError, match=r"PySide6-Essentials<6\.12"):
         requirements.DisplayProbe(can_draw_gl=False).wait()
 
 

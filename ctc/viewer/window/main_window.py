@@ -256,6 +256,9 @@ class MainWindow(QMainWindow):
                 view.show_kind(kind, is_shown)
 
     def _show_legends(self, of_cells: object, of_vessels: object) -> None:
+        # What the run does not store was refused, and the choice goes back.
+        session = self.view.session
+        self.shown.set_colourings(session.colouring, session.vessel_colouring)
         self.shown.cell_legend.set_entries(of_cells)  # type: ignore[arg-type]
         self.shown.vessel_legend.set_entries(of_vessels)  # type: ignore[arg-type]
 

@@ -70,6 +70,16 @@ class ShownPanel(QWidget):
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(column(parts))
 
+    def set_colourings(self, cells: Colouring, vessels: VesselColouring) -> None:
+        """Show what the colours say now, without asking for it."""
+        for box, index in (
+            (self.colouring, tuple(Colouring).index(cells)),
+            (self.vessel_colouring, tuple(VesselColouring).index(vessels)),
+        ):
+            box.blockSignals(True)
+            box.setCurrentIndex(index)
+            box.blockSignals(False)
+
     def shown_organs(self) -> frozenset[str]:
         """Return the names of the organs that are checked."""
         checked = Qt.CheckState.Checked
