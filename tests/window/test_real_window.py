@@ -97,6 +97,15 @@ def test_view_and_picture_are_kept_beside_the_run(steps):
     assert "closed" in steps
 
 
+def test_a_dropped_run_opens_with_its_kept_view_and_another_file_is_refused(steps):
+    found = steps["open another"]
+    assert found["is_kept"]
+    assert "run-1.png" in found["refused"]
+    assert found["is_new"]
+    assert found["bright"] > 0.01
+    assert found["height"] == pytest.approx(found["kept_height"])
+
+
 def test_a_movie_is_made_while_the_window_goes_on(steps):
     assert "run-1.mp4" in steps["keep"]["files"], steps["keep"]["made"]
     assert steps["keep"]["made"].endswith("run-1.mp4.")

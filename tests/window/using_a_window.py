@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from ctc.errors import CtcError
@@ -103,7 +104,8 @@ def use(path, folder):
     report("clip", **clip(hand))
     read_plots_and_help(hand)
     keep(hand, Path(path), Path(folder))
-    window.close()
+    open_another(hand, path)
+    hand.viewer.window.close()
     report("closed")
 
 
@@ -179,6 +181,38 @@ def keep(hand, path, folder):
     files = sorted(each.name for each in path.parent.iterdir())
     report("keep", files=files, message=message, made=made)
     window.screen().grabWindow(0).save(str(folder / "window.png"))
+
+
+def open_another(hand, path):
+    """Drop a file that is no run, then a run."""
+    window = hand.window
+    drop(window, Path(path).with_name("run-1.png"))
+    is_kept = hand.viewer.window is window and window.isVisible()
+    refused = window.statusBar().currentMessage()
+    drop(window, Path(path))
+    hand.wait(lambda: hand.viewer.window is not window, 10.0)
+    fresh = hand.viewer.window
+    hand.wait(lambda: len(fresh.view.shells) > 0)
+    view = fresh.view.canvas.look
+    report(
+        "open another",
+        is_kept=is_kept,
+        refused=refused,
+        is_new=fresh is not window,
+        bright=float((fresh.view.canvas.render().max(axis=2) > 60).mean()),
+        height=view.height,
+        kept_height=window.view.canvas.look.height,
+    )
+
+
+def drop(window, path):
+    """Drop a file onto a window."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    keys = Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(300, 300), actions, data, buttons, keys))
+    rest(100)
 
 
 def pick(hand):
