@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ctc.viewer.drawables import ByteArray
     from ctc.viewer.lettering import Sprite
 
-_TRAIL_COLOUR, _TRAIL_RADIUS = (255, 244, 190), 1.1
+# Of the way of a followed cell, and of the mark at its end [pixels of the widget].
+_TRAIL_COLOUR, _TRAIL_RADIUS, _HEAD_RADIUS = (255, 244, 190), 1.1, 4.0
 
 
 class Layers:
@@ -43,7 +44,7 @@ class Layers:
         self.oversampling = oversampling
         self._frame = Frame(oversampling)
         self.shells = Shells()
-        self.vessels, self._trail = Tubes(), Tubes()
+        self.vessels, self._trail, self._head = Tubes(), Tubes(), Tubes()
         self.cells = CellPoints(n_while_moving)
         self.lesions = Lesions()
         self._patch = PickPatch()
@@ -53,12 +54,18 @@ class Layers:
     @property
     def n_bytes(self) -> int:
         """Of buffers and images, and of the arrays kept beside them."""
-        parts = (self._frame, self.shells, self.vessels, self._trail, self.cells, self.lesions)
+        tubes = (self.vessels, self._trail, self._head)
+        parts = (self._frame, self.shells, *tubes, self.cells, self.lesions)
         return sum(part.n_bytes for part in parts)
 
     def set_trail(self, points: FloatArray32 | None) -> None:
-        """Lay out the way of a cell."""
-        self._trail.fill(None if points is None else tubes_along(points, _TRAIL_COLOUR))
+        """Lay out the way of a cell; the mark stands at its end."""
+        if points is None or not len(points):
+            self._trail.fill(None)
+            self._head.fill(None)
+            return
+        self._trail.fill(tubes_along(points, _TRAIL_COLOUR))
+        self._head.fill(tubes_along(points[[-1, -1]], _TRAIL_COLOUR))
 
     def compose(
         self,
@@ -81,9 +88,10 @@ class Layers:
         self.is_density, self.n_shown = False, 0
         if self._has_cells:
             self._draw_cells(eye, is_moving=is_moving, density_from=density_from)
-        self._trail.draw(eye, thinnest=_TRAIL_RADIUS, glow=1.0, are_all_tubes=True)
         if shown["shells"]:
             self.shells.draw(eye)
+        self._trail.draw(eye, thinnest=_TRAIL_RADIUS, glow=1.0, is_marked=True)
+        self._head.draw(eye, thinnest=_HEAD_RADIUS, glow=0.6, is_marked=True)
 
     def _draw_cells(self, eye: Eye, *, is_moving: bool, density_from: int) -> None:
         cells = self.cells
@@ -154,6 +162,6 @@ class Layers:
         self._patch.close()
         self.cells.close()
         self.lesions.close()
-        for tubes in (self.vessels, self._trail):
+        for tubes in (self.vessels, self._trail, self._head):
             tubes.close()
         self.shells.close()

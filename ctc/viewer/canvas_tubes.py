@@ -175,7 +175,7 @@ class Tubes:
         self._lines.fill((first + np.array([0, 2], dtype=np.uint32)).reshape(-1))
 
     def draw(
-        self, eye: Eye, *, thinnest: float = 0.0, glow: float = 0.0, are_all_tubes: bool = False
+        self, eye: Eye, *, thinnest: float = 0.0, glow: float = 0.0, is_marked: bool = False
     ) -> None:
         """Draw into a target with depths.
 
@@ -187,13 +187,13 @@ class Tubes:
             Tubes are drawn with at least this radius.
         glow : float
             0 shades them, 1 leaves the bare colour.
-        are_all_tubes : bool
-            Whether thin ones are not drawn as lines.
+        is_marked : bool
+            Whether thin ones are tubes too, and nothing hides any.
         """
         thin = _THIN * eye.density
-        limit = 0.0 if are_all_tubes else -thin / eye.view.scale
+        limit = 0.0 if is_marked else -thin / eye.view.scale
         attributes = attributes_of(self._corners, _RECORD)
-        gl.glEnable(gl.GL_DEPTH_TEST)
+        (gl.glDisable if is_marked else gl.glEnable)(gl.GL_DEPTH_TEST)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFuncSeparate(
             gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA
@@ -256,7 +256,7 @@ def tubes_along(points: FloatArray32, colour: tuple[int, int, int]) -> VesselTub
     n = max(len(points) - 1, 0)
     colours: npt.NDArray[np.uint8] = np.empty((n, 4), dtype=np.uint8)
     colours[:, :3] = colour
-    colours[:, 3] = np.linspace(110, 255, n) if n else 0
+    colours[:, 3] = np.linspace(255, 110, n)[::-1] if n else 0
     return VesselTubes(
         start=points[:-1],
         end=points[1:],

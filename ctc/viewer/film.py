@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from ctc.errors import InputError, OutputError
 from ctc.viewer.drawables import ByteArray
@@ -14,9 +15,25 @@ from ctc.viewer.drawables import ByteArray
 SUFFIXES = (".mp4", ".gif")
 MOST_FPS = 60
 # H.264 at a quality where no step is seen, readable by every player and from a web page.
-_MP4 = ("-crf", "18", "-preset", "medium", "-movflags", "+faststart")
+_MP4 = (
+    "-c:v",
+    "libx264",
+    "-pix_fmt",
+    "yuv420p",
+    "-crf",
+    "18",
+    "-preset",
+    "medium",
+    "-movflags",
+    "+faststart",
+)
 # One palette for the whole movie, made from all of it.
-_GIF = ("-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a")
+_GIF = (
+    "-c:v",
+    "gif",
+    "-vf",
+    "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a",
+)
 
 
 def check_movie(target: Path, size: tuple[int, int], *, fps: int) -> None:
@@ -51,51 +68,61 @@ def write_movie(
     InputError
         If imageio-ffmpeg is not installed.
     OutputError
-        If the file cannot be written or comes out shorter than it should.
+        If the file cannot be written.
     """
-    encoder = _encoder()
     is_gif = target.suffix.lower() == ".gif"
     unfinished = target.with_name(f".{target.stem}.unfinished{target.suffix.lower()}")
-    sink = encoder.write_frames(
-        str(unfinished),
-        size,
-        fps=fps,
-        codec="gif" if is_gif else "libx264",
-        pix_fmt_out="pal8" if is_gif else "yuv420p",
-        quality=None,
-        macro_block_size=1,
-        ffmpeg_log_level="error",
-        output_params=list(_GIF if is_gif else _MP4),
-    )
+    command = [_encoder(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command += ["-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "-"]
+    command += [*(_GIF if is_gif else _MP4), str(unfinished)]
     n_pictures = 0
     try:
-        sink.send(None)
-        for picture in pictures:
-            sink.send(picture.tobytes())
-            n_pictures += 1
-        sink.close()
-        n_written = encoder.count_frames_and_secs(str(unfinished))[0] if n_pictures else 0
-        if not n_pictures or n_written != n_pictures:
-            message = f"got {n_written} of {n_pictures} pictures"
-            raise OSError(message)
+        with tempfile.TemporaryFile() as complaints:
+            encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=complaints)
+            try:
+                n_pictures = _send(encoder, pictures)
+            except BaseException:
+                encoder.kill()
+                raise
+            finally:
+                encoder.communicate()
+            if encoder.returncode or not n_pictures:
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace").strip().splitlines()
+                message = said[-1] if said else f"{n_pictures} pictures"
+                raise OSError(message)
         os.replace(unfinished, target)
-    except (OSError, RuntimeError) as error:
-        if isinstance(error, InputError | OutputError):
-            raise
+    except InputError:
+        raise
+    except OSError as error:
         message = f"movie could not be written to {target} ({error})."
         raise OutputError(message) from error
     finally:
-        sink.close()
         unfinished.unlink(missing_ok=True)
     return n_pictures
 
 
-def _encoder() -> Any:
+def _send(encoder: subprocess.Popen[bytes], pictures: Iterable[ByteArray]) -> int:
+    """Hand pictures to the encoder until it takes no more; return how many it took."""
+    assert encoder.stdin is not None
+    n_pictures = 0
+    for picture in pictures:
+        try:
+            encoder.stdin.write(picture.tobytes())
+        except BrokenPipeError:  # it has ended, and its exit code and words say why
+            break
+        n_pictures += 1
+    return n_pictures
+
+
+def _encoder() -> str:
+    """Return the program that encodes, which imageio-ffmpeg brings along."""
     try:
-        return importlib.import_module("imageio_ffmpeg")
-    except ImportError:
+        program: str = importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe()
+    except (ImportError, RuntimeError) as error:
         message = (
-            "package imageio-ffmpeg must be installed to write movies, got none. "
+            f"package imageio-ffmpeg must be installed to write movies, got none ({error}). "
             "Run: pip install 'ctc[viewer]'."
         )
         raise InputError(message) from None
+    return program

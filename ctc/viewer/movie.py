@@ -62,9 +62,10 @@ class Stage:
         self.session = session
         positions = session.body.network.node_position
         self.look = view.look or whole_look(positions, size, view=side)
+        shells, vessels = session.shells(), session.vessels()
         self.canvas = _canvas(size, oversampling)
-        self.canvas.set_shells(session.shells())
-        self.canvas.set_vessels(session.vessels())
+        self.canvas.set_shells(shells)
+        self.canvas.set_vessels(vessels)
         self.canvas.set_clip(view.clip)
         self.canvas.show(**vars(view.shown))
         self.canvas.look = self.look

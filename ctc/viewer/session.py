@@ -85,6 +85,7 @@ class Session:
         self._clones: CloneBook | None = None
         self._cloud: tuple[tuple[object, ...], CellCloud] | None = None
         self._n_tracked: tuple[int, int] = (-1, 0)
+        self._seen_status = ""
         self._series: dict[str, npt.NDArray[Any]] | None = None
         self._lesion_rows: npt.NDArray[Any] | None = None
 
@@ -110,7 +111,8 @@ class Session:
         """``running``, ``stopped``, ``finished``, or ``the writer has gone``."""
         with self._store.lock:
             status = self._run.status
-        return WRITER_GONE if status == "killed" else status
+        self._seen_status = WRITER_GONE if status == "killed" else status
+        return self._seen_status
 
     @property
     def series(self) -> dict[str, npt.NDArray[Any]]:
@@ -177,6 +179,8 @@ class Session:
         """
         with self._store.lock:
             has_changed = self._run.refresh()
+        if self._seen_status != "finished":
+            self._seen_status = ""
         if has_changed:
             self._series = self._lesion_rows = None
             self.body.forget_counts()
@@ -259,7 +263,8 @@ class Session:
 
     def caption_at(self, time: int, *, cloud: CellCloud | None = None) -> Caption:
         """Return what is to be written at a moment [ns] with some cells, or none of them."""
-        status = self.status
+        # As last seen: asking anew would wait for a frame that is being read ahead.
+        status = self._seen_status or self.status
         text = clock_text(time)
         if status != "finished":
             text += f" ({status} at {clock_text(self.end)})"

@@ -44,3 +44,14 @@ def test_own_surfaces_take_the_place_of_shapes_and_lost_ones_leave_none(places, 
     assert away.max() < 0.052
     assert [part.name for part in own["kidney"]] == ["right kidney"]
     assert len(own["lung"]) == len(fitting_territories(PLAN, places)["lung"])
+
+
+@pytest.mark.parametrize("organ", ["liver", "bladder", "spleen", "pancreas"])
+def test_a_shell_encloses_the_volume_of_its_territories(places, organ):
+    parts = fitting_territories(PLAN, places)[organ]
+    (shell,) = organ_shells({organ: parts}, sources=())
+    a, b, c = np.moveaxis(shell.vertices.astype(np.float64)[shell.triangles], 1, 0)
+    enclosed = np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6.0
+    wanted = sum(part.sample_and_volume(20_000, 1)[1] for part in parts)
+    # Rounding by one step of the grid costs edges; sampling is off by 1 % or less.
+    assert enclosed == pytest.approx(wanted, rel=0.05)

@@ -177,6 +177,14 @@ def test_a_trail_is_drawn_and_taken_away() -> None:
         image = canvas.render()
         assert image[100, 185].astype(int).sum() > 300
         assert np.count_nonzero((image != empty).any(axis=2)) < 700
+        # The cell is at its end, which is marked; nothing hides either.
+        assert image[78:82, 208:212].astype(int).sum(axis=2).min() > 300
+        canvas.set_lesions(lesions())
+        hidden_by_none = canvas.render()[100, 185].astype(int)
+        assert abs(hidden_by_none - image[100, 185].astype(int)).max() < 60
+        canvas.set_lesions(None)
+        canvas.set_trail(way[:1])
+        assert not np.array_equal(canvas.render(), empty)
         canvas.set_trail(None)
         assert np.array_equal(canvas.render(), empty)
 

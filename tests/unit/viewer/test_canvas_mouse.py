@@ -29,10 +29,9 @@ class Scene:
 def hands() -> Iterator[SimpleNamespace]:
     """Give a scene, and the canvas whose events turn it."""
     with offscreen_canvas() as drawn:
-        from ctc.viewer.canvas_mouse import MouseHands
-
+        mouse = pytest.importorskip("ctc.viewer.canvas_mouse")
         scene, canvas = Scene(), drawn._canvas
-        yield SimpleNamespace(scene=scene, canvas=canvas, hands=MouseHands(scene, canvas))
+        yield SimpleNamespace(scene=scene, canvas=canvas, hands=mouse.MouseHands(scene, canvas))
 
 
 def drag(hands: SimpleNamespace, end: tuple[int, int], *, button: int = 1, keys=()) -> None:
@@ -54,9 +53,8 @@ def test_a_drag_turns(hands):
 
 @pytest.mark.parametrize("way", ["right button", "shift"])
 def test_a_right_or_shift_drag_shifts(hands, way):
-    from vispy.util.keys import SHIFT
-
-    drag(hands, (140, 110), **({"button": 2} if way == "right button" else {"keys": (SHIFT,)}))
+    shift = pytest.importorskip("vispy.util.keys").SHIFT
+    drag(hands, (140, 110), **({"button": 2} if way == "right button" else {"keys": (shift,)}))
     moved = hands.scene.look
     assert (moved.azimuth, moved.elevation, moved.height) == (0.0, 0.0, LOOK.height)
     # The middle of the body goes with the pointer: 40 pixels right, 10 down.

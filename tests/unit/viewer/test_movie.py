@@ -1,5 +1,9 @@
 """Movies of a run, decoded again: how many pictures, and what moves in them."""
 
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -73,11 +77,25 @@ def empty_here(tmp_path, monkeypatch):
 
 
 def mp4_pictures(path):
-    reader = encoder.read_frames(str(path))
-    about = next(reader)
-    width, height = about["size"]
-    pictures = [np.frombuffer(each, np.uint8).reshape(height, width, 3) for each in reader]
-    return about, np.array(pictures).astype(int)
+    """Return the pictures of a movie and how many it shows a second."""
+    program = encoder.get_ffmpeg_exe()
+    about = subprocess.run([program, "-i", path], capture_output=True, check=False).stderr.decode()
+    width, height = map(int, re.search(r"yuv420p.*? (\d+)x(\d+)", about).groups())
+    fps = float(re.search(r"([\d.]+) fps", about).group(1))
+    command = [
+        program,
+        "-loglevel",
+        "error",
+        "-i",
+        path,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3).astype(int), fps
 
 
 def gif_pictures(path):
@@ -108,9 +126,9 @@ def test_a_movie_has_a_picture_for_each_frame_and_its_cells_move(run_file, tmp_p
     options = (*SMALL, "--fps", "5", "--view-file", view)
     assert ctc("render", run_file, "-o", target, *options) == 0
     assert f"Written to {target} ({N_FRAMES} pictures)." in capsys.readouterr().out
-    about, pictures = mp4_pictures(target)
-    assert (about["size"], about["fps"]) == (SIZE, 5.0)
-    assert len(pictures) == N_FRAMES
+    pictures, fps = mp4_pictures(target)
+    assert fps == 5.0
+    assert pictures.shape == (N_FRAMES, SIZE[1], SIZE[0], 3)
     assert (moved(pictures) > 20).all()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "a.view.toml"]
 
@@ -133,7 +151,7 @@ def test_a_turntable_turns_the_body_once(run_file, tmp_path):
     write_view(ViewState(shown=Shown(lesions=False, caption=False)), view)
     options = (*SMALL, "--turntable", "--fps", "2", "--view-file", view)
     assert ctc("render", run_file, "-o", target, *options) == 0
-    _, pictures = mp4_pictures(target)
+    pictures, _ = mp4_pictures(target)
     assert len(pictures) == 16
     half = np.abs(pictures[8] - pictures[0][:, ::-1]).max(axis=2) > 60
     quarter = np.abs(pictures[4] - pictures[0]).max(axis=2) > 60
@@ -217,12 +235,22 @@ def test_a_movie_that_fails_leaves_the_old_one(tmp_path):
 
     with pytest.raises(InputError, match="must be whole"):
         write_movie(broken(), target, size=SIZE, fps=5)
-    with pytest.raises(OutputError, match=r"movie could not be written .*got 0 of 0 pictures"):
+    with pytest.raises(OutputError, match=r"movie could not be written to .* \(.+\)\."):
         write_movie(iter(()), target, size=SIZE, fps=5)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
     assert target.read_bytes() == b"kept"
     assert write_movie([picture] * 3, target, size=SIZE, fps=5) == 3
     check_movie(target, SIZE, fps=60)
+    pictures, _ = mp4_pictures(target)
+    assert pictures.shape[0] == 3
+    with pytest.raises(OutputError, match="movie could not be written"):
+        write_movie([picture] * 3, tmp_path / "none" / "a.mp4", size=SIZE, fps=5)
+
+
+def test_without_the_encoder_the_package_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(InputError, match=r"pip install 'ctc\[viewer\]'"):
+        check_movie(tmp_path / "a.gif", SIZE, fps=5)
 
 
 @pytest.mark.parametrize("size", [(100, 300), (300, 100)])

@@ -281,6 +281,12 @@ def test_a_run_is_followed_and_the_end_of_its_writer_is_seen(tmp_path):
         session.close()
 
 
+def test_a_caption_does_not_wait_for_the_file(session, monkeypatch):
+    before = session.caption(3)
+    monkeypatch.setattr(type(session.run), "status", property(lambda _run: 1 / 0))
+    assert session.caption(3) == before
+
+
 def test_the_words_for_a_dead_writer(session, monkeypatch):
     monkeypatch.setattr(type(session.run), "status", "killed")
     assert session.status == WRITER_GONE

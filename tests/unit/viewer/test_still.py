@@ -107,7 +107,7 @@ def test_a_size_out_of_bounds_is_refused(tmp_path, size):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["-o", "{folder}/movie.mp4"], "must be a .png file"),
+        (["-o", "{folder}/movie.avi"], "must be a .png or .mp4 or .gif file"),
         (["-o", "{folder}/none/a.png"], "must lie in an existing folder"),
         (["-o", "{folder}/a.png", "--size", "big"], "WIDTHxHEIGHT"),
         (["-o", "{folder}/a.png", "--time", "3"], "--time: value must have a unit of time"),
