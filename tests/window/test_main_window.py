@@ -196,6 +196,24 @@ def test_a_kept_view_comes_back(make_window):
     assert window.view.canvas.shown["lesions"] is False
 
 
+def test_a_run_without_frames_opens_and_shows_the_first_one_that_comes(make_window, monkeypatch):
+    from ctc.record.reader import Run  # noqa: PLC0415 - patched only here
+
+    whole = Run.frame_times
+    monkeypatch.setattr(Run, "frame_times", property(lambda _: np.zeros(0, dtype=np.int64)))
+    window = make_window()
+    assert window.timeline.frame_label.text() == "no frame"
+    assert window.view.canvas.n_cells == 0
+    window.player.toggle()
+    window.go_to_time(10**9)
+    window.go_to_event(frozenset(EventKind))
+    assert not window.player.is_playing
+    monkeypatch.setattr(Run, "frame_times", property(lambda run: whole.fget(run)[:1]))
+    window.renew()
+    assert window.timeline.frame_label.text() == "frame 1 of 1"
+    assert window.view.canvas.n_cells > 0
+
+
 def test_runs_beside_each_other_share_look_time_and_filter(make_window):
     window = make_window(2)
     first, second = window.views

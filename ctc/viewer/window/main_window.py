@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
     def renew(self) -> None:
         """Take up what a run in progress has written since."""
         session = self.view.session
+        has_first = not self.player.n_frames and session.times.size > 0
         self.player.set_count(int(session.times.size))
         self.timeline.track.set_timeline(session.timeline(), session.times)
         self.plots.set_plots(session.plots())
@@ -175,6 +176,8 @@ class MainWindow(QMainWindow):
         newest = self.player.n_frames - 1
         if self.timeline.live_button.isChecked() and self.player.index != newest:
             self.player.go(newest)
+        elif has_first:
+            self.show_index(self.player.index)
         else:
             self.timeline.set_time(
                 session.time_of(self.player.index), self.player.index, self.player.n_frames
