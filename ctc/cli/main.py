@@ -21,6 +21,7 @@ from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
 from ctc.cli.vessels import vessels
+from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError
 from ctc.resources import program_version
 
@@ -64,11 +65,12 @@ def cli() -> None:
     """
 
 
-_COMMANDS = (
+COMMANDS = (
     run,
     resume,
     check,
     inspect,
+    view,
     report,
     render,
     export,
@@ -77,7 +79,7 @@ _COMMANDS = (
     doctor,
     schema,
 )
-for command in _COMMANDS:
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -108,6 +108,7 @@ OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
     "vispy": {"ctc/viewer/"},
     "matplotlib": {"ctc/viewer/", "ctc/analysis/", "ctc/report/raster.py"},
+    "PySide6": {"ctc/viewer/window/"},
     "click": {"ctc/cli/"},
     "rich": {"ctc/cli/"},
     "pint": {"ctc/units.py"},

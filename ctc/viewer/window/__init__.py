@@ -1,0 +1,1 @@
+"""The window of ``ctc view``: everything that needs Qt."""

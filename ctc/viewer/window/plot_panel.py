@@ -1,0 +1,51 @@
+"""All plots of a run below each other, with one time cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ctc.viewer.plots import Plot
+from ctc.viewer.window.plot_chart import PlotChart
+from ctc.viewer.window.sections import column, faint
+
+
+class PlotPanel(QWidget):
+    """The plots of a run."""
+
+    time_asked = Signal(object)  # int [ns]
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.charts: list[PlotChart] = []
+        self._time = 0
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._content: QWidget | None = None
+
+    def set_plots(self, plots: Sequence[Plot]) -> None:
+        """Show these plots; where there are the same as before, only their curves change."""
+        titles = [chart.plot.title for chart in self.charts]
+        if titles and titles == [plot.title for plot in plots]:
+            for chart, plot in zip(self.charts, plots, strict=True):
+                chart.set_plot(plot)
+            return
+        self.charts = [PlotChart(plot) for plot in plots]
+        for chart in self.charts:
+            chart.time_asked.connect(self.time_asked)
+            chart.set_time(self._time)
+        if self._content is not None:
+            self._layout.removeWidget(self._content)
+            self._content.deleteLater()
+        empty = faint("No curves yet: the first epoch of the run has not ended.")
+        empty.setMargin(14)
+        self._content = column(self.charts or [empty])
+        self._layout.addWidget(self._content)
+
+    def set_time(self, time: int) -> None:
+        """Put the cursor of all plots to a time [ns]."""
+        self._time = time
+        for chart in self.charts:
+            chart.set_time(time)
