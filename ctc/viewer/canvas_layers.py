@@ -89,7 +89,7 @@ class Layers:
         if self._has_cells:
             self._draw_cells(eye, is_moving=is_moving, density_from=density_from)
         if shown["shells"]:
-            self.shells.draw(eye)
+            self.shells.draw(eye, is_coarse=is_moving)
         self._trail.draw(eye, thinnest=_TRAIL_RADIUS, glow=1.0, is_marked=True)
         self._head.draw(eye, thinnest=_HEAD_RADIUS, glow=0.6, is_marked=True)
 
