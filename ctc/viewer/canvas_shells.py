@@ -17,8 +17,9 @@ from ctc.viewer.canvas_eye import LIGHTING, SEEING, Eye
 from ctc.viewer.canvas_objects import Buffer, Program, attributes_of, draw
 from ctc.viewer.drawables import FloatArray32, IntArray32, OrganShell
 
-# Along its longest side a shell has so many corners while the camera moves.
-_COARSE_STEPS = 30
+# While the camera moves a shell has so many corners along its longest side, or one in so many
+# metres.
+_COARSE_STEPS, _COARSE_PITCH = 30, 0.014
 _RECORD = np.dtype(
     [
         ("position", np.float32, (3,)),
@@ -109,7 +110,9 @@ class Shells:
             corners["position"][start:stop] = shell.vertices
             corners["normal"][start:stop] = smooth_normals(shell.vertices, shell.triangles)
             corners["colour"][start:stop] = shell.colour
-            few = coarse_triangles(shell.vertices, shell.triangles, n_steps=_COARSE_STEPS)
+            longest = float(np.ptp(shell.vertices, axis=0).max())
+            n_steps = max(_COARSE_STEPS, round(longest / _COARSE_PITCH))
+            few = coarse_triangles(shell.vertices, shell.triangles, n_steps=n_steps)
             for ranges, mine in ((self._range, shell.triangles), (self._coarse_range, few)):
                 indices = (mine.astype(np.int64) + start).astype(np.uint32).reshape(-1)
                 triangles.append(indices)
