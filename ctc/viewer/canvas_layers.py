@@ -131,12 +131,11 @@ class Layers:
         *,
         size: tuple[int, int],
         shown: Mapping[str, bool],
-        is_moving: bool,
     ) -> Picked | None:
         """Return what lies nearest to a pixel, counted right and up from the lower left."""
         cells = self.cells
         passes: tuple[tuple[Thing, str, Callable[[], None]], ...] = (
-            (Thing.CELL, "cells", lambda: cells.draw_ids(eye, is_subset=is_moving)),
+            (Thing.CELL, "cells", lambda: cells.draw_ids(eye)),
             (Thing.LESION, "lesions", lambda: self.lesions.draw_ids(eye)),
             (Thing.VESSEL, "vessels", lambda: self.vessels.draw_ids(eye)),
             (Thing.ORGAN, "shells", lambda: self.shells.draw_ids(eye)),
