@@ -235,7 +235,6 @@ class SceneCanvas:
             (int(x * density), height - 1 - int(y * density)),
             size=(width, height),
             shown=self._shown,
-            is_moving=self.is_moving,
         )
         self._bind_screen()
         return picked

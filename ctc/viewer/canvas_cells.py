@@ -111,7 +111,7 @@ class CellPoints:
         self._count = Program(_COUNT_VERTEX, _COUNT_FRAGMENT)
         self._pick = Program(_PICK_VERTEX, _PICK_FRAGMENT)
         self._position, self._code, self._id = Buffer(), Buffer(), Buffer()
-        self._subset = Buffer(is_index=True)
+        self._subset_position, self._subset_code = Buffer(), Buffer()
         self._palette = Texture()
         self._palette.fill(np.zeros((1, 256, 4), dtype=np.uint8))
         self._n_while_moving = n_while_moving
@@ -127,20 +127,24 @@ class CellPoints:
     @property
     def n_subset(self) -> int:
         """How many are drawn while the camera moves."""
-        return min(self._subset.count, self.count) if self._subset.count else self.count
+        return self._subset_code.count or self.count
 
     @property
     def n_bytes(self) -> int:
         """On the device and beside it."""
-        buffers = (self._position, self._code, self._id, self._subset)
-        return sum(buffer.n_bytes for buffer in buffers) + self._sample.nbytes
+        return sum(buffer.n_bytes for buffer in self._buffers()) + self._sample.nbytes
+
+    def _buffers(self) -> tuple[Buffer, ...]:
+        subset = (self._subset_position, self._subset_code)
+        return self._position, self._code, self._id, *subset
 
     def fill(self, cloud: CellCloud | None) -> None:
         """Copy a frame to the device; the cloud itself is kept for its identities only."""
         self.cloud = cloud
         if cloud is None:
             self._position.fill(np.zeros((0, 3), dtype=np.float32))
-            self._code.fill(np.zeros(0, dtype=np.uint8))
+            for buffer in (self._code, self._subset_position, self._subset_code):
+                buffer.fill(np.zeros(0, dtype=np.uint8))
             self.n_visible = self.n_visible_in_subset = 0
             return
         self._position.fill(np.asarray(cloud.position, dtype=np.float32).reshape(-1, 3))
@@ -153,7 +157,10 @@ class CellPoints:
         self.n_visible = int(per_code[is_drawn].sum())
         chosen = fair_subset(cloud.identity, self._n_while_moving)
         has_subset = chosen.size < len(cloud.position)
-        self._subset.fill(chosen if has_subset else chosen[:0])
+        part = chosen if has_subset else chosen[:0]
+        # A copy: vertices picked one by one out of all of them are slow to fetch.
+        self._subset_position.fill(np.asarray(cloud.position[part], dtype=np.float32))
+        self._subset_code.fill(np.asarray(cloud.code[part], dtype=np.uint8))
         self.n_visible_in_subset = int(np.count_nonzero(is_drawn[cloud.code[chosen]]))
         shown = chosen[:: max(1, chosen.size // _SAMPLE)]
         shown = shown[is_drawn[cloud.code[shown]]]
@@ -205,37 +212,36 @@ class CellPoints:
         self._draw(self._count, is_subset=is_subset)
         gl.glDepthMask(True)
 
-    def draw_ids(self, eye: Eye, *, is_subset: bool) -> None:
+    def draw_ids(self, eye: Eye) -> None:
         """Draw the index of every cell plus one as a colour; the target has depths."""
         if self._id.count != self.count:
             names = np.arange(1, self.count + 1, dtype=np.uint32)
             self._id.fill(names.view(np.uint8).reshape(-1, 4))
         size = max(bead_size(eye), 5.0 * eye.density)
         self._pick.use(self._uniforms(eye, size))
-        self._draw(self._pick, is_subset=is_subset)
+        self._draw(self._pick, is_subset=False, has_id=True)
 
     def _uniforms(self, eye: Eye, size: float) -> dict[str, Uniform]:
         self._palette.bind(0)
         return {**eye.uniforms(), "u_palette": 0, "u_size": float(size), "u_lift": LIFT}
 
-    def _draw(self, program: Program, *, is_subset: bool) -> None:
+    def _draw(self, program: Program, *, is_subset: bool, has_id: bool = False) -> None:
+        position, code = self._position, self._code
+        if is_subset and self._subset_code.count:
+            position, code = self._subset_position, self._subset_code
         attributes = {
-            "a_position": Attribute(self._position, (np.float32, (3,))),
-            "a_code": Attribute(self._code, np.uint8),
+            "a_position": Attribute(position, (np.float32, (3,))),
+            "a_code": Attribute(code, np.uint8),
         }
-        if self._id.count == self.count:
+        if has_id:
             attributes["a_id"] = Attribute(self._id, (np.uint8, (4,)))
-        if is_subset and self._subset.count:
-            count, indices = self._subset.count, self._subset
-        else:
-            count, indices = self.count, None
-        draw(program, attributes, mode=gl.GL_POINTS, count=count, indices=indices)
+        draw(program, attributes, mode=gl.GL_POINTS, count=position.count)
 
     def close(self) -> None:
         """Give all of it back."""
         for part in (self._disc, self._count, self._pick, self._palette):
             part.close()
-        for buffer in (self._position, self._code, self._id, self._subset):
+        for buffer in self._buffers():
             buffer.close()
 
 

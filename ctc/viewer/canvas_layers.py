@@ -89,7 +89,7 @@ class Layers:
         if self._has_cells:
             self._draw_cells(eye, is_moving=is_moving, density_from=density_from)
         if shown["shells"]:
-            self.shells.draw(eye)
+            self.shells.draw(eye, is_coarse=is_moving)
         self._trail.draw(eye, thinnest=_TRAIL_RADIUS, glow=1.0, is_marked=True)
         self._head.draw(eye, thinnest=_HEAD_RADIUS, glow=0.6, is_marked=True)
 
@@ -131,12 +131,11 @@ class Layers:
         *,
         size: tuple[int, int],
         shown: Mapping[str, bool],
-        is_moving: bool,
     ) -> Picked | None:
         """Return what lies nearest to a pixel, counted right and up from the lower left."""
         cells = self.cells
         passes: tuple[tuple[Thing, str, Callable[[], None]], ...] = (
-            (Thing.CELL, "cells", lambda: cells.draw_ids(eye, is_subset=is_moving)),
+            (Thing.CELL, "cells", lambda: cells.draw_ids(eye)),
             (Thing.LESION, "lesions", lambda: self.lesions.draw_ids(eye)),
             (Thing.VESSEL, "vessels", lambda: self.vessels.draw_ids(eye)),
             (Thing.ORGAN, "shells", lambda: self.shells.draw_ids(eye)),

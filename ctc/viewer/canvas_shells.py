@@ -17,6 +17,9 @@ from ctc.viewer.canvas_eye import LIGHTING, SEEING, Eye
 from ctc.viewer.canvas_objects import Buffer, Program, attributes_of, draw
 from ctc.viewer.drawables import FloatArray32, IntArray32, OrganShell
 
+# While the camera moves a shell has so many corners along its longest side, or one in so many
+# metres.
+_COARSE_STEPS, _COARSE_PITCH = 30, 0.014
 _RECORD = np.dtype(
     [
         ("position", np.float32, (3,)),
@@ -77,7 +80,7 @@ void main() {
 
 
 class Shells:
-    """All organs in one buffer, one range of triangles each."""
+    """All organs in one buffer, two ranges of triangles each: all of them, and few."""
 
     def __init__(self) -> None:
         self._program = Program(_VERTEX, _FRAGMENT)
@@ -86,6 +89,7 @@ class Shells:
         self._position: FloatArray32 = np.zeros((0, 3), dtype=np.float32)
         self._first_corner: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._range: list[tuple[int, int]] = []
+        self._coarse_range: list[tuple[int, int]] = []
 
     @property
     def n_bytes(self) -> int:
@@ -99,23 +103,29 @@ class Shells:
         counts = [len(shell.vertices) for shell in kept]
         first = np.cumsum([0, *counts])
         corners = np.zeros(int(first[-1]), dtype=_RECORD)
-        triangles, self._range = [np.zeros(0, dtype=np.uint32)], []
+        triangles = [np.zeros(0, dtype=np.uint32)]
+        self._range, self._coarse_range = [], []
         n_indices = 0
         for shell, start, stop in zip(kept, first[:-1], first[1:], strict=True):
             corners["position"][start:stop] = shell.vertices
             corners["normal"][start:stop] = smooth_normals(shell.vertices, shell.triangles)
             corners["colour"][start:stop] = shell.colour
-            indices = (shell.triangles.astype(np.int64) + start).astype(np.uint32).reshape(-1)
-            triangles.append(indices)
-            self._range.append((n_indices, indices.size))
-            n_indices += indices.size
+            longest = float(np.ptp(shell.vertices, axis=0).max())
+            n_steps = max(_COARSE_STEPS, round(longest / _COARSE_PITCH))
+            few = coarse_triangles(shell.vertices, shell.triangles, n_steps=n_steps)
+            for ranges, mine in ((self._range, shell.triangles), (self._coarse_range, few)):
+                indices = (mine.astype(np.int64) + start).astype(np.uint32).reshape(-1)
+                triangles.append(indices)
+                ranges.append((n_indices, indices.size))
+                n_indices += indices.size
         self._position = np.ascontiguousarray(corners["position"])
         self._first_corner = first[:-1]
         self._corners.fill(corners)
         self._triangles.fill(np.concatenate(triangles))
 
-    def draw(self, eye: Eye) -> None:
+    def draw(self, eye: Eye, *, is_coarse: bool = False) -> None:
         """Blend all layers over a target with the depths of what is opaque."""
+        ranges = self._coarse_range if is_coarse else self._range
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
         gl.glEnable(gl.GL_BLEND)
@@ -128,7 +138,7 @@ class Shells:
         for which, is_back in self._layers(eye):
             gl.glCullFace(gl.GL_FRONT if is_back else gl.GL_BACK)
             self._program.use({**uniforms, "u_is_back": float(is_back)})
-            first, count = self._range[which]
+            first, count = ranges[which]
             draw(
                 self._program,
                 attributes,
@@ -170,6 +180,40 @@ class Shells:
         """Give all of it back."""
         for part in (self._program, self._pick, self._corners, self._triangles):
             part.close()
+
+
+def coarse_triangles(vertices: FloatArray32, triangles: IntArray32, *, n_steps: int) -> IntArray32:
+    """Return fewer triangles between corners of the same surface.
+
+    Corners within a cell of a grid are drawn together into the one nearest to their mean.
+
+    Parameters
+    ----------
+    vertices : (v, 3) float32 [m]
+        v > 0.
+    triangles : (t, 3) int32
+        t > 0.
+    n_steps : int
+        Cells of the grid along the longest side.
+
+    Returns
+    -------
+    (k, 3) int32
+        k <= t, in the same sense of turning.
+    """
+    low = vertices.min(axis=0)
+    pitch = max(float((vertices.max(axis=0) - low).max()) / n_steps, 1e-9)
+    cell = ((vertices - low) / pitch).astype(np.int64)
+    key = (cell[:, 0] * (n_steps + 1) + cell[:, 1]) * (n_steps + 1) + cell[:, 2]
+    _, group, count = np.unique(key, return_inverse=True, return_counts=True)
+    mean = np.stack([np.bincount(group, vertices[:, axis]) for axis in range(3)], axis=1)
+    off = vertices - (mean / count[:, None])[group]
+    order = np.lexsort((np.einsum("ij,ij->i", off, off), group))
+    nearest = order[np.cumsum(count) - count]
+    moved: IntArray32 = nearest[group][triangles].astype(np.int32)
+    a, b, c = moved.T
+    kept: IntArray32 = moved[(a != b) & (b != c) & (a != c)]
+    return kept
 
 
 def smooth_normals(vertices: FloatArray32, triangles: IntArray32) -> FloatArray32:

@@ -51,6 +51,8 @@ def open_canvas(backend: str, size: tuple[int, int], *, parent: object | None = 
         raise InputError(message)
     require_packages(backend)
     _prepare(backend)
+    if backend == "pyside6":
+        require_window()
     try:
         return _vispy_canvas(backend, size, parent=parent)
     except (InputError, MissingDeviceError):
@@ -139,6 +141,70 @@ def require_desktop_gl(backend: str) -> str:
     return f"OpenGL {version.split(' ')[0]}, {driver}"
 
 
+def require_window() -> str:
+    """Return what draws in a window; raise MissingDeviceError where no window can be opened.
+
+    Qt ends the program where it finds no screen, so that is tried in another one, unless this one
+    has an application already. To be called before an application is made.
+    """
+    backend = "pyside6"
+    require_packages(backend)
+    _prepare(backend)
+    try:
+        gui = importlib.import_module("PySide6.QtGui")
+        if gui.QGuiApplication.instance() is not None:
+            return window_driver()
+    except (ImportError, MissingDeviceError) as error:
+        raise _missing(backend, _in_one_line(error)) from error
+    answer = _ask("print(graphics.window_driver())")
+    if answer.startswith("missing:"):
+        raise _missing(backend, answer.removeprefix("missing:").strip().rstrip("."))
+    return answer
+
+
+def window_driver() -> str:
+    """Return what draws in a window of this program, which becomes one of Qt."""
+    gui = importlib.import_module("PySide6.QtGui")
+    application = gui.QGuiApplication.instance() or gui.QGuiApplication(["ctc"])
+    surface, context = gui.QOffscreenSurface(), gui.QOpenGLContext()
+    surface.create()
+    if not context.create() or not context.makeCurrent(surface):
+        message = f"no OpenGL on Qt's platform '{application.platformName()}'"
+        raise MissingDeviceError(message)
+    form = context.format()
+    version = f"{form.majorVersion()}.{form.minorVersion()}"
+    is_old = (form.majorVersion(), form.minorVersion()) < (2, 1)
+    context.doneCurrent()
+    if context.isOpenGLES() or is_old:
+        kind = "OpenGL ES" if context.isOpenGLES() else "OpenGL"
+        message = f"{kind} {version} where desktop OpenGL 2.1 is needed"
+        raise MissingDeviceError(message)
+    return f"OpenGL {version} on Qt's platform '{application.platformName()}'"
+
+
+def _ask(program: str) -> str:
+    """Return what a program of its own prints last: what a driver breaks there stays there."""
+    import subprocess  # noqa: PLC0415 - only when asked
+
+    text = (
+        "from ctc.viewer import graphics\n"
+        "try:\n"
+        f"    {program}\n"
+        "except Exception as error:\n"
+        "    print('missing:', str(error).splitlines()[0])\n"
+    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"missing: {_in_one_line(error)}"
+    lines = done.stdout.strip().splitlines()
+    said = [line for line in done.stderr.splitlines() if line.strip()]
+    broke = f"missing: {said[0].strip() if said else f'exit code {done.returncode}'}"
+    return lines[-1] if lines else broke
+
+
 def _missing(backend: str, found: str) -> MissingDeviceError:
     message = f"graphics must be able to draw by '{backend}', got {found}. {_REMEDIES[backend]}"
     return MissingDeviceError(f"{message} 'ctc doctor' shows what there is.")
@@ -172,38 +238,14 @@ def _packages_text() -> str:
 
 
 def _offscreen_text(backend: str) -> str:
-    # A context of its own process: what a driver breaks there stays there.
-    import subprocess  # noqa: PLC0415 - only when asked
-
-    program = (
-        "from ctc.viewer.graphics import open_canvas, require_desktop_gl\n"
-        "import sys\n"
-        "try:\n"
-        f"    open_canvas('{backend}', (16, 16))\n"
-        f"    print(require_desktop_gl('{backend}'))\n"
-        "except Exception as error:\n"
-        "    print('missing:', str(error).splitlines()[0])\n"
+    return _ask(
+        f"graphics.open_canvas('{backend}', (16, 16)); "
+        f"print(graphics.require_desktop_gl('{backend}'))"
     )
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"missing: {_in_one_line(error)}"
-    lines = done.stdout.strip().splitlines()
-    return lines[-1] if lines else f"missing: the driver broke off (exit code {done.returncode})"
 
 
 def _window_text() -> str:
-    if find_spec("PySide6") is None:
-        return "missing: PySide6; pip install 'ctc[viewer]'."
     try:
-        importlib.import_module("PySide6.QtGui")
-    except ImportError as error:
-        return f"missing: {_in_one_line(error)}; {_REMEDIES['pyside6']}"
-    for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
-        if os.environ.get(variable):
-            lacks_cursor = variable == "DISPLAY" and _library("libxcb-cursor.so.0") is None
-            more = "; libxcb-cursor0 seems to be missing" if lacks_cursor else ""
-            return f"PySide6 on {variable}={os.environ[variable]}{more}"
-    return "missing: neither DISPLAY nor WAYLAND_DISPLAY; 'ctc render' draws without."
+        return require_window()
+    except (InputError, MissingDeviceError) as error:
+        return f"missing: {error}"

@@ -22,7 +22,7 @@ def test_a_missing_package_names_the_command_that_installs_it(monkeypatch):
         graphics.open_canvas("egl", (10, 10))
     report = dict(graphics.graphics_report())
     assert report["packages"].startswith("missing: vispy")
-    assert report["window"].startswith("missing: PySide6")
+    assert report["window"].startswith("missing: package vispy must be installed")
 
 
 def test_another_qt_binding_in_the_program_is_named(monkeypatch):
@@ -40,6 +40,15 @@ def test_a_window_without_a_screen_says_what_to_do(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     with pytest.raises(MissingDeviceError, match="offscreen, which has no OpenGL"):
         graphics.open_canvas("pyside6", (10, 10))
+
+
+def test_a_screen_that_does_not_answer_is_no_abort(monkeypatch):
+    pytest.importorskip("PySide6.QtGui", exc_type=ImportError)
+    monkeypatch.setenv("DISPLAY", ":7654")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    with pytest.raises(MissingDeviceError, match=r"able to draw by 'pyside6', got .*7654.*xcb"):
+        graphics.require_window()
 
 
 def test_a_driver_that_fails_becomes_a_message(monkeypatch):
