@@ -103,11 +103,10 @@ class Material:
         return founded
 
     @property
-    def source_organs(self) -> tuple[str, ...]:
-        """Organs that shed cells, each once."""
-        organs = dict.fromkeys(source.get("organ", "") for source in self.scenario["source"])
-        organs.pop("", None)
-        return tuple(organs)
+    def tumour_organs(self) -> tuple[str, ...]:
+        """Organs that hold a tumour from the start, each once."""
+        tumours = [source for source in self.scenario["source"] if source["kind"] == "tumour"]
+        return tuple(dict.fromkeys(source["organ"] for source in tumours))
 
     @property
     def source_names(self) -> tuple[str, ...]:

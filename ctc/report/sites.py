@@ -24,7 +24,7 @@ def sites_section(material: Material) -> Section:
     what, counts = material.settled()
     if not what:
         return Section("sites", _TITLE, ("No cell is arrested or settled in an organ.",))
-    own = material.source_organs
+    own = material.tumour_organs
     cancer = (material.scenario.get("cancer") or {}).get("set") or ""
     autopsies = load_autopsies(cancer) if cancer else None
     if autopsies is None:
@@ -53,7 +53,7 @@ def _sample_sentence(comparison: SiteComparison, what: str, own: tuple[str, ...]
     organ = f" (the {own[0]} itself left out)" if len(own) == 1 else ""
     text = f"{count_text(n)} {what} lie at sites that autopsies know{organ}. "
     if comparison.n_elsewhere:
-        text += f"{count_text(comparison.n_elsewhere)} more lie elsewhere. "
+        text += f"{count_text(comparison.n_elsewhere)} more lie elsewhere, the own organ included. "
     text += "Whiskers are one binomial standard error of the share, the square root of p (1 - p) / "
     return text + f"{count_text(n)}."
 
@@ -70,12 +70,14 @@ def _source_note(comparison: SiteComparison, what: str) -> str:
 
 def _rank_sentence(comparison: SiteComparison) -> str:
     value = comparison.rank_correlation
-    word = "strong" if value >= 0.7 else "moderate" if value >= 0.4 else "weak"
-    if value < 0.0:
-        word = "no"
+    n = len(comparison.sites)
+    # Without any agreement the rank correlation scatters by 1 / sqrt(n - 1).
+    scatter = 1.0 / math.sqrt(n - 1) if n > 1 else 1.0
+    agree = "agree" if value > 2.0 * scatter else "do not clearly agree"
     return (
-        f"Ordered by frequency, run and autopsies are in {word} agreement: Spearman's rank "
-        f"correlation over {len(comparison.sites)} sites is {value:.2f} (1 is the same order)."
+        f"Ordered by frequency, run and autopsies {agree}: Spearman's rank correlation over {n} "
+        f"sites is {value:.2f}; 1 is the same order, chance alone scatters by {scatter:.2f} "
+        "about 0."
     )
 
 
@@ -102,7 +104,7 @@ def _draw(comparison: SiteComparison, what: str) -> Drawing:
     drawing.dot((_LEFT + 6.0, 15.0), 5.0, colour="colony")
     drawing.text((_LEFT + 17.0, 19.5), f"{what} of the run")
     drawing.diamond((_LEFT + 186.0, 15.0), 5.5, colour="autopsy")
-    drawing.text((_LEFT + 197.0, 19.5), "patients with a metastasis there, at autopsy")
+    drawing.text((_LEFT + 197.0, 19.5), "share of all findings at autopsy")
     for x, text in ((_WIDTH - 138.0, "run"), (_WIDTH - 4.0, "autopsy (patients)")):
         drawing.text((x, 19.5), text, colour="faint", anchor="end", size=12.0)
     for number, site in enumerate(sites):

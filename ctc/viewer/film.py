@@ -47,6 +47,11 @@ def check_movie(target: Path, size: tuple[int, int], *, fps: int) -> None:
     _encoder()
 
 
+def unfinished_movie(target: Path) -> Path:
+    """Return the file that a movie is written to until it is whole."""
+    return target.with_name(f".{target.stem}.unfinished{target.suffix.lower()}")
+
+
 def write_movie(
     pictures: Iterable[ByteArray], target: Path, *, size: tuple[int, int], fps: int
 ) -> int:
@@ -71,7 +76,7 @@ def write_movie(
         If the file cannot be written.
     """
     is_gif = target.suffix.lower() == ".gif"
-    unfinished = target.with_name(f".{target.stem}.unfinished{target.suffix.lower()}")
+    unfinished = unfinished_movie(target)
     command = [_encoder(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     command += ["-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "-"]
     command += [*(_GIF if is_gif else _MP4), str(unfinished)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Any
 
@@ -83,6 +84,7 @@ class Session:
         self.vessel_colouring = VesselColouring.KIND
         self._colours = by_state()
         self._clones: CloneBook | None = None
+        self._clone_step = 0
         self._cloud: tuple[tuple[object, ...], CellCloud] | None = None
         self._n_tracked: tuple[int, int] = (-1, 0)
         self._seen_status = ""
@@ -344,11 +346,12 @@ class Session:
         )
 
     def _book(self, frame: Frame) -> CloneBook:
-        if self._clones is None:
-            # Tracked are the cells whose identity is a multiple of some number.
-            every = max(int(np.gcd.reduce(frame.id)) if frame.id.size else 1, 1)
+        # Tracked are the multiples of some number; a frame of few cells shows a multiple of it.
+        step = math.gcd(self._clone_step, int(np.gcd.reduce(frame.id)) if frame.id.size else 0)
+        if self._clones is None or step != self._clone_step:
+            self._clone_step = step
             n_clones = len(self._scenario.get("source", ()))
-            self._clones = CloneBook(self._run, n_clones, every=every)
+            self._clones = CloneBook(self._run, n_clones, every=max(step, 1))
         return self._clones
 
     def _clones_of(self, book: CloneBook, frame: Frame) -> npt.NDArray[np.uint16]:

@@ -144,6 +144,8 @@ def measured_doubling(rows: npt.NDArray[Any], time: int) -> float | None:
     if past.size < 2:
         return None
     last = past[-1]
+    if last["cells"] < past["cells"].max():
+        return None  # it shrinks
     smaller = np.flatnonzero((past["cells"] < last["cells"]) & (past["cells"] > 0))
     if not smaller.size:
         return None

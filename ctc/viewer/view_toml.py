@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
@@ -19,6 +18,7 @@ from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_state import Shown, ViewState
 
 _FORMAT = 1
+_MOST = 1e9  # of any number: what no body needs would overflow in float32
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -120,7 +120,7 @@ def _look(content: Mapping[str, Any]) -> Look | None:
         centre=_vector(table, "look.centre_m"),
         azimuth=_value(table, "look.azimuth_degrees", 0.0, rule=angle),
         elevation=_value(table, "look.elevation_degrees", 0.0, rule=angle),
-        height=_value(table, "look.height_m", 1.9, rule="> 0 m", holds=lambda v: v > 0.0),
+        height=_value(table, "look.height_m", 1.9, rule="1e-6 to 1e3 m", holds=_is_height),
     )
 
 
@@ -200,8 +200,12 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_height(value: float) -> bool:
+    return 1e-6 <= value <= 1e3
+
+
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def _quoted(text: str) -> str:

@@ -106,6 +106,7 @@ def plane_of(clip: ClipPlane | None, centre: FloatArray) -> tuple[float, float, 
     if clip is None:
         return 0.0, 0.0, 0.0, 1.0
     normal = np.asarray(clip.normal, dtype=np.float64)
+    normal = normal / np.abs(normal).max()
     normal = normal / np.sqrt(normal @ normal)
     offset = float(normal @ (np.asarray(clip.point, dtype=np.float64) - centre))
     return float(normal[0]), float(normal[1]), float(normal[2]), offset

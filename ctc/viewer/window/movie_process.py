@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from ctc.errors import CtcError
+from ctc.viewer.film import unfinished_movie
 from ctc.viewer.view_file import write_view
 from ctc.viewer.view_state import ViewState
 
@@ -55,6 +56,7 @@ class MovieProcess(QObject):
             self._process.blockSignals(True)
             self._process.kill()
             self._process.waitForFinished(3000)
+            unfinished_movie(self._target).unlink(missing_ok=True)
         self._clear()
 
     def _on_end(self, code: int, _status: QProcess.ExitStatus) -> None:

@@ -14,7 +14,7 @@ from ctc.viewer.view_file import read_view, view_file, write_view
 from ctc.viewer.view_state import Shown, ViewState
 from ctc.viewer.view_toml import from_toml, to_toml
 
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS = st.floats(min_value=-1e9, max_value=1e9)
 VECTORS = st.tuples(NUMBERS, NUMBERS, NUMBERS)
 CLIPS = st.builds(ClipPlane, VECTORS, VECTORS.filter(any))
 LOOKS = st.builds(
@@ -22,7 +22,7 @@ LOOKS = st.builds(
     centre=VECTORS,
     azimuth=NUMBERS,
     elevation=NUMBERS,
-    height=st.floats(min_value=0.0, exclude_min=True, allow_infinity=False),
+    height=st.floats(min_value=1e-6, max_value=1e3),
 )
 FILTERS = st.builds(
     CellFilter,
@@ -86,7 +86,11 @@ def test_an_empty_file_is_the_view_of_the_whole():
         ("[shown]\ncells = 1", "shown.cells: cells must be true or false, got 1"),
         ("[look]", "look.centre_m: centre_m must be three finite numbers, got None"),
         ("[look]\ncentre_m = [0, 0, inf]", "centre_m must be three finite numbers"),
-        ("[look]\ncentre_m = [0, 0, 1]\nheight_m = 0", "look.height_m: height_m must be > 0 m"),
+        (
+            "[look]\ncentre_m = [0, 0, 1]\nheight_m = 0",
+            "look.height_m: height_m must be 1e-6 to 1e3 m",
+        ),
+        (f"[look]\ncentre_m = [0, 0, {10**400}]", "centre_m must be three finite numbers"),
         ("[look]\ncentre_m = [0, 0, 1]\nazimuth_degrees = nan", "azimuth_degrees must be a finite"),
         ("[clip]\npoint_m = [0, 0, 0]\nnormal = [0, 0, 0]", "clip.normal: normal must be not zero"),
     ],
