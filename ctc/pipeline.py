@@ -29,7 +29,7 @@ from ctc.record.reader import Run, open_run
 from ctc.record.repair import repair_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
-from ctc.recorder import FIRST_PASS_TALLIES, Recorder, first_pass_tallies
+from ctc.recorder import TALLIES, Recorder, tallies
 from ctc.report.writing import ReportFormat, check_format, default_target, write_report
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
@@ -139,13 +139,19 @@ def run(
         network=prepared.network,
         flow=prepared.flow,
         n_tracked=scenario.settings.record.tracked,
-        tallies=FIRST_PASS_TALLIES,
+        tallies=TALLIES,
         compression=Compression(scenario.settings.record.compression),
         position_tolerance=scenario.settings.record.position_tolerance or 0.0,
         overwrite=overwrite,
     )
     files = RunFiles.of(output)
-    recorder = Recorder(files, writer, prepared.setting, events=scenario.settings.record.events)
+    recorder = Recorder(
+        files,
+        writer,
+        prepared.setting,
+        events=scenario.settings.record.events,
+        named=prepared.network.fullest_segments(prepared.flow.flow_rate),
+    )
     with recorder:
         write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
         _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
@@ -198,11 +204,17 @@ def resume(
     writer = RunWriter.reopen(
         path,
         position=RecordPosition.of_counts(checkpoint.counts),
-        tallies=first_pass_tallies(simulation),
+        tallies=tallies(simulation, simulation.passages()),
         device=backend.description,
         position_tolerance=scenario.settings.record.position_tolerance or 0.0,
     )
-    recorder = Recorder(files, writer, setting, events=scenario.settings.record.events)
+    recorder = Recorder(
+        files,
+        writer,
+        setting,
+        events=scenario.settings.record.events,
+        named=network.fullest_segments(flow.flow_rate),
+    )
     with recorder:
         _follow(
             simulation,

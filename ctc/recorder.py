@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from ctc.checks import IntArray
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, NO_SEGMENT, RunStatus
@@ -19,7 +20,7 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
 from ctc.states import CellState, DeathCause, EventKind
 
-FIRST_PASS_TALLIES = ("first_pass_arrivals", "first_pass_arrested")
+TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
 _PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
@@ -37,15 +38,24 @@ class Recorder:
         Of the simulation.
     events : RecordedEvents
         Which events go into the file; all enter the digest.
+    named : (n_vessels,) integer
+        The segment by which the passages of each named vessel are known, or -1.
     """
 
     def __init__(
-        self, files: RunFiles, writer: RunWriter, setting: Setting, *, events: RecordedEvents
+        self,
+        files: RunFiles,
+        writer: RunWriter,
+        setting: Setting,
+        *,
+        events: RecordedEvents,
+        named: IntArray,
     ) -> None:
         self.files = files
         self._writer = writer
         self._setting = setting
         self._events = events
+        self._named = named
 
     def __enter__(self) -> Self:
         self._writer.__enter__()
@@ -69,7 +79,7 @@ class Recorder:
         series = self._series(simulation, epoch, wall_time=wall_time)
         if simulation.is_finished:
             self._writer.append_lesions(self._lesion_rows(simulation, None))
-        self._writer.append_epoch(series, tallies=first_pass_tallies(simulation))
+        self._writer.append_epoch(series, tallies=tallies(simulation, epoch.passages))
 
     def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
         """Write a checkpoint of the state after the last recorded epoch."""
@@ -144,15 +154,18 @@ class Recorder:
             "colonies": ledger.by_kind[EventKind.COLONY, :-1],
             "died": ledger.by_kind[EventKind.DIED, :-1],
             "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells[:-1],
+            "vessel_passages": np.where(self._named >= 0, epoch.passages[self._named], 0),
             "wall_time": wall_time,
         }
 
 
-def first_pass_tallies(simulation: Simulation) -> dict[str, npt.NDArray[np.uint64]]:
-    """Return `FIRST_PASS_TALLIES` by name, (n_organs,) each: first-bed arrivals and arrests."""
+def tallies(
+    simulation: Simulation, passages: npt.NDArray[np.uint64]
+) -> dict[str, npt.NDArray[np.uint64]]:
+    """Return `TALLIES` by name: first-bed arrivals and arrests by organ, passages by segment."""
     sums = simulation.launches.sums.organs[:-1]
-    columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS])
-    return dict(zip(FIRST_PASS_TALLIES, columns, strict=True))
+    columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS], passages)
+    return dict(zip(TALLIES, columns, strict=True))
 
 
 def sites_of_state(state: Mapping[str, Any]) -> tuple[EntrySites, ...]:

@@ -38,7 +38,7 @@ _FRAME_FIELDS = (
     Field("time", "<i8", "ns", "time of the frame, from the start of the run"),
     Field("digest", "|u1", "", "SHA-256 of the frame as stored"),
 )
-_AXES = axis_lengths(n_organs=0, n_segments=0)
+_AXES = axis_lengths()
 
 Cells = Mapping[str, npt.NDArray[Any]]
 

@@ -81,6 +81,8 @@ def labelled(run: Any) -> Any:
     series, tallies = run.series(), run.tallies()
     n_epochs = len(series["time"])
     for field in SERIES_FIELDS[1:]:
+        if field.name not in series:  # of an older format
+            continue
         variables[field.name] = (("epoch", *field.axes), series[field.name], _attributes(field))
     for name, values in tallies.items():
         variables[name] = (TALLIES[name].axes, values, _attributes(TALLIES[name]))
@@ -91,6 +93,7 @@ def labelled(run: Any) -> Any:
         "epoch": np.arange(n_epochs),
         "frame": np.arange(len(starts)),
         "organ": np.array(run.organ_names, dtype=np.str_),
+        "vessel": np.array(run.vessel_names, dtype=np.str_),
         "state": np.array([state.name.lower() for state in CellState]),
         "cause": np.array([cause.name.lower() for cause in DeathCause]),
         "xyz": np.array(["x", "y", "z"]),

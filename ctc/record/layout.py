@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 0)
+FORMAT_VERSION = (1, 1)
 CHECKPOINT_VERSION = (1, 0)
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
@@ -50,7 +50,8 @@ class Field:
     meaning : str
         One line for the page and for the file.
     axes : tuple of str
-        Axes after the growing one: ``xyz``, ``organ``, ``segment``, ``state``, ``cause``.
+        Axes after the growing one: ``xyz``, ``organ``, ``vessel`` (named ones), ``segment``,
+        ``state``, ``cause``.
     """
 
     name: str
@@ -116,6 +117,13 @@ SERIES_FIELDS = (
     Field("colonies", "<u8", "", "colonies founded in it so far", ("organ",)),
     Field("died", "<u8", "", "cells that died in it so far", ("organ",)),
     Field("cells", "<u8", "", "living tumour cells in it, those of lesions included", ("organ",)),
+    Field(
+        "vessel_passages",
+        "<u8",
+        "",
+        "cells that entered each named vessel so far, where most blood flows in it",
+        ("vessel",),
+    ),
     Field("wall_time", "<f8", "s", "wall time spent so far (no part of any digest)"),
 )
 
@@ -123,6 +131,7 @@ SERIES_FIELDS = (
 TALLY_FIELDS = (
     Field("first_pass_arrivals", "<u8", "", "cells whose first bed was this organ's", ("organ",)),
     Field("first_pass_arrested", "<u8", "", "of those, cells that it arrested", ("organ",)),
+    Field("passages", "<u8", "", "cells that entered each segment", ("segment",)),
 )
 TALLIES = {field.name: field for field in TALLY_FIELDS}
 
@@ -155,11 +164,12 @@ LESION_DTYPE = dtype_of(LESION_FIELDS)
 COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
 
 
-def axis_lengths(*, n_organs: int, n_segments: int) -> dict[str, int]:
+def axis_lengths(n_organs: int = 0, n_vessels: int = 0, *, n_segments: int = 0) -> dict[str, int]:
     """Return the length of every axis of the fields."""
     return {
         "xyz": 3,
         "organ": n_organs,
+        "vessel": n_vessels,
         "segment": n_segments,
         "state": len(CellState),
         "cause": len(DeathCause),

@@ -162,6 +162,12 @@ class Run:
             return load_texts(self._file[SERIES_GROUP], "names")
 
     @property
+    def vessel_names(self) -> tuple[str, ...]:
+        """Named vessels, in the order of `series` by vessel."""
+        with self._reading("vessel names"):
+            return load_texts(self._file["vessels"], "vessel_names")
+
+    @property
     def frame_times(self) -> npt.NDArray[np.int64]:
         """Times of the frames, (n_frames,) int64 [ns]."""
         return self._frame_tables["time"]

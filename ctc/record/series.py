@@ -27,7 +27,7 @@ class SeriesStore:
 
     def __init__(self, file: h5py.File) -> None:
         group = file[SERIES_GROUP]
-        self._datasets = {field.name: group[field.name] for field in SERIES_FIELDS}
+        self._datasets = {f.name: group[f.name] for f in SERIES_FIELDS if f.name in group}
 
     def check(self, row: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the values of one epoch, copied in the stored dtypes.
@@ -116,9 +116,9 @@ def create_tallies(file: h5py.File, names: Sequence[str], *, lengths: dict[str, 
 
 
 def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
-    """Return the first rows of every series."""
+    """Return the first rows of every series that the file has."""
     group = file[SERIES_GROUP]
-    return {field.name: group[field.name][:n_epochs] for field in SERIES_FIELDS}
+    return {f.name: group[f.name][:n_epochs] for f in SERIES_FIELDS if f.name in group}
 
 
 def read_tallies(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]] | None:

@@ -143,7 +143,9 @@ class RunWriter:
             write_header(file, header)
             write_vessels(file, network, flow=flow, compression=compression)
             create_frames(file, n_tracked=n_tracked, compression=compression)
-            lengths = axis_lengths(n_organs=len(network.organ_names), n_segments=network.n_segments)
+            lengths = axis_lengths(
+                len(network.organ_names), len(network.vessel_names), n_segments=network.n_segments
+            )
             create_series(file, organ_names=network.organ_names, lengths=lengths)
             create_tallies(file, tallies, lengths=lengths)
             for name, fields in ((_EVENTS, EVENT_FIELDS), (_LESIONS, LESION_FIELDS)):

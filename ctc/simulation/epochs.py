@@ -14,7 +14,7 @@ from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
-from ctc.simulation.ledger import Ledger
+from ctc.simulation.ledger import FINAL_EVENTS, Ledger
 from ctc.simulation.lesions import LESION, Lesions
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import litters
@@ -48,6 +48,9 @@ class EpochResult:
         New colonies.
     counts : (n_states, n_organs) int64
         Cells in memory at the end, by state and organ row.
+    passages : (n_segments,) uint64
+        Cells that entered each segment of the network so far, births included; empty where the
+        vessels were cut for a measurement.
     """
 
     number: int
@@ -57,6 +60,7 @@ class EpochResult:
     organ: npt.NDArray[np.int16]
     founded: npt.NDArray[Any]
     counts: npt.NDArray[np.int64]
+    passages: npt.NDArray[np.uint64]
 
 
 class Simulation:
@@ -92,6 +96,7 @@ class Simulation:
         self.ledger = Ledger(setting.hops.n_organs)
         self.lesions = Lesions(setting.doubling_times, setting.lesion_capacity)
         self.tracking = Tracking(setting)
+        self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
         self.chain = START_OF_CHAIN
 
@@ -132,11 +137,41 @@ class Simulation:
         self.ledger.enter(settled, organ)
         founded = self._found_colonies(settled, organ)
         self.launches.population.remove_finished()
+        is_last = np.isin(settled["kind"], FINAL_EVENTS)
+        self._ended += np.bincount(settled["segment"][is_last], minlength=self._ended.size)
         counts = count_by_state_and_organ(self.launches, self.setting)
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
         self.chain = chain_digest(self.chain, settled, counts)
-        return EpochResult(self.n_epochs_done - 1, end, frames, settled, organ, founded, counts)
+        return EpochResult(
+            self.n_epochs_done - 1,
+            end,
+            frames,
+            settled,
+            organ,
+            founded,
+            counts,
+            self.passages(),
+        )
+
+    def passages(self) -> npt.NDArray[np.uint64]:
+        """Return the cells that entered each segment so far, as in `EpochResult`.
+
+        Raises
+        ------
+        CtcError
+            If cells were lost on the way: a bug.
+        """
+        hops, launches = self.setting.hops, self.launches
+        if hops.passages is None:
+            return np.zeros(0, dtype=np.uint64)
+        to_host, record = launches.backend.to_host, hops.record
+        here = launches.count_by_record(launches.population.arrays()["segment"])
+        return hops.passages.settle(
+            to_host(launches.sums.passages)[record].astype(np.int64),
+            born=to_host(launches.sums.born)[record],
+            stopped=(to_host(here) + self._ended)[record],
+        )
 
     def digest(self) -> str:
         """Return the SHA-256 of cells, events, organ series, lesions and sums so far."""
@@ -151,6 +186,7 @@ class Simulation:
                 ("shed", np.array([self.ledger.n_shed], dtype=np.uint64)),
                 ("hops", np.array([sums.hops], dtype=np.uint64)),
                 ("organ sums", sums.organs),
+                ("passages", self.passages()),
                 ("events by kind", self.ledger.by_kind),
                 ("deaths by cause", self.ledger.by_cause),
             ]
@@ -166,6 +202,9 @@ class Simulation:
             "events_by_kind": self.ledger.by_kind.copy(),
             "deaths_by_cause": self.ledger.by_cause.copy(),
             "organ_sums": self.launches.sums.organs.copy(),
+            "passages": self.launches.backend.to_host(self.launches.sums.passages).copy(),
+            "born_by_record": self.launches.backend.to_host(self.launches.sums.born).copy(),
+            "ended_by_record": self._ended.copy(),
             "hops": self.launches.sums.hops,
             "n_shed": self.ledger.n_shed,
             "n_epochs_done": self.n_epochs_done,
@@ -200,6 +239,10 @@ class Simulation:
         self.ledger.by_cause[...] = state["deaths_by_cause"]
         self.ledger.n_shed = state["n_shed"]
         self.launches.sums.organs[...] = state["organ_sums"]
+        to_device = self.launches.backend.to_device
+        self.launches.sums.passages[...] = to_device(state["passages"])
+        self.launches.sums.born[...] = to_device(state["born_by_record"])
+        self._ended[...] = state["ended_by_record"]
         self.launches.sums.hops = state["hops"]
         self.n_epochs_done = state["n_epochs_done"]
         self.chain = state["chain"]

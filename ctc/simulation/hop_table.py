@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ctc.backends.records import CLASS_BITS, EXIT, SEGMENT_PLACE, SEGMENT_RECORD
 from ctc.checks import FloatArray
 from ctc.flow.field import FlowField
 from ctc.simulation.felt_flow import FeltFlow, plain_flow
+from ctc.simulation.passages import PassagePlan, plan_passages
 from ctc.simulation.segment_classes import SegmentClass, classify_segments
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
@@ -42,6 +43,8 @@ class HopTable:
         Every class in use.
     n_organs : int
         Rows of the organ tables: the network's organs and one for none.
+    passages : PassagePlan, optional
+        How the passages of every segment are known; not in tables cut for measurements.
     """
 
     records: npt.NDArray[np.void]
@@ -51,6 +54,7 @@ class HopTable:
     organ: npt.NDArray[np.int16]
     classes: tuple[SegmentClass, ...]
     n_organs: int
+    passages: PassagePlan | None
 
     def with_exit_before(self, segments: npt.NDArray[np.integer[Any]]) -> HopTable:
         """Return a table in which a cell leaves the network instead of entering these segments.
@@ -62,9 +66,7 @@ class HopTable:
         rows = self.record[segments]
         records["radius_class"][rows] = _packed(np.ones(rows.size), exit_class.number)
         records["transit_time"][rows] = 0.0
-        return HopTable(
-            records, self.places, self.segment, self.record, self.organ, self.classes, self.n_organs
-        )
+        return replace(self, records=records, passages=None)
 
 
 def build_hop_table(
@@ -105,11 +107,13 @@ def build_hop_table(
     layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
     n_records = layout.segment.size
     felt = felt or plain_flow(network, flow)
+    passages = plan_passages(network, flow.flow_rate, is_open=open_to_cells)
     classes, class_of_segment = classify_segments(
         network,
         felt.stress,
         holds=(network.lumen_radius <= attach_radius) & ~_is_lymphatic(network),
         is_marginal=felt.is_marginal,
+        is_counted=open_to_cells & passages.is_counted[: network.n_segments],
     )
     junction, leaving = classes[-2], classes[-1]
 
@@ -149,6 +153,7 @@ def build_hop_table(
         organ=np.where(organ < 0, no_organ, organ).astype(np.int16),
         classes=classes,
         n_organs=no_organ + 1,
+        passages=passages,
     )
 
 

@@ -33,10 +33,16 @@ class Sums:
         Segments entered.
     organs : (n_organs, 4) uint64
         Bed arrivals and arrests: on the first bed of a cell's life, on later ones.
+    passages : (n_records,) uint64, on the device
+        Cells that entered each record, where kernels count them.
+    born : (n_records,) int64, on the device
+        Cells that were born in each record.
     """
 
     hops: int
     organs: npt.NDArray[np.uint64]
+    passages: Any
+    born: Any
 
 
 class Launches:
@@ -68,7 +74,12 @@ class Launches:
     ) -> None:
         self.backend = backend
         self.population = Population(backend)
-        self.sums = Sums(0, np.zeros((hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64))
+        self.sums = Sums(
+            0,
+            np.zeros((hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64),
+            passages=backend.xp.zeros(hops.records.size, dtype="u8"),
+            born=backend.xp.zeros(hops.records.size, dtype="i8"),
+        )
         self._seed = seed
         self._chunk = chunk
         self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
@@ -103,7 +114,8 @@ class Launches:
         for first in range(0, litter.count, self._chunk):
             count = min(self._chunk, litter.count - first)
             buffer = self._event_buffer(count)
-            arguments = self.population.add(count) | site_arrays | buffer | self._read_only
+            newborn = self.population.add(count)
+            arguments = newborn | site_arrays | buffer | self._read_only
             self.backend.launch(
                 "ctc_emit",
                 arguments
@@ -120,8 +132,13 @@ class Launches:
                     "count": count,
                 },
             )
+            self.sums.born += self.count_by_record(newborn["segment"])
             events.append(self._drain(buffer))
         return np.concatenate(events)
+
+    def count_by_record(self, record: Any) -> Any:
+        """Return how many of (n,) records, on the device, are each of the network's."""
+        return self.backend.xp.bincount(record, minlength=self.sums.born.size)
 
     def advance(self, until: int) -> npt.NDArray[Any]:
         """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
@@ -197,6 +214,7 @@ class Launches:
             "event_capacity": capacity,
             "event_count": self.backend.xp.zeros(1, dtype="u8"),
             "organ_tally": self.backend.xp.zeros(self.sums.organs.size, dtype="u8"),
+            "passages": self.sums.passages,
         }
 
     def _drain(self, buffer: dict[str, Any]) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ from ctc.errors import CtcError
 from ctc.states import FATES, CellState, DeathCause, EventKind
 
 _N_KINDS = max(EventKind) + 1
-_FINAL_EVENTS = (EventKind.DIED, EventKind.COLONY, EventKind.EXITED)
+FINAL_EVENTS = (EventKind.DIED, EventKind.COLONY, EventKind.EXITED)
 
 
 class Ledger:
@@ -43,7 +43,7 @@ class Ledger:
     @property
     def n_finished(self) -> int:
         """Cells that have met their fate."""
-        return sum(self.n_events(kind) for kind in _FINAL_EVENTS)
+        return sum(self.n_events(kind) for kind in FINAL_EVENTS)
 
     def check(self, held_by_state: npt.NDArray[np.int64]) -> None:
         """Check the cells in memory, counted by `CellState`, against births and events.
@@ -67,7 +67,7 @@ class Ledger:
         """Return all shed cells by `CellState`, fates included; sums to the shed cells."""
         counts = held_by_state.copy()
         for state, kind in zip(
-            (CellState.DIED, CellState.COLONY, CellState.EXITED), _FINAL_EVENTS, strict=True
+            (CellState.DIED, CellState.COLONY, CellState.EXITED), FINAL_EVENTS, strict=True
         ):
             counts[state] = self.n_events(kind)
         return counts

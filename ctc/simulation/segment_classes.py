@@ -58,9 +58,14 @@ class SegmentClass:
 
 
 def classify_segments(
-    network: VesselNetwork, stress: FloatArray, *, holds: BoolArray, is_marginal: BoolArray
+    network: VesselNetwork,
+    stress: FloatArray,
+    *,
+    holds: BoolArray,
+    is_marginal: BoolArray,
+    is_counted: BoolArray,
 ) -> tuple[tuple[SegmentClass, ...], npt.NDArray[np.int64]]:
-    """Put segments into classes by organ, behaviour, stress, attachment and margination.
+    """Put segments into classes by organ, behaviour, stress, attachment, margination, counting.
 
     Parameters
     ----------
@@ -68,14 +73,14 @@ def classify_segments(
         Any.
     stress : (n_segments,) float64 [Pa]
         That cells feel, >= 0.
-    holds, is_marginal : (n_segments,) bool
-        Where cells may attach; where they marginate.
+    holds, is_marginal, is_counted : (n_segments,) bool
+        Where cells may attach; where they marginate; tubes where their passages are counted.
 
     Returns
     -------
     classes : tuple of SegmentClass
-        Tubes from 0, tubes with margination from MARGINAL_CLASS, all else from SPECIAL_CLASS; the
-        last two are those of junctions and of the exit.
+        Tubes from 0, tubes with margination from MARGINAL_CLASS, all else, counted tubes too, the
+        same way from SPECIAL_CLASS; the last two are those of junctions and of the exit.
     number : (n_segments,) int64
         The class of each segment.
 
@@ -96,21 +101,24 @@ def classify_segments(
     for kind, of_kind in _BEHAVIOUR.items():
         behaviour[network.is_kind(kind)] = of_kind
     is_marginal = is_marginal & (behaviour == TUBE)
+    is_special = is_counted | (behaviour != TUBE)
     # The exponent of x = m 2^e with m in [1/2, 1).
     exponent = np.where(square > 0.0, np.frexp(square)[1], _LOWEST)
     octave = np.clip(exponent, _LOWEST, _HIGHEST).astype(np.int64) - _LOWEST
-    key = ((organ * EXIT + behaviour) * _N_STRESSES + octave) * 4 + 2 * holds + is_marginal
+    key = ((organ * EXIT + behaviour) * _N_STRESSES + octave) * 8
+    key += 4 * is_special + 2 * holds + is_marginal
     present, inverse = np.unique(key, return_inverse=True)
     mean_square = _mean(square, inverse, weight=network.volume, count=present.size)
 
-    place = present // 4 // _N_STRESSES
+    place = present // 8 // _N_STRESSES
     of_class = place % EXIT
     first = np.where(present % 2 == 1, MARGINAL_CLASS, 0)
-    first[of_class != TUBE] = SPECIAL_CLASS
+    first += np.where(present // 4 % 2 == 1, SPECIAL_CLASS, 0)
     number = np.zeros(present.size, dtype=np.int64)
-    ends = {0: MARGINAL_CLASS - 1, MARGINAL_CLASS: SPECIAL_CLASS, SPECIAL_CLASS: 1 << CLASS_BITS}
     used = {}
-    for start, end in ends.items():
+    for start in (0, MARGINAL_CLASS, SPECIAL_CLASS, SPECIAL_CLASS + MARGINAL_CLASS):
+        # One is left for junctions, or for the exit.
+        end = start + MARGINAL_CLASS - 1
         rows = np.flatnonzero(first == start)
         used[start] = rows.size
         if start + rows.size >= end:

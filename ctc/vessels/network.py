@@ -162,6 +162,26 @@ class VesselNetwork:
         """Return the index of a vessel's name; InputError with the near name if unknown."""
         return _index("vessel", vessel, self.vessel_names)
 
+    def fullest_segments(self, flow_rate: FloatArray) -> IntArray:
+        """Return the segment of each named vessel in which most blood flows.
+
+        Parameters
+        ----------
+        flow_rate : (n_segments,) float64 [m^3/s]
+            Of the first of equal ones.
+
+        Returns
+        -------
+        (n_vessels,) int32
+            -1 for a name without a segment.
+        """
+        named = np.flatnonzero(self.name >= 0)
+        order = named[np.lexsort((named, -flow_rate[named], self.name[named]))]
+        vessels, first = np.unique(self.name[order], return_index=True)
+        fullest = np.full(len(self.vessel_names), -1, dtype=np.int32)
+        fullest[vessels] = order[first]
+        return fullest
+
     def replace(self, **changes: Any) -> VesselNetwork:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)

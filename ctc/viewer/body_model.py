@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.analysis.blood_samples import BloodSamples, blood_samples
 from ctc.flow.field import FlowField
 from ctc.record.reader import Run
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -82,6 +83,26 @@ class BodyModel:
         if counts is None or counts.shape != (self.network.n_segments,):
             return None
         return counts
+
+    @cached_property
+    def sampled_at(self) -> dict[str, int]:
+        """Named vessels with blood that flows, by name: the segment that counts for each."""
+        fullest = self.network.fullest_segments(self.flow.flow_rate)
+        is_lymph = self.network.is_kind(SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
+        named = zip(self.network.vessel_names, fullest.tolist(), strict=True)
+        return {
+            name: segment
+            for name, segment in named
+            if segment >= 0 and self.flow.flow_rate[segment] > 0 and not is_lymph[segment]
+        }
+
+    def samples(self, vessel: str, series: Mapping[str, npt.NDArray[Any]]) -> BloodSamples | None:
+        """Return draws from a named vessel, or nothing where the run does not tell."""
+        segment = self.sampled_at.get(vessel)
+        if segment is None or "vessel_passages" not in series:
+            return None
+        index = self.network.vessel_index(vessel)
+        return blood_samples(series, index, flow_rate=float(self.flow.flow_rate[segment]))
 
     def vessels(self, colouring: VesselColouring) -> tuple[VesselTubes, Legend]:
         """Return the vessels and the legend of their colours."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.analysis.blood_samples import DRAW_VOLUME, BloodSamples
 from ctc.record.layout import NANOSECONDS
 from ctc.states import CellState
 from ctc.viewer.colouring import DISTINCT, Colour, colour
@@ -16,7 +17,7 @@ from ctc.viewer.durations import axis_unit
 from ctc.viewer.lesion_bodies import sphere_radius
 from ctc.viewer.palette import STATE_COLOURS, STATE_NAMES
 
-DRAW_VOLUME = 7.5e-6  # [m^3] of blood: what a test for circulating tumour cells draws
+CTC_PLOT = "CTC in 7.5 ml of blood"  # its title
 _MOST_CURVES = 8
 _CUBIC_MM = 1e9
 
@@ -77,6 +78,7 @@ def run_plots(
     *,
     organ_names: tuple[str, ...],
     blood_volume: float,
+    samples: Mapping[str, BloodSamples],
 ) -> tuple[Plot, ...]:
     """Return the plots of a run; those without a curve are left out.
 
@@ -90,6 +92,8 @@ def run_plots(
         What organ indices mean.
     blood_volume : float [m^3]
         In which the circulating cells are spread.
+    samples : mapping of str to BloodSamples
+        Of vessels, by name.
     """
     time = np.asarray(series["time"], dtype=np.float64) / NANOSECONDS
     unit, size = axis_unit(float(time[-1]) if time.size else 0.0)
@@ -103,6 +107,10 @@ def run_plots(
     ]
     density = states[:, CellState.CIRCULATING] / blood_volume * DRAW_VOLUME
     blood = [Curve("whole blood", colour(STATE_COLOURS[CellState.CIRCULATING]), x, density)]
+    blood += [
+        Curve(name, colour(DISTINCT[place]), sample.time / size, sample.cells)
+        for place, (name, sample) in enumerate(samples.items())
+    ]
     plots = (
         Plot("Cells by state", "cells", unit, size, tuple(by_state), is_log=True),
         Plot(
@@ -121,7 +129,7 @@ def run_plots(
             _top(series, "colonies", organ_names, x),
             True,
         ),
-        Plot("CTC in 7.5 ml of blood", "cells per 7.5 ml", unit, size, tuple(blood), is_log=True),
+        Plot(CTC_PLOT, "cells per 7.5 ml", unit, size, tuple(blood), is_log=True),
         Plot(
             "Volume of lesions", "mm^3", unit, size, _lesions(lesion_rows, organ_names, size), True
         ),

@@ -38,6 +38,8 @@ from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_state import ViewState
 
 WRITER_GONE = "the writer has gone"
+# Blood is drawn from an arm vein unless another vessel is chosen.
+_ARM_VEINS = ("left median cubital vein", "right median cubital vein")
 
 
 class Session:
@@ -61,6 +63,8 @@ class Session:
         Which cells are shown.
     vessel_colouring : VesselColouring
         What the colour of vessels says.
+    sampled_vessel : str
+        Named vessel from which blood is drawn in the plots; empty for none.
     """
 
     def __init__(self, run: Run, *, n_prefetch: int = 2) -> None:
@@ -82,6 +86,7 @@ class Session:
         self.index = 0
         self.filter = CellFilter()
         self.vessel_colouring = VesselColouring.KIND
+        self.sampled_vessel = next(filter(run.vessel_names.__contains__, _ARM_VEINS), "")
         self._colours = by_state()
         self._clones: CloneBook | None = None
         self._clone_step = 0
@@ -312,13 +317,21 @@ class Session:
             timeline=self.timeline(),
         )
 
+    @property
+    def vessels_to_sample(self) -> tuple[str, ...]:
+        """Vessels from which blood can be drawn; none in runs that did not count their cells."""
+        return tuple(self.body.sampled_at) if "vessel_passages" in self.series else ()
+
     def plots(self) -> tuple[Plot, ...]:
         """Return the curves over time."""
+        vessel = self.sampled_vessel
+        sample = self.body.samples(vessel, self.series) if vessel else None
         return run_plots(
             self.series,
             self.lesion_rows,
             organ_names=self.organ_names,
             blood_volume=self.body.blood_volume,
+            samples={} if sample is None else {vessel: sample},
         )
 
     def allocated_bytes(self) -> int:

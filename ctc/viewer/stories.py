@@ -242,7 +242,7 @@ def segment_story(
         story.append(("mean velocity", f"{velocity * 1e3:.3g} mm/s"))
         story.append(("transit", duration_text(transit)))
     if passages is not None:
-        story.append(("passages", f"{int(passages[segment]):,} cells"))
+        story.append(("cells passed so far", f"{int(passages[segment]):,}"))
     return tuple(story)
 
 

@@ -65,16 +65,16 @@ extern "C" __global__ void ctc_emit(
     u16* passes, u16* clone, u8* state, u8* cause, const u32* site_segment,
     const u64* site_threshold, const SegmentRecord* segments, const ClassRecord* classes,
     const BedRecord* beds, const f32* bed_quantiles, const ClockRecord* clocks,
-    const f32* cell_radius, Event* events, u64* event_count, u64* organ_tally, u64 seed,
-    u64 first_id, i64 start, u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
-    u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes, u32 n_organs,
-    f32 margination, u64 count, u64* first_fault) {
+    const f32* cell_radius, Event* events, u64* event_count, u64* organ_tally, u64* passages,
+    u64 seed, u64 first_id, i64 start, u64 duration, u64 event_capacity, u32 n_sites,
+    u32 n_diameters, u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes,
+    u32 n_organs, f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
-    const World world = {segments,    classes,        beds,        bed_quantiles, clocks,
-                         cell_radius, events,         event_count, organ_tally,   first_fault,
-                         seed,        event_capacity, start,       n_segments,    n_size_classes,
-                         n_organs,    margination};
+    const World world = {segments,       classes,  beds,           bed_quantiles, clocks,
+                         cell_radius,    events,   event_count,    organ_tally,   passages,
+                         first_fault,    seed,     event_capacity, start,         n_segments,
+                         n_size_classes, n_organs, margination};
     const Source source = {
         site_segment,    site_threshold, n_sites,  n_diameters,
         adhesive_chance, start,          duration, static_cast<u16>(clone_label)};

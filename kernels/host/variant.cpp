@@ -31,6 +31,7 @@ World world_of(const ctc_host::WorldTables& t) {
             static_cast<Event*>(t.events),
             t.event_count,
             t.organ_tally,
+            t.passages,
             t.first_fault,
             t.seed,
             t.event_capacity,

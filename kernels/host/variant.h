@@ -34,6 +34,7 @@ struct WorldTables {
     void* events;
     u64* event_count;
     u64* organ_tally;
+    u64* passages;
     u64* first_fault;
     u64 seed;
     u64 event_capacity;

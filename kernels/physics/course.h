@@ -41,6 +41,7 @@ struct World {
     Event* events;
     u64* event_count;
     u64* organ_tally;
+    u64* passages;  // by segment record, of those that are counted
     u64* first_fault;
     u64 seed;
     u64 event_capacity;
@@ -152,16 +153,22 @@ CTC_FUNCTION void enter_chamber(Cell& cell, f32 mean_transit, const ClassRecord&
     spend_on_transit(cell, transit, place, world);
 }
 
+CTC_FUNCTION void count_passage(const Cell& cell, const World& world) {
+    atomic_add(world.passages + cell.segment, 1);
+}
+
 // Finish an entry that enter_segment reported. False if the cell must stop for want of room.
 CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
     const SegmentRecord record = load_segment(world.segments, cell.segment);
     const ClassRecord& place = world.classes[record.radius_class & CLASS_MASK];
     switch (place.behaviour) {
         case TUBE:
+            if ((record.radius_class & SPECIAL_CLASS) != 0) count_passage(cell, world);
             spend_on_transit(cell, static_cast<f32>(cell.exit_time - cell.entry_time), place,
                              world);
             return true;
         case BED:
+            count_passage(cell, world);
             return enter_bed(cell, record.transit_time, place, world);
         case CHAMBER:
             enter_chamber(cell, record.transit_time, place, world);

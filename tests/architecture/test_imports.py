@@ -84,6 +84,7 @@ SINGLE = {
         "ctc.formats.polydata",
     },
     "viewer": {
+        "ctc.analysis.blood_samples",
         "ctc.record.layout",
         "ctc.record.reader",
         "ctc.flow.field",

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         timeline.live_toggled.connect(self.live.set_live)
         timeline.problem.connect(self.say)
         self.plots.time_asked.connect(self.go_to_time)
+        self.plots.vessel_chosen.connect(self._draw_blood_from)
         shown.organs_changed.connect(self._set_organs)
         shown.kind_toggled.connect(self._show_kind)
         for each in self.views:
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         has_first = not self.player.n_frames and session.times.size > 0
         self.player.set_count(int(session.times.size))
         self.timeline.track.set_timeline(session.timeline(), session.times)
+        self.plots.set_vessels(session.vessels_to_sample, session.sampled_vessel)
         self.plots.set_plots(session.plots())
         self._show_status()
         newest = self.player.n_frames - 1
@@ -244,6 +246,11 @@ class MainWindow(QMainWindow):
         for view in self.views:
             view.close()
         super().closeEvent(event)
+
+    def _draw_blood_from(self, vessel: str) -> None:
+        session = self.view.session
+        session.sampled_vessel = vessel
+        self.plots.set_plots(session.plots())
 
     def _follow(self, is_following: bool) -> None:
         self.held.follow(is_following)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QVBoxLayout, QWidget
 
 from ctc.viewer.plots import Plot
 from ctc.viewer.window.plot_chart import PlotChart
@@ -16,6 +16,7 @@ class PlotPanel(QWidget):
     """The plots of a run."""
 
     time_asked = Signal(object)  # int [ns]
+    vessel_chosen = Signal(str)  # from which blood is drawn
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +25,32 @@ class PlotPanel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._content: QWidget | None = None
+        self.vessel = QComboBox()
+        self.vessel.setEditable(True)
+        self.vessel.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.vessel.setToolTip("Vessel from which blood is drawn")
+        self.vessel.setAccessibleName("vessel from which blood is drawn")
+        completer = self.vessel.completer()
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.vessel.activated.connect(
+            lambda row: self.vessel_chosen.emit(self.vessel.itemText(row))
+        )
+        self._draw = QWidget()
+        row = QHBoxLayout(self._draw)
+        row.setContentsMargins(12, 6, 12, 2)
+        row.addWidget(faint("Blood drawn from"))
+        row.addWidget(self.vessel, stretch=1)
+        self._draw.hide()
+        self._layout.addWidget(self._draw)
+
+    def set_vessels(self, names: Sequence[str], chosen: str) -> None:
+        """Offer vessels to draw blood from; none hides the choice."""
+        if self.vessel.count() != len(names):
+            self.vessel.clear()
+            self.vessel.addItems(sorted(names))
+            self.vessel.setCurrentText(chosen)
+        self._draw.setVisible(bool(names))
 
     def set_plots(self, plots: Sequence[Plot]) -> None:
         """Show these plots; where there are the same as before, only their curves change."""

@@ -38,7 +38,7 @@ def network() -> VesselNetwork:
         kind=np.zeros(n, dtype=np.uint8),
         organ=np.arange(n, dtype=np.int16) % 4 - 1,
         region=np.full(n, -1, dtype=np.int16),
-        name=np.full(n, -1, dtype=np.int16),
+        name=np.where(np.arange(n) < 4, 0, -1).astype(np.int16),
         organ_names=("lung", "liver", "größte"),
         region_names=(),
         vessel_names=("aorta",),
@@ -165,6 +165,7 @@ def series(epoch: int) -> dict[str, Any]:
         "hops": 2**53 + 1 + epoch,
         "cells_by_state": by_state,
         "died_by_cause": by_cause,
+        "vessel_passages": np.array([3 * (epoch + 1)]),
         "wall_time": 0.5 * (epoch + 1),
     }
     names = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")

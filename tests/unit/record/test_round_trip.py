@@ -182,7 +182,7 @@ def test_an_unknown_tally_leaves_no_file(samples: ModuleType, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("version", [(1, 1), (2, 0), (99, 0)])
+@pytest.mark.parametrize("version", [(1, FORMAT_VERSION[1] + 1), (2, 0), (99, 0)])
 def test_a_newer_format_is_refused(
     samples: ModuleType, tmp_path: Path, version: tuple[int, int]
 ) -> None:

@@ -11,7 +11,10 @@ from tests.physics.worlds import Vessel, made_vessels
 
 
 def classified(
-    vessels: list[Vessel], *, is_marginal: list[bool] | None = None
+    vessels: list[Vessel],
+    *,
+    is_marginal: list[bool] | None = None,
+    is_counted: list[bool] | None = None,
 ) -> tuple[list[SegmentClass], np.ndarray]:
     """Return the class of each vessel, and the volumes."""
     network, flow = made_vessels(vessels)
@@ -21,6 +24,7 @@ def classified(
         flow.wall_shear_stress,
         holds=np.ones(n, dtype=bool),
         is_marginal=np.array(is_marginal or [False] * n),
+        is_counted=np.array(is_counted or [False] * n),
     )
     by_number = {c.number: c for c in classes}
     assert len(by_number) == len(classes)
@@ -66,6 +70,21 @@ def test_numbers_say_what_a_class_is() -> None:
     assert [c.number for c in found] == [0, MARGINAL_CLASS, SPECIAL_CLASS, SPECIAL_CLASS]
 
 
+def test_counted_tubes_are_special_and_may_be_marginal() -> None:
+    found, _ = classified(
+        [Vessel("a", "b"), Vessel("b", "c"), Vessel("c", "d"), Vessel("d", "e")],
+        is_marginal=[False, False, True, True],
+        is_counted=[False, True, False, True],
+    )
+    assert [c.number for c in found] == [
+        0,
+        SPECIAL_CLASS,
+        MARGINAL_CLASS,
+        SPECIAL_CLASS + MARGINAL_CLASS,
+    ]
+    assert {c.behaviour for c in found} == {TUBE}
+
+
 def test_still_vessels_are_in_the_lowest_class() -> None:
     found, _ = classified([Vessel("a", "b", stress=0.0), Vessel("b", "c", stress=0.01)])
     assert found[0] == found[1]
@@ -74,7 +93,9 @@ def test_still_vessels_are_in_the_lowest_class() -> None:
 def test_junction_and_exit_are_no_vessels() -> None:
     network, flow = made_vessels([Vessel("a", "b")])
     yes, no = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
-    classes, _ = classify_segments(network, flow.wall_shear_stress, holds=yes, is_marginal=no)
+    classes, _ = classify_segments(
+        network, flow.wall_shear_stress, holds=yes, is_marginal=no, is_counted=no
+    )
     assert [(c.behaviour, c.is_vessel, c.square_stress) for c in classes[-2:]] == [
         (TUBE, False, 0.0),
         (EXIT, False, 0.0),
