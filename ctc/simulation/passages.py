@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import (
 )
 
 from ctc.backends.host_passages import Counts, settle_passages
-from ctc.checks import FloatArray
+from ctc.checks import FloatArray, IntArray
 from ctc.errors import CtcError
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
@@ -37,21 +37,21 @@ class PassagePlan:
     ----------
     n_segments, n_nodes : int
         Of the network; of the graph, with the node outside.
-    start, end : (n_edges,) int64
+    start, end : (n_edges,) int32
         Nodes of the edges.
     is_counted : (n_edges,) bool
         Edges that kernels count; those that no cell enters count as counted, with zero.
-    node, edge : (n,) int64
+    node, edge : (n,) int32
         As `ctc.backends.host_passages.settle_passages` takes them.
     """
 
     n_segments: int
     n_nodes: int
-    start: IndexArray
-    end: IndexArray
+    start: IntArray
+    end: IntArray
     is_counted: BoolArray
-    node: IndexArray
-    edge: IndexArray
+    node: IntArray
+    edge: IntArray
 
     def settle(self, counted: Counts, *, born: Counts, stopped: Counts) -> npt.NDArray[np.uint64]:
         """Return the cells that entered each segment, births included, (n_segments,) uint64.
@@ -125,7 +125,15 @@ def plan_passages(
     node, edge = _inwards(start, end, edges=joining[forest], n_nodes=outside + 1)
     is_counted = np.ones(start.size, dtype=bool)
     is_counted[edge] = False
-    return PassagePlan(network.n_segments, outside + 1, start, end, is_counted, node, edge)
+    return PassagePlan(
+        network.n_segments,
+        outside + 1,
+        start.astype(np.int32),
+        end.astype(np.int32),
+        is_counted,
+        node.astype(np.int32),
+        edge.astype(np.int32),
+    )
 
 
 def _forest(start: IndexArray, end: IndexArray, *, n_nodes: int) -> IndexArray:

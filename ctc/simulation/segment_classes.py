@@ -10,7 +10,6 @@ import numpy.typing as npt
 from ctc.backends.records import (
     BED,
     CHAMBER,
-    CLASS_BITS,
     EXIT,
     MARGINAL_CLASS,
     SPECIAL_CLASS,

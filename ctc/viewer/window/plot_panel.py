@@ -30,9 +30,11 @@ class PlotPanel(QWidget):
         self.vessel.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.vessel.setToolTip("Vessel from which blood is drawn")
         self.vessel.setAccessibleName("vessel from which blood is drawn")
-        completer = self.vessel.completer()
+        completer = QCompleter(self.vessel.model(), self.vessel)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.vessel.setCompleter(completer)
         self.vessel.activated.connect(
             lambda row: self.vessel_chosen.emit(self.vessel.itemText(row))
         )
