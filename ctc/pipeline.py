@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError, StoppedEarly
@@ -53,6 +55,7 @@ __all__ = [
     "export_vessels",
     "grow_vessels",
     "import_vessels",
+    "inspect",
     "load_network",
     "load_scenario",
     "measure_vessels",
@@ -332,11 +335,22 @@ def _follow(
         recorder.finish(simulation)
 
 
+def inspect(path: Path) -> dict[str, Any]:
+    """Return what a run came to: the keys of ``ctc inspect --json``.
+
+    Raises
+    ------
+    InputError
+        If it is no run, or damaged.
+    """
+    with open_run(path) as run:
+        return run.summary() | {"blood": sampled_blood(run)}
+
+
 def _summary(files: RunFiles) -> RunSummary:
     """Add the view for molecular viewers to a finished run and tell what it came to."""
     write_h5md(files.run)
-    with open_run(files.run) as finished:
-        return RunSummary.from_mapping(finished.summary(), files.run)
+    return RunSummary.from_mapping(inspect(files.run), files.run)
 
 
 def _require_unfinished(earlier: Run) -> None:

@@ -10,7 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.record.layout import NANOSECONDS
+from ctc.record.reader import Run
 
+# Where blood is drawn from patients, and the great vessels, in the order of a table.
+SAMPLED_VESSELS = (
+    "left median cubital vein",
+    "superior vena cava",
+    "inferior vena cava",
+    "superior mesenteric vein",
+    "portal vein",
+    "hepatic veins",
+    "pulmonary trunk",
+    "aortic root",
+)
 DRAW_VOLUME = 7.5e-6  # [m^3] of blood: what a test for circulating tumour cells draws
 
 
@@ -57,3 +69,36 @@ def blood_samples(
         cells=passed / blood * DRAW_VOLUME,
         standard_error=np.sqrt(passed) / blood * DRAW_VOLUME,
     )
+
+
+def sampled_blood(run: Run) -> dict[str, dict[str, float]]:
+    """Return draws from `SAMPLED_VESSELS`, of those that a run's body has.
+
+    Returns
+    -------
+    dict
+        By vessel: ``passages`` so far; ``highest`` and ``last``, cells per `DRAW_VOLUME` in the
+        fullest and in the last epoch, with ``highest_error`` and ``last_error``; ``highest_time``
+        [s], when that epoch ended. Empty where the run did not count passages.
+    """
+    series, names = run.series(), run.vessel_names
+    if not series["time"].size or "vessel_passages" not in series:
+        return {}
+    flow_rate = run.flow().flow_rate
+    fullest = run.network().fullest_segments(flow_rate)
+    found = {}
+    for name in SAMPLED_VESSELS:
+        if name not in names or not flow_rate[fullest[names.index(name)]] > 0:
+            continue
+        vessel = names.index(name)
+        sample = blood_samples(series, vessel, flow_rate=float(flow_rate[fullest[vessel]]))
+        top = int(np.argmax(sample.cells))
+        found[name] = {
+            "passages": int(series["vessel_passages"][-1, vessel]),
+            "highest": float(sample.cells[top]),
+            "highest_error": float(sample.standard_error[top]),
+            "highest_time": float(sample.time[top]),
+            "last": float(sample.cells[-1]),
+            "last_error": float(sample.standard_error[-1]),
+        }
+    return found

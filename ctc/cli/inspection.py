@@ -29,7 +29,7 @@ def inspect(run_file: Path, *, as_json: bool) -> None:
     Works on finished, running and killed runs. The digest is equal for equal results, whatever
     the device and the number of threads.
     """
-    figures: dict[str, Any] = pipeline().open_run(run_file).summary()
+    figures: dict[str, Any] = pipeline().inspect(run_file)
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it
 

@@ -37,6 +37,7 @@ _ORGAN_COLUMNS = (
 _ARRIVALS, _LOSS = 0, 1
 _BETWEEN = "between organs"
 _ALL = "all organs"
+_BLOOD_HEADER = ("vessel", "passages", "highest\nepoch", "ended\nat", "last\nepoch")
 _WIDTH = 200
 
 
@@ -48,6 +49,9 @@ def print_summary(summary: RunSummary) -> None:
     header, rows = _organ_table(summary)
     if rows:
         print_table("Organs", header, rows, has_total=rows[-1][0] == _ALL)
+    blood = summary.more.get("blood", {})
+    if any(sample["passages"] for sample in blood.values()):
+        print_table("Tumour cells in 7.5 ml of blood", _BLOOD_HEADER, _blood_rows(blood))
     print(
         f"{summary.hops:,} hops in {summary.wall_seconds:.1f} s "
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
@@ -99,6 +103,23 @@ def _fate_rows(summary: RunSummary) -> list[tuple[str, ...]]:
     states: Mapping[str, int] = summary.more.get("states", {})
     rows += [row(f"  {label}", states[name]) for name, label in _STATES.items() if states.get(name)]
     return rows
+
+
+def _blood_rows(blood: Mapping[str, Mapping[str, float]]) -> list[tuple[str, ...]]:
+    return [
+        (
+            vessel,
+            f"{sample['passages']:,}",
+            _with_error(sample["highest"], sample["highest_error"]),
+            duration_text(sample["highest_time"]),
+            _with_error(sample["last"], sample["last_error"]),
+        )
+        for vessel, sample in blood.items()
+    ]
+
+
+def _with_error(value: float, error: float) -> str:
+    return f"{value:.3g} ± {error:.1g}" if error else f"{value:.3g}"
 
 
 def _organ_table(summary: RunSummary) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -87,6 +87,11 @@ def test_a_click_in_a_plot_goes_to_that_time(steps):
     assert steps["plot"]["index"] == steps["plot"]["nearest"]
 
 
+def test_blood_is_drawn_from_the_vessel_that_was_chosen(steps):
+    assert steps["blood"]["shown"]
+    assert steps["blood"]["passed"] > 0.0
+
+
 def test_help_opens_and_closes(steps):
     assert steps["help"] == {"opened": True, "closed": True}
 

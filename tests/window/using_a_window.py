@@ -162,11 +162,23 @@ def read_plots_and_help(hand):
     wanted = chart.time_at(chart.width() - 20)
     hand.click_at(chart, chart.width() - 20, 80)
     report("plot", index=window.player.index, nearest=view.session.nearest_frame(wanted))
+    read_blood(window)
 
     hand.press(Qt.Key.Key_Question)
     opened = window.help.isVisible()
     hand.press(Qt.Key.Key_Escape)
     report("help", opened=opened, closed=not window.help.isVisible())
+
+
+def read_blood(window):
+    """Draw blood from another vessel."""
+    plots = window.plots
+    row = plots.vessel.findText("portal vein")
+    plots.vessel.setCurrentIndex(row)
+    plots.vessel.activated.emit(row)
+    curves = {curve.name: curve for chart in plots.charts for curve in chart.plot.curves}
+    passed = float(curves["portal vein"].y.sum()) if "portal vein" in curves else 0.0
+    report("blood", shown=plots.vessel.isVisible(), passed=passed)
 
 
 def keep(hand, path, folder):

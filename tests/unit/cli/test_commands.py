@@ -77,9 +77,9 @@ class FakePipeline(types.ModuleType):
         self.note("check", scenario.title)
         return CheckReport(100_000, 1.003e6, 250_000_000, 12.0, ("It fits into memory.",))
 
-    def open_run(self, path):
-        self.note("open_run", path)
-        return types.SimpleNamespace(summary=lambda: dict(FIGURES))
+    def inspect(self, path):
+        self.note("inspect", path)
+        return dict(FIGURES)
 
     def grow_vessels(self, body, **options):
         self.note("grow_vessels", body, options)
@@ -159,6 +159,18 @@ def test_inspect_says_when_cells_marginate(fake, capsys, monkeypatch):
     monkeypatch.setitem(FIGURES, "margination_probability", 0.8)
     assert main(["inspect", "a.vtkhdf"]) == 0
     assert "cells marginate with a chance of 0.8" in capsys.readouterr().out
+
+
+def test_inspect_shows_cells_in_blood(fake, capsys, monkeypatch):
+    sample = {"passages": 42, "highest": 1.25, "highest_error": 0.2, "highest_time": 7200.0}
+    blood = {"portal vein": {**sample, "last": 0.0, "last_error": 0.0}}
+    monkeypatch.setitem(FIGURES, "blood", blood)
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    printed = capsys.readouterr().out
+    assert "Tumour cells in 7.5 ml of blood" in printed
+    assert ["portal", "vein", "42", "1.25", "±", "0.2", "2", "h", "0"] in [
+        line.split() for line in printed.splitlines()
+    ]
 
 
 def test_inspect_of_a_run_that_has_not_ended(fake, capsys, monkeypatch):

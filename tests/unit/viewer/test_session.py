@@ -13,6 +13,7 @@ from ctc.record.reader import open_run
 from ctc.states import CellState, EventKind
 from ctc.viewer.cell_filter import BETWEEN_ORGANS, LIVING, CellFilter
 from ctc.viewer.colouring import Colouring
+from ctc.viewer.plots import CTC_PLOT
 from ctc.viewer.session import WRITER_GONE, Session
 from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_state import ViewState
@@ -217,6 +218,21 @@ def test_curves_are_those_of_the_series(session):
     np.testing.assert_allclose(by_state["dormant"].x, 1.0 + np.arange(N_EPOCHS))
     assert [c.name for c in plots["Arrested cells by organ"].curves] == ["größte", "liver", "lung"]
     assert plots["Cells by state"].place(120 * 10**9) == 2.0
+
+
+def test_blood_is_drawn_from_the_chosen_vessel(session):
+    """3 cells a minute in 60 ml: 0.375 in 7.5 ml; the sample's only named vessel is no vein."""
+    assert session.sampled_vessel == ""
+    assert session.vessels_to_sample == ("aorta",)
+    assert [c.name for c in plot_of_blood(session).curves] == ["whole blood"]
+    session.sampled_vessel = "aorta"
+    drawn = plot_of_blood(session).curves[1]
+    assert drawn.name == "aorta"
+    np.testing.assert_allclose(drawn.y, 0.375, rtol=1e-12)
+
+
+def plot_of_blood(session):
+    return next(plot for plot in session.plots() if plot.title == CTC_PLOT)
 
 
 def test_events_are_found_by_time_and_kind(session):
