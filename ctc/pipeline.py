@@ -21,7 +21,7 @@ from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
-from ctc.record.files import RunFiles, check_new_file, check_output
+from ctc.record.files import RunFiles, check_new_file, check_output, require_unused
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
@@ -185,6 +185,7 @@ def resume(
     report = progress or _silent
     files = RunFiles.of(path)
     interval = checkpoint_interval()
+    require_unused(files)
     with open_run(path) as earlier:
         _require_unfinished(earlier)
         _require_same_kernels(earlier)

@@ -39,11 +39,14 @@ class BloodSamples:
     standard_error : (n_epochs,) float64
         Of `cells`, from the number counted: passages of an epoch are Poisson at best (a cell that
         comes round again adds to the true error).
+    passages : int
+        Cells that passed in all epochs.
     """
 
     time: npt.NDArray[np.float64]
     cells: npt.NDArray[np.float64]
     standard_error: npt.NDArray[np.float64]
+    passages: int
 
 
 def blood_samples(
@@ -68,33 +71,43 @@ def blood_samples(
         time=end,
         cells=passed / blood * DRAW_VOLUME,
         standard_error=np.sqrt(passed) / blood * DRAW_VOLUME,
+        passages=int(series["vessel_passages"][-1, vessel]),
     )
 
 
-def sampled_blood(run: Run) -> dict[str, dict[str, float]]:
-    """Return draws from `SAMPLED_VESSELS`, of those that a run's body has.
+def samples_of_run(run: Run) -> dict[str, BloodSamples]:
+    """Return draws from `SAMPLED_VESSELS`, of those that a run's body has, by name.
 
-    Returns
-    -------
-    dict
-        By vessel: ``passages`` so far; ``highest`` and ``last``, cells per `DRAW_VOLUME` in the
-        fullest and in the last epoch, with ``highest_error`` and ``last_error``; ``highest_time``
-        [s], when that epoch ended. Empty where the run did not count passages.
+    Empty where no epoch is complete, or the run did not count passages.
     """
     series, names = run.series(), run.vessel_names
     if not series["time"].size or "vessel_passages" not in series:
         return {}
     flow_rate = run.flow().flow_rate
     fullest = run.network().fullest_segments(flow_rate)
+    rates = {name: float(flow_rate[fullest[i]]) for i, name in enumerate(names) if fullest[i] >= 0}
+    return {
+        name: blood_samples(series, names.index(name), flow_rate=rates[name])
+        for name in SAMPLED_VESSELS
+        if rates.get(name, 0.0) > 0.0
+    }
+
+
+def sampled_blood(run: Run) -> dict[str, dict[str, float]]:
+    """Return `samples_of_run` in brief.
+
+    Returns
+    -------
+    dict
+        By vessel: ``passages`` so far; ``highest`` and ``last``, cells per `DRAW_VOLUME` in the
+        fullest and in the last epoch, with ``highest_error`` and ``last_error``; ``highest_time``
+        [s], when that epoch ended.
+    """
     found = {}
-    for name in SAMPLED_VESSELS:
-        if name not in names or not flow_rate[fullest[names.index(name)]] > 0:
-            continue
-        vessel = names.index(name)
-        sample = blood_samples(series, vessel, flow_rate=float(flow_rate[fullest[vessel]]))
+    for name, sample in samples_of_run(run).items():
         top = int(np.argmax(sample.cells))
         found[name] = {
-            "passages": int(series["vessel_passages"][-1, vessel]),
+            "passages": sample.passages,
             "highest": float(sample.cells[top]),
             "highest_error": float(sample.standard_error[top]),
             "highest_time": float(sample.time[top]),

@@ -83,8 +83,7 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> RunFiles:
     """
     files = RunFiles.of(path)
     _check_place(files.run)
-    if is_locked(files):
-        raise _in_use(files)
+    require_unused(files)
     if not overwrite:
         for there in (files.run, *files.derived):
             if there.exists():
@@ -135,6 +134,12 @@ class RunLock:
         self._files.lock.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
+
+
+def require_unused(files: RunFiles) -> None:
+    """Raise InputError if a live process of this machine is writing the run."""
+    if is_locked(files):
+        raise _in_use(files)
 
 
 def is_locked(files: RunFiles) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ctc.report.axes import Frame, Scale, time_unit
 from ctc.report.colours import STATE_COLOURS
+from ctc.report.curves import draw_curve, label_ends, time_frame
 from ctc.report.drawing import Drawing, text_width
 from ctc.report.material import Material
 from ctc.report.section import Section, Table
@@ -15,7 +15,6 @@ from ctc.viewer.scene import ORGAN_COUNTS
 
 _WIDTH = 960.0
 _MOST_ORGANS, _COLUMNS = 12, 4
-_MOST_POINTS = 400
 _LEAST = 0.7  # the axis begins a little below one cell, so that one cell is seen
 # Those of lesions included: what grows when colonies do.
 _BURDEN, _BURDEN_COLOUR = "living cells in organs", "text"
@@ -63,7 +62,7 @@ def history_section(material: Material) -> Section:
 
 
 def _draw_body(material: Material) -> Drawing:
-    by_state = material.series["cells_by_state"].astype(np.float64)
+    times, by_state = material.times, material.series["cells_by_state"].astype(np.float64)
     curves = [
         ("shed so far", "shed", material.series["shed"].astype(np.float64)),
         (_BURDEN, _BURDEN_COLOUR, material.series["cells"].sum(axis=1).astype(np.float64)),
@@ -75,19 +74,11 @@ def _draw_body(material: Material) -> Drawing:
     ]
     drawing = Drawing("cells_over_time", "Cells of the whole body over time", _WIDTH, 360.0)
     top = max(10.0, 2.0 * max(float(values.max()) for _, _, values in curves))
-    unit, frame = _frame(material, box=(72.0, 12.0, 700.0, 290.0), top=top)
+    unit, frame = time_frame(times, (72.0, 12.0, 700.0, 290.0), low=_LEAST, top=top)
     frame.draw(drawing, x_label=f"time [{unit}]", y_label="cells", n_x=9)
-    ends = []
-    for name, colour, values in curves:
-        _curve(drawing, frame, material, values=values, colour=colour, width=2.2)
-        if values[-1] > 0:
-            ends.append((frame.at(frame.x.high, values[-1])[1], name, colour))
-        else:
-            ends.append((frame.bottom, name, colour))
-    x = frame.right + 14.0
-    for y, name, colour in _spread(ends, gap=19.0, low=frame.top + 6.0, high=frame.bottom):
-        drawing.box((x, y - 1.5), (14.0, 3.0), colour=colour)
-        drawing.text((x + 20.0, y + 4.0), name)
+    for _, colour, values in curves:
+        draw_curve(drawing, frame, times, values=values, colour=colour, width=2.2)
+    label_ends(drawing, frame, [(name, colour, values[-1]) for name, colour, values in curves])
     return drawing
 
 
@@ -111,17 +102,17 @@ def _draw_organs(material: Material, organs: list[int]) -> Drawing:
     for number, organ in enumerate(organs):
         row, column = divmod(number, _COLUMNS)
         place = (left + column * (wide + 18.0), 56.0 + row * (tall + 34.0))
-        unit, frame = _frame(material, box=(*place, wide, tall), top=top)
+        unit, frame = time_frame(material.times, (*place, wide, tall), low=_LEAST, top=top)
         is_last = number + _COLUMNS >= len(organs)
         frame.draw(drawing, has_x=is_last, has_y=column == 0, n_x=4, n_y=4, size=11.0)
         name = material.organ_names[organ]
         drawing.text((frame.left, frame.top - 7.0), name, is_bold=True, size=12.5)
         burden = material.series["cells"][:, organ].astype(np.float64)
-        _curve(drawing, frame, material, values=burden, colour=_BURDEN_COLOUR, width=1.2)
+        draw_curve(drawing, frame, material.times, values=burden, colour=_BURDEN_COLOUR, width=1.2)
         for state, series in ORGAN_COUNTS.items():
             values = material.series[series][:, organ].astype(np.float64)
             colour = STATE_COLOURS[state]
-            _curve(drawing, frame, material, values=values, colour=colour, width=1.8)
+            draw_curve(drawing, frame, material.times, values=values, colour=colour, width=1.8)
         if is_last:
             drawing.text(
                 (frame.left + 0.5 * wide, frame.bottom + 29.0),
@@ -131,64 +122,6 @@ def _draw_organs(material: Material, organs: list[int]) -> Drawing:
                 anchor="middle",
             )
     return drawing
-
-
-def _frame(
-    material: Material, *, box: tuple[float, float, float, float], top: float
-) -> tuple[str, Frame]:
-    span = float(material.times[-1])
-    unit, size = time_unit(span)
-    return unit, Frame(*box, Scale(0.0, span / size), Scale(_LEAST, top, is_log=True))
-
-
-def _curve(
-    drawing: Drawing,
-    frame: Frame,
-    material: Material,
-    *,
-    values: npt.NDArray[np.float64],
-    colour: str,
-    width: float,
-) -> None:
-    """Draw the stretches where there is at least one cell; a lone point as a dot."""
-    _, size = time_unit(float(material.times[-1]))
-    chosen = _thinned(values)
-    stretch: list[tuple[float, float]] = []
-    for i in [*chosen, None]:
-        if i is not None and values[i] > 0.0:
-            stretch.append(frame.at(material.times[i] / size, values[i]))
-            continue
-        drawing.line(stretch, colour=colour, width=width)
-        if len(stretch) == 1:
-            drawing.dot(stretch[0], width, colour=colour)
-        stretch = []
-
-
-def _thinned(values: npt.NDArray[np.float64]) -> list[int]:
-    """Return rows to draw: all of a few, else in each stretch the first, least and largest."""
-    if values.size <= _MOST_POINTS:
-        return list(range(values.size))
-    chosen = {0, values.size - 1}
-    for part in np.array_split(np.arange(values.size), _MOST_POINTS // 3):
-        chosen |= {int(part[0]), int(part[values[part].argmin()]), int(part[values[part].argmax()])}
-    return sorted(chosen)
-
-
-def _spread(
-    ends: list[tuple[float, str, str]], *, gap: float, low: float, high: float
-) -> list[tuple[float, str, str]]:
-    """Return labels moved apart to at least a gap, within bounds where they have room."""
-    ordered = sorted(ends)
-    heights = []
-    floor = low
-    for y, _, _ in ordered:
-        heights.append(max(y, floor))
-        floor = heights[-1] + gap
-    ceiling = high
-    for i in reversed(range(len(heights))):
-        heights[i] = min(heights[i], ceiling)
-        ceiling = heights[i] - gap
-    return [(y, name, colour) for y, (_, name, colour) in zip(heights, ordered, strict=True)]
 
 
 def _peak(material: Material) -> npt.NDArray[np.float64]:

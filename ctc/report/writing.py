@@ -9,6 +9,7 @@ from pathlib import Path
 from ctc.errors import InputError
 from ctc.record.new_file import new_file, new_folder
 from ctc.record.reader import Run
+from ctc.report.blood import blood_section
 from ctc.report.courses import courses_section
 from ctc.report.drawing import Drawing
 from ctc.report.fate_diagram import fates_section
@@ -31,16 +32,18 @@ _SUFFIXES = (".html", ".htm")
 # Every file that a report may consist of, so that an older one can be told from other files.
 FIGURES = (
     *("body", "fates", "cells_over_time", "organs_over_time", "sites", "lineage"),
-    *("time_since_shed", "beds_passed", "organ_flows"),
+    *("blood", "time_since_shed", "beds_passed", "organ_flows"),
 )
 TABLES = (
     *("key_numbers", "fates", "first_pass", "organs", "cells_over_time", "organs_over_time"),
     *("sites", "lesions", "time_since_shed", "beds_passed", "vessel_kinds", "organ_flows"),
+    *("blood", "blood_over_time"),
     *("blood_volumes", "morphometry", "vessel_checks", "parameters", "provenance"),
 )
 _SECTIONS = (
     fates_section,
     history_section,
+    blood_section,
     sites_section,
     lineage_section,
     courses_section,

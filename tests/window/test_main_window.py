@@ -95,9 +95,7 @@ def test_every_colouring_can_be_chosen_and_has_a_legend(window, colouring):
     assert window.shown.cell_legend.names
 
 
-@pytest.mark.parametrize(
-    "colouring", [c for c in VesselColouring if c is not VesselColouring.PASSAGES]
-)
+@pytest.mark.parametrize("colouring", list(VesselColouring))
 def test_every_colouring_of_vessels_can_be_chosen_and_has_a_legend(window, colouring):
     before = window.view.canvas.last["vessels"].colour
     window.shown.vessel_colouring.setCurrentIndex(tuple(VesselColouring).index(colouring))
@@ -107,8 +105,8 @@ def test_every_colouring_of_vessels_can_be_chosen_and_has_a_legend(window, colou
     assert is_same == (colouring is VesselColouring.KIND)
 
 
-def test_a_colouring_that_the_run_does_not_store_is_explained_and_goes_back(window):
-    assert "passages" not in window.view.session.run.tallies()
+def test_a_colouring_that_the_run_does_not_store_is_explained_and_goes_back(window, monkeypatch):
+    monkeypatch.setattr(window.view.session.body, "passages", lambda: None)
     choice = window.shown.vessel_colouring
     choice.setCurrentIndex(tuple(VesselColouring).index(VesselColouring.PASSAGES))
     assert window.statusBar().currentMessage()
