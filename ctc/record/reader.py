@@ -7,6 +7,7 @@ alike. What counts is what the counters say; arrays may be longer.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import Iterator
@@ -20,9 +21,17 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.record.bounds import Bounds
 from ctc.record.chunks import load_texts
 from ctc.record.counters import Counters, read_counters
 from ctc.record.files import RunFiles, is_locked
+from ctc.record.following import (
+    fresh,
+    is_followed,
+    read_settled_log,
+    read_settled_tallies,
+    refresh_group,
+)
 from ctc.record.frames import FRAME_GROUP, VTK_GROUP, Frame, frame_digest
 from ctc.record.header import RunEnd, RunHeader, read_end, read_header
 from ctc.record.labelled import labelled
@@ -35,8 +44,7 @@ from ctc.record.layout import (
 )
 from ctc.record.opening import DAMAGE, open_for_reading
 from ctc.record.provenance import Provenance
-from ctc.record.row_log import read_log
-from ctc.record.series import SERIES_GROUP, TALLY_GROUP, read_series, read_tallies
+from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
 from ctc.record.vessels import read_flow, read_network
 from ctc.vessels.network import VesselNetwork
@@ -61,7 +69,7 @@ class Run:
         """Look how far the run is now; return whether anything has changed."""
         with self._reading("counters"):
             counters = read_counters(self._file)
-            if self._is_followed and counters.status not in (
+            if is_followed(self._file) and counters.status not in (
                 RunStatus.RUNNING,
                 self._counters.status,
             ):
@@ -202,7 +210,11 @@ class Run:
         start = int(self._frame_tables["start"][number])
         stop = start + int(self._frame_tables["count"][number])
         with self._reading(f"frame {number}"):
-            column: npt.NDArray[Any] = self._fresh(_column(self._file[VTK_GROUP], name))[start:stop]
+            column: npt.NDArray[Any] = fresh(_column(self._file[VTK_GROUP], name))[start:stop]
+            if len(column) != stop - start:
+                message = f"{name} ends after {len(column)} of {stop - start} cells"
+                raise ValueError(message)
+            self._bounds.check(name, column, table=f"frame {number}")
         return column
 
     def frames(self) -> Iterator[Frame]:
@@ -248,7 +260,7 @@ class Run:
     def series(self) -> dict[str, npt.NDArray[Any]]:
         """Return every series by name, (n_epochs, ...): see `layout.SERIES_FIELDS`."""
         with self._reading("series"):
-            self._refresh_group(SERIES_GROUP)
+            refresh_group(self._file, SERIES_GROUP)
             return read_series(self._file, self.n_epochs)
 
     def tallies(self) -> dict[str, npt.NDArray[Any]]:
@@ -257,15 +269,7 @@ class Run:
         Those of a run that goes on just now are empty until its next epoch.
         """
         with self._reading("tallies"):
-            for _ in range(100):
-                self._refresh_group(TALLY_GROUP)
-                before = read_counters(self._file).epochs
-                found = read_tallies(self._file, before)
-                if found is not None and before == read_counters(self._file).epochs:
-                    return found
-                if not self._is_followed:
-                    break
-        return {}
+            return read_settled_tallies(self._file)
 
     def network(self) -> VesselNetwork:
         """Return the vessels."""
@@ -307,10 +311,6 @@ class Run:
         """
         return labelled(self)
 
-    @property
-    def _is_followed(self) -> bool:
-        return bool(self._file.swmr_mode)
-
     def _is_whole(self, index: int) -> bool:
         try:
             frame = self.frame(index)
@@ -327,7 +327,7 @@ class Run:
             "time": frames["time"],
             "digest": frames["digest"],
         }
-        return {name: self._fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
+        return {name: fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
 
     def _log(
         self, name: str, fields: tuple[Field, ...], *, start: int, stop: int | None
@@ -335,39 +335,27 @@ class Run:
         n_known = getattr(self._counters, name).rows
         first, last, _ = slice(start, stop).indices(n_known)
         with self._reading(name):
-            for _ in range(100):
-                # While we read, a writer may fill the tail, pack it, and use its slot again.
-                before = getattr(read_counters(self._file), name)
-                self._refresh_group(name)
-                self._refresh_group(f"{name}/tail")
-                end = min(last, before.rows)
-                rows = read_log(
-                    self._file[name], fields, position=before, start=min(first, end), stop=end
+            rows = read_settled_log(self._file, name, fields=fields, start=first, stop=last)
+            for field in fields:
+                self._bounds.check(
+                    field.name,
+                    rows[field.name],
+                    table=name,
+                    first_row=first,
+                    has_junctions=name == "events",
                 )
-                after = getattr(read_counters(self._file), name)
-                if (before.slot, before.packed) == (after.slot, after.packed):
-                    return rows
-        message = f"{name} must stand still while they are read, changed 100 times. Try again."
-        raise InputError(message, file=str(self.path))
+        return rows
 
-    def _fresh(self, dataset: h5py.Dataset) -> h5py.Dataset:
-        if self._is_followed:
-            dataset.refresh()
-        return dataset
-
-    def _refresh_group(self, name: str) -> None:
-        if self._is_followed:
-            for item in self._file[name].values():
-                # Only what can grow or change is chunked, and only that can be refreshed.
-                if isinstance(item, h5py.Dataset) and item.chunks:
-                    item.refresh()
+    @functools.cached_property
+    def _bounds(self) -> Bounds:
+        return Bounds.of(self._file)
 
     @contextlib.contextmanager
     def _reading(self, what: str) -> Iterator[None]:
         try:
             yield
-        except InputError:
-            raise
+        except InputError as error:
+            raise error.at(file=str(self.path)) from error.__cause__
         except DAMAGE as error:
             message = f"run must be whole, its {what} could not be read ({error}). Copy it again."
             raise InputError(message, file=str(self.path)) from error

@@ -12,7 +12,7 @@ from ctc.record.header import RunHeader
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, Compression
 from ctc.record.provenance import Provenance
 from ctc.record.writer import RunWriter
-from ctc.states import CellState, DeathCause
+from ctc.states import CellState, DeathCause, EventKind
 from ctc.vessels.network import Repair, VesselNetwork, tube_volume
 
 SECOND = 10**9
@@ -113,7 +113,7 @@ def cells(frame: int) -> dict[str, np.ndarray]:
         "id": (rows * 3 + 2**40 + frame).astype("<u8"),
         "state": (rows % 7).astype("u1"),
         "organ": (rows % 4 - 1).astype("<i2"),
-        "segment": (rows % 50 + frame).astype("<u4"),
+        "segment": ((rows + frame) % 50).astype("<u4"),
         "age": (rows * 0.5 + frame).astype("<f4"),
         "size_class": (rows % 64).astype("<u2"),
     }
@@ -135,7 +135,7 @@ def events(epoch: int) -> np.ndarray:
     number = np.arange(rows.size)
     rows["time"] = epoch * 10**13 + number
     rows["cell"] = number + 2**33
-    rows["kind"] = number % 9 + 1
+    rows["kind"] = np.array(EventKind)[number % len(EventKind)]
     rows["cause"] = number % 7
     rows["organ"] = number % 4 - 1
     rows["segment"] = number % 50
