@@ -38,7 +38,6 @@ def view(run_file: Path, other_file: Path | None, *, is_live: bool, view_file: P
     Works on finished, running and killed runs. With OTHER_RUN both are shown side by side, from
     the same side and at the same time. Needs a display and pip install 'ctc[viewer]'.
     """
-    from ctc.viewer.view_file import read_view  # noqa: PLC0415 - only when it runs
     from ctc.viewer.window.requirements import DisplayProbe  # noqa: PLC0415 - only when it runs
 
     with contextlib.ExitStack() as opened:
@@ -47,7 +46,6 @@ def view(run_file: Path, other_file: Path | None, *, is_live: bool, view_file: P
             for path in (run_file, other_file)
             if path is not None
         ]
-        state = None if view_file is None else read_view(view_file)
         probe = DisplayProbe()
         # While the display is tried, what the window needs is loaded.
         from ctc.viewer.window.application import show_runs  # noqa: PLC0415 - needs Qt
@@ -55,4 +53,4 @@ def view(run_file: Path, other_file: Path | None, *, is_live: bool, view_file: P
         probe.wait()
         # Ctrl-C in the terminal closes the window.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        return show_runs(runs, is_live=is_live, state=state)
+        return show_runs(runs, is_live=is_live, view=view_file)

@@ -41,6 +41,7 @@ class BodyModel:
         self._scenario = scenario
         self._lock = lock
         self._tubes: tuple[VesselColouring, VesselTubes, Legend] | None = None
+        self._has_stopped = threading.Event()
 
     @cached_property
     def network(self) -> VesselNetwork:
@@ -68,7 +69,15 @@ class BodyModel:
         territories = fitting_territories(
             body["plan"], self.network.node_position, surfaces=body.get("surfaces", {})
         )
-        return organ_shells(territories, source_organs(dict(self._scenario)))
+        return organ_shells(
+            territories,
+            source_organs(dict(self._scenario)),
+            is_wanted=lambda: not self._has_stopped.is_set(),
+        )
+
+    def stop_shaping(self) -> None:
+        """Let a thread that asks for `shells` come to an end soon, with part of them."""
+        self._has_stopped.set()
 
     @cached_property
     def blood_volume(self) -> float:

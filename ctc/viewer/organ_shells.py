@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy import ndimage
@@ -23,7 +23,10 @@ _ROOM = 3  # grid steps around a surface
 
 
 def organ_shells(
-    territories: Mapping[str, Sequence[Territory]], sources: Sequence[str]
+    territories: Mapping[str, Sequence[Territory]],
+    sources: Sequence[str],
+    *,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> tuple[OrganShell, ...]:
     """Return the shells of the organs that have one, the outline of the body last.
 
@@ -33,6 +36,8 @@ def organ_shells(
         By organ.
     sources : sequence of str
         Organs that stand out.
+    is_wanted : callable
+        Asked before each organ; where it says no, the others are left out.
 
     Returns
     -------
@@ -42,13 +47,13 @@ def organ_shells(
     shells = []
     for organ, shell in SHELLS.items():
         parts = territories.get(organ, ())
-        if parts:
+        if parts and is_wanted():
             shown = source_shell(shell) if organ in sources else shell
             longest = max(float((p.bounds()[1] - p.bounds()[0]).max()) for p in parts)
             pitch = float(np.clip(longest / _STEPS, _FINEST, _COARSEST))
             shells.append(_mesh(organ, parts, shell=shown, pitch=pitch))
     outline = [part for organ in _OUTLINE for part in territories.get(organ, ())]
-    if territories.get(SKIN_ORGAN):
+    if territories.get(SKIN_ORGAN) and is_wanted():
         shells.append(_mesh(SKIN_ORGAN, outline, shell=SKIN, pitch=_SKIN_PITCH, is_hollow=True))
     return tuple(shell for shell in shells if shell.triangles.size)
 

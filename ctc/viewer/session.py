@@ -14,7 +14,7 @@ from ctc.record.layout import NANOSECONDS, NO_FOUNDER
 from ctc.record.reader import Frame, Run
 from ctc.states import EventKind
 from ctc.viewer.body_model import BodyModel
-from ctc.viewer.cell_filter import BETWEEN_ORGANS, CellFilter
+from ctc.viewer.cell_filter import BETWEEN_ORGANS, NO_CLONE, CellFilter
 from ctc.viewer.colouring import Colouring, by_state, colours_of_run
 from ctc.viewer.drawables import (
     Caption,
@@ -151,6 +151,7 @@ class Session:
             cells=self.series["cells"] if wanted == Colouring.ORGAN else None,
             duration=self._duration / NANOSECONDS,
         )
+        self._cloud = None
 
     def use(self, view: ViewState) -> None:
         """Show the run by the colourings, the filter and the moment of a view.
@@ -158,22 +159,40 @@ class Session:
         Raises
         ------
         InputError
-            If an organ is none of this run's.
+            As `check_view`.
         """
-        for name in sorted(view.filter.organs or ()):
-            known = (BETWEEN_ORGANS, *self.organ_names)
-            if name not in known:
-                hint = near_name(name, known)
-                message = f"organ must be one of this run's, got '{name}'. {hint}"
-                raise InputError(message, key="cells.organs")
+        self.check_view(view)
         self.colouring = view.colouring
         self.vessel_colouring = view.vessel_colouring
         self.filter = view.filter
         if view.time is not None:
             self.index = self.nearest_frame(view.time)
 
+    def check_view(self, view: ViewState) -> None:
+        """Refuse a view that is not one of this run; it would hide cells without a word.
+
+        Raises
+        ------
+        InputError
+            If an organ or a clone is none of this run's.
+        """
+        known = (BETWEEN_ORGANS, *self.organ_names)
+        for name in sorted(view.filter.organs or ()):
+            if name not in known:
+                message = f"organ must be one of this run's, got '{name}'. {near_name(name, known)}"
+                raise InputError(message, key="cells.organs")
+        n_clones = len(self._scenario.get("source", ()))
+        for clone in sorted(view.filter.clones or ()):
+            if clone >= n_clones and clone != NO_CLONE:
+                message = (
+                    f"clone must be one of this run's 0 .. {n_clones - 1} or {NO_CLONE} for those "
+                    f"not known yet, got {clone}. Correct or delete it."
+                )
+                raise InputError(message, key="cells.clones")
+
     def close(self) -> None:
-        """End the reading ahead; the run stays open."""
+        """End the reading ahead and the shaping of organs; the run stays open."""
+        self.body.stop_shaping()
         self._store.close()
 
     def refresh(self) -> bool:
@@ -239,7 +258,7 @@ class Session:
                 self._colours.palette,
                 np.zeros(0, np.uint64),
             )
-        key = (frame.time, id(self._colours), self.filter, self._run.n_events)
+        key = (frame.time, self.filter, self._run.n_events)
         if self._cloud is None or self._cloud[0] != key:
             self._cloud = key, self._cloud_of(frame)
             self._n_tracked = frame.time, frame.id.size

@@ -10,7 +10,7 @@ import pytest
 from ctc.errors import InputError
 from ctc.record.reader import open_run
 from ctc.states import CellState, EventKind
-from ctc.viewer.cell_filter import CellFilter, CellRoute
+from ctc.viewer.cell_filter import NO_CLONE, CellFilter, CellRoute
 from ctc.viewer.colouring import Colouring
 from ctc.viewer.drawables import ClipPlane, Look, Picked, Thing
 from ctc.viewer.session import Session
@@ -192,6 +192,17 @@ def test_a_kept_view_comes_back(make_window):
     np.testing.assert_allclose(found.clip.point[2], 1.0, atol=2e-3)
     assert dataclasses.replace(found, clip=None) == dataclasses.replace(state, clip=None)
     assert window.view.canvas.shown["lesions"] is False
+
+
+def test_cells_of_unknown_clone_stay_chosen_in_a_kept_view(make_window):
+    from ctc.viewer.window.keeping import apply_view, view_of  # noqa: PLC0415 - needs Qt
+
+    window = make_window()
+    states = frozenset({CellState.ARRESTED, CellState.DIED})
+    for clones in (frozenset({NO_CLONE}), frozenset({0}), None):
+        wanted = CellFilter(states=states, clones=clones)
+        apply_view(window, ViewState(filter=wanted))
+        assert view_of(window).filter == wanted
 
 
 def test_a_run_without_frames_opens_and_shows_the_first_one_that_comes(make_window, monkeypatch):

@@ -39,7 +39,7 @@ class Hand:
         self.application = make_application()
         self.viewer = Viewer(self.application)
         try:
-            self.window = self.viewer.open([open_run(path)], is_live=is_live, state=None)
+            self.window = self.viewer.open([open_run(path)], is_live=is_live, view=None)
         except CtcError as error:
             say(f"cannot draw: {error}")
             raise SystemExit(0) from None

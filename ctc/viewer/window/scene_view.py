@@ -65,6 +65,7 @@ class SceneView(QObject):
         self.has_legend, self.has_title = False, True
         self._pressed: QPointF | None = None
         self._is_closed = False
+        self._shaper: threading.Thread | None = None
         self._shells_made.connect(self._take_shells)
         self._story_timer = QTimer(self)
         self._story_timer.setSingleShot(True)
@@ -82,7 +83,8 @@ class SceneView(QObject):
         with self._explaining():
             self.canvas.set_vessels(self.session.vessels())
             self.look_at_body()
-        threading.Thread(target=self._make_shells, daemon=True).start()
+        self._shaper = threading.Thread(target=self._make_shells, daemon=True)
+        self._shaper.start()
 
     def show_frame(self, index: int) -> None:
         """Draw the cells and lesions of one frame."""
@@ -248,6 +250,9 @@ class SceneView(QObject):
         self._story_timer.stop()
         self.canvas.close()
         self.session.close()
+        if self._shaper is not None:
+            self._shaper.join()  # it uses the run, which is closed next
+            self._shaper = None
 
     def _make_shells(self) -> None:
         try:

@@ -90,6 +90,15 @@ def test_every_colouring_gives_each_cell_a_row_of_its_palette(session):
         assert {tuple(colour) for colour in session.cells(4).palette[rows]} == {legend[name]}
 
 
+def test_a_colouring_that_takes_the_memory_of_another_is_shown(session):
+    for wanted in 20 * list(Colouring):
+        session.colouring = Colouring.AGE
+        session.cells(4)
+        session.colouring = Colouring.ORGAN  # its colours may lie where those of age lay
+        session.colouring = wanted
+        np.testing.assert_array_equal(session.cells(4).palette, session._colours.palette)
+
+
 def test_older_cells_are_brighter(session):
     session.colouring = Colouring.AGE
     cells, shown = living(3)
