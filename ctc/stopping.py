@@ -1,4 +1,4 @@
-"""When a run in progress saves its state, and when it stops: Ctrl-C, and the environment."""
+"""When work in progress saves its state, and when it stops: Ctrl-C, signals, the environment."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from ctc.errors import InputError
 _CHECKPOINT_INTERVAL = 30.0
 # The environment may ask for more of them: a killed run loses less, and goes slower.
 CHECKPOINT_VARIABLE = "CTC_CHECKPOINT_SECONDS"
+
+_ENDINGS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)  # asked to end by another process, or the terminal has gone
+
+
+class Terminated(BaseException):
+    """Another process asked this one to end; not an error, so nothing but the end handles it."""
 
 
 def checkpoint_interval() -> float:
@@ -34,6 +42,29 @@ def checkpoint_interval() -> float:
         message = f"value must be a number of seconds >= 0, got '{text}'. Unset it for 30 s."
         raise InputError(message, key=CHECKPOINT_VARIABLE)
     return seconds
+
+
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """Let a signal to end leave the block by `Terminated`, so that what is unfinished is removed.
+
+    Not for blocks of long calls into native code, which would delay the end.
+    """
+
+    def end(_number: int, _frame: object) -> None:
+        for ending in _ENDINGS:
+            signal.signal(ending, signal.SIG_IGN)  # a second one must not disturb the cleaning
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {ending: signal.signal(ending, end) for ending in _ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import overwrite_option
 from ctc.errors import InputError, near_name
 from ctc.states import CellState
+from ctc.stopping import cleaning_up
 
 FORMATS = ("gsd", "vtp", "csv", "h5md", "vtkhdf")
 _RANGE = re.compile(r"(-?\d{1,15})?:(-?\d{1,15})?")
@@ -88,6 +89,7 @@ def cell_states(
     help="Only cells in these states at the time of the frame, such as circulating,arrested.",
 )
 @overwrite_option
+@cleaning_up()
 def export(
     run_file: Path,
     output: Path,

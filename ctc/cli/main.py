@@ -24,10 +24,11 @@ from ctc.cli.vessels import vessels
 from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError
 from ctc.resources import program_version
+from ctc.stopping import Terminated
 
 DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
-# What a shell reports for a process that Ctrl-C ended: no checkpoint was written then.
-INTERRUPTED = 130
+# What a shell reports for a process that Ctrl-C or SIGTERM ended: no checkpoint was written then.
+INTERRUPTED, TERMINATED = 130, 143
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -112,12 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away, as in `ctc inspect RUN | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except (click.Abort, KeyboardInterrupt):
-        _say(
-            "stopped",
-            "interrupted; 'ctc resume' goes on from the last checkpoint, if the run has one.",
-        )
-        return INTERRUPTED
+    except (click.Abort, KeyboardInterrupt, Terminated) as error:
+        return _stop(error)
     except (CtcError, click.ClickException) as error:
         return _explain(error)
     except MemoryError as error:
@@ -127,6 +124,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _fail(error)
     return result if isinstance(result, int) else DONE
+
+
+def _stop(error: BaseException) -> int:
+    if isinstance(error, Terminated):
+        _say("stopped", "told to end; what was unfinished is removed.")
+        return TERMINATED
+    _say(
+        "stopped",
+        "interrupted; 'ctc resume' goes on from the last checkpoint, if the run has one.",
+    )
+    return INTERRUPTED
 
 
 def _fail(error: Exception) -> int:

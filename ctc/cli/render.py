@@ -13,6 +13,7 @@ from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import overwrite_option
 from ctc.cli.progress import progress_report
 from ctc.errors import InputError
+from ctc.stopping import cleaning_up
 from ctc.summary import Progress
 
 VIEWS = ("front", "side", "back")
@@ -84,6 +85,7 @@ def picture_size(
     "--small", "is_small", is_flag=True, help="256 colours: a third of the bytes, for web pages."
 )
 @overwrite_option
+@cleaning_up()
 def render(run_file: Path, output: Path, *, overwrite: bool, **how: Any) -> None:
     """Draw the body of a RUN with its vessels and the cells of one frame, or a movie of all.
 

@@ -9,6 +9,7 @@ import click
 from ctc.cli.conductor import pipeline
 from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import overwrite_option
+from ctc.stopping import cleaning_up
 
 FORMATS = ("html", "png", "csv")
 
@@ -39,6 +40,7 @@ FORMATS = ("html", "png", "csv")
     help="html: one page with everything in it; png: its figures; csv: the tables behind them.",
 )
 @overwrite_option
+@cleaning_up()
 def report(run_file: Path, output: Path | None, kind: str, *, overwrite: bool) -> None:
     """Tell what a RUN came to: fates, organs, autopsies, lineage, vessels, sources.
 

@@ -84,9 +84,10 @@ def write_png(
         image.save(unfinished, format="png", optimize=True, pnginfo=info)
         os.replace(unfinished, target)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         message = f"picture could not be written to {target} ({error})."
         raise OutputError(message) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _in_few_colours(image: Image, kept_colours: Sequence[str], ground: str) -> Image:

@@ -1,6 +1,8 @@
 """Movies of a run, decoded again: how many pictures, and what moves in them."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -15,7 +17,7 @@ from ctc.states import CellState
 from ctc.viewer.camera import View
 from ctc.viewer.canvas import SceneCanvas
 from ctc.viewer.drawables import Look
-from ctc.viewer.film import check_movie, write_movie
+from ctc.viewer.film import check_movie, unfinished_movie, write_movie
 from ctc.viewer.framing import whole_look
 from ctc.viewer.view_file import write_view
 from ctc.viewer.view_state import Shown, ViewState
@@ -114,6 +116,46 @@ def moved(pictures):
 
 def ctc(*arguments):
     return main([str(argument) for argument in arguments])
+
+
+_SLOW = """
+import subprocess, sys, time
+from ctc.cli.main import main
+from ctc.viewer import movie
+draw, start, encoders = movie.Stage.show_frame, subprocess.Popen, []
+def remember(*args, **keywords):
+    encoders.append(start(*args, **keywords))
+    return encoders[-1]
+def slowly(stage, index):
+    if index == 3:
+        print(encoders[-1].pid, flush=True)
+        time.sleep(60)
+    return draw(stage, index)
+subprocess.Popen, movie.Stage.show_frame = remember, slowly
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_movie_that_is_told_to_end_leaves_nothing(run_file, tmp_path):
+    target = tmp_path / "m.mp4"
+    command = [sys.executable, "-c", _SLOW, "render", str(run_file), "-o", str(target), *SMALL]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        encoder_id = int(process.stdout.readline())
+        unfinished_movie(target).touch()  # the encoder makes it only once it has a few pictures
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 143, errors
+    assert "told to end" in errors
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(encoder_id, 0)
 
 
 SMALL = ("--size", f"{SIZE[0]}x{SIZE[1]}")
