@@ -113,8 +113,8 @@ def render(run_file: Path, output: Path, *, overwrite: bool, **how: Any) -> None
 def _check_options(is_movie: bool, how: dict[str, Any]) -> None:
     """Refuse options that this kind of picture has no use for."""
     if not is_movie:
-        for name in ("turntable", "fps"):
-            if how[name]:
+        for name, default in (("turntable", False), ("fps", None)):
+            if how[name] != default:
                 message = "movie must be a .mp4 or .gif file. Name one with -o, or leave this out."
                 raise InputError(message, key=f"--{name}")
         if how["view_file"] is not None and how["style"] == "page":

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from ctc.errors import InputError, MissingDeviceError
-from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Run
 from ctc.viewer.camera import View
 from ctc.viewer.canvas import SceneCanvas
@@ -18,6 +17,7 @@ from ctc.viewer.film import check_movie, write_movie
 from ctc.viewer.framing import whole_look
 from ctc.viewer.palette import BACKGROUND_INNER, FAINT_TEXT, STATE_COLOURS, TEXT
 from ctc.viewer.png import write_png
+from ctc.viewer.scene import frame_at
 from ctc.viewer.session import Session
 from ctc.viewer.view_state import ViewState
 
@@ -138,8 +138,9 @@ def render_scene(
     view = view or ViewState()
     session = Session(run, n_prefetch=0)
     try:
+        index = chosen_frame(session, view, time)
         with Stage(session, view, size=size, side=side, oversampling=_OVERSAMPLING) as stage:
-            picture = stage.show_frame(chosen_frame(session, view, time))
+            picture = stage.show_frame(index)
     finally:
         session.close()
     write_png(
@@ -203,9 +204,9 @@ def render_movie(
     view = view or ViewState()
     session = Session(run)
     try:
+        index = chosen_frame(session, view, time)
         with Stage(session, view, size=size, side=side) as stage:
             if is_turning:
-                index = chosen_frame(session, view, time)
                 total = round(_TURN_SECONDS * fps)
                 pictures = _turn(stage, index, total)
             else:
@@ -225,12 +226,15 @@ def check_scene_size(size: tuple[int, int]) -> None:
 
 
 def chosen_frame(session: Session, view: ViewState, time: float | None) -> int:
-    """Return the frame to show: nearest to a time [s], or the view's, or the last with cells."""
+    """Return the frame to show: nearest to a time [s], or the view's, or the last with cells.
+
+    Raises
+    ------
+    InputError
+        If the time lies outside the frames of the run.
+    """
     if time is not None:
-        if not session.times.size:
-            message = "time must be that of a frame, got a run without any. Leave it out."
-            raise InputError(message, key="--time")
-        return session.nearest_frame(round(time * NANOSECONDS))
+        return frame_at(session.run, time)
     if view.time is not None:
         return session.nearest_frame(view.time)
     filled = np.flatnonzero(session.run.frame_extents[1])

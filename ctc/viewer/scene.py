@@ -192,24 +192,35 @@ def duration_text(nanoseconds: int) -> str:
     return f"{seconds:.3g} s"
 
 
-def _choose_frame(run: Run, time: float | None) -> Frame | None:
+def frame_at(run: Run, time: float) -> int:
+    """Return the frame nearest to a time [s].
+
+    Raises
+    ------
+    InputError
+        If the run has no frames, or the time lies outside of them; says from when to when.
+    """
     times = run.frame_times
+    if not times.size:
+        message = "time must be that of a frame, got a run without any. Add a [[record.window]]."
+        raise InputError(message, file=str(run.path), key="--time")
+    wanted = time * NANOSECONDS
+    if not times[0] - _ROUNDING <= wanted <= times[-1] + _ROUNDING:
+        message = (
+            f"time must lie within the frames, {duration_text(int(times[0]))} to "
+            f"{duration_text(int(times[-1]))}, got {time:.6g} s. "
+            "Choose another, or add a [[record.window]] to the scenario."
+        )
+        raise InputError(message, file=str(run.path), key="--time")
+    return int(np.argmin(np.abs(times - wanted)))
+
+
+def _choose_frame(run: Run, time: float | None) -> Frame | None:
     if time is None:
         _, counts = run.frame_extents
         filled = np.flatnonzero(counts[: run.n_frames])
         return run.frame(int(filled[-1])) if filled.size else None
-    wanted = time * NANOSECONDS
-    if not times.size:
-        message = "time must be that of a frame, got a run without any. Add a [[record.window]]."
-        raise InputError(message, file=str(run.path), key="--time")
-    if not times[0] - _ROUNDING <= wanted <= times[-1] + _ROUNDING:
-        message = (
-            f"time must lie within the frames, {duration_text(int(times[0]))} to "
-            f"{duration_text(int(times[-1]))}, got {duration_text(int(wanted))}. "
-            "Choose another, or add a [[record.window]] to the scenario."
-        )
-        raise InputError(message, file=str(run.path), key="--time")
-    return run.frame(int(np.argmin(np.abs(times - wanted))))
+    return run.frame(frame_at(run, time))
 
 
 def _alive(frame: Frame | None) -> tuple[FloatArray, npt.NDArray[np.uint8]]:

@@ -34,7 +34,10 @@ def test_what_is_written_can_be_typed_again(time):
         assert written == time
 
 
-@pytest.mark.parametrize("text", ["", " ", "3", "days", "3 parsecs", "1 h x", "-2 h", "nan s"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "3", "days", "3 parsecs", "1 h x", "-2 h", "nan s", "293 years", "1e300 years"],
+)
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(InputError):
         parse_time(text)

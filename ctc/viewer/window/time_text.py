@@ -11,6 +11,7 @@ from ctc.units import to_si
 SECOND = 10**9
 # Name, in plural, and length [s].
 _UNITS = (("years", 31_557_600), ("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_LONGEST = 292 * 31_557_600  # [s]; in nanoseconds it still has 64 bits
 _PART = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?\s*[a-zA-Z]+)")
 _STEPS = (1, 2, 5)
 
@@ -40,7 +41,7 @@ def parse_time(text: str) -> int:
     Raises
     ------
     InputError
-        If it is no time with a unit, or a negative one.
+        If it is no time with a unit, or outside what a run can reach.
     """
     position, total = 0, 0.0
     while position < len(text.rstrip()):
@@ -50,8 +51,8 @@ def parse_time(text: str) -> int:
             raise InputError(message)
         total += to_si(part.group(1), "time")
         position = part.end()
-    if not position or total < 0:
-        message = f"time must be >= 0 with a unit, got '{text}'. Write it like '3 days'."
+    if not position or not 0 <= total <= _LONGEST:
+        message = f"time must be 0 .. 292 years with a unit, got '{text}'. Write it like '3 days'."
         raise InputError(message)
     return round(total * SECOND)
 

@@ -241,12 +241,25 @@ def test_a_picture_of_the_scene_by_a_saved_view(run_file, tmp_path):
             ("-o", "a.png", "--style", "page", "--view-file", "b.toml"),
             "--view-file: view must be that of a scene, got a page",
         ),
+        (("-o", "a.png", "--fps", "0"), "--fps: movie must be a .mp4 or .gif file"),
         (("-o", "none/a.mp4"), "picture must lie in an existing folder"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(options, message, run_file, empty_here, capsys):
     assert ctc("render", run_file, *options) == 2
     assert message in capsys.readouterr().err
+    assert list(empty_here.iterdir()) == []
+
+
+@pytest.mark.parametrize("time", ["-5s", "0 s", "11 min", "1e30 s", "1e300 years"])
+@pytest.mark.parametrize(
+    "how", [("-o", "a.png", "--style", "scene"), ("-o", "a.gif", "--turntable"), ("-o", "b.png")]
+)
+def test_a_time_outside_the_frames_is_refused(run_file, empty_here, capsys, time, how):
+    assert ctc("render", run_file, *how, f"--time={time}") == 2
+    said = capsys.readouterr().err
+    assert "--time: time must lie within the frames, 1.67 min to 10 min, got " in said
+    assert "Choose another" in said
     assert list(empty_here.iterdir()) == []
 
 
