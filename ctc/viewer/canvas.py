@@ -26,7 +26,7 @@ from ctc.viewer.drawables import (
     VesselTubes,
 )
 from ctc.viewer.graphics import open_canvas, require_desktop_gl
-from ctc.viewer.overlay import caption_sprites, scale_bar_sprite, triad_sprite
+from ctc.viewer.overlay import Sheet, caption_sprites, scale_bar_sprite, triad_sprite
 from ctc.viewer.viewpoint import Viewpoint, plane_of, viewpoint_of
 
 if TYPE_CHECKING:
@@ -318,15 +318,19 @@ class SceneCanvas:
         density = self._density()
         view = viewpoint_of(self._look, width, height=height)
         angles = (self._look.azimuth, self._look.elevation)
-        place = (width, height, density)
+        sheet = Sheet(width, height, density)
         parts: tuple[tuple[str, object, Callable[[], tuple[Sprite, ...]]], ...] = (
             (
                 "caption",
-                (self._caption, place),
-                lambda: caption_sprites(self._caption, width, height=height, density=density),
+                (self._caption, sheet),
+                lambda: caption_sprites(self._caption, sheet),
             ),
-            ("bar", (view.scale, place), lambda: (scale_bar_sprite(view, density),)),
-            ("triad", (angles, place), lambda: (triad_sprite(view, density),)),
+            (
+                "bar",
+                (view.scale, self._caption.note, sheet),
+                lambda: (scale_bar_sprite(view, sheet, caption=self._caption),),
+            ),
+            ("triad", (angles, sheet), lambda: (triad_sprite(view, sheet),)),
         )
         for name, key, make in parts:
             if name not in self._sprites or self._sprites[name][0] != key:

@@ -16,6 +16,7 @@ ByteArray = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 # What lies behind a letter is darkened up to this many pixels around it, by this much.
 _HALO, _HALO_OPACITY = 3, 0.85
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,47 @@ def letter(text: str, size: int, *, is_bold: bool = False) -> tuple[ByteArray, i
     baseline = coverage.shape[0] - round(font.get_descent() / 64.0)
     coverage.setflags(write=False)
     return coverage, baseline
+
+
+def wrapped(
+    text: str, size: int, *, width: int, n_most: int, is_bold: bool = False
+) -> tuple[str, ...]:
+    """Return a text as lines that are no wider than so many pixels.
+
+    Lines break between words. A word that is too wide, and what follows the last line, is cut
+    and ends in an ellipsis.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    size : int [pixels]
+        Of an em, > 0.
+    width : int [pixels]
+        That a line may have.
+    n_most : int
+        Lines, >= 1.
+    is_bold : bool
+        Whether it is set in bold.
+    """
+
+    def fits(line: str) -> bool:
+        return letter(line, size, is_bold=is_bold)[0].shape[1] <= width
+
+    lines: list[str] = []
+    words = text.split()
+    while words:
+        is_last = len(lines) == n_most - 1
+        n_words = next((n for n in range(len(words), 0, -1) if fits(" ".join(words[:n]))), 0)
+        if n_words == len(words) or (n_words and not is_last):
+            lines.append(" ".join(words[:n_words]))
+            words = words[n_words:]
+            continue
+        rest = " ".join(words) if is_last else words[0]
+        n_letters = next((n for n in range(len(rest), 0, -1) if fits(f"{rest[:n]}{_CUT}")), 0)
+        lines.append(f"{rest[:n_letters].rstrip()}{_CUT}")
+        words = [] if is_last else words[1:]
+    return tuple(lines)
 
 
 class Slate:

@@ -1,12 +1,17 @@
 """Overlay: caption, legend, scale bar and axis triad of the interactive picture, as sprites.
 
-Sizes are in pixels of the picture; `density` is how many of them make one of the widget.
+Sizes are in pixels of the picture. No part covers another, whatever the size of the picture, as
+long as it is no smaller than about 320 x 240.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ctc.viewer.drawables import Caption
-from ctc.viewer.lettering import Colour, Slate, Sprite, letter
+from ctc.viewer.lettering import Colour, Slate, Sprite, letter, wrapped
 from ctc.viewer.palette import TEXT, rgb
 from ctc.viewer.viewpoint import Viewpoint
 
@@ -17,6 +22,10 @@ _ENDS = (("L", "R"), ("P", "A"), ("S", "I"))
 _AXIS_COLOURS: tuple[Colour, ...] = ((230, 130, 110), (120, 190, 130), (120, 165, 240))
 # An axis shorter than this part of the triad points at the eye and has no letters.
 _POINTS_AT_EYE = 0.45
+# In ems: length of an axis, room for the letter at its end, size of the title, from line to line.
+_REACH, _LETTER_ROOM, _TITLE, _PITCH = 2.3, 1.4, 1.35, 1.5
+_MOST_LINES = 3
+_LEAST_BESIDE = 0.4  # of the width that a title wants beside a legend
 
 
 def text_colour(name: str) -> Colour:
@@ -30,53 +39,185 @@ _TEXT = text_colour(TEXT)
 _NOTE: Colour = (196, 208, 224)
 
 
-def em_of(height: int, density: float) -> int:
-    """Return the size of the letters for a picture of some height [pixels]."""
-    return round(density * min(max(height / density / 46.0, 11.0), 22.0))
+@dataclass(frozen=True)
+class Sheet:
+    """The picture that words are laid out on.
+
+    Attributes
+    ----------
+    width, height : int [pixels]
+        Of the picture.
+    density : float
+        Pixels of the picture to one of the widget, > 0.
+    """
+
+    width: int
+    height: int
+    density: float = 1.0
+
+    @property
+    def em(self) -> int:
+        """Size of the letters [pixels]."""
+        side = min(self.width, self.height) / self.density
+        return round(self.density * min(max(side / 46.0, 11.0), 22.0))
+
+    @property
+    def margin(self) -> int:
+        """Between words and the rim [pixels]."""
+        return round(1.1 * self.em)
+
+    @property
+    def triad_side(self) -> int:
+        """Of the square, bottom right, that the triad fills [pixels]."""
+        return round(2.0 * (_REACH + _LETTER_ROOM) * self.em)
+
+    @property
+    def triad_corner(self) -> tuple[int, int]:
+        """Left and top of that square [pixels]."""
+        room = self.triad_side + round(0.4 * self.em)
+        return self.width - room, self.height - room
 
 
-def caption_sprites(
-    caption: Caption, width: int, *, height: int, density: float
-) -> tuple[Sprite, ...]:
-    """Return title and time (top left), note (bottom left) and legend (top right)."""
-    em = em_of(height, density)
-    margin = round(1.1 * em)
-    lines = [
-        (caption.title, round(1.35 * em), _TEXT, True),
-        (caption.time, em, _TEXT, False),
-    ]
+def caption_sprites(caption: Caption, sheet: Sheet) -> tuple[Sprite, ...]:
+    """Return title and time (top left), note (bottom left) and legend (top right).
+
+    The title takes a second line rather than the room of the legend; where that is not enough
+    the legend stands below it.
+    """
+    em, margin = sheet.em, sheet.margin
+    legend = _Legend.of(caption, sheet) if caption.legend else None
+    across = sheet.width - 2 * margin
+    beside = across if legend is None else across - legend.width - margin
+    is_beside = beside >= _LEAST_BESIDE * across
     sprites = []
-    lines = [line for line in lines if line[0]]
-    if lines:
-        widest = max(letter(text, size, is_bold=bold)[0].shape[1] for text, size, _, bold in lines)
-        slate = Slate(min(widest + 8, width), round(sum(1.5 * line[1] for line in lines)) + 4)
-        row = 0.0
-        for text, size, colour, bold in lines:
-            baseline = round(row + 1.1 * size)
-            slate.write(text, 4, baseline=baseline, size=size, colour=colour, is_bold=bold)
-            row += 1.5 * size
-        sprites.append(slate.sprite(margin - 4, round(0.7 * em)))
-    if caption.note:
-        size = round(0.88 * em)
-        slate = Slate(min(letter(caption.note, size)[0].shape[1] + 8, width), round(1.7 * size))
-        slate.write(caption.note, 4, baseline=round(1.2 * size), size=size, colour=_NOTE)
-        sprites.append(slate.sprite(margin - 4, height - round(2.0 * em)))
-    if caption.legend:
-        sprites.append(_legend(caption, width, em=em, margin=margin))
+    size = round(_TITLE * em)
+    heading = _lines(caption.title, size, width=beside if is_beside else across, is_bold=True)
+    heading += _lines(caption.time, em, width=beside if is_beside else across)
+    bottom = round(0.7 * em)
+    if heading:
+        sprites.append(_written(heading, left=margin - 4, top=bottom))
+        if not is_beside:
+            bottom += sprites[-1].image.shape[0]
+    note = _note_lines(caption, sheet)
+    if note:
+        top = sheet.height - round(0.4 * em) - round(_PITCH * note[0].size) * len(note)
+        sprites.append(_written(note, left=margin - 4, top=top))
+    if legend is not None:
+        sprites.append(legend.sprite(sheet, bottom))
     return tuple(sprites)
 
 
-def _legend(caption: Caption, width: int, *, em: int, margin: int) -> Sprite:
-    pitch = round(1.55 * em)
-    widest = max(letter(name, em)[0].shape[1] for name, _ in caption.legend)
-    slate = Slate(min(widest + 2 * em + 8, width), pitch * len(caption.legend) + 6)
-    for i, (name, colour) in enumerate(caption.legend):
-        baseline = round((i + 0.72) * pitch)
-        middle = baseline - 0.36 * em
-        slate.disc(4 + 0.45 * em, middle, radius=0.36 * em, colour=colour[:3])
-        slate.write(name, 4 + round(1.4 * em), baseline=baseline, size=em, colour=_TEXT)
-    left = max(width - margin - widest - 2 * em, 0)
-    return slate.sprite(left, round(0.7 * em))
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    size: int
+    colour: Colour
+    is_bold: bool
+
+    @property
+    def width(self) -> int:
+        return int(letter(self.text, self.size, is_bold=self.is_bold)[0].shape[1])
+
+
+def _lines(
+    text: str, size: int, *, width: int, colour: Colour = _TEXT, is_bold: bool = False
+) -> list[_Line]:
+    parts = wrapped(text, size, width=max(width, size), n_most=_MOST_LINES, is_bold=is_bold)
+    return [_Line(part, size, colour, is_bold) for part in parts]
+
+
+def _note_lines(caption: Caption, sheet: Sheet) -> list[_Line]:
+    width = sheet.triad_corner[0] - 2 * sheet.margin
+    return _lines(caption.note, round(0.88 * sheet.em), width=width, colour=_NOTE)
+
+
+def _written(lines: Sequence[_Line], *, left: int, top: int) -> Sprite:
+    heights = [round(_PITCH * line.size) for line in lines]
+    slate = Slate(max(line.width for line in lines) + 8, sum(heights) + 4)
+    row = 0
+    for line, height in zip(lines, heights, strict=True):
+        slate.write(
+            line.text,
+            4,
+            baseline=round(row + 1.1 * line.size),
+            size=line.size,
+            colour=line.colour,
+            is_bold=line.is_bold,
+        )
+        row += height
+    return slate.sprite(left, top)
+
+
+@dataclass(frozen=True)
+class _Legend:
+    """Names and colours, in columns as many as they need.
+
+    Attributes
+    ----------
+    entries : tuple of (str, Colour)
+        Names as they are written.
+    em, pitch : int [pixels]
+        Size of the letters; from row to row.
+    column_width : int [pixels]
+        Of one column.
+    n_rows : int
+        In a column, where nothing stands above.
+    """
+
+    entries: tuple[tuple[str, tuple[int, int, int, int]], ...]
+    em: int
+    pitch: int
+    column_width: int
+    n_rows: int
+
+    @classmethod
+    def of(cls, caption: Caption, sheet: Sheet) -> _Legend:
+        em, pitch = sheet.em, round(1.55 * sheet.em)
+        most = sheet.width - 2 * sheet.margin - 2 * em
+        entries = tuple(
+            ("".join(wrapped(name, em, width=most, n_most=1)), colour)
+            for name, colour in caption.legend
+        )
+        names = (_more(len(entries)), *(name for name, _ in entries))
+        widest = max(letter(name, em)[0].shape[1] for name in names)
+        n_rows = cls._rows_below(round(0.7 * em), sheet, pitch)
+        return cls(entries, em, pitch, int(widest) + 2 * em + 8, n_rows)
+
+    @property
+    def width(self) -> int:
+        """Of all columns, where nothing stands above [pixels]."""
+        return self.column_width * math.ceil(len(self.entries) / self.n_rows)
+
+    def sprite(self, sheet: Sheet, top: int) -> Sprite:
+        """Return it below a row, in the right corner; entries without any room are left out."""
+        n_rows = min(self._rows_below(top, sheet, self.pitch), len(self.entries))
+        n_columns = math.ceil(len(self.entries) / n_rows)
+        n_columns = max(min(n_columns, (sheet.width - 2 * sheet.margin) // self.column_width), 1)
+        n_shown = min(n_rows * n_columns, len(self.entries))
+        slate = Slate(n_columns * self.column_width, n_rows * self.pitch + 6)
+        for i, (written, colour) in enumerate(self.entries[:n_shown]):
+            name = written
+            column, row = divmod(i, n_rows)
+            left = column * self.column_width + 4
+            baseline = round((row + 0.72) * self.pitch)
+            if i == n_shown - 1 < len(self.entries) - 1:
+                name = _more(len(self.entries) - i)
+            else:
+                middle = baseline - 0.36 * self.em
+                radius = 0.36 * self.em
+                slate.disc(left + 0.45 * self.em, middle, radius=radius, colour=colour[:3])
+            x = left + round(1.4 * self.em)
+            slate.write(name, x, baseline=baseline, size=self.em, colour=_TEXT)
+        right = sheet.width - sheet.margin + 8
+        return slate.sprite(max(right - n_columns * self.column_width, 0), top)
+
+    @staticmethod
+    def _rows_below(top: int, sheet: Sheet, pitch: int) -> int:
+        return max((sheet.triad_corner[1] - top - 6) // pitch, 1)
+
+
+def _more(count: int) -> str:
+    return f"and {count} more"
 
 
 def bar_length(scale: float, width: int) -> tuple[float, str]:
@@ -98,9 +239,9 @@ def bar_length(scale: float, width: int) -> tuple[float, str]:
     return most, f"{most * 1e6:.2g} {_UNITS[-1][1]}"
 
 
-def scale_bar_sprite(view: Viewpoint, density: float) -> Sprite:
+def scale_bar_sprite(view: Viewpoint, sheet: Sheet, *, caption: Caption) -> Sprite:
     """Return the scale bar (bottom left, above the note)."""
-    em = em_of(view.height, density)
+    em, density = sheet.em, sheet.density
     length, text = bar_length(view.scale, view.width)
     bar = length * view.scale
     wide = max(round(bar), letter(text, em)[0].shape[1]) + 12
@@ -108,14 +249,15 @@ def scale_bar_sprite(view: Viewpoint, density: float) -> Sprite:
     slate.write(text, 6, baseline=round(1.2 * em), size=em, colour=_TEXT)
     thick = max(2.0 * density, 2.0)
     slate.line((6, 1.75 * em), (6 + bar, 1.75 * em), width=thick, colour=_TEXT)
-    return slate.sprite(round(1.1 * em) - 6, view.height - round(4.6 * em))
+    note = _note_lines(caption, sheet)
+    further = round(_PITCH * note[0].size) * (len(note) - 1) if note else 0
+    return slate.sprite(sheet.margin - 6, sheet.height - round(4.6 * em) - further)
 
 
-def triad_sprite(view: Viewpoint, density: float) -> Sprite:
+def triad_sprite(view: Viewpoint, sheet: Sheet) -> Sprite:
     """Return the axes of the body (bottom right), the ends that are nearer on top and brighter."""
-    em = em_of(view.height, density)
-    reach = 2.3 * em
-    side = round(2.0 * (reach + 1.4 * em))
+    em, density, side = sheet.em, sheet.density, sheet.triad_side
+    reach = _REACH * em
     middle = 0.5 * side
     slate = Slate(side, side)
     ends = []
@@ -136,4 +278,4 @@ def triad_sprite(view: Viewpoint, density: float) -> Sprite:
         x = middle + (reach + 0.62 * em) * right - 0.5 * width
         y = middle + (reach + 0.62 * em) * down + 0.5 * baseline
         slate.write(name, round(x), baseline=round(y), size=size, colour=_TEXT)
-    return slate.sprite(view.width - side - round(0.4 * em), view.height - side - round(0.4 * em))
+    return slate.sprite(*sheet.triad_corner)
