@@ -98,7 +98,7 @@ def wrapped(
     """
 
     def fits(line: str) -> bool:
-        return letter(line, size, is_bold=is_bold)[0].shape[1] <= width
+        return int(letter(line, size, is_bold=is_bold)[0].shape[1]) <= width
 
     lines: list[str] = []
     words = text.split()
