@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
+from vispy.gloo import gl
 
 from ctc.viewer.backdrop import backdrop
 from ctc.viewer.canvas_flat import COPY, FLAT, LARGEST, LAST_AVERAGED, LAST_SOFTENED, TONE

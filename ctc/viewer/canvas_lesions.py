@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
+from vispy.gloo import gl
 
 from ctc.viewer.canvas_eye import LIGHTING, SEEING, Eye
 from ctc.viewer.canvas_objects import Buffer, Program, attributes_of, draw

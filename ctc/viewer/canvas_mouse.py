@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from vispy.app import Timer  # noqa: TID251 - the viewer draws with vispy
+from vispy.app import Timer
 
 from ctc.viewer.drawables import Look
 from ctc.viewer.viewpoint import orbit, shift, zoom

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
+from vispy.gloo import gl
 
 from ctc.errors import MissingDeviceError
 

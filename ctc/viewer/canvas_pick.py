@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from vispy.gloo import gl  # noqa: TID251 - the viewer draws with vispy
+from vispy.gloo import gl
 
 from ctc.viewer.canvas_images import Depth, Target, Texture
 

@@ -107,7 +107,7 @@ SINGLE = {
 # Packages that only some rooms may use.
 OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
-    "vispy": {"ctc/viewer/"},
+    "vispy": {"ctc/viewer/canvas_"},
     "matplotlib": {"ctc/viewer/", "ctc/analysis/", "ctc/report/raster.py"},
     "PySide6": {"ctc/viewer/window/"},
     "click": {"ctc/cli/"},
