@@ -11,7 +11,7 @@ from ctc.errors import InputError
 from ctc.export.csv_tables import tables_beside, write_csv
 from ctc.export.gsd import require_gsd, write_gsd
 from ctc.export.h5md import write_h5md_copy
-from ctc.export.selection import Extract, Selection
+from ctc.export.selection import Extract, Selection, Writer
 from ctc.export.vtkhdf import write_vtkhdf_copy
 from ctc.export.vtp import folder_of, names_in, require_vtk, write_vtp
 from ctc.record.files import check_new_file, check_output
@@ -29,7 +29,7 @@ class Format:
         For ``--format``.
     suffixes : tuple of str
         Of its files; the first is the usual one.
-    write : callable
+    write : Writer
         Writes an extract.
     require : callable or None
         Raises InputError where a package is missing.
@@ -39,7 +39,7 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    write: Callable[..., tuple[Path, ...]]
+    write: Writer
     require: Callable[[], Any] | None = None
     has_tables: bool = False
 

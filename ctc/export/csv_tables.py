@@ -42,26 +42,7 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     nine decimals and are exact. An empty field is no organ, no segment or no founding cell. Packed
     with gzip where the name ends in ``.gz``.
 
-    Parameters
-    ----------
-    extract : Extract
-        Frames and cells; events are those of the cells of a thinned export.
-    path : Path
-        The table of cells to be.
-    overwrite : bool
-        Replace tables that exist.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        As `ctc.record.new_file.new_file`.
-    OutputError
-        If they cannot be written.
+    A `ctc.export.selection.Writer`.
     """
     others = tables_beside(path)
     contents = {

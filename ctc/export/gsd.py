@@ -37,26 +37,7 @@ def write_gsd(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     and, for each cell, ``log/particles/`` ``Particle Identifier``, ``segment``, ``age_seconds`` and
     ``size_class``.
 
-    Parameters
-    ----------
-    extract : Extract
-        Frames and cells.
-    path : Path
-        The file to be.
-    overwrite : bool
-        Replace a file that exists.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        If gsd is not installed, or as `ctc.record.new_file.new_file`.
-    OutputError
-        If it cannot be written.
+    A `ctc.export.selection.Writer`.
     """
     hoomd = require_gsd()
     nodes = extract.run.network().node_position

@@ -26,26 +26,7 @@ def write_h5md_copy(extract: Extract, path: Path, *, overwrite: bool) -> tuple[P
     cell in every frame, so that a trajectory can be followed: ``id`` says which cell. Where a cell
     is not there, real numbers are NaN and integers the largest of their type.
 
-    Parameters
-    ----------
-    extract : Extract
-        Frames and cells.
-    path : Path
-        The file to be.
-    overwrite : bool
-        Replace a file that exists.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        As `ctc.record.new_file.new_file`.
-    OutputError
-        If it cannot be written.
+    A `ctc.export.selection.Writer`.
     """
     identities = extract.all_identities()
     with new_hdf5(path, overwrite=overwrite) as file:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -176,6 +177,36 @@ class Extract:
             kept = np.union1d(kept, _smallest(self.identities(number), n_cells))
             kept = np.sort(_smallest(kept, n_cells))
         return kept
+
+
+class Writer(Protocol):
+    """Writes an extract in one format."""
+
+    def __call__(self, extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, ...]:
+        """Write it; nothing appears under its name before it is complete.
+
+        Parameters
+        ----------
+        extract : Extract
+            Frames and cells; where events are written, those of the cells of a thinned export.
+        path : Path
+            The file to be, or the one that names the others.
+        overwrite : bool
+            Replace files that exist, with what belongs to them.
+
+        Returns
+        -------
+        tuple of Path
+            The files written.
+
+        Raises
+        ------
+        InputError
+            If a package is not installed, or the files cannot be made there or exist.
+        OutputError
+            If they cannot be written.
+        """
+        ...
 
 
 def _smallest(identities: IdArray, n_cells: int) -> IdArray:

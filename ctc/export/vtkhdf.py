@@ -26,26 +26,7 @@ def write_vtkhdf_copy(extract: Extract, path: Path, *, overwrite: bool) -> tuple
     those of the cells of a thinned export. The attribute ``selection`` of the file says what was
     selected. The copy of a run that has not finished is a stopped run, and has no checkpoint.
 
-    Parameters
-    ----------
-    extract : Extract
-        Frames and cells.
-    path : Path
-        ``COPY.vtkhdf``.
-    overwrite : bool
-        Replace a run of that name, with the files that belong to it.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        As `ctc.record.files.check_output`.
-    OutputError
-        If it cannot be written.
+    A `ctc.export.selection.Writer`.
     """
     run = extract.run
     files = check_output(path, overwrite)

@@ -44,26 +44,7 @@ def write_vtp(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     ``run``, beside ``vessels.vtp``, which holds the network with its flow and is no part of the
     series. The index appears last.
 
-    Parameters
-    ----------
-    extract : Extract
-        Frames and cells.
-    path : Path
-        The index to be, ``.pvd``.
-    overwrite : bool
-        Replace an index that exists, and the files in its folder, which may hold no others.
-
-    Returns
-    -------
-    tuple of Path
-        The index and the folder.
-
-    Raises
-    ------
-    InputError
-        If VTK is not installed, or as `ctc.record.new_file.new_folder`.
-    OutputError
-        If it cannot be written.
+    A `ctc.export.selection.Writer`.
     """
     vtk = require_vtk()
     folder = folder_of(path)

@@ -112,21 +112,22 @@ class Target:
 
     def read(self) -> ByteArray:
         """Return what it shows, (height, width, 4) uint8, its lowest row first."""
-        self.bind()
-        width, height = self.texture.width, self.texture.height
-        gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-        data = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE)
-        image = np.frombuffer(data, dtype=np.uint8)
-        return image.reshape(height, width, 4)
+        return np.frombuffer(self._pixels(gl.GL_UNSIGNED_BYTE), dtype=np.uint8).reshape(self._shape)
 
     def read_floats(self) -> FloatArray32:
         """Return a target of floats, (height, width, 4), its lowest row first."""
+        return np.frombuffer(self._pixels(gl.GL_FLOAT), dtype=np.float32).reshape(self._shape)
+
+    @property
+    def _shape(self) -> tuple[int, int, int]:
+        return self.texture.height, self.texture.width, 4
+
+    def _pixels(self, kind: int) -> bytes:
         self.bind()
-        width, height = self.texture.width, self.texture.height
+        height, width, _ = self._shape
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-        data = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_FLOAT)
-        image = np.frombuffer(data, dtype=np.float32)
-        return image.reshape(height, width, 4)
+        pixels: bytes = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, kind)
+        return pixels
 
     def close(self) -> None:
         """Give it back; not the texture."""
