@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from ctc.errors import InputError, near_name
 from ctc.record.layout import NO_SEGMENT
 from ctc.record.reader import Frame
 from ctc.states import CellState
@@ -99,6 +100,37 @@ class CellFilter:
         if self.clones is not None:
             shown &= _holds(NO_CLONE + 1, self.clones)[clones()]
         return shown
+
+
+def check_filter(value: CellFilter, organ_names: Sequence[str], *, n_clones: int) -> None:
+    """Refuse a filter that names what a run does not have: it would hide cells without a word.
+
+    Parameters
+    ----------
+    value : CellFilter
+        Perhaps made for another run.
+    organ_names : sequence of str
+        Of the run.
+    n_clones : int
+        Sources of the run.
+
+    Raises
+    ------
+    InputError
+        If an organ or a clone is none of the run's.
+    """
+    known = (BETWEEN_ORGANS, *organ_names)
+    for name in sorted(value.organs or ()):
+        if name not in known:
+            message = f"organ must be one of this run's, got '{name}'. {near_name(name, known)}"
+            raise InputError(message, key="cells.organs")
+    for clone in sorted(value.clones or ()):
+        if clone >= n_clones and clone != NO_CLONE:
+            message = (
+                f"clone must be one of this run's 0 .. {n_clones - 1} or {NO_CLONE} for those "
+                f"not known yet, got {clone}. Correct or delete it."
+            )
+            raise InputError(message, key="cells.clones")
 
 
 def segment_routes(network: VesselNetwork) -> npt.NDArray[np.uint8]:

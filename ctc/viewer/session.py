@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.errors import InputError, near_name
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER
 from ctc.record.reader import Frame, Run
 from ctc.states import EventKind
 from ctc.viewer.body_model import BodyModel
-from ctc.viewer.cell_filter import BETWEEN_ORGANS, NO_CLONE, CellFilter
+from ctc.viewer.cell_filter import CellFilter, check_filter
 from ctc.viewer.colouring import Colouring, by_state, colours_of_run
 from ctc.viewer.drawables import (
     Caption,
@@ -176,19 +175,8 @@ class Session:
         InputError
             If an organ or a clone is none of this run's.
         """
-        known = (BETWEEN_ORGANS, *self.organ_names)
-        for name in sorted(view.filter.organs or ()):
-            if name not in known:
-                message = f"organ must be one of this run's, got '{name}'. {near_name(name, known)}"
-                raise InputError(message, key="cells.organs")
         n_clones = len(self._scenario.get("source", ()))
-        for clone in sorted(view.filter.clones or ()):
-            if clone >= n_clones and clone != NO_CLONE:
-                message = (
-                    f"clone must be one of this run's 0 .. {n_clones - 1} or {NO_CLONE} for those "
-                    f"not known yet, got {clone}. Correct or delete it."
-                )
-                raise InputError(message, key="cells.clones")
+        check_filter(view.filter, self.organ_names, n_clones=n_clones)
 
     def close(self) -> None:
         """End the reading ahead and the shaping of organs; the run stays open."""
