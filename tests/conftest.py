@@ -1,8 +1,9 @@
-"""Options and fixtures of all tests: expected digests, no cache, and the backends that run here."""
+"""What holds for all tests: options, how many processes they share, no cache, the backends."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from ctc.vessel_cache import SWITCH
 
 # A test that compares two ways to make vessels must make them twice, in its processes too.
 os.environ[SWITCH] = "off"
+MOST_PROCESSES = 8  # each takes up to 1 GB, and starts as many threads as there are cores
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the digests that tests/regression finds instead of comparing them",
     )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return a process for each core; 0, for this one alone, where only single files are asked for."""
+    is_few = all(Path(argument.partition("::")[0]).is_file() for argument in config.args)
+    n_cores = len(os.sched_getaffinity(0))
+    return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
 
 
 @pytest.fixture(params=["cpu", "cuda"])
