@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     is_few = all(Path(argument.partition("::")[0]).is_file() for argument in config.args)
     n_cores = len(os.sched_getaffinity(0))
     return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
+
+
+@pytest.fixture(scope="module")
+def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the runs of a module, of other processes too, take vessels that this test run made before.
+
+    For tests that ask what becomes of a run on given vessels; not where vessels are what is asked.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "on")
+        patch.setenv("CTC_CACHE", str(folder / "cache"))
+        yield
 
 
 @pytest.fixture(params=["cpu", "cuda"])
