@@ -14,7 +14,7 @@ from ctc.vessel_cache import SWITCH
 
 # A test that compares two ways to make vessels must make them twice, in its processes too.
 os.environ[SWITCH] = "off"
-MOST_PROCESSES = 8  # each takes up to 1 GB, and starts as many threads as there are cores
+MOST_PROCESSES = 8  # each takes up to 1.2 GB, and starts as many threads as there are cores
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return a process for each core; 0, for this one alone, where only single files are asked for."""
+    """Return a process for each core, or 0: single files are run by this one alone."""
     is_few = all(Path(argument.partition("::")[0]).is_file() for argument in config.args)
     n_cores = len(os.sched_getaffinity(0))
     return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
@@ -34,7 +34,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="module")
 def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the runs of a module, of other processes too, take vessels that this test run made before.
+    """Let a module take vessels that this run of the tests made before, in any process.
 
     For tests that ask what becomes of a run on given vessels; not where vessels are what is asked.
     """
