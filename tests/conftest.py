@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.errors import MissingDeviceError
@@ -15,6 +16,10 @@ from ctc.vessel_cache import SWITCH
 # A test that compares two ways to make vessels must make them twice, in its processes too.
 os.environ[SWITCH] = "off"
 MOST_PROCESSES = 8  # each takes up to 1.2 GB, and starts as many threads as there are cores
+
+# No test takes its limit from the speed of a machine that others use too.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
