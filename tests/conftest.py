@@ -1,10 +1,13 @@
-"""Options and fixtures of all tests: expected digests, no cache, and the backends that run here."""
+"""What holds for all tests: options, how many processes they share, no cache, the backends."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ctc.backends.base import Backend, choose_backend
 from ctc.errors import MissingDeviceError
@@ -12,6 +15,11 @@ from ctc.vessel_cache import SWITCH
 
 # A test that compares two ways to make vessels must make them twice, in its processes too.
 os.environ[SWITCH] = "off"
+MOST_PROCESSES = 8  # each takes up to 1.2 GB, and starts as many threads as there are cores
+
+# No test takes its limit from the speed of a machine that others use too.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +28,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the digests that tests/regression finds instead of comparing them",
     )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return a process for each core, or 0: single files are run by this one alone."""
+    is_few = all(Path(argument.partition("::")[0]).is_file() for argument in config.args)
+    n_cores = len(os.sched_getaffinity(0))
+    return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
+
+
+@pytest.fixture(scope="module")
+def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a module take vessels that this run of the tests made before, in any process.
+
+    For tests that ask what becomes of a run on given vessels; not where vessels are what is asked.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "on")
+        patch.setenv("CTC_CACHE", str(folder / "cache"))
+        yield
 
 
 @pytest.fixture(params=["cpu", "cuda"])

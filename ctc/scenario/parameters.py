@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -104,6 +105,12 @@ def load_parameters(name: str) -> ParameterSet:
         hint = near_name(name, parameter_names())
         message = f"parameter set must be a shipped one, got '{name}'. {hint}"
         raise InputError(message)
+    return _shipped(path, name)
+
+
+@functools.cache
+def _shipped(path: Path, name: str) -> ParameterSet:
+    # One run asks a hundred times; what comes with the program does not change while it runs.
     return read_parameters(path, name=name)
 
 

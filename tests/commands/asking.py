@@ -38,7 +38,8 @@ class Answer:
 
     def assert_refused(self, *phrases: str) -> None:
         """Assert exit code 2 and nothing but one message, which holds the phrases."""
-        messages = [line for line in self.err.splitlines() if not line.startswith("Preparing ")]
+        steps = ("Preparing ", "Resuming ")
+        messages = [line for line in self.err.splitlines() if not line.startswith(steps)]
         assert self.code == 2, self.err
         assert self.out == ""
         assert len(messages) == 1, self.err

@@ -39,6 +39,8 @@ COLONISING = (
 QUICK = resource_folder("scenarios") / "quick.toml"
 VOID = {"meta", "img", "path", "br", "hr"}
 
+pytestmark = pytest.mark.usefixtures("kept_vessels")
+
 
 class Page(html.parser.HTMLParser):
     """A page: its elements and their text; fails where tags do not match."""

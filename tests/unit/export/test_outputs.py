@@ -139,6 +139,16 @@ def test_a_run_without_frames(samples, tmp_path):
         assert (copy.n_frames, copy.n_epochs) == (0, 1)
 
 
+@pytest.fixture
+def few_objects():
+    """Take what other tests left out of the search for garbage, which else lasts 100 ms each."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("few_objects")
 def test_one_frame_is_held_at_a_time(small, tmp_path, monkeypatch):
     alive, most = [], []
     read = Run.frame
