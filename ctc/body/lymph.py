@@ -105,7 +105,8 @@ def load_lymph_plan(plan: BodyPlan) -> LymphPlan:
     Parameters
     ----------
     plan : BodyPlan
-        With a table ``lymph`` in its file, and ``lymph_stations`` and ``lymph_sources``.
+        With a table ``lymph`` in its file, and ``lymph_stations`` and ``lymph_sources`` of its
+        layout. Nodes are as large as the body is long over that of the layout.
 
     Returns
     -------
@@ -153,17 +154,19 @@ def load_lymph_plan(plan: BodyPlan) -> LymphPlan:
     return LymphPlan(
         sources=tuple(sources),
         stations=tuple(stations),
-        node_length=vessels.value("node.length"),
-        node_width=vessels.value("node.width"),
+        node_length=vessels.value("node.length") * plan.layout.length,
+        node_width=vessels.value("node.width") * plan.layout.length,
         collector_speed=vessels.value("collector.speed"),
     )
 
 
 def _organ_flows(plan: BodyPlan) -> dict[str, float]:
-    """Return the lymph that each organ forms [m^3/s]."""
+    """Return the lymph that each organ forms [m^3/s]: by own shares, or those of the layout."""
     numbers = load_parameters(f"bodies/{plan.name}")
     total = numbers.value("lymph.pre_nodal")
     shares = {organ: each.value for organ, each in numbers.group("lymph.share").items()}
+    if not shares and plan.layout.body != plan.name:
+        shares = _shares_of_layout(plan)
     for organ in shares:
         plan.organ(organ)
     whole = math.fsum(shares.values())
@@ -171,6 +174,15 @@ def _organ_flows(plan: BodyPlan) -> dict[str, float]:
         message = f"lymph shares must be > 0 and sum to 1, got {whole!r}. Correct the shares."
         raise InputError(message, file=plan.name, key="lymph.share")
     return {organ: total * share for organ, share in shares.items()}
+
+
+def _shares_of_layout(plan: BodyPlan) -> dict[str, float]:
+    """Return the shares of the layout's body among the organs that this one has too."""
+    group = load_parameters(f"bodies/{plan.layout.body}").group("lymph.share")
+    names = {organ.name for organ in plan.organs}
+    shares = {organ: each.value for organ, each in group.items() if organ in names}
+    whole = math.fsum(shares.values())
+    return {organ: share / whole for organ, share in shares.items()}
 
 
 def _sources(

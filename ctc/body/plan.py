@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ctc.body.circuit import SHARE_TOLERANCE, require_closed
+from ctc.body.layout import Layout, read_layout, regions_in_layout
 from ctc.body.organ import (
     DRAINAGES,
     SUPPLIES,
@@ -41,8 +42,10 @@ class BodyPlan:
         Of the left heart.
     blood_volume : float [m^3]
         Of the whole body.
+    layout : Layout
+        Whose regions, shapes, vessels and lymph stations it has: its own, or another body's.
     shape_scale : float
-        Length of this body over that in which its species' shapes are drawn.
+        Length of this body over that in which the shapes of its layout are drawn.
     trunk_volume_fractions : dict of TrunkGroup to float
         Share of the blood by group of vessels between organs.
     organs : tuple of OrganPlan
@@ -52,6 +55,7 @@ class BodyPlan:
     name: str
     cardiac_output: float
     blood_volume: float
+    layout: Layout
     shape_scale: float
     trunk_volume_fractions: dict[TrunkGroup, float]
     organs: tuple[OrganPlan, ...]
@@ -61,8 +65,8 @@ class BodyPlan:
 
     @property
     def species(self) -> str:
-        """Whose shapes this body uses: the first word of its name."""
-        return self.name.split("_", maxsplit=1)[0]
+        """Whose shapes this body uses: the first word of its layout's name."""
+        return self.layout.body.split("_", maxsplit=1)[0]
 
     @property
     def regions(self) -> tuple[RegionPlan, ...]:
@@ -98,7 +102,7 @@ def load_body_plan(name: str) -> BodyPlan:
     Parameters
     ----------
     name : str
-        Such as ``human_male`` or ``human_female``.
+        Such as ``human_male`` or ``mouse_25g``.
 
     Returns
     -------
@@ -111,18 +115,42 @@ def load_body_plan(name: str) -> BodyPlan:
         If there is no such body, a number is missing, or the sums are off.
     """
     parameters = load_parameters(f"bodies/{name}")
-    organ_names = _first_words(parameters, "organ")
+    layout = read_layout(parameters, name)
+    organs = tuple(_organ(parameters, organ) for organ in _first_words(parameters, "organ"))
+    if layout.body == name:
+        scale = parameters.value("stature.height") / parameters.value("stature.height_of_shapes")
+    else:
+        base = load_body_plan(layout.body)
+        if base.layout.body != base.name:
+            message = f"layout must be of a body with shapes of its own, got '{base.name}'."
+            raise InputError(message, file=name, key="layout")
+        scale = base.shape_scale * layout.length
+        try:
+            arterial = _arterial_flows(parameters, organs)
+            organs = regions_in_layout(list(organs), arterial, base=base.organs)
+        except InputError as error:
+            raise error.at(file=name) from None
     return BodyPlan(
         name=name,
         cardiac_output=parameters.value("circulation.cardiac_output"),
         blood_volume=parameters.value("circulation.blood_volume"),
-        shape_scale=parameters.value("stature.height")
-        / parameters.value("stature.height_of_shapes"),
+        layout=layout,
+        shape_scale=scale,
         trunk_volume_fractions={
             group: parameters.value(f"trunks.{group.value}") for group in TrunkGroup
         },
-        organs=tuple(_organ(parameters, organ) for organ in organ_names),
+        organs=organs,
     )
+
+
+def _arterial_flows(parameters: ParameterSet, organs: tuple[OrganPlan, ...]) -> dict[str, float]:
+    """Return what the organs of a body with another's layout get from the aorta."""
+    keys = {organ.name: f"organ.{organ.name}.arterial_flow" for organ in organs}
+    for organ in organs:
+        if organ.regions:
+            message = "regions must come from the layout, got some. Drop them or the layout."
+            raise InputError(message, key=f"organ.{organ.name}.region")
+    return {name: parameters.value(key) for name, key in keys.items() if key in parameters}
 
 
 def _organ(parameters: ParameterSet, name: str) -> OrganPlan:

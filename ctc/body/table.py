@@ -29,6 +29,8 @@ class Row:
         Length of this body over that of the table's.
     is_mirrored : bool
         True for the right-hand copy of a row that is written for the left.
+    offset : (float, float, float) [m]
+        Added to the places in it once they are scaled and mirrored; not to lengths.
     """
 
     file: str
@@ -36,6 +38,7 @@ class Row:
     cells: dict[str, str]
     scale: float
     is_mirrored: bool = False
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def text(self, column: str) -> str:
         """Return a cell as text; the names in a mirrored row say right for left."""
@@ -61,6 +64,15 @@ class Row:
         """Return three cells in millimetres as metres of this body."""
         return self.length(x), self.length(y), self.length(z)
 
+    def place(self, x: str, y: str, z: str) -> tuple[float, float, float]:
+        """Return three cells in millimetres as a place in this body [m]."""
+        return self._placed(self.vector(x, y, z))
+
+    def direction(self, x: str, y: str, z: str) -> tuple[float, float, float]:
+        """Return three cells as a direction in this body, of any length."""
+        along, back, up = self.vector(x, y, z)
+        return (-along if self.is_mirrored else along), back, up
+
     def points(self, column: str) -> list[tuple[float, float, float]]:
         """Return a cell of points ``x y z | x y z`` in millimetres as metres of this body."""
         found = []
@@ -72,8 +84,16 @@ class Row:
             except ValueError:
                 message = f"{column} must be points 'x y z | x y z', got '{part.strip()}'."
                 raise self.error(message) from None
-            found.append((-x if self.is_mirrored else x, y, z))
+            found.append(self._placed((x, y, z)))
         return found
+
+    def _placed(self, point: tuple[float, float, float]) -> tuple[float, float, float]:
+        x, y, z = point
+        return (
+            (-x if self.is_mirrored else x) + self.offset[0],
+            y + self.offset[1],
+            z + self.offset[2],
+        )
 
     def error(self, message: str) -> InputError:
         """Return the error that a wrong cell of this row deserves."""
@@ -91,7 +111,8 @@ def read_body_table(plan: BodyPlan, table: str) -> Iterator[Row]:
     Parameters
     ----------
     plan : BodyPlan
-        Rows for other bodies of the species are left out; lengths are scaled to this one.
+        Whose layout to read: rows for other bodies of its species are left out, and lengths are
+        scaled to this one.
     table : str
         ``territories``, ``trunks`` or ``ports``.
 
@@ -120,7 +141,7 @@ def read_body_table(plan: BodyPlan, table: str) -> Iterator[Row]:
             if cells["basis"] not in BASES or not cells["source"].strip():
                 message = f"row must have a source and a basis of {', '.join(BASES)}."
                 raise row.error(message)
-            if cells["body"] not in ("", plan.name):
+            if cells["body"] not in ("", plan.layout.body):
                 continue
             yield row
             if cells["mirror"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,7 +117,7 @@ class Territory:
 
 
 def load_territories(plan: BodyPlan) -> dict[str, Territory]:
-    """Read the territories of a body's regions from its species' table, scaled to its height.
+    """Read the territories of a body's regions from its species' table, scaled to its length.
 
     Parameters
     ----------
@@ -138,7 +138,27 @@ def load_territories(plan: BodyPlan) -> dict[str, Territory]:
     for row in read_body_table(plan, "territories"):
         rows.setdefault(row.text("territory"), []).append(row)
     builder = _Builder(rows)
-    return {region.name: builder.territory(region.name) for region in plan.regions}
+    found = {}
+    for organ in plan.organs:
+        factor = plan.layout.organ_length.get(organ.name, 1.0)
+        for region in organ.regions:
+            territory = builder.territory(region.name)
+            if factor != 1.0:
+                grown = _Builder(_scaled_about(rows, territory.hilum, factor))
+                territory = grown.territory(region.name)
+            found[region.name] = territory
+    return found
+
+
+def _scaled_about(
+    rows: dict[str, list[Row]], centre: FloatArray, factor: float
+) -> dict[str, list[Row]]:
+    """Return rows whose shapes are larger by a factor about a place, which stays."""
+    x, y, z = ((1.0 - factor) * float(part) for part in centre)
+    return {
+        name: [replace(row, scale=row.scale * factor, offset=(x, y, z)) for row in some]
+        for name, some in rows.items()
+    }
 
 
 class _Builder:
@@ -191,7 +211,7 @@ class _Builder:
                 _position(r), _second(r), r.length("r0_mm"), r.length("r1_mm")
             ),
             "box": lambda r: Box(_position(r), r.vector("a_mm", "b_mm", "c_mm"), r.length("r0_mm")),
-            "half_space": lambda r: HalfSpace(_position(r), _second(r)),
+            "half_space": lambda r: HalfSpace(_position(r), r.direction("a_mm", "b_mm", "c_mm")),
             "layer": lambda r: Layer(self._named(r), r.length("r0_mm"), r.length("r1_mm")),
             "territory": self._named,
         }
@@ -206,10 +226,8 @@ class _Builder:
 
 
 def _position(row: Row) -> Vector:
-    x, y, z = row.vector("x_mm", "y_mm", "z_mm")
-    return (-x if row.is_mirrored else x), y, z
+    return row.place("x_mm", "y_mm", "z_mm")
 
 
 def _second(row: Row) -> Vector:
-    x, y, z = row.vector("a_mm", "b_mm", "c_mm")
-    return (-x if row.is_mirrored else x), y, z
+    return row.place("a_mm", "b_mm", "c_mm")

@@ -14,7 +14,7 @@ from ctc.cli.options import json_option, overwrite_option
 from ctc.cli.vessel_picture import draw
 from ctc.errors import InputError
 
-_BODIES = ("human_female", "human_male")
+_BODIES = ("human_female", "human_male", "mouse_25g", "rat_250g")
 _READABLE = (
     *("auto", "tables", "vtp", "vtk", "vtkhdf", "graphml", "csv", "swc", "microbloom", "gxl"),
     "spatialgraph",

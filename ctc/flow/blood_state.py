@@ -84,7 +84,7 @@ class BloodState:
         role = segment_roles(network)
         role[lymphatic] = GIVEN
         role[list(given)] = GIVEN
-        diameter = 2.0 * MICROMETRES * network.lumen_radius
+        diameter = 2.0 * MICROMETRES * network.lumen_radius / blood.red_cell_size
         self.sweep = RedCellSweep(
             network.start_node, network.end_node, role=role, is_open=is_open, diameter=diameter
         )

@@ -61,9 +61,15 @@ def solve_body(
 
 
 def body_haemodynamics(plan: BodyPlan, rheology: Rheology = Rheology.PRIES) -> Haemodynamics:
-    """Return blood of a body's haematocrit, and the pressures that drive it."""
-    circulation = load_parameters(f"bodies/{plan.name}").group("circulation")
-    return load_haemodynamics(rheology, haematocrit=circulation["haematocrit"].value)
+    """Return blood of a body's haematocrit and red cells, and the pressures that drive it."""
+    numbers = load_parameters(f"bodies/{plan.name}")
+    size = "circulation.red_cell_size"
+    return load_haemodynamics(
+        rheology,
+        haematocrit=numbers.value("circulation.haematocrit"),
+        red_cell_size=numbers.value(size) if size in numbers else 1.0,
+        pressures={key: each.value for key, each in numbers.group("pressure").items()},
+    )
 
 
 def planned_flows(plan: BodyPlan) -> dict[str, float]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ctc.checks import FloatArray, require_positive
+from ctc.errors import InputError, near_name
 from ctc.flow.rheology import Blood, Rheology, load_blood
 from ctc.scenario.parameters import load_parameters
 from ctc.vessels.network import VesselNetwork
@@ -33,7 +35,11 @@ class Haemodynamics:
 
 
 def load_haemodynamics(
-    rheology: Rheology = Rheology.PRIES, *, haematocrit: float | None = None
+    rheology: Rheology = Rheology.PRIES,
+    *,
+    haematocrit: float | None = None,
+    red_cell_size: float = 1.0,
+    pressures: Mapping[str, float] | None = None,
 ) -> Haemodynamics:
     """Return blood and pressures as the shipped parameter set ``blood`` gives them.
 
@@ -43,9 +49,23 @@ def load_haemodynamics(
         Laws of the blood.
     haematocrit : float, optional
         Of the aortic root; that of the parameter set when left out.
+    red_cell_size : float
+        Of the red cells over human ones, in length.
+    pressures : mapping of str to float [Pa], optional
+        Of a body, by name, instead of those of the parameter set.
+
+    Raises
+    ------
+    InputError
+        If a name is no pressure that a circulation has.
     """
-    pressures = {key: p.value for key, p in load_parameters("blood").group("pressure").items()}
-    return Haemodynamics(blood=load_blood(rheology, haematocrit=haematocrit), **pressures)
+    known = {key: p.value for key, p in load_parameters("blood").group("pressure").items()}
+    for name in pressures or {}:
+        if name not in known:
+            message = f"pressure must be a known one, got '{name}'. {near_name(name, known)}"
+            raise InputError(message)
+    blood = load_blood(rheology, haematocrit=haematocrit, red_cell_size=red_cell_size)
+    return Haemodynamics(blood=blood, **(known | dict(pressures or {})))
 
 
 def segment_conductance(network: VesselNetwork, viscosity: float | FloatArray) -> FloatArray:

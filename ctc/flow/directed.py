@@ -85,7 +85,9 @@ def directed_flow(
         flow_rate=forward,
         transit_time=transit_time,
         discharge_haematocrit=haematocrit,
-        tube_haematocrit=tube_haematocrit(2.0 * network.lumen_radius, haematocrit),
+        tube_haematocrit=tube_haematocrit(
+            2.0 * network.lumen_radius / state.blood.red_cell_size, haematocrit
+        ),
         apparent_viscosity=viscosity,
         wall_shear_stress=wall_shear_stress(network, forward, viscosity=viscosity),
         mass_residual=mass_residual(

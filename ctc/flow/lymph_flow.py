@@ -86,11 +86,12 @@ def lymph_figures(network: VesselNetwork, flow_rate: FloatArray) -> dict[str, fl
     at_nodes = given_back & behind_nodes[network.start_node]
     by_ducts = given_back & ~at_nodes
     size = load_parameters("bodies/lymph_vessels")
-    one = np.pi / 6.0 * size.value("node.length") * size.value("node.width") ** 2
+    slenderness = size.value("node.width") / size.value("node.length")
+    one = np.pi / 6.0 * network.length[is_node] * (slenderness * network.length[is_node]) ** 2
     node_volume = float(network.volume[is_node].sum())
     return {
         "n_stations": int(is_node.sum()),
-        "n_nodes": round(node_volume / one),
+        "n_nodes": round(float(np.sum(network.volume[is_node] / one))),
         "n_segments": int(lymphatic.sum()),
         "volume": float(network.volume[lymphatic].sum()),
         "node_volume": node_volume,

@@ -58,6 +58,9 @@ class Blood:
         No vessel gets denser blood where a vessel divides.
     least_diameter : float [m]
         Narrower vessels are refused; 0 where red cells are not followed.
+    red_cell_size : float
+        Of the red cells over human ones, in length. The laws are of human cells: a vessel is to
+        smaller cells what one wider by that ratio is to human ones.
     viscosity_law : ViscosityLaw
         Of the apparent viscosity.
     separation_law : SeparationLaw
@@ -70,9 +73,15 @@ class Blood:
     least_diameter: float
     viscosity_law: ViscosityLaw
     separation_law: SeparationLaw
+    red_cell_size: float = 1.0
 
 
-def load_blood(rheology: Rheology = Rheology.PRIES, *, haematocrit: float | None = None) -> Blood:
+def load_blood(
+    rheology: Rheology = Rheology.PRIES,
+    *,
+    haematocrit: float | None = None,
+    red_cell_size: float = 1.0,
+) -> Blood:
     """Return blood as the shipped parameter set ``blood`` gives it.
 
     Parameters
@@ -81,11 +90,13 @@ def load_blood(rheology: Rheology = Rheology.PRIES, *, haematocrit: float | None
         Which laws.
     haematocrit : float, optional
         Of a body; that of the parameter set when left out.
+    red_cell_size : float
+        Of the red cells over human ones, in length, > 0.
 
     Raises
     ------
     InputError
-        If the haematocrit is not between 0 and the largest one.
+        If the haematocrit is not between 0 and the largest one, or the size is not positive.
     """
     numbers = load_parameters("blood")
     largest = numbers.value("largest_haematocrit")
@@ -93,14 +104,19 @@ def load_blood(rheology: Rheology = Rheology.PRIES, *, haematocrit: float | None
     if not 0.0 <= given < largest:
         message = f"haematocrit must be in 0 .. {largest:g}, got {given:g}. Give a fraction."
         raise InputError(message)
+    if not 0.0 < red_cell_size < np.inf:
+        message = f"red_cell_size must be > 0, got {red_cell_size:g}. Give the ratio of lengths."
+        raise InputError(message)
     is_constant = rheology is Rheology.CONSTANT
+    least = numbers.value("least_diameter") * red_cell_size
     return Blood(
         viscosity=numbers.value("constant_viscosity" if is_constant else "plasma_viscosity"),
         haematocrit=given,
         largest_haematocrit=largest,
-        least_diameter=0.0 if is_constant else numbers.value("least_diameter"),
+        least_diameter=0.0 if is_constant else least,
         viscosity_law=ViscosityLaw.CONSTANT if is_constant else ViscosityLaw.IN_VIVO_1994,
         separation_law=SeparationLaw.PROPORTIONAL if is_constant else SeparationLaw.PRIES_2005,
+        red_cell_size=red_cell_size,
     )
 
 

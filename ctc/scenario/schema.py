@@ -50,8 +50,8 @@ class RunSettings(_Table):
 class BodySettings(_Table):
     """``[body]``: whose vessels the cells travel in."""
 
-    plan: Literal["human_female", "human_male"] = Field(
-        default="human_female", description="Organ flows and blood volumes."
+    plan: Literal["human_female", "human_male", "mouse_25g", "rat_250g"] = Field(
+        default="human_female", description="Whose organ flows and blood volumes."
     )
     source: Literal["grown", "tables", "file"] = Field(
         default="grown",
