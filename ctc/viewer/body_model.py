@@ -14,7 +14,7 @@ from ctc.analysis.blood_samples import BloodSamples, blood_samples
 from ctc.flow.field import FlowField
 from ctc.record.reader import Run
 from ctc.vessels.network import SegmentKind, VesselNetwork
-from ctc.viewer.body_shapes import fitting_territories
+from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.cell_filter import segment_routes
 from ctc.viewer.colouring import Legend
 from ctc.viewer.drawables import OrganShell, VesselTubes
@@ -72,12 +72,18 @@ class BodyModel:
         return organ_shells(
             territories,
             source_organs(dict(self._scenario)),
+            size=self.size,
             is_wanted=lambda: not self._has_stopped.is_set(),
         )
 
     def stop_shaping(self) -> None:
         """Let a thread that asks for `shells` come to an end soon, with part of them."""
         self._has_stopped.set()
+
+    @cached_property
+    def size(self) -> float:
+        """The length of the body over a person's."""
+        return body_size(self._scenario.get("body", {}))
 
     @cached_property
     def blood_volume(self) -> float:
@@ -117,7 +123,11 @@ class BodyModel:
         """Return the vessels and the legend of their colours."""
         if self._tubes is None or self._tubes[0] is not colouring:
             tubes, legend = vessel_tubes(
-                self.network, colouring, flow=lambda: self.flow, passages=self.passages
+                self.network,
+                colouring,
+                flow=lambda: self.flow,
+                passages=self.passages,
+                size=self.size,
             )
             self._tubes = colouring, tubes, legend
         return self._tubes[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,16 @@ def fitting_territories(
         )
         for organ in plan.organs
     }
+
+
+def body_size(body: Mapping[str, Any]) -> float:
+    """Return the length of a scenario's body over a person's; 1 where it is of no known plan.
+
+    What is drawn at a size of its own, such as the beads of the cells, is as much smaller.
+    """
+    if "plan" not in body or body.get("source") == "tables":
+        return 1.0
+    return load_body_plan(body["plan"]).layout.length
 
 
 def _with_surfaces(

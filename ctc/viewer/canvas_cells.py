@@ -12,7 +12,7 @@ from ctc.viewer.drawables import CellCloud, FloatArray32
 from ctc.viewer.fair_subset import fair_subset
 
 # A cell is shown as a bead of this radius [m], within limits [pixels of the widget]; only where it
-# is magnified more than its own size asks for is it larger.
+# is magnified more than its own size asks for is it larger. All lengths are those for a person.
 _BEAD, _CELL = 1.0e-3, 8.0e-6
 _SMALLEST, _LARGEST = 2.6, 13.0
 # Whether a picture is crowded is judged by so many cells, on tiles of so many pixels.
@@ -116,6 +116,7 @@ class CellPoints:
         self._palette.fill(np.zeros((1, 256, 4), dtype=np.uint8))
         self._n_while_moving = n_while_moving
         self._sample: FloatArray32 = np.zeros((0, 3), dtype=np.float32)
+        self._body_size = 1.0
         self.cloud: CellCloud | None = None
         self.n_visible = self.n_visible_in_subset = 0
 
@@ -147,6 +148,7 @@ class CellPoints:
                 buffer.fill(np.zeros(0, dtype=np.uint8))
             self.n_visible = self.n_visible_in_subset = 0
             return
+        self._body_size = cloud.body_size
         self._position.fill(np.asarray(cloud.position, dtype=np.float32).reshape(-1, 3))
         self._code.fill(np.asarray(cloud.code, dtype=np.uint8))
         palette = np.zeros((1, 256, 4), dtype=np.uint8)
@@ -187,12 +189,12 @@ class CellPoints:
         tile = (pixel / np.float32(_TILE * eye.density)).astype(np.int64)
         _, count = np.unique(tile[:, 0] * 100_000 + tile[:, 1], return_counts=True)
         around = float((count * (count - 1)).sum()) / count.sum() * each
-        cover = around * (bead_size(eye) / (_TILE * eye.density)) ** 2
+        cover = around * (self._bead_size(eye) / (_TILE * eye.density)) ** 2
         return bool(cover > _COVERED)
 
     def draw_discs(self, eye: Eye, *, is_subset: bool) -> None:
         """Draw opaque round beads; the target has depths."""
-        size = bead_size(eye)
+        size = self._bead_size(eye)
         gl.glDisable(gl.GL_BLEND)
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(True)
@@ -217,13 +219,20 @@ class CellPoints:
         if self._id.count != self.count:
             names = np.arange(1, self.count + 1, dtype=np.uint32)
             self._id.fill(names.view(np.uint8).reshape(-1, 4))
-        size = max(bead_size(eye), 5.0 * eye.density)
+        size = max(self._bead_size(eye), 5.0 * eye.density)
         self._pick.use(self._uniforms(eye, size))
         self._draw(self._pick, is_subset=False, has_id=True)
 
     def _uniforms(self, eye: Eye, size: float) -> dict[str, Uniform]:
         self._palette.bind(0)
-        return {**eye.uniforms(), "u_palette": 0, "u_size": float(size), "u_lift": LIFT}
+        lift = LIFT * self._body_size
+        return {**eye.uniforms(), "u_palette": 0, "u_size": float(size), "u_lift": lift}
+
+    def _bead_size(self, eye: Eye) -> float:
+        """Return how wide a cell is drawn [pixels drawn]."""
+        scale = eye.view.scale / eye.density
+        size = min(max(2.0 * _BEAD * self._body_size * scale, _SMALLEST), _LARGEST)
+        return max(size, 2.0 * _CELL * scale) * eye.density
 
     def _draw(self, program: Program, *, is_subset: bool, has_id: bool = False) -> None:
         position, code = self._position, self._code
@@ -243,10 +252,3 @@ class CellPoints:
             part.close()
         for buffer in self._buffers():
             buffer.close()
-
-
-def bead_size(eye: Eye) -> float:
-    """Return how wide a cell is drawn [pixels drawn]."""
-    scale = eye.view.scale / eye.density
-    size = min(max(2.0 * _BEAD * scale, _SMALLEST), _LARGEST)
-    return max(size, 2.0 * _CELL * scale) * eye.density

@@ -27,12 +27,15 @@ class CellCloud:
         Red, green, blue, opacity; k <= 256.
     identity : (n,) uint64
         Of each cell, for picking.
+    body_size : float
+        Of the body over a person's; cells are drawn as much smaller.
     """
 
     position: FloatArray32
     code: ByteArray
     palette: ByteArray
     identity: npt.NDArray[np.uint64]
+    body_size: float = 1.0
 
 
 @dataclass(frozen=True)

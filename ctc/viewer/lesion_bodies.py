@@ -87,6 +87,7 @@ def lesion_bodies(
     *,
     primaries: Sequence[Primary],
     time: int,
+    size: float = 1.0,
 ) -> LesionBodies:
     """Return what is to be drawn at a moment.
 
@@ -100,6 +101,8 @@ def lesion_bodies(
         Shown while they shed, unless the rows hold a primary tumour of that organ.
     time : int [ns]
         The moment.
+    size : float
+        Of the body over a person's; the smallest lesion is drawn as much smaller.
     """
     ends = network.node_position
     segment = rows["segment"].astype(np.int64)
@@ -127,7 +130,7 @@ def lesion_bodies(
     identities = np.array([primary.identity for primary, _ in shown], dtype=np.uint32)
     return LesionBodies(
         position=np.concatenate([middle, places]).astype(np.float32),
-        radius=np.maximum(radius, SMALLEST_RADIUS).astype(np.float32),
+        radius=np.maximum(radius, SMALLEST_RADIUS * size).astype(np.float32),
         colour=np.concatenate([tints, more]).astype(np.uint8),
         identity=np.concatenate([rows["lesion"].astype(np.uint32), identities]),
     )

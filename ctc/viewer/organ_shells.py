@@ -26,6 +26,7 @@ def organ_shells(
     territories: Mapping[str, Sequence[Territory]],
     sources: Sequence[str],
     *,
+    size: float = 1.0,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> tuple[OrganShell, ...]:
     """Return the shells of the organs that have one, the outline of the body last.
@@ -36,6 +37,8 @@ def organ_shells(
         By organ.
     sources : sequence of str
         Organs that stand out.
+    size : float
+        Of the body over a person's; grids are as much finer.
     is_wanted : callable
         Asked before each organ; where it says no, the others are left out.
 
@@ -50,11 +53,12 @@ def organ_shells(
         if parts and is_wanted():
             shown = source_shell(shell) if organ in sources else shell
             longest = max(float((p.bounds()[1] - p.bounds()[0]).max()) for p in parts)
-            pitch = float(np.clip(longest / _STEPS, _FINEST, _COARSEST))
+            pitch = float(np.clip(longest / _STEPS, _FINEST * size, _COARSEST * size))
             shells.append(_mesh(organ, parts, shell=shown, pitch=pitch))
     outline = [part for organ in _OUTLINE for part in territories.get(organ, ())]
     if territories.get(SKIN_ORGAN) and is_wanted():
-        shells.append(_mesh(SKIN_ORGAN, outline, shell=SKIN, pitch=_SKIN_PITCH, is_hollow=True))
+        pitch = _SKIN_PITCH * size
+        shells.append(_mesh(SKIN_ORGAN, outline, shell=SKIN, pitch=pitch, is_hollow=True))
     return tuple(shell for shell in shells if shell.triangles.size)
 
 

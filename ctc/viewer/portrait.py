@@ -112,10 +112,8 @@ def paint_portrait(scene: Scene, camera: Camera, *, background: FloatImage) -> P
     fragments = [*shells.values(), _vessels(scene, camera)]
     skin = _outline(scene)
     if skin:
-        swelling = _SKIN_PITCH
-        fragments.append(
-            trace_shell(skin, camera, shell=SKIN, pitch=_SKIN_PITCH, swelling=swelling)
-        )
+        pitch = _SKIN_PITCH * scene.size
+        fragments.append(trace_shell(skin, camera, shell=SKIN, pitch=pitch, swelling=pitch))
     seen = blend(join(fragments), camera.width, height=camera.height)
     image = seen.light + seen.passed[..., None] * background
     n_dots = _cells(image, scene, camera)
@@ -128,7 +126,7 @@ def _outline(scene: Scene) -> list[Territory]:
 
 
 def _shells(scene: Scene, camera: Camera) -> dict[str, Fragments]:
-    pitch = max(_PITCH_PIXELS / camera.scale, _FINEST_PITCH)
+    pitch = max(_PITCH_PIXELS / camera.scale, _FINEST_PITCH * scene.size)
     return {
         organ: trace_shell(
             scene.territories[organ],
@@ -148,7 +146,7 @@ def _vessels(scene: Scene, camera: Camera) -> Fragments:
     is_spread = np.array(
         [o in scene.territories and o not in SHELLS for o in scene.organ_names] + [False]
     )
-    opacity = np.clip(vessels.radius / _SPREAD_RADIUS, _SPREAD_OPACITY, 1.0)
+    opacity = np.clip(vessels.radius / (_SPREAD_RADIUS * scene.size), _SPREAD_OPACITY, 1.0)
     opacity[~is_spread[vessels.organ]] = 1.0
     return draw_tubes(
         vessels.start,

@@ -20,7 +20,7 @@ from ctc.record.reader import Frame, Run
 from ctc.states import CellState
 from ctc.vessels.network import SegmentKind
 from ctc.viewer.blood import classify_blood
-from ctc.viewer.body_shapes import fitting_territories
+from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.lesion_rows import newest_rows
 
 # What is counted in an organ, by the state that it stands for and the name of the series.
@@ -91,6 +91,8 @@ class Scene:
         Row of the series that is true at the time, or just before it; -1 before the first.
     label : str
         Seed, version and network, to tell pictures apart.
+    size : float
+        Of the body over a person's.
     """
 
     title: str
@@ -107,6 +109,7 @@ class Scene:
     series: dict[str, npt.NDArray[Any]]
     epoch: int
     label: str
+    size: float = 1.0
 
     def organ_counts(self) -> dict[CellState, npt.NDArray[np.int64]]:
         """Return the cells (or colonies) now in every organ, (n_organs,), by state."""
@@ -179,6 +182,7 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         epoch=int(np.searchsorted(series["time"], now + _ROUNDING)) - 1,
         label=f"ctc {provenance.version}, seed {provenance.seed}, "
         f"network {provenance.network_hash[:8]}",
+        size=body_size(scenario["body"]),
     )
 
 

@@ -245,6 +245,7 @@ class Session:
                 np.zeros(0, np.uint8),
                 self._colours.palette,
                 np.zeros(0, np.uint64),
+                self.body.size,
             )
         key = (frame.time, self.filter, self._run.n_events)
         if self._cloud is None or self._cloud[0] != key:
@@ -255,7 +256,10 @@ class Session:
     def lesions(self, time: int) -> LesionBodies:
         """Return lesions and primary tumours at a moment [ns]."""
         rows = newest_rows(self.lesion_rows, time)
-        return lesion_bodies(rows, self.body.network, primaries=self._primaries, time=time)
+        body = self.body
+        return lesion_bodies(
+            rows, body.network, primaries=self._primaries, time=time, size=body.size
+        )
 
     def shells(self) -> tuple[OrganShell, ...]:
         """Return the surfaces of the organs."""
@@ -359,10 +363,9 @@ class Session:
         )
         is_by_clone = self.colouring is Colouring.CLONE
         codes = self._colours.codes(frame, self._clones_of(book, frame) if is_by_clone else None)
-        if shown.all():
-            return CellCloud(frame.position, codes, self._colours.palette, frame.id)
+        cut = slice(None) if shown.all() else shown
         return CellCloud(
-            frame.position[shown], codes[shown], self._colours.palette, frame.id[shown]
+            frame.position[cut], codes[cut], self._colours.palette, frame.id[cut], self.body.size
         )
 
     def _book(self, frame: Frame) -> CloneBook:
@@ -386,5 +389,7 @@ class Session:
             n_tracked = self._n_tracked[1]
             parts.append(f"{cloud.identity.size:,} of {n_tracked:,} tracked cells shown")
         if (newest_rows(self.lesion_rows, time)["cell"] != np.uint64(NO_FOUNDER)).any():
-            parts.append(f"lesions under {2e3 * SMALLEST_RADIUS:.0f} mm are drawn that wide")
+            parts.append(
+                f"lesions under {2e3 * SMALLEST_RADIUS * self.body.size:.1g} mm are drawn that wide"
+            )
         return "; ".join(parts)

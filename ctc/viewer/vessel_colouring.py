@@ -68,6 +68,7 @@ def vessel_tubes(
     *,
     flow: Callable[[], FlowField],
     passages: Callable[[], npt.NDArray[np.uint64] | None],
+    size: float = 1.0,
 ) -> tuple[VesselTubes, Legend]:
     """Return what is to be drawn of the vessels, beds and heart chambers left out.
 
@@ -81,6 +82,8 @@ def vessel_tubes(
         Returns the flow; asked for only where it is coloured.
     passages : callable
         Returns cells that entered each segment (n_segments,), or nothing where none are stored.
+    size : float
+        Of the body over a person's; vessels are as wide as they are for it.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def vessel_tubes(
         labels = [f"{colouring.value} {rung}".rstrip() for rung in rungs]
         legend = scale_legend(scale, labels)
     radius = network.lumen_radius[drawn]
-    tint[:, 3] = np.round(255.0 * _opacity(network, drawn)).astype(np.uint8)
+    tint[:, 3] = np.round(255.0 * _opacity(network, drawn, size=size)).astype(np.uint8)
     ends = network.node_position.astype(np.float32)
     tubes = VesselTubes(
         start=ends[network.start_node[drawn]],
@@ -163,9 +166,9 @@ def _by_kind(network: VesselNetwork, drawn: npt.NDArray[np.int64]) -> tuple[Byte
     return table[blood], legend
 
 
-def _opacity(network: VesselNetwork, drawn: npt.NDArray[np.int64]) -> FloatArray:
+def _opacity(network: VesselNetwork, drawn: npt.NDArray[np.int64], *, size: float) -> FloatArray:
     # Index -1, of vessels between organs, finds the last entry.
     is_spread = np.array([name not in SHELLS for name in network.organ_names] + [False])
-    opacity = np.clip(network.lumen_radius[drawn] / _SPREAD_RADIUS, _SPREAD_OPACITY, 1.0)
+    opacity = np.clip(network.lumen_radius[drawn] / (_SPREAD_RADIUS * size), _SPREAD_OPACITY, 1.0)
     opacity[~is_spread[network.organ[drawn]]] = 1.0
     return opacity
