@@ -33,6 +33,7 @@ from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import TALLIES, Recorder, tallies
 from ctc.report.writing import ReportFormat, check_format, default_target, write_report
+from ctc.scenario.bodies import weight_notes
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.scenario.sources import resolve_sources
@@ -249,6 +250,7 @@ def check(scenario: Scenario) -> CheckReport:
         f"{len(setting.epochs):,} epoch(s); {frames}.",
         f"Time on {backend.description}, {how}.",
     ]
+    notes += weight_notes(scenario)
     notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
     return CheckReport(
         n_segments=prepared.network.n_segments,

@@ -9,7 +9,12 @@ from ctc.report.material import Material
 from ctc.report.section import Table
 from ctc.states import CellState
 
-_BODIES = {"human_female": "a woman's", "human_male": "a man's"}
+_BODIES = {
+    "human_female": "a woman's",
+    "human_male": "a man's",
+    "mouse_25g": "a mouse's",
+    "rat_250g": "a rat's",
+}
 _STATUS = {
     "running": "The run is still going: all numbers are those of the moment this page was made.",
     "stopped": "The run was stopped early and can go on; numbers are those of its last epoch.",

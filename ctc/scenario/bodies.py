@@ -8,6 +8,7 @@ from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.rules import organ_of
 from ctc.scenario.scenario import Scenario
+from ctc.scenario.schema import TumourSource
 
 
 def organ_names(plan: str) -> tuple[str, ...]:
@@ -33,6 +34,20 @@ def check_organs(scenario: Scenario) -> None:
         organ = organ_of(name)
         if organ is not None and organ_key(organ) not in keys:
             _require(organ, known, f"override.{name}")
+
+
+def weight_notes(scenario: Scenario) -> tuple[str, ...]:
+    """Return a note for each tumour that weighs more than the body that it grows in."""
+    settings = scenario.settings
+    if settings.body.source != "grown":
+        return ()
+    mass = load_parameters(f"bodies/{settings.body.plan}").value("stature.mass")
+    return tuple(
+        f"source.{index}.mass = {1e3 * source.mass:.4g} g is more than the body's "
+        f"{1e3 * mass:.4g} g: give the tumour a mass for {settings.body.plan}."
+        for index, source in enumerate(settings.source)
+        if isinstance(source, TumourSource) and source.mass > mass
+    )
 
 
 def _require(organ: str, known: tuple[str, ...], key: str) -> None:

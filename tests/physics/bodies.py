@@ -1,4 +1,4 @@
-"""Reference adults with few capillary beds, laid out for the kernels."""
+"""The shipped bodies with few capillary beds, laid out for the kernels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ctc.simulation.tables import build_tables
 from ctc.vessels.body_network import build_body_network
 from tests.physics.worlds import BLOOD, World
 
-BODIES = ("human_male", "human_female")
+HUMANS = ("human_male", "human_female")
+BODIES = (*HUMANS, "mouse_25g", "rat_250g")
 N_TERMINALS = 2000
 
 

@@ -1,4 +1,4 @@
-"""The circulation of the reference adults: flows of the plan, and times of point tracers.
+"""The circulation of the shipped bodies: flows of the plan, and times of point tracers.
 
 Point tracers that enter vessels in proportion to flow take volume over flow on average. The law of
 one tube has a tail of 1/t^3 that the deviates cut at 2048 mean transits, so standard errors are
@@ -17,12 +17,20 @@ from ctc.states import EventKind
 from ctc.vessels.heart import find_heart
 from ctc.vessels.network import SegmentKind
 from ctc.vessels.ports import region_ports
-from tests.physics.bodies import BODIES, Body, flowing_volume, grown_body
+from tests.physics.bodies import BODIES, HUMANS, Body, flowing_volume, grown_body
 from tests.physics.worlds import bolus, follow_out
 from tests.reference_data import require_reference
 
-# ICRP 89 through HEDOS (Shin 2021, doi:10.1088/1361-6560/ac16ea): blood volume over cardiac output.
-MEAN_CIRCULATION = {"human_male": 48.9, "human_female": 39.7}
+# Blood volume over cardiac output. People: ICRP 89 through HEDOS (Shin 2021,
+# doi:10.1088/1361-6560/ac16ea). Mouse: 84.7 mL/kg (Riches 1973, doi:10.1113/jphysiol.1973.sp010086)
+# over 0.275 L/min (M/kg)^0.75; rat: 0.06 mL/g M + 0.77 mL (Lee and Blaufox 1985, J Nucl Med 26:72)
+# over 0.235 L/min (M/kg)^0.75 (Arms and Travis 1988, EPA/600/6-88/004).
+MEAN_CIRCULATION = {
+    "human_male": 48.9,
+    "human_female": 39.7,
+    "mouse_25g": 60 * 84.7e-3 * 0.025 / (0.275 * 0.025**0.75),
+    "rat_250g": 60 * (0.06 * 250 + 0.77) * 1e-3 / (0.235 * 0.25**0.75),
+}
 
 
 @pytest.fixture(params=BODIES)
@@ -152,6 +160,7 @@ NO_ORGANS = {
 }
 
 
+@pytest.mark.parametrize("body", HUMANS, indirect=True)
 def test_flow_shares_are_those_of_the_published_table(body: Body) -> None:
     """Flow through the beds of every organ against ICRP 89: largest deviation below 0.1 %."""
     path = require_reference("reference", "data", "icrp89_flows_volumes.csv")

@@ -1,4 +1,4 @@
-"""Cells in the lymph of a reference adult: which way they go, and that blood keeps its own."""
+"""Cells in the lymph of the shipped bodies: which way they go, and that blood keeps its own."""
 
 import itertools
 

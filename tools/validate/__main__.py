@@ -94,10 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     matrix.add_argument("--cells", type=_count, default=10_000, help="of each source")
     matrix.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the matrices")
-    around = commands.add_parser("circulation", help="times of passage of the reference adults")
+    around = commands.add_parser("circulation", help="times of passage of the shipped bodies")
     through = commands.add_parser("transit", help="transit times and blood volumes by their tables")
     for command in (around, through):
-        command.add_argument("--body", action="append", metavar="PLAN", help="such as human_male")
+        command.add_argument(
+            "--body", action="append", metavar="PLAN", help="such as human_male or mouse_25g"
+        )
         command.add_argument("--cells", type=_count, default=1_000_000, help="point tracers a body")
         command.add_argument("--terminals", type=_count, default=20_000, help="capillary beds")
     for command in (matrix, around, through):

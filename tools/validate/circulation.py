@@ -1,4 +1,4 @@
-"""Times of passage and organ flows of the reference adults, against their plans.
+"""Times of passage and organ flows of the shipped bodies, against their plans.
 
 Point tracers enter at the aortic root; each is followed through the kernels to its own return. The
 mean must be the blood of the body over the cardiac output, whatever the vessels look like.
@@ -21,7 +21,7 @@ from ctc.vessels.heart import find_heart
 from ctc.vessels.network import SegmentKind
 from tools.validate.walks import walk
 
-BODIES = ("human_male", "human_female")
+BODIES = ("human_male", "human_female", "mouse_25g", "rat_250g")
 _SCENARIO = "tracers"
 
 

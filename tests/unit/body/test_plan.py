@@ -7,10 +7,10 @@ from ctc.body.circuit import circuit, require_closed
 from ctc.body.plan import Route, load_body_plan
 from ctc.errors import InputError
 
-HUMANS = ("human_male", "human_female")
+BODIES = ("human_male", "human_female", "mouse_25g", "rat_250g")
 
 
-@pytest.mark.parametrize("name", HUMANS)
+@pytest.mark.parametrize("name", BODIES)
 def test_shares_sum_to_one(name):
     plan = load_body_plan(name)
     volumes = [organ.blood_volume_fraction for organ in plan.organs]
@@ -21,7 +21,7 @@ def test_shares_sum_to_one(name):
     assert math.fsum(flows) == pytest.approx(1.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", HUMANS)
+@pytest.mark.parametrize("name", BODIES)
 def test_every_compartment_passes_on_what_it_gets(name):
     plan = load_body_plan(name)
     balance: dict[str, float] = {}

@@ -9,7 +9,7 @@ from ctc.body.territory import Territory, load_territories
 from ctc.errors import InputError
 
 
-@pytest.fixture(scope="module", params=["human_male", "human_female"])
+@pytest.fixture(scope="module", params=["human_male", "human_female", "mouse_25g", "rat_250g"])
 def territories(request):
     return load_territories(load_body_plan(request.param))
 

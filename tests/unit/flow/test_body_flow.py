@@ -31,7 +31,7 @@ def lymph_into(network: VesselNetwork, plan: BodyPlan, vessels: tuple[str, ...])
     return float(put_in - lymph[np.isin(network.start_node, nodes)].sum())
 
 
-@pytest.mark.parametrize("body", ["human_male", "human_female"])
+@pytest.mark.parametrize("body", ["human_male", "human_female", "mouse_25g", "rat_250g"])
 def test_organ_flows_are_the_plans(body: str) -> None:
     plan = load_body_plan(body)
     grown = build_body_network(plan, n_terminals=1500, seed=3)

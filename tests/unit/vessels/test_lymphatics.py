@@ -17,7 +17,7 @@ from ctc.vessels.trunks import load_trunks
 LYMPH = (SegmentKind.LYMPHATIC, SegmentKind.LYMPH_NODE)
 
 
-@pytest.fixture(scope="module", params=["human_male", "human_female"])
+@pytest.fixture(scope="module", params=["human_male", "human_female", "mouse_25g", "rat_250g"])
 def plan(request):
     return load_body_plan(request.param)
 
@@ -85,13 +85,13 @@ def test_thoracic_duct_is_as_long_as_published(network, plan):
 
 
 def test_figures_of_lymph_are_the_plans(network, plan):
-    """A node is an ellipsoid of 10 by 5 by 5 mm."""
+    """A node is an ellipsoid of 10 by 5 by 5 mm, in a rodent as much smaller as its body."""
     lymph = load_lymph_plan(plan)
     figures = lymph_figures(network, lymph_flow(network, plan))
     nodes = [station for station in lymph.stations if station.n_nodes]
     assert figures["n_stations"] == len(nodes)
     assert figures["n_nodes"] == sum(station.n_nodes for station in nodes)
-    one = np.pi / 6.0 * 10e-3 * 5e-3**2
+    one = np.pi / 6.0 * 10e-3 * 5e-3**2 * plan.layout.length**3
     assert figures["node_volume"] == pytest.approx(figures["n_nodes"] * one, rel=1e-12)
     formed = sum(source.flow_rate for source in lymph.sources)
     assert figures["formed"] == pytest.approx(formed, rel=1e-12)

@@ -14,7 +14,7 @@ from ctc.vessels.grow import field_of
 from ctc.vessels.territory_program import territory_program
 
 
-@pytest.mark.parametrize("body", ["human_male", "human_female"])
+@pytest.mark.parametrize("body", ["human_male", "human_female", "mouse_25g", "rat_250g"])
 def test_every_territory_of_a_body_is_the_same_in_the_library(body):
     """Within 1e-12 m: both do the same operations, sums of squares in another order at most."""
     rng = np.random.default_rng(1)

@@ -15,7 +15,7 @@ from ctc.vessels.network import SegmentKind
 from ctc.vessels.trunks import load_trunks
 
 
-@pytest.fixture(scope="module", params=["human_male", "human_female"])
+@pytest.fixture(scope="module", params=["human_male", "human_female", "mouse_25g", "rat_250g"])
 def solved(request):
     plan = load_body_plan(request.param)
     return solve_body(build_body_network(plan, n_terminals=1500, seed=3), plan)
