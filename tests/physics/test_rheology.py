@@ -209,6 +209,9 @@ def test_blood_of_a_body_is_checked() -> None:
     assert load_blood(Rheology.CONSTANT).viscosity_law is ViscosityLaw.CONSTANT
     with pytest.raises(InputError, match=r"haematocrit must be in 0 \.\. 0.95, got 1.2"):
         load_blood(haematocrit=1.2)
+    with pytest.raises(InputError, match="red_cell_size must be > 0, got 0"):
+        load_blood(red_cell_size=0.0)
+    assert load_blood(red_cell_size=0.8).least_diameter == 0.8 * load_blood().least_diameter
 
 
 @pytest.mark.parametrize(

@@ -149,10 +149,8 @@ def test_lymph_goes_with_cardiac_output_and_shares_of_the_layout(plan):
 
 def entries(**values: float) -> ParameterSet:
     names = {key.replace("__", "."): value for key, value in values.items()}
-    return ParameterSet(
-        "test",
-        {key: Parameter(key, value, "1", "assumed", "a test") for key, value in names.items()},
-    )
+    found = {key: Parameter(key, value, "1", "assumed", "test") for key, value in names.items()}
+    return ParameterSet("test", found)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ import pytest
 
 from ctc.body.lymph import load_lymph_plan
 from ctc.body.plan import BodyPlan, load_body_plan
+from ctc.errors import InputError
 from ctc.flow.body_flow import body_haemodynamics, flow_deviation, planned_flows, solve_body
 from ctc.flow.conductance import load_haemodynamics
 from ctc.flow.lymph_flow import lymph_figures, lymph_flow
+from ctc.flow.rheology import relative_viscosity, tube_haematocrit
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.heart import find_heart
-from ctc.vessels.network import VesselNetwork
+from ctc.vessels.network import SegmentKind, VesselNetwork
 
 PORTAL = (
     "portal vein",
@@ -63,6 +65,31 @@ def test_organ_flows_are_the_plans(body: str) -> None:
     # Blood runs the way it was grown: from the arteries to the veins in every region.
     in_region = network.region >= 0
     assert (network.start_node == grown.start_node)[in_region].all()
+
+
+@pytest.mark.parametrize("body", ["mouse_25g", "rat_250g"])
+def test_small_red_cells_make_a_vessel_wider_to_the_laws(body: str) -> None:
+    """Viscosity and tube haematocrit are those of human blood in vessels as much wider."""
+    plan = load_body_plan(body)
+    blood = body_haemodynamics(plan).blood
+    assert 0.8 < blood.red_cell_size < 0.86
+    network, flow = solve_body(build_body_network(plan, n_terminals=1500, seed=3), plan)
+    tubes = network.is_kind(SegmentKind.ARTERIOLE, SegmentKind.CAPILLARY_BED)
+    wide = 2.0 * network.lumen_radius[tubes] / blood.red_cell_size
+    cells = flow.discharge_haematocrit[tubes]
+    wanted = blood.viscosity * relative_viscosity(wide, cells)
+    np.testing.assert_allclose(flow.apparent_viscosity[tubes], wanted, rtol=1e-6)
+    held = tube_haematocrit(wide, cells)
+    np.testing.assert_allclose(flow.tube_haematocrit[tubes], held, rtol=1e-12)
+
+
+def test_a_body_may_have_its_own_pressures() -> None:
+    own = body_haemodynamics(load_body_plan("mouse_25g"))
+    shipped = load_haemodynamics()
+    assert own.aortic_root > shipped.aortic_root
+    assert own.right_atrium == shipped.right_atrium
+    with pytest.raises(InputError, match="Did you mean 'aortic_root'"):
+        load_haemodynamics(pressures={"aortic_rot": 1e4})
 
 
 def test_pulmonary_trunk_has_its_pressure() -> None:

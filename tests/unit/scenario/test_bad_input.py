@@ -53,6 +53,13 @@ def places(tree, path=()):
 
 PLACES = list(places(tomllib.loads(FULL)))
 
+_BREAST = '''terminals = 20_000
+[cancer]
+set = "cancers/breast"
+[[source]]
+kind = "tumour"
+organ = "breast"'''
+
 # what is replaced, by what, key named, phrases of the message
 CASES = {
     "unknown key": (
@@ -91,6 +98,20 @@ CASES = {
         ["Did you mean 'human_female'?"],
     ),
     "unknown organ": ('"breast"\nmass', '"brest"\nmass', "source.0.organ", ["'breast'?"]),
+    "organ that a rat has not": (
+        _BREAST,
+        _BREAST.replace("terminals = 20_000", 'plan = "rat_250g"').replace(
+            '"breast"', '"gallbladder"'
+        ),
+        "source.0.organ",
+        ["must be one of this body's", "got 'gallbladder'"],
+    ),
+    "organ that a mouse has not": (
+        "terminals = 20_000",
+        'plan = "mouse_25g"\n[override]\n"tissue.organ.prostate.doubling_time" = "9 day"',
+        "override.tissue.organ.prostate.doubling_time",
+        ["must be one of this body's", "got 'prostate'"],
+    ),
     "unknown cancer": ("cancers/breast", "cancers/brest", "cancer.set", ["'cancers/breast'?"]),
     "table for list": ("[[source]]", "[source]", "source", ["list of tables"]),
     "stop before start": (

@@ -7,6 +7,7 @@ import pytest
 
 from ctc.errors import InputError
 from ctc.resources import resource_folder
+from ctc.scenario.bodies import weight_notes
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import restore_scenario
 from ctc.scenario.sources import resolve_sources
@@ -164,3 +165,11 @@ def test_missing_file_suggests_a_near_one(write):
     path = write()
     with pytest.raises(InputError, match=r"Did you mean '.*case\.toml'\?"):
         load_scenario(Path(path.parent / "cas.toml"))
+
+
+def test_a_tumour_heavier_than_the_body_is_noted(write):
+    path = write()
+    assert weight_notes(load_scenario(path)) == ()
+    assert weight_notes(load_scenario(path, overrides=["body.plan=rat_250g"])) == ()
+    (note,) = weight_notes(load_scenario(path, overrides=["body.plan=mouse_25g"]))
+    assert "source.0.mass = 43 g is more than the body's 25 g" in note

@@ -5,7 +5,7 @@ import pytest
 
 from ctc.body.plan import load_body_plan
 from ctc.body.territory import load_territories
-from ctc.viewer.body_shapes import fitting_territories
+from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.organ_shells import organ_shells
 from tests.unit.body.surfaces import ball
 
@@ -55,3 +55,26 @@ def test_a_shell_encloses_the_volume_of_its_territories(places, organ):
     wanted = sum(part.sample_and_volume(20_000, 1)[1] for part in parts)
     # Rounding by one step of the grid costs edges; sampling is off by 1 % or less.
     assert enclosed == pytest.approx(wanted, rel=0.05)
+
+
+def test_what_is_drawn_at_a_size_of_its_own_goes_with_the_body():
+    mouse = load_body_plan("mouse_25g")
+    assert body_size({"plan": PLAN}) == 1.0
+    assert body_size({"plan": "mouse_25g"}) == mouse.layout.length < 0.1
+    assert body_size({"plan": "mouse_25g", "source": "tables"}) == 1.0
+    assert body_size({}) == 1.0
+
+
+def test_organs_of_a_mouse_are_meshed_as_finely_as_a_persons():
+    """The grid of a woman's adrenals is the finest there is; a mouse's needs a finer one.
+
+    Meshes of the same shape on grids that are as much smaller: points within a tenth.
+    """
+    counts = {}
+    for plan in ("human_female", "mouse_25g"):
+        shapes = load_territories(load_body_plan(plan))
+        sides = [shapes["left adrenal"], shapes["right adrenal"]]
+        (shell,) = organ_shells({"adrenal": sides}, sources=(), size=body_size({"plan": plan}))
+        counts[plan] = len(shell.vertices)
+    assert counts["human_female"] > 500
+    assert counts["mouse_25g"] == pytest.approx(counts["human_female"], rel=0.1)

@@ -55,6 +55,8 @@ def test_lesions_lie_at_their_segment_and_are_never_too_small_to_see():
     assert bodies.radius[0] == np.float32(SMALLEST_RADIUS)
     assert bodies.radius[1] == pytest.approx(sphere_radius(np.array([1e10]))[0])
     assert bodies.colour.shape == (2, 4)
+    in_a_mouse = lesion_bodies(found, body, primaries=(), time=0, size=0.1)
+    assert in_a_mouse.radius[0] == np.float32(0.1 * SMALLEST_RADIUS)
 
 
 def test_tumours_of_the_scenario_are_shown_while_they_shed():
