@@ -82,18 +82,24 @@ def length_text(length: float) -> str:
     return f"{length / size:.3g} {unit}"
 
 
+def millilitres(volume: float, *, of: float, digits: int) -> str:
+    """Return a volume [m^3] in mL, with two digits more where all of it is below 100 mL."""
+    return f"{volume / _MILLILITRE:,.{digits if of >= 100 * _MILLILITRE else digits + 2}f}"
+
+
 def _print_kinds(kinds: Mapping[str, Mapping[str, float]]) -> None:
     def spread(figures: Mapping[str, float], name: str) -> tuple[str, str]:
         low, middle, high = (figures[f"{name}_{part}"] for part in ("min", "median", "max"))
         return length_text(middle), f"{length_text(low)} - {length_text(high)}"
 
+    total = sum(figures["volume"] for figures in kinds.values())
     rows = [
         (
             kind,
             f"{figures['count']:,}",
             *spread(figures, "lumen_radius"),
             *spread(figures, "length"),
-            f"{figures['volume'] / _MILLILITRE:,.1f}",
+            millilitres(figures["volume"], of=total, digits=1),
         )
         for kind, figures in kinds.items()
     ]
@@ -108,9 +114,10 @@ def _print_organs(volumes: Mapping[str, float]) -> None:
         return
     ordered = sorted(volumes.items(), key=lambda item: (-item[1], item[0]))
     rows = [
-        (name, f"{volume / _MILLILITRE:,.2f}", f"{volume / total:.2%}") for name, volume in ordered
+        (name, millilitres(volume, of=total, digits=2), f"{volume / total:.2%}")
+        for name, volume in ordered
     ]
-    rows.append(("all", f"{total / _MILLILITRE:,.2f}", "100.00%"))
+    rows.append(("all", millilitres(total, of=total, digits=2), "100.00%"))
     print_table("Blood", ("organ", "volume [mL]", "share"), rows, has_total=True)
 
 
@@ -219,7 +226,7 @@ def _print_lymph(lymph: Mapping[str, float]) -> None:
         ("stations", f"{lymph['n_stations']:,}"),
         ("lymph nodes", f"{lymph['n_nodes']:,}"),
         ("lymphatics and stations, segments", f"{lymph['n_segments']:,}"),
-        ("lymph held [mL]", f"{lymph['volume'] / _MILLILITRE:,.1f}"),
+        ("lymph held [mL]", millilitres(lymph["volume"], of=100 * lymph["volume"], digits=1)),
     ]
     rows += [
         (f"{name} [L/day]", f"{lymph[key] * _DAY / _LITRE:.3g}")
