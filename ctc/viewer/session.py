@@ -363,10 +363,10 @@ class Session:
         )
         is_by_clone = self.colouring is Colouring.CLONE
         codes = self._colours.codes(frame, self._clones_of(book, frame) if is_by_clone else None)
-        cut = slice(None) if shown.all() else shown
-        return CellCloud(
-            frame.position[cut], codes[cut], self._colours.palette, frame.id[cut], self.body.size
-        )
+        position, identity = frame.position, frame.id
+        if not shown.all():
+            position, codes, identity = position[shown], codes[shown], identity[shown]
+        return CellCloud(position, codes, self._colours.palette, identity, self.body.size)
 
     def _book(self, frame: Frame) -> CloneBook:
         # Tracked are the multiples of some number; a frame of few cells shows a multiple of it.
