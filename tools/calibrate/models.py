@@ -1,0 +1,107 @@
+"""The models that predict a primary from others, each with the same treatment of its level."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+
+from ctc.checks import FloatArray
+from tools.calibrate.fit import Fit, Problem, fit
+from tools.calibrate.incidence import incidence, level_of
+from tools.calibrate.table import Findings
+
+
+class Model(enum.Enum):
+    """What stands for the sites; the values are how tables call them."""
+
+    OURS = "exposures of the network, one factor a site"
+    FLOW_SHARE = "flow share alone"
+    MEAN_PROFILE = "mean profile of the others"
+    NO_EXPOSURES = "one factor a site, no exposures"
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model fitted to some primaries.
+
+    Attributes
+    ----------
+    model : Model
+        Which.
+    fit : Fit
+        Levels, factors and spreads.
+    profile : (n_sites,) float64
+        Mean incidence of the training primaries; of `Model.MEAN_PROFILE`.
+    n_parameters : int
+        Free numbers that its predictions rest on.
+    """
+
+    model: Model
+    fit: Fit
+    profile: FloatArray
+    n_parameters: int
+
+    def offset(self, findings: Findings) -> FloatArray:
+        """Return eta of each pair at level 0, (n_rows, n_sites) float64."""
+        if self.model is Model.OURS:
+            return np.log(findings.exposure) + self.fit.factor
+        if self.model is Model.FLOW_SHARE:
+            return np.log(findings.flow_share)
+        shape = (len(findings.primaries), 1)
+        if self.model is Model.NO_EXPOSURES:
+            return np.tile(self.fit.factor, shape)
+        return np.tile(_profile_offset(self.profile, self.fit.whole_spread), shape)
+
+    def chances(self, findings: Findings, level: FloatArray | float) -> FloatArray:
+        """Return the predicted incidence at a level of each row, (..., n_rows, n_sites)."""
+        eta = np.asarray(level, dtype=np.float64)[..., np.newaxis] + self.offset(findings)
+        return incidence(eta, self.fit.whole_spread)
+
+
+def train(model: Model, findings: Findings) -> Predictor:
+    """Fit a model to all rows of a table."""
+    profile = mean_profile(findings)
+    shape = (len(findings.primaries), 1)
+    offsets = {
+        Model.OURS: lambda _: np.log(findings.exposure),
+        Model.FLOW_SHARE: lambda _: np.log(findings.flow_share),
+        Model.NO_EXPOSURES: lambda _: np.zeros(findings.exposure.shape),
+        Model.MEAN_PROFILE: lambda spread: np.tile(_profile_offset(profile, spread), shape),
+    }
+    has_factors = model in {Model.OURS, Model.NO_EXPOSURES}
+
+    def problem(spread: float) -> Problem:
+        return Problem(
+            findings.n_patients,
+            findings.n_found,
+            findings.counts,
+            offsets[model](spread),
+            has_factors=has_factors,
+        )
+
+    found = fit(problem(0.0))
+    n_parameters = found.n_parameters(has_factors=has_factors)
+    if model is Model.MEAN_PROFILE:
+        # The profile is that of the whole spread, which the fit itself tells: a few turns settle
+        # it.
+        for _ in range(4):
+            found = fit(problem(found.whole_spread))
+        n_parameters += profile.size
+    return Predictor(model, found, profile, n_parameters)
+
+
+def mean_profile(findings: Findings) -> FloatArray:
+    """Return the mean incidence at each site over the primaries that can have it there.
+
+    Every primary counts the same; half a finding in one patient more keeps it above 0.
+    """
+    share = (findings.n_found + 0.5) / (findings.n_patients[:, np.newaxis] + 1.0)
+    n = findings.counts.sum(axis=0)
+    profile: FloatArray = np.where(findings.counts, share, 0.0).sum(axis=0) / n
+    return profile
+
+
+def _profile_offset(profile: FloatArray, spread: float) -> FloatArray:
+    return np.array([level_of(float(chance), spread) for chance in profile])
