@@ -18,9 +18,11 @@ from scipy.special import logsumexp
 from ctc.checks import FloatArray
 from tools.calibrate.incidence import log_odds
 
-# Standard deviations of log expected number between patients that are tried. Counts of circulating
-# cells have 2.2 (Allard 2004 Clin Cancer Res 10:6897).
-SPREADS = tuple(0.25 * i for i in range(17))
+# Standard deviations of log expected number between patients that are tried: first these, then
+# halves and quarters beside the best. Counts of circulating cells have 2.2 (Allard 2004 Clin Cancer
+# Res 10:6897).
+SPREADS = (0.0, 1.0, 2.0, 3.0, 4.0)
+_FINER = (0.5, 0.25)
 # Factors have a normal prior of this standard deviation (log) about their mean, so wide that it
 # holds only those that hardly any finding tells of.
 PRIOR = 3.0
@@ -103,10 +105,14 @@ class Fit:
         return (self.factor.size - 1 if has_factors else 0) + 4
 
 
-def fit(problem: Problem, *, spreads: tuple[float, ...] = SPREADS) -> Fit:
+def fit(problem: Problem) -> Fit:
     """Fit levels, factors and scatter at each spread and keep the best."""
-    found = [_fit_at(problem, spread) for spread in spreads]
-    return max(found, key=lambda each: each.log_likelihood)
+    best = max((fit_at(problem, spread) for spread in SPREADS), key=_likelihood)
+    for step in _FINER:
+        beside = (best.spread - step, best.spread + step)
+        tried = [fit_at(problem, s) for s in beside if SPREADS[0] <= s <= SPREADS[-1]]
+        best = max((best, *tried), key=_likelihood)
+    return best
 
 
 def scatter_of_pairs(problem: Problem, found: Fit) -> tuple[FloatArray, FloatArray]:
@@ -122,7 +128,12 @@ def scatter_of_pairs(problem: Problem, found: Fit) -> tuple[FloatArray, FloatArr
     return mean, np.sqrt(np.maximum(weight @ scatter**2 - mean**2, 0.0))
 
 
-def _fit_at(problem: Problem, spread: float) -> Fit:
+def _likelihood(found: Fit) -> float:
+    return found.log_likelihood
+
+
+def fit_at(problem: Problem, spread: float) -> Fit:
+    """Fit levels, factors and scatter at one spread between patients."""
     n_rows, n_sites = problem.counts.shape
     n_factors = n_sites if problem.has_factors else 0
 
@@ -148,7 +159,7 @@ def _fit_at(problem: Problem, spread: float) -> Fit:
 
     start = np.concatenate([_first_levels(problem), np.zeros(n_factors), [np.log(0.7)]])
     bounds = [_EDGE] * n_rows + [(-20.0, 20.0)] * n_factors + [_SCATTER_LIMITS]
-    options = {"maxiter": 2000, "maxfun": 20000, "ftol": 1e-14, "gtol": 1e-7}
+    options = {"maxiter": 2000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-6}
     result = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options
     )

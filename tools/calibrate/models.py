@@ -84,9 +84,8 @@ def train(model: Model, findings: Findings) -> Predictor:
     found = fit(problem(0.0))
     n_parameters = found.n_parameters(has_factors=has_factors)
     if model is Model.MEAN_PROFILE:
-        # The profile is that of the whole spread, which the fit itself tells: a few turns settle
-        # it.
-        for _ in range(4):
+        # The profile is that of the whole spread, which the fit itself tells; two turns settle it.
+        for _ in range(2):
             found = fit(problem(found.whole_spread))
         n_parameters += profile.size
     return Predictor(model, found, profile, n_parameters)
