@@ -68,7 +68,9 @@ def show(affinities: Affinities) -> str:
     ]
     for site, value in affinities.common.items():
         own = ", ".join(
-            f"{cancer} {sites[site]:.3g}" for cancer, sites in affinities.own.items() if site in sites
+            f"{cancer} {sites[site]:.3g}"
+            for cancer, sites in affinities.own.items()
+            if site in sites
         )
         lines.append(f"  {site.replace('_', ' '):16s} {value:8.3g}   {own}")
     lines.append(f"  {'any other organ':16s} {affinities.default:8.3g}")

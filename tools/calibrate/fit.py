@@ -160,9 +160,7 @@ def fit_at(problem: Problem, spread: float) -> Fit:
     start = np.concatenate([_first_levels(problem), np.zeros(n_factors), [np.log(0.7)]])
     bounds = [_EDGE] * n_rows + [(-20.0, 20.0)] * n_factors + [_SCATTER_LIMITS]
     options = {"maxiter": 2000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-6}
-    result = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options
-    )
+    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     level, factor, scatter = unpack(result.x)
     shift = factor.mean()
     return Fit(level + shift, factor - shift, scatter, spread, -float(result.fun))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.stats import binom, spearmanr
 
 from ctc.checks import FloatArray
 from tools.calibrate.models import Model, Predictor, train
-from tools.calibrate.protocol import CANCERS
+from tools.calibrate.protocol import CANCERS, HELD_OUT
 from tools.calibrate.table import Findings
 
 # Levels over which a held-out row is averaged: standard deviations about the training mean.
@@ -58,6 +59,32 @@ def judge(findings: Findings) -> list[Verdict]:
         others, own = findings.without([cancer]), findings.only(cancer)
         verdicts += [_verdict(cancer, train(model, others), own) for model in Model]
     return verdicts
+
+
+def judge_shipped(findings: Findings) -> list[Verdict]:
+    """Predict the cancers of `HELD_OUT` from fits that used none of them, as the shipped one."""
+    others = findings.without(HELD_OUT)
+    predictors = [train(model, others) for model in Model]
+    return [
+        _verdict(cancer, predictor, findings.only(cancer))
+        for cancer in HELD_OUT
+        for predictor in predictors
+    ]
+
+
+def n_won(verdicts: Sequence[Verdict], measure: str, *, against: Sequence[Model]) -> int:
+    """Return for how many cancers our deviance is below that of all the models named."""
+    values = {(each.cancer, each.model): float(getattr(each, measure)) for each in verdicts}
+    cancers = {each.cancer for each in verdicts}
+    return sum(
+        values[cancer, Model.OURS] < min(values[cancer, model] for model in against)
+        for cancer in cancers
+    )
+
+
+def median_rank(verdicts: Sequence[Verdict], model: Model) -> float:
+    """Return the median over the cancers of Spearman's correlation."""
+    return float(np.median([each.rank_correlation for each in verdicts if each.model is model]))
 
 
 def deviances(predictor: Predictor, row: Findings) -> tuple[float, float, float]:

@@ -60,10 +60,9 @@ def portal_table(findings: Findings) -> list[PortalRow]:
 
 def order_is_kept(rows: list[PortalRow], column: str = "predicted") -> bool:
     """Whether every portal primary lies above every caval one."""
-    values = {is_portal: [] for is_portal in (True, False)}  # type: dict[bool, list[float]]
-    for row in rows:
-        values[row.is_portal].append(getattr(row, column))
-    return min(values[True]) > max(values[False])
+    portal = [float(getattr(row, column)) for row in rows if row.is_portal]
+    caval = [float(getattr(row, column)) for row in rows if not row.is_portal]
+    return min(portal) > max(caval)
 
 
 def _row(findings: Findings, name: str) -> PortalRow:

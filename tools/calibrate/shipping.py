@@ -119,7 +119,9 @@ def _common_block(affinities: Affinities) -> str:
             name = f"organ.{_key(organ)}.colony_factor"
             value = affinities.common[site]
             if site == REFERENCE:
-                entries.append(_entry(name, value, "derived", "the others are relative to this one"))
+                entries.append(
+                    _entry(name, value, "derived", "the others are relative to this one")
+                )
             else:
                 entries.append(_entry(name, value, "fitted", source))
     return "\n".join(entries)
@@ -143,7 +145,7 @@ def _own_block(affinities: Affinities, cancer: str) -> str:
 
 def _entry(name: str, value: float, basis: str, source: str) -> str:
     return (
-        f"[{name}]\nvalue  = {value:#.{_DIGITS}g}\nunit   = \"1\"\n"
+        f'[{name}]\nvalue  = {value:#.{_DIGITS}g}\nunit   = "1"\n'
         f'basis  = "{basis}"\nsource = "{source}"\n'
     )
 
