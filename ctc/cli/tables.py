@@ -72,7 +72,7 @@ def _print_sites(summary: RunSummary) -> None:
             (
                 site["name"],
                 f"{site['count']:,}",
-                f"{site['share']:.1%} +- {site['error']:.1%}" if site["count"] else "-",
+                f"{site['share']:.1%} ± {site['error']:.1%}" if site["count"] else "-",
                 f"{site['autopsy_share']:.1%}",
                 f"{site['n_patients'] / found['n_patients']:.0%}",
             )

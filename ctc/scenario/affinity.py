@@ -41,10 +41,9 @@ class Affinity:
     def sentences(self) -> list[str]:
         """Return in words which factor applies in which organ."""
         who = self.cancer or "these cells"
-        found = [
-            f"Affinity of {who} (colonies for a cell that left the vessel, liver of all cancers = "
-            f"1): {_listed(self.own) if self.own else 'none of its own'}."
-        ]
+        own = _listed(self.own) if self.own else "none of its own"
+        what = "colonies for a cell that left the vessel, 1 in the liver of all cancers"
+        found = [f"Affinity of {who} ({what}): {own}."]
         if self.common:
             found.append(f"Affinity common to all cancers: {_listed(self.common)}.")
         if self.overridden:

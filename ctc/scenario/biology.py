@@ -150,7 +150,8 @@ def resolve_biology(scenario: Scenario) -> Biology:
     -----
     Derived here: extravasation rate ``ln 2 / half time``; other death = exit_or_death_rate less
     extravasation; each tissue rate = share / decision_time; the rates of growth, at once and from
-    sleep, times both colony factors; shear sensitivity = reference hazard / (reference stress)^2; radius = diameter / 2.
+    sleep, times both colony factors; shear sensitivity = reference hazard / (reference stress)^2;
+    radius = diameter / 2.
     """
     cells = scenario.settings.cells
     attach_radius = math.inf if cells.attach_radius is None else cells.attach_radius

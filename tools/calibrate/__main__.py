@@ -59,10 +59,13 @@ def figures(affinities: Affinities) -> dict[str, Any]:
 def show(affinities: Affinities) -> str:
     """Return the fit as text."""
     fitted = affinities.predictor.fit
+    spreads = (
+        f"Spread between patients {fitted.spread:.2f} (log; counts of circulating cells: 2.2), "
+        f"scatter of pairs {fitted.scatter:.2f}, {affinities.predictor.n_parameters} free numbers"
+    )
     lines = [
         f"Held out: {', '.join(HELD_OUT)}",
-        f"Spread between patients {fitted.spread:.2f} (log; counts of circulating cells: 2.2), "
-        f"scatter of pairs {fitted.scatter:.2f}, {affinities.predictor.n_parameters} free numbers",
+        spreads,
         "",
         "Colonies for a cell that left the vessel, over those in the liver",
     ]

@@ -2,8 +2,8 @@
 
 A finding at site j of primary i is binomial with the chance ``G(level_i + offset_ij + factor_j +
 scatter_ij)``, where the scatter between pairs of primary and site is normal and integrated over.
-Levels, factors and the standard deviation of the scatter maximise the likelihood; the spread between
-patients is the best of a grid.
+Levels, factors and the standard deviation of the scatter maximise the likelihood; the spread
+between patients is the best of a grid.
 """
 
 from __future__ import annotations

@@ -118,8 +118,9 @@ def _log_likelihood(predictor: Predictor, row: Findings, level: FloatArray) -> F
     """Return the log likelihood of one row at each level, (n_levels,)."""
     counts = row.counts[0]
     chance = predictor.chances(row, level[:, np.newaxis])[:, 0, counts]
-    found: FloatArray = binom.logpmf(row.n_found[0][counts], row.n_patients[0], chance)
-    return found.sum(axis=1)
+    terms = binom.logpmf(row.n_found[0][counts], row.n_patients[0], chance)
+    found: FloatArray = terms.sum(axis=1)
+    return found
 
 
 def _verdict(cancer: str, predictor: Predictor, own: Findings) -> Verdict:

@@ -63,21 +63,23 @@ class Predictor:
 def train(model: Model, findings: Findings) -> Predictor:
     """Fit a model to all rows of a table."""
     profile = mean_profile(findings)
-    shape = (len(findings.primaries), 1)
-    offsets = {
-        Model.OURS: lambda _: np.log(findings.exposure),
-        Model.FLOW_SHARE: lambda _: np.log(findings.flow_share),
-        Model.NO_EXPOSURES: lambda _: np.zeros(findings.exposure.shape),
-        Model.MEAN_PROFILE: lambda spread: np.tile(_profile_offset(profile, spread), shape),
-    }
     has_factors = model in {Model.OURS, Model.NO_EXPOSURES}
+
+    def offset(spread: float) -> FloatArray:
+        if model is Model.OURS:
+            return np.log(findings.exposure)
+        if model is Model.FLOW_SHARE:
+            return np.log(findings.flow_share)
+        if model is Model.NO_EXPOSURES:
+            return np.zeros(findings.exposure.shape)
+        return np.tile(_profile_offset(profile, spread), (len(findings.primaries), 1))
 
     def problem(spread: float) -> Problem:
         return Problem(
             findings.n_patients,
             findings.n_found,
             findings.counts,
-            offsets[model](spread),
+            offset(spread),
             has_factors=has_factors,
         )
 

@@ -124,6 +124,10 @@ def figures(outcome: AutopsyOutcome) -> list[dict[str, Any]]:
     ]
 
 
+_HEAD = (
+    f"  {'':12s} {'found':>12s} {'predicted':>10s} {'off by':>7s} {'factor 1':>9s} "
+    f"{'rerouted':>9s} {'factor':>7s}"
+)
 _WHY_RANK = (
     "over 13 to 17 sites that come by blood, of which half hold next to nothing; the mean profile "
     "stays below the target on them too. Ranks of organs that all cancers share are those of the "
@@ -140,9 +144,8 @@ def show(outcome: AutopsyOutcome) -> str:
     """Return both rows as text."""
     found = figures(outcome)
     lines = [
-        "Row 16: organs at autopsy, each cancer predicted from the others (deviance; rank "
-        "correlation)",
-        *_verdict_lines(outcome.verdicts, CANCERS),
+        "Row 16: organs at autopsy, each cancer predicted from the others (deviance; Spearman)",
+        *_verdict_lines(outcome.verdicts, tuple(CANCERS)),
         "",
         f"The same for the cancers held out of the shipped fit ({', '.join(HELD_OUT)})",
         *_verdict_lines(outcome.shipped, HELD_OUT),
@@ -154,11 +157,10 @@ def show(outcome: AutopsyOutcome) -> str:
     lines += [
         f"Free numbers: {', '.join(f'{k} {v}' for k, v in found[0]['n_parameters'].items())}",
         "Median rank correlation: "
-        + ", ".join(f"{k} {v:.2f}" for k, v in found[1]["got_by_baselines"].items()),
+        + ", ".join(f"{k} {v:.3f}" for k, v in found[1]["got_by_baselines"].items()),
         "",
         "Row 17: liver : lung, no factor per cancer",
-        f"  {'':12s} {'found':>12s} {'predicted':>10s} {'off by':>7s} {'factor 1':>9s} "
-        f"{'rerouted':>9s} {'factor':>7s}",
+        _HEAD,
     ]
     for row in outcome.portal:
         lines.append(
