@@ -165,7 +165,7 @@ def test_the_stored_exposures_are_those_of_the_shipped_parameters() -> None:
 
 @pytest.mark.validation
 def test_the_stored_exposures_are_found_again() -> None:
-    """To the nine digits that are stored; solvers of other builds differ in the last of 16."""
+    """To the six digits that are stored; classes of segments may be cut otherwise."""
 
     def numbers(rows: list[Exposure]) -> list[list[float]]:
         return [[each.flow_share, each.left, each.left_rerouted] for each in rows]
@@ -174,7 +174,7 @@ def test_the_stored_exposures_are_found_again() -> None:
     assert [(e.primary, e.organ, e.network) for e in stored] == [
         (e.primary, e.organ, e.network) for e in found
     ]
-    np.testing.assert_allclose(numbers(stored), numbers(found), rtol=1e-8)
+    np.testing.assert_allclose(numbers(stored), numbers(found), rtol=1e-5)
 
 
 @pytest.mark.validation

@@ -36,7 +36,7 @@ _CLOCKS = (
     "exit_or_death_rate",
     "extravasation_half_time",
 )
-_DIGITS = 9
+_DIGITS = 6
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from ctc.checks import FloatArray
 from tools.calibrate.fit import Fit, Problem, fit
 from tools.calibrate.incidence import incidence, level_of
-from tools.calibrate.table import Findings
+from tools.calibrate.table import Findings, smoothed
 
 
 class Model(enum.Enum):
@@ -20,6 +20,10 @@ class Model(enum.Enum):
     FLOW_SHARE = "flow share alone"
     MEAN_PROFILE = "mean profile of the others"
     NO_EXPOSURES = "one factor a site, no exposures"
+    TABLE_PROFILE = "mean profile of all others in the table"
+
+
+_PROFILES = (Model.MEAN_PROFILE, Model.TABLE_PROFILE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Predictor:
     fit : Fit
         Levels, factors and spreads.
     profile : (n_sites,) float64
-        Mean incidence of the training primaries; of `Model.MEAN_PROFILE`.
+        Mean incidence of other primaries; of the models that rest on it.
     n_parameters : int
         Free numbers that its predictions rest on.
     """
@@ -62,7 +66,7 @@ class Predictor:
 
 def train(model: Model, findings: Findings) -> Predictor:
     """Fit a model to all rows of a table."""
-    profile = mean_profile(findings)
+    profile = table_profile(findings) if model is Model.TABLE_PROFILE else mean_profile(findings)
     has_factors = model in {Model.OURS, Model.NO_EXPOSURES}
 
     def offset(spread: float) -> FloatArray:
@@ -85,7 +89,7 @@ def train(model: Model, findings: Findings) -> Predictor:
 
     found = fit(problem(0.0))
     n_parameters = found.n_parameters(has_factors=has_factors)
-    if model is Model.MEAN_PROFILE:
+    if model in _PROFILES:
         # The profile is that of the whole spread, which the fit itself tells; two turns settle it.
         for _ in range(2):
             found = fit(problem(found.whole_spread))
@@ -98,9 +102,15 @@ def mean_profile(findings: Findings) -> FloatArray:
 
     Every primary counts the same; half a finding in one patient more keeps it above 0.
     """
-    share = (findings.n_found + 0.5) / (findings.n_patients[:, np.newaxis] + 1.0)
+    share = smoothed(findings.n_found, findings.n_patients[:, np.newaxis])
     n = findings.counts.sum(axis=0)
     profile: FloatArray = np.where(findings.counts, share, 0.0).sum(axis=0) / n
+    return profile
+
+
+def table_profile(findings: Findings) -> FloatArray:
+    """Return the same over all rows of the table that are left, whether they are fitted or not."""
+    profile: FloatArray = np.nanmean(list(findings.whole_table.values()), axis=0)
     return profile
 
 

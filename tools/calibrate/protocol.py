@@ -17,7 +17,8 @@ least one metastasis when its expected number varies between patients by a log-n
 deviation sigma. Each model fits its own sigma on its own training rows. Ours has the exposures of
 the network and one factor a site, common to all primaries; *flow share* has the shares of the
 cardiac output and no factor; *mean profile* has the mean incidence of the other primaries at each
-site; *no exposures*, beside them, is our own fit with all exposures equal.
+site; *no exposures*, beside them, is our own fit with all exposures equal. Added after the first
+judgement: *whole table*, the mean profile of all other rows of 25 patients and more.
 
 **Shipped.** The values in parameter files come from one fit without the primaries of `HELD_OUT`.
 """

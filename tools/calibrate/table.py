@@ -11,7 +11,17 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from tools.calibrate.exposures import Exposure
 from tools.calibrate.protocol import SITES, Primary, group_of, is_own_site, primaries
-from tools.validate.autopsies import autopsy_rows
+from tools.validate.autopsies import AutopsyRow, autopsy_rows
+
+# Of the whole table's rows, those with so many patients.
+FEWEST_PATIENTS = 25
+# Sites that hold the primary itself, where its name is no site.
+_OWN_SITES = {
+    "colon": "large_intestine",
+    "rectum": "large_intestine",
+    "skin_body": "skin",
+    "skin_upper_face": "skin",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,9 @@ class Findings:
         False where the site is the primary's own.
     exposure, exposure_rerouted, flow_share : (n_rows, n_sites) float64
         Of the site to cells of the primary; without the portal way; share of the cardiac output.
+    whole_table : dict of str to (n_sites,) float64
+        Incidence of every row of the table with enough patients, fitted or not, by its name; NaN
+        at its own site.
     """
 
     primaries: tuple[Primary, ...]
@@ -42,6 +55,7 @@ class Findings:
     exposure: FloatArray
     exposure_rerouted: FloatArray
     flow_share: FloatArray
+    whole_table: dict[str, FloatArray]
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -69,7 +83,12 @@ class Findings:
 
     def without(self, groups: Sequence[str]) -> Findings:
         """Return all rows but those of some groups."""
-        return self.rows([i for i, group in enumerate(self.groups) if group not in groups])
+        gone = {
+            p.row for p, group in zip(self.primaries, self.groups, strict=True) if group in groups
+        }
+        left = self.rows([i for i, group in enumerate(self.groups) if group not in groups])
+        table = {row: share for row, share in self.whole_table.items() if row not in gone}
+        return replace(left, whole_table=table)
 
     def only(self, group: str) -> Findings:
         """Return the rows of one group."""
@@ -104,4 +123,22 @@ def gather_findings(exposures: Sequence[Exposure]) -> Findings:
         exposure=of_sites("left"),
         exposure_rerouted=of_sites("left_rerouted"),
         flow_share=of_sites("flow_share"),
+        whole_table={
+            name: _shares(name, row, sites)
+            for name, row in autopsies.items()
+            if row.n_autopsies >= FEWEST_PATIENTS
+        },
     )
+
+
+def smoothed(n_found: npt.ArrayLike, n_patients: npt.ArrayLike) -> FloatArray:
+    """Return the share of patients, with half a finding in one more so that it is above 0."""
+    found, patients = (np.asarray(n, dtype=np.float64) for n in (n_found, n_patients))
+    share: FloatArray = (found + 0.5) / (patients + 1.0)
+    return share
+
+
+def _shares(name: str, row: AutopsyRow, sites: tuple[str, ...]) -> FloatArray:
+    share = smoothed([row.sites[site] for site in sites], row.n_autopsies)
+    share[[site == _OWN_SITES.get(name, name) for site in sites]] = np.nan
+    return share
