@@ -18,6 +18,7 @@ from ctc.export.catalogue import export_run
 from ctc.export.selection import Selection
 from ctc.forecast import forecast
 from ctc.formats.vtkhdf import write_vtkhdf
+from ctc.inspection import inspect_run
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -33,6 +34,7 @@ from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import TALLIES, Recorder, tallies
 from ctc.report.writing import ReportFormat, check_format, default_target, write_report
+from ctc.scenario.affinity import affinity_of
 from ctc.scenario.bodies import weight_notes
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
@@ -252,6 +254,13 @@ def check(scenario: Scenario) -> CheckReport:
     ]
     notes += weight_notes(scenario)
     notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
+    parameters = {name: (p.value, p.origin) for name, p in scenario.parameters.items()}
+    cancer = scenario.settings.cancer
+    affinity = affinity_of(
+        parameters, prepared.network.organ_names, cancer="" if cancer is None else cancer.set
+    )
+    if affinity is not None and not scenario.settings.cells.inert:
+        notes += affinity.sentences()
     return CheckReport(
         n_segments=prepared.network.n_segments,
         n_cells_expected=expected,
@@ -347,7 +356,7 @@ def inspect(path: Path) -> dict[str, Any]:
         If it is no run, or damaged.
     """
     with open_run(path) as run:
-        return run.summary() | {"blood": sampled_blood(run)}
+        return inspect_run(run) | {"blood": sampled_blood(run)}
 
 
 def _summary(files: RunFiles) -> RunSummary:

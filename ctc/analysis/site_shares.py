@@ -16,7 +16,11 @@ from ctc.resources import resource_folder
 AUTOPSIES = Path("parameters", "autopsies.csv")
 _FEWEST_SITES = 5
 # Primaries of the autopsy table by the name of a cancer's parameter set.
-_PRIMARIES = {"colorectal": ("colon", "rectum")}
+_PRIMARIES = {
+    "colorectal": ("colon", "rectum"),
+    # The table has no melanoma: cancers of the skin of the body that killed are nearest to it.
+    "melanoma": ("skin_body",),
+}
 # Sites of the autopsy table that organs of the body plan make up, where their names differ.
 _SITES = {
     "bone": ("red marrow", "spongy bone", "compact bone", "other skeleton"),
@@ -26,7 +30,7 @@ _SITES = {
 }
 _SITE_NAMES = {"lymph_nodes_distant": "distant lymph nodes", "testes": "testis"}
 # The organ that bears the primary tumour itself, where its name is no site.
-_OWN_SITES = {"colon": "large_intestine"}
+_OWN_SITES = {"colon": "large_intestine", "skin_body": "skin"}
 # Columns that are no sites.
 _NO_SITES = ("primary", "n_autopsies", "n_metastases_total", "basis", "source")
 
@@ -130,7 +134,7 @@ def load_autopsies(cancer: str) -> Autopsies | None:
     own = {_OWN_SITES.get(primary, primary) for primary in wanted}
     sites = [key for key in rows[0] if key not in _NO_SITES and key not in own]
     return Autopsies(
-        primary=" and ".join(wanted),
+        primary=" and ".join(primary.replace("_", " ") for primary in wanted),
         n_patients=sum(int(row["n_autopsies"]) for row in rows),
         sites={site: sum(int(row[site]) for row in rows) for site in sites},
         source=rows[0]["source"],

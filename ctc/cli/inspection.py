@@ -24,7 +24,7 @@ from ctc.summary import RunSummary
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @json_option
 def inspect(run_file: Path, *, as_json: bool) -> None:
-    """Show what a RUN came to: fates, organs, speed, digest.
+    """Show what a RUN came to: fates, organs, sites beside autopsies, digest.
 
     Works on finished, running and killed runs. The digest is equal for equal results, whatever
     the device and the number of threads.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ctc.summary import CheckReport, RunSummary
 
@@ -52,6 +53,7 @@ def print_summary(summary: RunSummary) -> None:
     blood = summary.more.get("blood", {})
     if any(sample["passages"] for sample in blood.values()):
         print_table("Tumour cells in 7.5 ml of blood", _BLOOD_HEADER, _blood_rows(blood))
+    _print_sites(summary)
     print(
         f"{summary.hops:,} hops in {summary.wall_seconds:.1f} s "
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
@@ -60,6 +62,31 @@ def print_summary(summary: RunSummary) -> None:
     if summary.more.get("margination_probability"):
         print(f"cells marginate with a chance of {summary.more['margination_probability']:g}")
     print(_end_text(summary))
+
+
+def _print_sites(summary: RunSummary) -> None:
+    """Print the sites of the run beside those of autopsies, and which affinities applied."""
+    found: Mapping[str, Any] | None = summary.more.get("sites")
+    if found:
+        rows = [
+            (
+                site["name"],
+                f"{site['count']:,}",
+                f"{site['share']:.1%} ± {site['error']:.1%}" if site["count"] else "-",
+                f"{site['autopsy_share']:.1%}",
+                f"{site['n_patients'] / found['n_patients']:.0%}",
+            )
+            for site in found["sites"]
+        ]
+        what = found["what"]
+        header = ("site", what, f"share of\n{what}", "share of findings\nat autopsy", "patients")
+        print_table(f"Sites beside autopsies of {found['primary']}", header, rows)
+        rank = found["rank_correlation"]
+        said = "no rank correlation" if rank is None else f"Spearman's rank correlation {rank:.2f}"
+        print(f"{said} over {len(rows)} sites; {found['n_patients']:,} patients: {found['source']}")
+    affinity: Mapping[str, Any] | None = summary.more.get("affinity")
+    for sentence in affinity["sentences"] if affinity else ():
+        print(f"- {sentence}")
 
 
 def print_report(report: CheckReport, title: str) -> None:

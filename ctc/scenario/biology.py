@@ -149,8 +149,9 @@ def resolve_biology(scenario: Scenario) -> Biology:
     Notes
     -----
     Derived here: extravasation rate ``ln 2 / half time``; other death = exit_or_death_rate less
-    extravasation; each tissue rate = share / decision_time, the colony rate times both colony
-    factors; shear sensitivity = reference hazard / (reference stress)^2; radius = diameter / 2.
+    extravasation; each tissue rate = share / decision_time; the rates of growth, at once and from
+    sleep, times both colony factors; shear sensitivity = reference hazard / (reference stress)^2;
+    radius = diameter / 2.
     """
     cells = scenario.settings.cells
     attach_radius = math.inf if cells.attach_radius is None else cells.attach_radius
@@ -255,7 +256,7 @@ def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
         tissue_death_rate=value["death_share"] / value["decision_time"],
         dormancy_rate=value["dormancy_share"] / value["decision_time"],
         colony_rate=colony_factor * value["colony_share"] / value["decision_time"],
-        escape_rate=_LN2 / value["escape_half_life"],
+        escape_rate=colony_factor * _LN2 / value["escape_half_life"],
         dormant_death_rate=_LN2 / value["dormant_half_life"],
         doubling_time=value["doubling_time"],
     )

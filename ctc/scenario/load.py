@@ -89,12 +89,19 @@ def _resolve(
     return scenario
 
 
+def shipped_scenarios() -> dict[str, Path]:
+    """Return the shipped scenarios by the names that find them: ``quick``, ``cancers/breast``."""
+    root = resource_folder("scenarios")
+    files = [*sorted(root.glob("*.toml")), *sorted((root / "cancers").glob("*.toml"))]
+    return {path.relative_to(root).with_suffix("").as_posix(): path for path in files}
+
+
 def _find(path: Path) -> Path:
     if path.is_file():
         return path
-    shipped = {p.stem: p for p in sorted(resource_folder("scenarios").glob("*.toml"))}
-    if str(path) in shipped:
-        return shipped[str(path)]
+    shipped = shipped_scenarios()
+    if path.as_posix() in shipped:
+        return shipped[path.as_posix()]
     if path.is_dir():
         message = f"scenario must be a TOML file, got the folder '{path}'."
         raise InputError(message)

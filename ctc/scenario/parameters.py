@@ -33,6 +33,8 @@ class Parameter:
         ``measured``, ``fitted``, ``derived`` or ``assumed``.
     source : str
         Citation, or the reasoning of an assumption.
+    origin : str
+        The set that a run has it from, such as ``cancers/breast``, or ``override``.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Parameter:
     unit: str
     basis: str
     source: str
+    origin: str = ""
 
 
 class ParameterSet(Mapping[str, Parameter]):

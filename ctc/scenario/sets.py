@@ -71,7 +71,7 @@ def _add(found: dict[str, Parameter], name: str, parameter: Parameter, set_name:
         rule.check(parameter.value)
     except InputError as error:
         raise error.at(file=set_name, key=name) from None
-    found[name] = dataclasses.replace(parameter, name=name)
+    found[name] = dataclasses.replace(parameter, name=name, origin=set_name)
 
 
 def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
@@ -86,4 +86,5 @@ def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
         raise error.at(key=f"override.{name}") from None
     instead = "" if before is None else f" instead of {before.value:g} in SI ({before.source})"
     unit = DIMENSIONS[rule.dimension]
-    return Parameter(name, si, unit, "assumed", f"'{value}' set by the scenario{instead}")
+    source = f"'{value}' set by the scenario{instead}"
+    return Parameter(name, si, unit, "assumed", source, origin="override")

@@ -34,12 +34,13 @@ JOINING = {
     "vessel_exchange": FLOW | {"record", "formats", "vessel_figures"},
     "recorder": SIMULATION | {"record"},
     "forecast": SIMULATION | {"recorder"},
+    "inspection": FLOOR | {"scenario", "record", "analysis"},
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "recorder", "forecast", "stopping"}
-    | {"preparation", "formats"}
+    | {"preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {

@@ -62,7 +62,8 @@ def test_each_row_has_basis_and_source(path: Path) -> None:
 
 def test_scenarios_hold_choices_and_no_parameters() -> None:
     """A number that belongs into parameters/ comes in by [override] only."""
-    for path in sorted((ROOT / "scenarios").glob("*.toml")):
+    folder = ROOT / "scenarios"
+    for path in sorted([*folder.glob("*.toml"), *(folder / "cancers").glob("*.toml")]):
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
         assert {"scenario", "run"} <= set(tree) or "extends" in tree.get("scenario", {})
         assert not {"tissue", "tumour_cell", "blood_hazards"} & set(tree), path.name

@@ -69,6 +69,26 @@ def test_inspect_has_all_figures_and_loses_no_cell(ask: Ask, tiny_run: Path) -> 
     assert found["first_pass"]["lung"]["arrivals"] > 0.9 * found["n_shed"]
 
 
+def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder: Path) -> None:
+    """The melanoma of the shipped scenario, thinned to about 2,000 cells."""
+    few = ("--set", "body.terminals=2000", "--set", "source.mass='0.1 g'")
+    checked = ask("check", "cancers/melanoma", *few)
+    assert "Affinity by default, 0.878: testis, breast, prostate, fat" in checked.out
+    answer = ask("run", "cancers/melanoma", *few, "-o", "skin.vtkhdf")
+    assert answer.code == 0, answer.err
+    found = figures(ask, "inspect", "skin.vtkhdf")
+    sites = {site["name"]: site for site in found["sites"]["sites"]}
+    assert found["sites"]["n_patients"] == 67
+    assert sites["lung"]["n_patients"] == 34
+    assert "skin" not in sites
+    assert sum(site["count"] for site in sites.values()) == found["sites"]["n_counted"]
+    own = found["affinity"]["own"]
+    assert set(own) == {"brain", "liver", "thyroid"}
+    out = ask("inspect", "skin.vtkhdf").out
+    assert "Sites beside autopsies of skin body" in out
+    assert "Affinity of cancers/melanoma" in out
+
+
 def test_inspect_prints_what_run_printed(ask: Ask, in_folder: Path) -> None:
     answer = ask("run", "quick", *TINY)
     assert answer.code == 0, answer.err

@@ -3,6 +3,7 @@
     python -m tools.validate organ_matrix --tables FOLDER   organ-to-organ experiment, seconds
     python -m tools.validate circulation                    times of passage, organ flows, a minute
     python -m tools.validate transit                        lungs, arm, capillaries, blood, a minute
+    python -m tools.validate autopsies                      organs of held-out cancers, a minute
 
 Each with --json for programs.
 """
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ctc.errors import CtcError
-from tools.validate import circulation, organ_report, transit
+from tools.validate import autopsy_report, circulation, organ_report, transit
 from tools.validate.organ_experiment import Experiment
 
 
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.what == "organ_matrix":
             return _organ_matrix(options)
+        if options.what == "autopsies":
+            return _autopsies(options)
         return _transit(options) if options.what == "transit" else _circulation(options)
     except CtcError as error:
         print(error, file=sys.stderr)
@@ -41,6 +44,15 @@ def _organ_matrix(options: argparse.Namespace) -> int:
         print(organ_report.show(outcome))
     if options.picture:
         organ_report.draw(outcome, options.picture)
+    return 0
+
+
+def _autopsies(options: argparse.Namespace) -> int:
+    outcome = autopsy_report.conduct()
+    if options.json:
+        print(json.dumps(autopsy_report.figures(outcome), indent=1))
+    else:
+        print(autopsy_report.show(outcome))
     return 0
 
 
@@ -106,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
         command.add_argument("--threads", type=_count, help="of the cpu; all cores by default")
         command.add_argument("--json", action="store_true", help="print JSON")
+    sites = commands.add_parser("autopsies", help="organs of held-out cancers, liver : lung")
+    sites.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

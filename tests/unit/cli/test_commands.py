@@ -150,7 +150,36 @@ def test_inspect_prints_tables_or_json(fake, capsys):
     assert main(["inspect", "a.vtkhdf"]) == 0
     assert "first-pass" in capsys.readouterr().out
     assert main(["inspect", "a.vtkhdf", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == FIGURES
+    found = json.loads(capsys.readouterr().out)
+    assert {key: found[key] for key in FIGURES} == FIGURES
+
+
+SITES = {
+    "what": "colonies",
+    "n_counted": 10,
+    "n_patients": 40,
+    "primary": "kidney",
+    "source": "a table",
+    "rank_correlation": 0.5,
+    "sites": [
+        {"name": "lung", "count": 9, "share": 0.9, "error": 0.09}
+        | {"n_patients": 30, "autopsy_share": 0.6},
+        {"name": "brain", "count": 0, "share": 0.0, "error": 0.0}
+        | {"n_patients": 20, "autopsy_share": 0.4},
+    ],
+}
+
+
+def test_inspect_shows_sites_beside_autopsies_and_the_affinities(fake, capsys, monkeypatch):
+    monkeypatch.setitem(FIGURES, "sites", SITES)
+    monkeypatch.setitem(FIGURES, "affinity", {"sentences": ["Affinity by default, 1: fat."]})
+    assert main(["inspect", "a.vtkhdf"]) == 0
+    out = capsys.readouterr().out
+    assert ["lung", "9", "90.0%", "±", "9.0%", "60.0%", "75%"] in [
+        line.split() for line in out.splitlines()
+    ]
+    assert "Spearman's rank correlation 0.50 over 2 sites; 40 patients: a table" in out
+    assert "- Affinity by default, 1: fat." in out
 
 
 def test_inspect_says_when_cells_marginate(fake, capsys, monkeypatch):
