@@ -17,6 +17,8 @@ from ctc.backends.cpu import CpuBackend
 from ctc.simulation.epochs import Simulation
 from ctc.states import CellState, EventKind
 
+pytestmark = pytest.mark.validation
+
 EVENTS = 200_000
 SCENARIO = """
 [scenario]
@@ -87,11 +89,10 @@ def test_a_cluster_founds_23_to_50_times_as_many_colonies(tmp_path):
     assert error < 0.1 * ratio
 
 
-@pytest.mark.parametrize(("override", "low", "high"), [("platelets", 0.1, 0.5)])
-def test_fewer_metastases_without_platelets(override, low, high):
-    """2-10 times fewer (Gasic 1968, Nieswandt 1999); about 700 and 170 colonies, 9 % of the ratio."""
+def test_fewer_metastases_without_platelets():
+    """2-10 times fewer (Gasic 1968, Nieswandt 1999); 700 and 170 colonies: 9 % of the ratio."""
     found = []
-    for value in (1, 0):
+    for platelets in (1, 0):
         scenario = pipeline.load_scenario(
             "quick",
             overrides=[
@@ -99,11 +100,11 @@ def test_fewer_metastases_without_platelets(override, low, high):
                 "record.tracked=0",
                 "source.mass='9 g'",
                 "run.duration='6 days'",
-                f"host.{override}={value}",
+                f"host.platelets={platelets}",
             ],
         )
         run = Simulation(pipeline.prepare(scenario).setting, CpuBackend())
         for _ in run.epochs():
             pass
         found.append(run.ledger.n_events(EventKind.COLONY))
-    assert low < found[1] / found[0] < high
+    assert 0.1 < found[1] / found[0] < 0.5
