@@ -68,7 +68,7 @@ PARAMETERS: dict[str, Rule] = {
     "tumour_cell.margination_shear_rate": Rule("rate", is_open=True),
     "tumour_cell.margination_haematocrit_low": _SHARE,
     "tumour_cell.margination_haematocrit_high": _SHARE,
-    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=65536.0),
+    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=16384.0),
     "blood_hazards.shear_reference_hazard": _RATE,
     "blood_hazards.shear_reference_stress": Rule("pressure", is_open=True),
     "blood_hazards.chamber_stress": Rule("pressure"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -38,7 +38,11 @@ OTHER = "#7f8a99"
 GONE_COLOURS = {CellState.DIED: "#6b7480", CellState.EXITED: "#9aa3ad"}
 GONE_NAMES = {CellState.DIED: "died", CellState.EXITED: "left"}
 _YOUNGEST = 1.0  # [s]
-_SINGLE = np.ones(1, dtype=np.int64)
+
+
+def _single() -> npt.NDArray[np.int64]:
+    """Return one size class, of single cells."""
+    return np.ones(1, dtype=np.int64)
 
 
 class Colouring(StrEnum):
@@ -76,7 +80,7 @@ class CellColours:
     legend: Legend
     row: ByteArray | None = None
     scale: ColourScale | None = None
-    class_cells: npt.NDArray[np.int64] = _SINGLE
+    class_cells: npt.NDArray[np.int64] = field(default_factory=_single)
 
     def codes(self, frame: Frame, clones: npt.NDArray[np.uint16] | None = None) -> ByteArray:
         """Return the row of each cell, (n,) uint8; `clones` only where they are coloured."""
@@ -203,7 +207,7 @@ def by_cluster_size(class_cells: Sequence[int]) -> CellColours:
     class_cells : sequence of int
         Cells by size class; all are single where it is empty.
     """
-    cells = np.asarray(class_cells, dtype=np.int64) if len(class_cells) else _SINGLE
+    cells = np.asarray(class_cells, dtype=np.int64) if len(class_cells) else _single()
     scale = ColourScale(1.0, float(max(int(cells.max()), 2)), is_log=True)
     rungs = sorted({round(value) for value in scale.rungs()})
     table = colour_table()
