@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ctc.backends.cpu import CpuBackend
 from ctc.backends.records import HAS_BYWAY, NODE
 from ctc.errors import InputError
 from ctc.scenario.lymph_route import LymphRoute
 from ctc.scenario.sources import CellSource
+from ctc.simulation.epochs import Simulation
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.lymph_entry import with_lymphatics
 from ctc.states import CellState, EventKind
@@ -22,8 +24,10 @@ from tests.physics.worlds import (
     bolus,
     follow,
     living,
+    made_setting,
     made_world,
     set_out,
+    shedding,
     with_clocks,
 )
 
@@ -112,6 +116,24 @@ def test_cells_are_conserved_in_the_lymph() -> None:
     assert counts.sum() == n
     assert counts[CellState.COLONY] == journey.of_kind(EventKind.COLONY).size > 0
     assert counts[CellState.EXITED] == journey.of_kind(EventKind.EXITED).size > 0
+
+
+def test_passages_of_the_lymph_are_known_to_the_cell() -> None:
+    """Where cells are born, where nodes let them go and behind: n = 5000, counts of events."""
+    n = 5000
+    world = lymph_world(held=0.8, release_rate=1e-3, exit_rate=1e-3)
+    setting = made_setting(world, [shedding(world, LYMPHATIC, cells=n)], epochs=[1e3, 1e4, 1e6])
+    simulation = Simulation(setting, CpuBackend(threads=2), event_capacity=500)
+    epochs = list(simulation.epochs())
+    events = np.concatenate([epoch.events for epoch in epochs])
+    released = world.hops.segment[events["segment"][events["kind"] == EventKind.RELEASED]]
+    by_blood = np.count_nonzero(released == BYWAY)
+    passages = epochs[-1].passages.astype(int)
+    assert passages[LYMPHATIC] == passages[FIRST_NODE] == n
+    assert passages[BYWAY] == by_blood > 0
+    # All that did not leave by blood went on to the second node, and in the end all went out.
+    assert passages[SECOND_NODE] == n - by_blood
+    assert passages[-1] == n
 
 
 def test_growth_in_a_node_is_a_colony_there() -> None:
