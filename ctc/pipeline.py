@@ -137,6 +137,7 @@ def run(
         scenario_text=scenario.text,
         scenario_json=scenario.resolved(),
         duration=nanoseconds(duration),
+        class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
     )
     simulation = Simulation(prepared.setting, backend, chunk=chunk)
     writer = RunWriter.create(

@@ -11,6 +11,7 @@ from ctc.body.plan import BodyPlan, load_body_plan
 from ctc.checks import IntArray
 from ctc.errors import InputError
 from ctc.flow.body_flow import solve_body
+from ctc.flow.exercise import at_cardiac_output
 from ctc.flow.field import FlowField
 from ctc.flow.imported_flow import ImportedFlow, solve_imported
 from ctc.flow.rheology import Rheology
@@ -70,6 +71,7 @@ def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
     """
     try:
         network, flow, near_organs = _vessels(scenario)
+        flow = at_cardiac_output(flow, scenario.settings.host.exercise)
         setting = setting_of(scenario, network, flow, near_organs=near_organs, seed=seed)
     except InputError as error:
         place = place_of(error.key, scenario.overrides, scenario.path)

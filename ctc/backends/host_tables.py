@@ -32,6 +32,9 @@ class BedLaw:
         x50 and s of the logistic law in effective diameter over bore.
     passing_slowness : float
         Transit time over that of blood, for a cell that must squeeze through.
+    chain_exponent : float
+        A cluster of n cells counts as n^chain_exponent cells in a capillary: 0 if the first one
+        decides for all, 1 if each is a chance of its own.
     """
 
     bore: float
@@ -41,6 +44,7 @@ class BedLaw:
     midpoint: float
     width: float
     passing_slowness: float
+    chain_exponent: float = 0.0
 
 
 def size_classes(median_radius: float, *, sigma: float, count: int) -> FloatArray:
@@ -53,7 +57,13 @@ def size_classes(median_radius: float, *, sigma: float, count: int) -> FloatArra
     return radius
 
 
-def bed_records(law: BedLaw, radius: FloatArray, *, adhesion: float) -> npt.NDArray[np.void]:
+def bed_records(
+    law: BedLaw,
+    radius: FloatArray,
+    *,
+    adhesion: float | FloatArray,
+    n_cells: FloatArray | None = None,
+) -> npt.NDArray[np.void]:
     """Arrest chances and slowness of every size class in one bed.
 
     Parameters
@@ -61,9 +71,11 @@ def bed_records(law: BedLaw, radius: FloatArray, *, adhesion: float) -> npt.NDAr
     law : BedLaw
         Of the bed and the cells.
     radius : (n_size_classes,) float64 [m]
-        Cell radii; 0 for blood itself, which never stops.
-    adhesion : float
+        Of one cell; 0 for blood itself, which never stops.
+    adhesion : float or (n_size_classes,) float64
         Chance that a cell stops by adhesion where its size lets it pass.
+    n_cells : (n_size_classes,) float64, optional
+        Cells of a cluster, which pass one after another; 1 by default.
 
     Returns
     -------
@@ -76,15 +88,19 @@ def bed_records(law: BedLaw, radius: FloatArray, *, adhesion: float) -> npt.NDAr
         law.bore,
         law.bore_deviation,
         law.n_in_series,
-        adhesion,
         law.stiffness_ratio,
         law.midpoint,
         law.width,
         law.passing_slowness,
+        law.chain_exponent,
     )
+    count = np.ones(radius.size) if n_cells is None else np.ascontiguousarray(n_cells)
+    stopping = np.array(np.broadcast_to(adhesion, radius.shape), dtype=np.float64)
     host_library().ctc_bed_table(
         *[ctypes.c_double(number) for number in numbers],
         _pointer(np.ascontiguousarray(radius)),
+        _pointer(count),
+        _pointer(stopping),
         radius.size,
         _pointer(arrest),
         _pointer(slowness),
@@ -93,6 +109,109 @@ def bed_records(law: BedLaw, radius: FloatArray, *, adhesion: float) -> npt.NDAr
     records["arrest"] = arrest
     records["slowness"] = slowness
     return records
+
+
+@dataclass(frozen=True)
+class BellBed:
+    """Capillaries of one bed as cells that adhere meet them.
+
+    Attributes
+    ----------
+    wall_shear_stress : float [Pa]
+        In them.
+    bore : float [m]
+        Mean lumen diameter.
+    capillary_time : float [s]
+        That blood takes through one of them.
+    n_in_series : float
+        Capillaries that a path runs through.
+    hold_time : float [s]
+        That bonds must hold.
+    pairs : (n_pairs, 3) float64 [1/s, m, 1/s]
+        Off rate, bond length, and bonds formed a second of contact with this bed's ligands.
+    """
+
+    wall_shear_stress: float
+    bore: float
+    capillary_time: float
+    n_in_series: float
+    hold_time: float
+    pairs: FloatArray
+
+
+def bell_adhesion(
+    bed: BellBed,
+    radius: FloatArray,
+    *,
+    slowness: npt.NDArray[np.float32],
+    receptors: FloatArray,
+) -> FloatArray:
+    """Return the chance of single cells to stop by adhesion in one bed; ``ctc_bell_adhesion``.
+
+    Parameters
+    ----------
+    bed : BellBed
+        Its shear, calibre and ligands.
+    radius : (n,) float64 [m]
+        Of one cell.
+    slowness : (n,) float32
+        Transit time over that of blood, which lengthens contact.
+    receptors : (n,) float64
+        Of the cells, over those of cells that adhere strongly.
+
+    Returns
+    -------
+    (n,) float64
+        Chances.
+    """
+    adhesion = np.empty(radius.size)
+    pairs = np.ascontiguousarray(bed.pairs, dtype=np.float64)
+    numbers = (
+        bed.wall_shear_stress,
+        bed.bore,
+        bed.capillary_time,
+        bed.n_in_series,
+        bed.hold_time,
+    )
+    host_library().ctc_bell_adhesion(
+        *[ctypes.c_double(number) for number in numbers],
+        _pointer(pairs),
+        pairs.shape[0],
+        _pointer(np.ascontiguousarray(radius)),
+        _pointer(np.ascontiguousarray(slowness)),
+        _pointer(np.ascontiguousarray(receptors)),
+        radius.size,
+        _pointer(adhesion),
+    )
+    return adhesion
+
+
+def bond_lifetime(n_bonds: int, *, off_rate: float, bond_length: float, force: float) -> float:
+    """Return the mean time until bonds that share a force are open, without rebinding [s].
+
+    ``T = sum over i = 1 .. n of exp(-force x_b / (i kT)) / (i k0)``, kT of 310 K.
+
+    Parameters
+    ----------
+    n_bonds : int
+        Closed at first.
+    off_rate : float [1/s]
+        Of one bond without load.
+    bond_length : float [m]
+        Of Bell's law.
+    force : float [N]
+        Shared by the bonds that are closed.
+
+    References
+    ----------
+    .. [1] Bell 1978 Science 200:618.
+    .. [2] Erdmann and Schwarz 2004 Phys Rev Lett 92:108102.
+    """
+    return float(
+        host_library().ctc_bond_lifetime(
+            n_bonds, ctypes.c_double(off_rate), ctypes.c_double(bond_length), ctypes.c_double(force)
+        )
+    )
 
 
 def transit_quantiles(shape: float) -> npt.NDArray[np.float32]:

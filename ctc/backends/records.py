@@ -22,8 +22,18 @@ CLASS_RECORD = np.dtype(
     ]
 )
 BED_RECORD = np.dtype([("arrest", "<u8"), ("slowness", "<f4"), ("law", "<u4")])
+SIZE_RECORD = np.dtype(
+    [("radius", "<f4"), ("chain_radius", "<f4"), ("clocks", "<u4"), ("n_cells", "<u4")]
+)
 CLOCK_RECORD = np.dtype(
-    [("to_first", "<u8"), ("to_second", "<u8"), ("to_immune", "<u8"), ("total", "<u8")]
+    [
+        ("to_first", "<u8"),
+        ("to_second", "<u8"),
+        ("to_third", "<u8"),
+        ("to_fourth", "<u8"),
+        ("to_immune", "<u8"),
+        ("total", "<u8"),
+    ]
 )
 EVENT = np.dtype(
     [
@@ -45,6 +55,7 @@ SEGMENT_PLACE = np.dtype(
 RECORDS: dict[str, np.dtype[Any]] = {
     "SegmentRecord": SEGMENT_RECORD,
     "ClassRecord": CLASS_RECORD,
+    "SizeRecord": SIZE_RECORD,
     "BedRecord": BED_RECORD,
     "ClockRecord": CLOCK_RECORD,
     "Event": EVENT,
@@ -58,9 +69,10 @@ TICK_BITS = 16
 CLASS_BITS = 12
 MARGINAL_CLASS = 0x400
 SPECIAL_CLASS = 0x800
+HAS_BYWAY = 3.0
 N_TALLIES = 2
 N_ORGAN_TALLIES = 4
 N_CLOCK_STATES = 3
 N_QUANTILES = 1024
 NO_FAULT = 0xFFFF_FFFF_FFFF_FFFF
-TUBE, BED, CHAMBER, EXIT = range(4)
+TUBE, BED, CHAMBER, NODE, EXIT = range(5)

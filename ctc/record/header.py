@@ -18,6 +18,7 @@ from ctc.record.provenance import Provenance
 
 _SCENARIO_GROUP = "scenario"
 _STATUS_GROUP = "status"
+_CLASS_CELLS = "class_cells"
 _DIGEST_LENGTH = 64
 _DEVICE_LENGTH = 512
 _TIME_LENGTH = 32
@@ -38,12 +39,15 @@ class RunHeader:
         The scenario with every default filled in, as JSON in SI.
     duration : int [ns]
         How long the run is to be.
+    class_cells : tuple of int
+        Cells that travel together, by size class; empty where a run does not say.
     """
 
     provenance: Provenance
     scenario_text: str
     scenario_json: str
     duration: int
+    class_cells: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def write_header(file: h5py.File, header: RunHeader) -> None:
     store_text(group, "resolved", header.scenario_json)
     duration = group.create_dataset("duration", data=np.int64(header.duration))
     duration.attrs["units"] = np.bytes_("ns")
+    group.create_dataset(_CLASS_CELLS, data=np.array(header.class_cells, dtype=np.uint32))
     # A file that others follow gets no new attributes, and one of fixed size can be changed in
     # place. At most eight in a group: more of them are stored in a way that cannot be followed.
     status = file.create_group(_STATUS_GROUP)
@@ -106,6 +111,7 @@ def read_header(file: h5py.File) -> RunHeader:
         scenario_text=load_text(scenario, "text"),
         scenario_json=load_text(scenario, "resolved"),
         duration=int(scenario["duration"][()]),
+        class_cells=tuple(scenario[_CLASS_CELLS][:].tolist()) if _CLASS_CELLS in scenario else (),
     )
 
 

@@ -85,7 +85,12 @@ EVENT_FIELDS = (
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
     Field("segment", "<u4", "", "index of the vessel segment, 2^32-1 for none"),
     Field("number", "<u4", "", "counter of that cell's random draws; grows from event to event"),
-    Field("passes", "<u2", "", "how many capillary beds that cell had passed"),
+    Field(
+        "passes",
+        "<u2",
+        "",
+        "how many capillary beds and stations of lymph nodes that cell had passed",
+    ),
     Field("clone", "<u2", "", "index of the source that shed the cell"),
 )
 

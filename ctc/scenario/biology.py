@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ctc.errors import InputError
+from ctc.scenario.adhesion import Adhesion, resolve_adhesion
+from ctc.scenario.clusters import Clusters, resolve_clusters
+from ctc.scenario.lymph_route import LYMPH_NODES, LymphRoute
 from ctc.scenario.parameters import ParameterSet
-from ctc.scenario.rules import ORGAN_PARAMETERS, ORGAN_PREFIX, PARAMETERS, organ_of
+from ctc.scenario.rules import ORGAN_PARAMETERS, ORGAN_PREFIX, PARAMETERS, ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.surroundings import Margination, Microvessels
 
@@ -16,6 +19,8 @@ DEFAULT_ORGAN = "default"
 
 # ln 2 as a literal: no number of a run may come from libm.
 _LN2 = 0.6931471805599453
+_NO_CLUSTERS = Clusters()
+_NO_LYMPH = LymphRoute()
 _SHARES = ("death_share", "dormancy_share", "colony_share")
 
 
@@ -33,6 +38,10 @@ class OrganClocks:
         Of a dormant cell: it grows to a colony, or dies.
     doubling_time : float [s]
         Of a colony's cell number; infinite for inert cells.
+    intravascular_rate : float [1/s]
+        Of an arrested cell: it grows to a colony without leaving the vessel.
+    node_exit_rate : float [1/s]
+        Of a cell arrested in a lymph node: into the node's blood vessels.
     """
 
     release_rate: float
@@ -45,6 +54,8 @@ class OrganClocks:
     escape_rate: float
     dormant_death_rate: float
     doubling_time: float
+    intravascular_rate: float = 0.0
+    node_exit_rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,12 @@ class Biology:
         Organs with clocks of their own; `clocks` gives the default for the others.
     default_clocks : OrganClocks
         Of every other organ.
+    adhesion : Adhesion, optional
+        Bonds by Bell's kinetics, instead of the two chances above.
+    clusters : Clusters
+        What is shed beside single cells.
+    lymph : LymphRoute
+        Entry into the lymph, and its nodes.
     """
 
     is_inert: bool
@@ -114,10 +131,17 @@ class Biology:
     lesion_capacity: float
     organs: Mapping[str, OrganClocks]
     default_clocks: OrganClocks
+    adhesion: Adhesion | None = None
+    clusters: Clusters = _NO_CLUSTERS
+    lymph: LymphRoute = _NO_LYMPH
 
     def clocks(self, organ: str) -> OrganClocks:
         """Return the clocks of an organ, by `organ_key` of its name."""
         return self.organs.get(organ_key(organ), self.default_clocks)
+
+    def node_clocks(self) -> OrganClocks:
+        """Return the clocks of cells that came to a lymph node with the lymph."""
+        return replace(self.clocks(LYMPH_NODES), node_exit_rate=self.lymph.node_exit_rate)
 
 
 def organ_key(organ: str) -> str:
@@ -192,6 +216,9 @@ def resolve_biology(scenario: Scenario) -> Biology:
         lesion_capacity=parameters.value("tissue.lesion_capacity"),
         organs=clocks,
         default_clocks=default,
+        adhesion=_adhesion(parameters) if cells.adhesion == "bell" else None,
+        clusters=resolve_clusters(_group(parameters, "clusters")),
+        lymph=LymphRoute(**_group(parameters, "lymph")),
     )
 
 
@@ -200,6 +227,15 @@ def _group(parameters: ParameterSet, topic: str) -> dict[str, float]:
     return {
         name[len(start) :]: parameters.value(name) for name in PARAMETERS if name.startswith(start)
     }
+
+
+def _adhesion(parameters: ParameterSet) -> Adhesion:
+    expression = {}
+    for name in parameters:
+        organ, pair = ligand_of(name)
+        if organ:
+            expression[organ_key(organ), pair] = parameters.value(name)
+    return resolve_adhesion(_group(parameters, "adhesion"), expression)
 
 
 def _microvessels(blood: Mapping[str, float]) -> Microvessels:
@@ -259,6 +295,7 @@ def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
         escape_rate=colony_factor * _LN2 / value["escape_half_life"],
         dormant_death_rate=_LN2 / value["dormant_half_life"],
         doubling_time=value["doubling_time"],
+        intravascular_rate=colony_factor * value["intravascular_rate"],
     )
 
 

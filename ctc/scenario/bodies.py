@@ -6,7 +6,7 @@ from ctc.errors import InputError, near_name
 from ctc.scenario.biology import DEFAULT_ORGAN, organ_key
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
-from ctc.scenario.rules import organ_of
+from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import TumourSource
 
@@ -31,8 +31,8 @@ def check_organs(scenario: Scenario) -> None:
             _require(source.organ, known, f"source.{index}.organ")
     keys = {organ_key(name) for name in known} | {DEFAULT_ORGAN}
     for name in flatten(settings.override):
-        organ = organ_of(name)
-        if organ is not None and organ_key(organ) not in keys:
+        organ = organ_of(name) or ligand_of(name)[0]
+        if organ and organ_key(organ) not in keys:
             _require(organ, known, f"override.{name}")
 
 

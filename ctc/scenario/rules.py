@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ctc.errors import InputError, near_name
+from ctc.scenario.adhesion import ADHESION_ORGAN_PREFIX, PAIRS
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,15 @@ _SHARE = Rule("number", highest=1.0)
 _RATE = Rule("rate", highest=1e3)
 _TIME = Rule("time", lowest=1e-3)
 
+_OF_A_BOND = {
+    "off_rate": Rule("rate", highest=1e6, is_open=True),
+    "bond_length": Rule("length", highest=1e-8),
+    "on_rate": Rule("rate", highest=1e6),
+}
+_BOND_PARAMETERS = {
+    f"adhesion.{pair}.{key}": rule for pair in PAIRS for key, rule in _OF_A_BOND.items()
+}
+
 PARAMETERS: dict[str, Rule] = {
     "tumour_cell.diameter": Rule("length", highest=1e-3, is_open=True),
     "tumour_cell.diameter_spread": Rule("number", highest=2.0),
@@ -58,7 +68,7 @@ PARAMETERS: dict[str, Rule] = {
     "tumour_cell.margination_shear_rate": Rule("rate", is_open=True),
     "tumour_cell.margination_haematocrit_low": _SHARE,
     "tumour_cell.margination_haematocrit_high": _SHARE,
-    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=65536.0),
+    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=16384.0),
     "blood_hazards.shear_reference_hazard": _RATE,
     "blood_hazards.shear_reference_stress": Rule("pressure", is_open=True),
     "blood_hazards.chamber_stress": Rule("pressure"),
@@ -70,6 +80,26 @@ PARAMETERS: dict[str, Rule] = {
     "blood_hazards.microvessel_haematocrit_ratio": _SHARE,
     "blood_hazards.immune_hazard": _RATE,
     "blood_hazards.anoikis_hazard": _RATE,
+    "blood_hazards.platelet_protection": Rule("number", lowest=1.0),
+    "clusters.homotypic_fraction": _SHARE,
+    "clusters.neutrophil_fraction": _SHARE,
+    "clusters.platelet_fraction": _SHARE,
+    "clusters.size_exponent": Rule("number", highest=10.0),
+    "clusters.largest": Rule("number", lowest=2.0, highest=500.0),
+    "clusters.packing": Rule("number", highest=1.0, is_open=True),
+    "clusters.chain_exponent": _SHARE,
+    "clusters.release_exponent": Rule("number", highest=3.0),
+    "clusters.death_factor": Rule("number"),
+    "clusters.immune_factor": Rule("number"),
+    "clusters.platelet_immune_factor": Rule("number"),
+    "clusters.colony_factor": Rule("number"),
+    "clusters.neutrophil_colony_factor": Rule("number"),
+    "adhesion.hold_time": _TIME,
+    "adhesion.weak_receptors": _SHARE,
+    **_BOND_PARAMETERS,
+    "lymph.entry_share": _SHARE,
+    "lymph.node_arrest_probability": _SHARE,
+    "lymph.node_exit_rate": _RATE,
     "shedding.rate": Rule("rate_per_mass"),
     "tissue.colony_factor": Rule("number"),
     "tissue.lesion_capacity": Rule("number", is_open=True),
@@ -89,9 +119,10 @@ ORGAN_PARAMETERS: dict[str, Rule] = {
     "escape_half_life": _TIME,
     "dormant_half_life": _TIME,
     "doubling_time": _TIME,
+    "intravascular_rate": _RATE,
 }
 
-TOPICS = ("tumour_cell", "blood_hazards", "tissue")
+TOPICS = ("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue")
 ORGAN_PREFIX = "tissue.organ."
 
 
@@ -105,6 +136,10 @@ def rule_of(name: str) -> Rule:
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
+    if name.startswith(ADHESION_ORGAN_PREFIX):
+        organ, pair = ligand_of(name)
+        if organ and pair in PAIRS:
+            return _SHARE
     known = list(PARAMETERS)
     if name.startswith(ORGAN_PREFIX):
         organ, _, key = name[len(ORGAN_PREFIX) :].rpartition(".")
@@ -121,3 +156,11 @@ def organ_of(name: str) -> str | None:
     if not name.startswith(ORGAN_PREFIX):
         return None
     return name[len(ORGAN_PREFIX) :].rpartition(".")[0]
+
+
+def ligand_of(name: str) -> tuple[str, str]:
+    """Return organ and pair of a name like ``adhesion.organ.liver.integrin``; empty for others."""
+    if not name.startswith(ADHESION_ORGAN_PREFIX):
+        return "", ""
+    organ, _, pair = name[len(ADHESION_ORGAN_PREFIX) :].rpartition(".")
+    return organ, pair

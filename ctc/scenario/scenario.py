@@ -97,7 +97,7 @@ def restore_scenario(resolved: str, text: str) -> Scenario:
                 f"{content['format']}. Use the version of ctc that wrote the run."
             )
             raise InputError(message)
-        tables = {name: content[name] for name in Settings.model_fields}
+        tables = {name: content[name] for name in Settings.model_fields if name in content}
         settings = Settings.model_validate(tables, context={"si": True})
         parameters = {
             name: Parameter(name=name, **fields) for name, fields in content["parameters"].items()

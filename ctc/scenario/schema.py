@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from ctc.scenario.quantities import (
     CellCount,
     Duration,
+    Factor,
     Length,
     Mass,
     Moment,
+    PositiveFactor,
     Probability,
     RatePerMass,
     Seed,
@@ -92,7 +94,10 @@ class SetNames(_Table):
     """``[sets]``: parameter sets by topic; each a shipped name or a TOML file."""
 
     tumour_cell: str = Field(default="tumour_cell", description="Size, stiffness, arrest.")
+    adhesion: str = Field(default="adhesion", description="Bonds of cells with endothelium.")
+    clusters: str = Field(default="clusters", description="What is shed beside single cells.")
     blood_hazards: str = Field(default="blood_hazards", description="Death while in the blood.")
+    lymph: str = Field(default="lymph", description="Entry into the lymph, and its nodes.")
     tissue: str = Field(default="tissue", description="Clocks of arrested and settled cells.")
 
 
@@ -104,6 +109,10 @@ class TumourSource(_Table):
     mass: Mass = Field(description="Of the tumour.")
     shedding_rate: RatePerMass | None = Field(
         default=None, description="Cells per mass and time; the cancer's own by default."
+    )
+    lymph_share: Probability | None = Field(
+        default=None,
+        description="Of its cells, into the lymphatics of its organ; lymph.entry_share by default.",
     )
     start: Moment = Field(
         default="0 s",  # type: ignore[assignment]
@@ -121,6 +130,9 @@ class BolusSource(_Table):
     cells: CellCount = Field(description="How many.")
     organ: str = Field(default="", description="Enter at this organ's venules; or give `vessel`.")
     vessel: str = Field(default="", description="Enter at this named vessel, as 'aortic root'.")
+    lymph_share: Probability = Field(
+        default=0.0, description="Of them, into the lymphatics of the organ."
+    )
     at: Moment = Field(
         default="0 s",  # type: ignore[assignment]
         description="When.",
@@ -136,12 +148,40 @@ class CellSettings(_Table):
     inert: bool = Field(
         default=False, description="Point tracers: no size, no hazard, no arrest, no clock."
     )
+    adhesion: Literal["fitted", "bell"] = Field(
+        default="fitted",
+        description="Chance to stop by adhesion in a bed: two fitted values for all organs, or "
+        "bonds by Bell's kinetics under the shear of the organ's capillaries.",
+    )
     attach_probability: Probability = Field(
         default=0.0, description="Chance to attach for good in each segment entered."
     )
     attach_radius: Length | None = Field(
         default=None,
         description="Largest lumen radius of the segments where cells attach; all by default.",
+    )
+
+
+class HostSettings(_Table):
+    """``[host]``: what the host is like, as factors; 1 is the host that the rates hold for."""
+
+    immune_competence: Factor = Field(
+        default=1.0, description="Factor on killing by immune cells; 0 is an NK knock-out."
+    )
+    platelets: Factor = Field(
+        default=1.0, description="Platelet count over normal; below 1, killing rises."
+    )
+    age: PositiveFactor = Field(
+        default=1.0, description="Age over that of the host; killing goes with its inverse."
+    )
+    hypoxia: Factor = Field(
+        default=1.0, description="Factor on the rate at which cells in tissue fall asleep."
+    )
+    stroma_stiffness: Factor = Field(
+        default=1.0, description="Factor on the rate at which dormant cells wake and grow."
+    )
+    exercise: PositiveFactor = Field(
+        default=1.0, description="Cardiac output over that at rest; organ shares stay."
     )
 
 
@@ -196,6 +236,7 @@ class Settings(BaseModel):
         strict=False, description="Where cells come from; at least one."
     )
     cells: CellSettings = Field(default=CellSettings(), description="Switches for all cells.")
+    host: HostSettings = Field(default=HostSettings(), description="What the host is like.")
     record: RecordSettings = Field(default=RecordSettings(), description="What is stored.")
     override: dict[str, Any] = Field(
         default={},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctc.errors import InputError
 from ctc.scenario.scenario import Scenario
-from ctc.scenario.schema import BolusSource
+from ctc.scenario.schema import BolusSource, TumourSource
 
 _MOST_CELLS = 1e12
 
@@ -29,6 +29,10 @@ class CellSource:
         The cells of a steady shedder are born in between; a bolus has both the same.
     n_cells : int
         Of a bolus; 0 for a steady shedder.
+    lymph_share : float
+        Share of the cells that enter the organ's lymphatics.
+    needs_lymph : bool
+        Whether the scenario itself asks for that share, so that the organ must have lymphatics.
     """
 
     label: str
@@ -38,6 +42,8 @@ class CellSource:
     start: float
     stop: float
     n_cells: int
+    lymph_share: float = 0.0
+    needs_lymph: bool = False
 
     @property
     def expected_cells(self) -> float:
@@ -67,6 +73,8 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                     start=source.at,
                     stop=source.at,
                     n_cells=source.cells,
+                    lymph_share=source.lymph_share,
+                    needs_lymph=source.lymph_share > 0.0,
                 )
             )
             continue
@@ -87,6 +95,8 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                 start=source.start,
                 stop=min(stop, settings.run.duration),
                 n_cells=0,
+                lymph_share=_lymph_share(source, scenario),
+                needs_lymph=bool(source.lymph_share),
             )
         )
     total = sum(source.expected_cells for source in found)
@@ -94,3 +104,11 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
         message = f"sources must give at most {_MOST_CELLS:g} cells, got {total:g}. "
         raise InputError(message + "Lower mass, shedding rate or time.", key="source")
     return tuple(found)
+
+
+def _lymph_share(source: TumourSource, scenario: Scenario) -> float:
+    if source.lymph_share is not None:
+        return source.lymph_share
+    if scenario.settings.cells.inert:
+        return 0.0
+    return scenario.parameters.value("lymph.entry_share")

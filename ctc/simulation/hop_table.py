@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.records import CLASS_BITS, EXIT, SEGMENT_PLACE, SEGMENT_RECORD
+from ctc.backends.records import CLASS_BITS, EXIT, HAS_BYWAY, SEGMENT_PLACE, SEGMENT_RECORD
 from ctc.checks import FloatArray
 from ctc.flow.field import FlowField
 from ctc.simulation.felt_flow import FeltFlow, plain_flow
@@ -104,7 +104,8 @@ def build_hop_table(
     """
     open_to_cells = (flow.flow_rate > 0) & ~_carries_water_only(network)
     n_out = np.bincount(network.start_node[open_to_cells], minlength=network.n_nodes)
-    layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out)
+    is_byway = _is_byway(network, open_to_cells, n_out)
+    layout = _lay_out(network, flow.flow_rate, open_to_cells, n_out, is_byway=is_byway)
     n_records = layout.segment.size
     felt = felt or plain_flow(network, flow)
     passages = plan_passages(network, flow.flow_rate, is_open=open_to_cells)
@@ -113,7 +114,9 @@ def build_hop_table(
         felt.stress,
         holds=(network.lumen_radius <= attach_radius) & ~_is_lymphatic(network),
         is_marginal=felt.is_marginal,
-        is_counted=open_to_cells & passages.is_counted[: network.n_segments],
+        # Cells are born in a lymphatic that none enters, or leave a node by its blood vessels.
+        is_counted=(open_to_cells | _is_lymphatic(network))
+        & passages.is_counted[: network.n_segments],
     )
     junction, leaving = classes[-2], classes[-1]
 
@@ -138,6 +141,11 @@ def build_hop_table(
     )
     first = records["next"].astype(np.int64)
     records["share"] = np.where(is_segment & only, ONLY_DAUGHTER, layout.share[first])
+    behind_node = np.zeros(network.n_nodes, dtype=bool)
+    behind_node[network.start_node[is_byway]] = True
+    is_node = network.is_kind(SegmentKind.LYMPH_NODE)
+    has_byway = is_segment & (is_node & behind_node[network.end_node])[source]
+    records["share"][has_byway] = HAS_BYWAY
     records["next"][-1] = 0
     records["share"][-1] = ONLY_DAUGHTER
 
@@ -180,6 +188,25 @@ def _carries_water_only(network: VesselNetwork) -> npt.NDArray[np.bool_]:
     return is_lymph & (starts_in_blood | (ends_in_blood & goes_on[network.start_node]))
 
 
+def _is_byway(
+    network: VesselNetwork, open_to_cells: npt.NDArray[np.bool_], n_out: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Return the ways by which nodes of the lymph give water back to a vein, (n_segments,) bool.
+
+    Cells may leave a node by its blood vessels, along such a way. One for each node, where the
+    stream itself goes on by one vessel only.
+    """
+    behind = np.zeros(network.n_nodes, dtype=bool)
+    behind[network.end_node[network.is_kind(SegmentKind.LYMPH_NODE)]] = True
+    found = ~open_to_cells & _is_lymphatic(network)
+    found &= behind[network.start_node] & (n_out[network.start_node] == 1)
+    byways = np.flatnonzero(found)
+    _, first = np.unique(network.start_node[byways], return_index=True)
+    is_byway = np.zeros(network.n_segments, dtype=bool)
+    is_byway[byways[first]] = True
+    return is_byway
+
+
 @dataclass(frozen=True)
 class _Layout:
     """Order of the records: which segment each is, and how the choice at a node is cut up."""
@@ -196,17 +223,20 @@ def _lay_out(
     flow_rate: FloatArray,
     open_to_cells: npt.NDArray[np.bool_],
     n_out: npt.NDArray[np.int64],
+    *,
+    is_byway: npt.NDArray[np.bool_],
 ) -> _Layout:
     """Order the outgoing segments node by node, nodes in the order of their first segment.
 
     A node with k daughters a1 <= a2 <= ... takes the records a1, J1, a2, J2, ..., a(k-1), ak,
-    where the junction Ji goes on to a(i+1).
+    where the junction Ji goes on to a(i+1). A byway stands behind all of them.
     """
-    segments = np.flatnonzero(open_to_cells)
+    is_entered = open_to_cells | is_byway
+    segments = np.flatnonzero(is_entered)
     start = network.start_node[segments]
     rank = np.full(network.n_nodes, network.n_segments, dtype=np.int64)
     np.minimum.at(rank, start, segments)
-    order = np.lexsort((segments, flow_rate[segments], rank[start]))
+    order = np.lexsort((segments, flow_rate[segments], is_byway[segments], rank[start]))
     segments, start = segments[order], start[order]
 
     is_first = np.ones(segments.size, dtype=bool)
@@ -220,7 +250,7 @@ def _lay_out(
     # A junction stands before the daughter that it leads to: J(i) before a(i+1).
     row = row + has_junction
     n_entered = segments.size + int(has_junction.sum())
-    idle = np.flatnonzero(~open_to_cells)
+    idle = np.flatnonzero(~is_entered)
     n_records = n_entered + idle.size + 1
 
     segment = np.full(n_records, NO_SEGMENT, dtype=np.int64)
@@ -238,7 +268,9 @@ def _lay_out(
 
     # Share of a daughter in what is left when it and all smaller ones are split off in turn.
     share = np.full(n_records, ONLY_DAUGHTER)
-    share[row] = flow_rate[segments] / _remaining(flow_rate[segments], is_first)
+    taken = np.where(is_byway[segments], 0.0, flow_rate[segments])
+    left = _remaining(taken, is_first)
+    share[row[left > 0]] = taken[left > 0] / left[left > 0]
     return _Layout(segment, node, first_of_node, next_of_junction, share)
 
 

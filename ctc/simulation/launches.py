@@ -84,14 +84,14 @@ class Launches:
         self._chunk = chunk
         self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
         self._events: Any = None
-        self._tables = tables
+        self._size_threshold = backend.to_device(tables.size_threshold)
         self._read_only = {
             "segments": backend.to_device(hops.records),
             "classes": backend.to_device(tables.classes),
             "beds": backend.to_device(tables.beds),
             "bed_quantiles": backend.to_device(tables.bed_quantiles),
             "clocks": backend.to_device(tables.clocks),
-            "cell_radius": backend.to_device(tables.cell_radius),
+            "sizes": backend.to_device(tables.sizes),
         }
         self._places = backend.to_device(hops.places)
         self._segment_of_record = hops.segment
@@ -108,6 +108,7 @@ class Launches:
         site_arrays = {
             "site_segment": self.backend.to_device(sites.record),
             "site_threshold": self.backend.to_device(sites.threshold),
+            "size_threshold": self._size_threshold,
         }
         self.population.make_room(litter.count)
         events = [no_events()]
@@ -126,8 +127,6 @@ class Launches:
                     "start": litter.start,
                     "duration": litter.duration,
                     "n_sites": sites.record.size,
-                    "n_diameters": self._tables.n_diameters,
-                    "adhesive_chance": self._tables.adhesive_chance,
                     "clone_label": litter.source.clone,
                     "count": count,
                 },

@@ -37,7 +37,7 @@ CELL_FIELDS = (
     CellField("segment", "u4", "", "record of the segment"),
     CellField("draw", "u4", "", "counter of random draws"),
     CellField("size_class", "u2", "", "row of the size table"),
-    CellField("passes", "u2", "", "capillary beds passed since birth"),
+    CellField("passes", "u2", "", "capillary beds and node stations passed since birth"),
     CellField("clone", "u2", "", "label of the source"),
     CellField("state", "u1", "", "CellState; upper four bits: event still to be written"),
     CellField("cause", "u1", "", "cause of a loss"),

@@ -13,12 +13,14 @@ from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, near_name
 from ctc.flow.field import FlowField
-from ctc.scenario.biology import organ_key, resolve_biology
+from ctc.scenario.biology import organ_key
+from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import CellSource, resolve_sources
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
+from ctc.simulation.lymph_entry import with_lymphatics
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
 from ctc.simulation.tables import build_tables
@@ -65,7 +67,7 @@ def build_setting(
     InputError
         If a source's organ or vessel is unknown or has no flow, or there are too many sources.
     """
-    biology = resolve_biology(scenario)
+    biology = biology_in_host(scenario)
     hops = build_hop_table(
         network,
         flow,
@@ -80,7 +82,7 @@ def build_setting(
         raise InputError(message, key="source")
     if sites is None:
         sites = tuple(
-            _sites(source, index, network, flow, hops=hops, near_organs=near_organs)
+            _sites(source, index, network, flow, hops=hops, plan=plan, near_organs=near_organs)
             for index, source in enumerate(sources)
         )
     settings = scenario.settings
@@ -144,10 +146,14 @@ def _sites(
     flow: FlowField,
     *,
     hops: HopTable,
+    plan: BodyPlan,
     near_organs: Mapping[str, IntArray],
 ) -> EntrySites:
     try:
         segments, weight = _open_segments(source, network, flow, near_organs=near_organs)
+        segments, weight = with_lymphatics(
+            segments, weight, source=source, plan=plan, network=network, flow=flow
+        )
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:
         raise error.at(key=f"source.{index}.{'vessel' if source.vessel else 'organ'}") from None

@@ -12,6 +12,7 @@ from ctc.backends.records import (
     CHAMBER,
     EXIT,
     MARGINAL_CLASS,
+    NODE,
     SPECIAL_CLASS,
     TUBE,
 )
@@ -21,7 +22,11 @@ from ctc.vessels.network import SegmentKind, VesselNetwork
 
 BoolArray = npt.NDArray[np.bool_]
 
-_BEHAVIOUR = {SegmentKind.CAPILLARY_BED: BED, SegmentKind.HEART_CHAMBER: CHAMBER}
+_BEHAVIOUR = {
+    SegmentKind.CAPILLARY_BED: BED,
+    SegmentKind.HEART_CHAMBER: CHAMBER,
+    SegmentKind.LYMPH_NODE: NODE,
+}
 # Classes of stress: the square of the stress doubles from one to the next, which makes them a
 # factor of sqrt(2) wide; all below 0.25 Pa are one, and all above 22.6 Pa.
 _LOWEST, _HIGHEST = -4, 10
@@ -39,7 +44,7 @@ class SegmentClass:
     organ : int
         Row of the organ tables; the last row stands for no organ.
     behaviour : int
-        Tube, bed, chamber or exit, as in kernels/core/records.h.
+        Tube, bed, chamber, node or exit, as in kernels/core/records.h.
     is_vessel : bool
         False for the junctions and the exit, where no time passes.
     holds : bool

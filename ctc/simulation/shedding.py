@@ -109,13 +109,19 @@ def entry_sites(
             "Name another organ or vessel."
         )
         raise InputError(message)
-    chance = np.cumsum(weight[weight > 0])
+    threshold = thresholds(weight[weight > 0])
+    return EntrySites(hops.record[open_segments].astype(np.uint32), threshold)
+
+
+def thresholds(weight: FloatArray) -> npt.NDArray[np.uint64]:
+    """Return cumulative chances of items in 2^-64, the last all ones; weights need no norm."""
+    chance = np.cumsum(weight)
     chance /= chance[-1]
     threshold = np.full(chance.size, 2**64 - 1, dtype=np.uint64)
     below_one = chance < 1.0 - 2.0**-53
     threshold[below_one] = (chance[below_one] * _WORD).astype(np.uint64)
     threshold[-1] = 2**64 - 1
-    return EntrySites(hops.record[open_segments].astype(np.uint32), threshold)
+    return threshold
 
 
 def litters(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ctc.record.reader import Frame
 from ctc.states import CellState
 from ctc.viewer.cell_filter import NO_CLONE
-from ctc.viewer.colour_scale import N_COLOURS, ColourScale, colour_table
+from ctc.viewer.colour_scale import ColourScale, colour_table
 from ctc.viewer.drawables import ByteArray
 from ctc.viewer.durations import duration_text
 from ctc.viewer.palette import STATE_COLOURS, STATE_NAMES, rgb
@@ -38,6 +38,11 @@ OTHER = "#7f8a99"
 GONE_COLOURS = {CellState.DIED: "#6b7480", CellState.EXITED: "#9aa3ad"}
 GONE_NAMES = {CellState.DIED: "died", CellState.EXITED: "left"}
 _YOUNGEST = 1.0  # [s]
+
+
+def _single() -> npt.NDArray[np.int64]:
+    """Return one size class, of single cells."""
+    return np.ones(1, dtype=np.int64)
 
 
 class Colouring(StrEnum):
@@ -66,6 +71,8 @@ class CellColours:
         Row of each value of a qualitative colouring, or none.
     scale : ColourScale or None
         Of a quantity, or none.
+    class_cells : (n_size_classes,) int64
+        Cells that travel together, by size class.
     """
 
     colouring: Colouring
@@ -73,6 +80,7 @@ class CellColours:
     legend: Legend
     row: ByteArray | None = None
     scale: ColourScale | None = None
+    class_cells: npt.NDArray[np.int64] = field(default_factory=_single)
 
     def codes(self, frame: Frame, clones: npt.NDArray[np.uint16] | None = None) -> ByteArray:
         """Return the row of each cell, (n,) uint8; `clones` only where they are coloured."""
@@ -80,8 +88,9 @@ class CellColours:
             case Colouring.AGE if self.scale is not None:
                 return self.scale.codes(frame.age)
             case Colouring.CLUSTER_SIZE if self.scale is not None:
-                # Plain cells come first, then as many classes of adhesive ones.
-                return self.scale.codes(frame.size_class % np.uint16(self.scale.high + 1))
+                cells = self.class_cells
+                last = np.uint16(max(cells.size - 1, 0))
+                return self.scale.codes(cells[np.minimum(frame.size_class, last)])
             case Colouring.STATE:
                 values = frame.state.astype(np.int64)
             case Colouring.ORGAN:
@@ -101,6 +110,7 @@ def colours_of_run(
     organ_names: Sequence[str],
     cells: npt.NDArray[np.uint64] | None,
     duration: float,
+    class_cells: Sequence[int] = (),
 ) -> CellColours:
     """Return the colours that suit a run.
 
@@ -116,6 +126,8 @@ def colours_of_run(
         Living cells in each organ; the fullest organs at the end stand out.
     duration : float [s]
         Of the run: no cell can be older.
+    class_cells : sequence of int
+        Cells that travel together, by size class; all are single where it is empty.
     """
     match colouring:
         case Colouring.ORGAN:
@@ -125,8 +137,7 @@ def colours_of_run(
         case Colouring.AGE:
             return by_age(duration)
         case Colouring.CLUSTER_SIZE:
-            parameter = scenario.get("parameters", {}).get("tumour_cell.size_classes", {})
-            return by_cluster_size(int(parameter.get("value", N_COLOURS)))
+            return by_cluster_size(class_cells)
         case Colouring.CLONE:
             sources = scenario.get("source", ())
             names = [f"from {s.get('organ') or s.get('vessel', '')}" for s in sources]
@@ -188,22 +199,24 @@ def by_age(longest: float) -> CellColours:
     return CellColours(Colouring.AGE, colour_table(), scale_legend(scale, labels), scale=scale)
 
 
-def by_cluster_size(n_classes: int) -> CellColours:
-    """Return colours of size classes 0 .. n_classes-1, the smallest cells first.
+def by_cluster_size(class_cells: Sequence[int]) -> CellColours:
+    """Return colours of the number of cells that travel together, on a logarithmic scale.
 
-    A stored class of n_classes or more is that of an adhesive cell, as large as without.
+    Parameters
+    ----------
+    class_cells : sequence of int
+        Cells by size class; all are single where it is empty.
     """
-    last = max(n_classes - 1, 1)
-    scale = ColourScale(0.0, float(last))
+    cells = np.asarray(class_cells, dtype=np.int64) if len(class_cells) else _single()
+    scale = ColourScale(1.0, float(max(int(cells.max()), 2)), is_log=True)
     rungs = sorted({round(value) for value in scale.rungs()})
     table = colour_table()
     codes = scale.codes(np.array(rungs, dtype=np.float64))
-    words = {0: " (smallest)", last: " (largest)"}
     legend = tuple(
-        (f"size class {rung}{words.get(rung, '')}", as_colour(table[code]))
+        ("single cell" if rung == 1 else f"{rung} cells", as_colour(table[code]))
         for rung, code in zip(rungs, codes, strict=True)
     )
-    return CellColours(Colouring.CLUSTER_SIZE, table, legend, scale=scale)
+    return CellColours(Colouring.CLUSTER_SIZE, table, legend, scale=scale, class_cells=cells)
 
 
 def scale_legend(scale: ColourScale, labels: Sequence[str]) -> Legend:

@@ -71,7 +71,9 @@ class Session:
         self._store = FrameStore(run, n_prefetch=n_prefetch)
         self._scenario = run.scenario()
         self._title = str(self._scenario.get("scenario", {}).get("title", "")) or run.path.stem
-        self._duration = run.header.duration
+        header = run.header
+        self._duration = header.duration
+        self._class_cells = header.class_cells
         self._primaries = read_primaries(self._scenario, self._duration)
         self.organ_names = run.organ_names
         self.body = BodyModel(run, self._scenario, lock=self._store.lock)
@@ -149,6 +151,7 @@ class Session:
             organ_names=self.organ_names,
             cells=self.series["cells"] if wanted == Colouring.ORGAN else None,
             duration=self._duration / NANOSECONDS,
+            class_cells=self._class_cells,
         )
         self._cloud = None
 

@@ -19,11 +19,15 @@ struct alignas(16) SegmentRecord {
     u32 next;          // first of the one or two segments that blood flows on into
     f32 share;         // of the flow into `next`, at most 1/2; 2 where there is only one
 };
+// Share of a lymph node whose blood vessels lead away: the record behind `next`, which no cell enters
+// by the stream, is the way that they take.
+constexpr f32 HAS_BYWAY = 3.0f;
 constexpr u32 CLASS_MASK = 0xFFFu;
 constexpr u32 MARGINAL_CLASS = 0x400u;  // a tube with this bit is one where cells marginate
 constexpr u32 SPECIAL_CLASS = 0x800u;   // classes from here on are no plain tubes
 
-enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, EXIT = 3 };
+// A lymph node is a bed whose cells have clocks of their own.
+enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, NODE = 3, EXIT = 4 };
 
 // What segments of one class share: the rates of the place, constant within an epoch.
 struct alignas(32) ClassRecord {
@@ -31,10 +35,18 @@ struct alignas(32) ClassRecord {
     f32 toll;       // survival budget spent per segment entered, by attachment [2^-45]
     u32 organ;      // index of the organ, or n_organs - 1 for "no organ"
     u32 behaviour;  // a Behaviour
-    u32 bed;        // row of the bed table, for beds
+    u32 bed;        // row of the bed table, for beds and nodes
     u32 to_shear;   // cumulative shares of the causes of the hazard, in 2^-32:
     u32 to_immune;  // shear | immune | anoikis | treatment
     u32 to_anoikis;
+};
+
+// What all cells, or clusters of cells, of one size class share.
+struct alignas(16) SizeRecord {
+    f32 radius;        // [m] of a cell, or of a cluster gathered to a ball
+    f32 chain_radius;  // [m] of one cell, which a vessel narrower than the ball meets in single file
+    u32 clocks;        // first row of its clocks
+    u32 n_cells;       // 1, or those of a cluster; no law reads it
 };
 
 // Arrest and passage of one size class in one bed.
@@ -44,10 +56,13 @@ struct alignas(16) BedRecord {
     u32 law;       // row of the bed's transit-time law
 };
 
-// The competing clocks of a cell at rest, by state and organ: cumulative rates per tick.
-struct alignas(32) ClockRecord {
+// The competing clocks of a cell at rest, by kind of cell, state and place (an organ, or behind the
+// organs the nodes of the lymph): cumulative rates per tick.
+struct alignas(16) ClockRecord {
     u64 to_first;   // arrested: release;         extravasated: dormancy
     u64 to_second;  // + arrested: extravasation; extravasated, dormant: colony
+    u64 to_third;   // + arrested: colony in the vessel
+    u64 to_fourth;  // + arrested in a node: into the node's blood vessels
     u64 to_immune;  // + death by immune cells
     u64 total;      // + other death
 };
@@ -96,7 +111,8 @@ struct alignas(16) Event {
     u8 cause;        // a Cause
 };
 static_assert(sizeof(SegmentRecord) == 16 && sizeof(ClassRecord) == 32, "record layout");
-static_assert(sizeof(BedRecord) == 16 && sizeof(ClockRecord) == 32, "record layout");
+static_assert(sizeof(BedRecord) == 16 && sizeof(ClockRecord) == 48, "record layout");
+static_assert(sizeof(SizeRecord) == 16, "record layout");
 static_assert(sizeof(Event) == 32, "record layout");
 
 // Sums of one launch.

@@ -36,14 +36,14 @@ extern "C" __global__ void ctc_advance(
     u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
     u16* passes, u16* clone, u8* state, u8* cause, const SegmentRecord* segments,
     const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
-    const ClockRecord* clocks, const f32* cell_radius, Event* events, u64* event_count, u64* tally,
+    const ClockRecord* clocks, const SizeRecord* sizes, Event* events, u64* event_count, u64* tally,
     u64* organ_tally, u64* passages, u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops,
     u32 n_segments, u32 n_size_classes, u32 n_organs, f32 margination, u64 count,
     u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
     const World world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                         cell_radius,    events,   event_count,    organ_tally,   passages,
+                         sizes,          events,   event_count,    organ_tally,   passages,
                          first_fault,    seed,     event_capacity, epoch_end,     n_segments,
                          n_size_classes, n_organs, margination};
     u64 hops = 0;

@@ -7,24 +7,23 @@ CTC_NAMESPACE_BEGIN
 struct Source {
     const u32* site_segment;    // where cells may enter
     const u64* site_threshold;  // cumulative chance of the sites in 2^-64; the last one is 2^64 - 1
+    const u64* size_threshold;  // cumulative chance of the size classes, likewise
     u32 n_sites;
-    u32 n_diameters;      // the size classes are these, then these again for adhesive cells
-    u32 adhesive_chance;  // of a cell to be adhesive, in 2^-32
-    i64 start;            // [ns] of the epoch's share of the source
-    u64 duration;         // [ns], 0 for a bolus
+    i64 start;     // [ns] of the epoch's share of the source
+    u64 duration;  // [ns], 0 for a bolus
     u16 clone;
 };
 
-// First site whose threshold is not below the word: a binary search over n_sites >= 1.
-CTC_FUNCTION u32 draw_site(const Source& source, u64 word) {
+// First item whose threshold is not below the word: a binary search over count >= 1.
+CTC_FUNCTION u32 draw_item(const u64* threshold, u32 count, u64 word) {
     u32 low = 0;
-    u32 high = source.n_sites - 1;
+    u32 high = count - 1;
     while (low < high) {
         const u32 middle = (low + high) / 2;
-        if (source.site_threshold[middle] < word) low = middle + 1;
+        if (threshold[middle] < word) low = middle + 1;
         else high = middle;
     }
-    return source.site_segment[low];
+    return low;
 }
 
 // Cell `id` is born into slot `slot`: time, site and size from its own stream.
@@ -36,12 +35,12 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
     const u64 site_word = (static_cast<u64>(place.x) << 32) | place.y;
     Cell cell = {};
     cell.id = id;
-    const u32 diameter = static_cast<u32>((static_cast<u64>(block.z) * source.n_diameters) >> 32);
-    const bool is_adhesive = is_below(place.z, source.adhesive_chance);
-    cell.size_class = static_cast<u16>(is_adhesive ? diameter + source.n_diameters : diameter);
+    const u64 size_word = (static_cast<u64>(block.z) << 32) | place.z;
+    cell.size_class =
+        static_cast<u16>(draw_item(source.size_threshold, world.n_size_classes, size_word));
     cell.clone = source.clone;
     cell.state = CIRCULATING;
-    cell.segment = draw_site(source, site_word);
+    cell.segment = source.site_segment[draw_item(source.site_threshold, source.n_sites, site_word)];
     cell.exit_time = source.start + static_cast<i64>(multiply_high(time_word, source.duration));
     cell.entry_time = cell.exit_time;
     cell.budget = exponential_budget(id, 0, world.seed, SURVIVAL_BITS);
@@ -63,21 +62,25 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
 extern "C" __global__ void ctc_emit(
     u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
     u16* passes, u16* clone, u8* state, u8* cause, const u32* site_segment,
-    const u64* site_threshold, const SegmentRecord* segments, const ClassRecord* classes,
-    const BedRecord* beds, const f32* bed_quantiles, const ClockRecord* clocks,
-    const f32* cell_radius, Event* events, u64* event_count, u64* organ_tally, u64* passages,
-    u64 seed, u64 first_id, i64 start, u64 duration, u64 event_capacity, u32 n_sites,
-    u32 n_diameters, u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes,
+    const u64* site_threshold, const u64* size_threshold, const SegmentRecord* segments,
+    const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
+    const ClockRecord* clocks, const SizeRecord* sizes, Event* events, u64* event_count,
+    u64* organ_tally, u64* passages, u64 seed, u64 first_id, i64 start, u64 duration,
+    u64 event_capacity, u32 n_sites, u32 clone_label, u32 n_segments, u32 n_size_classes,
     u32 n_organs, f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
     const World world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                         cell_radius,    events,   event_count,    organ_tally,   passages,
+                         sizes,          events,   event_count,    organ_tally,   passages,
                          first_fault,    seed,     event_capacity, start,         n_segments,
                          n_size_classes, n_organs, margination};
-    const Source source = {
-        site_segment,    site_threshold, n_sites,  n_diameters,
-        adhesive_chance, start,          duration, static_cast<u16>(clone_label)};
+    const Source source = {site_segment,
+                           site_threshold,
+                           size_threshold,
+                           n_sites,
+                           start,
+                           duration,
+                           static_cast<u16>(clone_label)};
     const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;
     for (u64 slot = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; slot < count;
          slot += stride) {

@@ -120,12 +120,11 @@ CTC_EXPORT int ctc_choose_variant(const char* name) {
 CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
                             u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
                             const void* segments, const void* classes, const void* beds,
-                            const float* bed_quantiles, const void* clocks,
-                            const float* cell_radius, void* events, u64* event_count, u64* tally,
-                            u64* organ_tally, u64* passages, u64 seed, i64 epoch_end,
-                            u64 event_capacity, u64 max_hops, u32 n_segments, u32 n_size_classes,
-                            u32 n_organs, float margination, u64 count, u64* first_fault,
-                            unsigned n_threads) {
+                            const float* bed_quantiles, const void* clocks, const void* sizes,
+                            void* events, u64* event_count, u64* tally, u64* organ_tally,
+                            u64* passages, u64 seed, i64 epoch_end, u64 event_capacity,
+                            u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs,
+                            float margination, u64 count, u64* first_fault, unsigned n_threads) {
     const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const Variant& with = variant();
@@ -136,10 +135,10 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
     std::vector<std::vector<u64>> sums(n_threads, std::vector<u64>(n_sums + 16, 0));
     in_threads(n_threads, [&](unsigned thread) {
         u64* mine = sums[thread].data();
-        const WorldTables world = {segments,         classes,     beds,        bed_quantiles,
-                                   clocks,           cell_radius, events,      event_count,
-                                   mine + N_TALLIES, passages,    first_fault, seed,
-                                   event_capacity,   epoch_end,   n_segments,  n_size_classes,
+        const WorldTables world = {segments,         classes,    beds,        bed_quantiles,
+                                   clocks,           sizes,      events,      event_count,
+                                   mine + N_TALLIES, passages,   first_fault, seed,
+                                   event_capacity,   epoch_end,  n_segments,  n_size_classes,
                                    n_organs,         margination};
         with.advance(cells, world, queue, mine);
     });
@@ -151,24 +150,28 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
 
 CTC_EXPORT void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
                          u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
-                         const u32* site_segment, const u64* site_threshold, const void* segments,
-                         const void* classes, const void* beds, const float* bed_quantiles,
-                         const void* clocks, const float* cell_radius, void* events,
-                         u64* event_count, u64* organ_tally, u64* passages, u64 seed, u64 first_id,
-                         i64 start, u64 duration, u64 event_capacity, u32 n_sites, u32 n_diameters,
-                         u32 adhesive_chance, u32 clone_label, u32 n_segments, u32 n_size_classes,
-                         u32 n_organs, float margination, u64 count, u64* first_fault,
-                         unsigned n_threads) {
+                         const u32* site_segment, const u64* site_threshold,
+                         const u64* size_threshold, const void* segments, const void* classes,
+                         const void* beds, const float* bed_quantiles, const void* clocks,
+                         const void* sizes, void* events, u64* event_count, u64* organ_tally,
+                         u64* passages, u64 seed, u64 first_id, i64 start, u64 duration,
+                         u64 event_capacity, u32 n_sites, u32 clone_label, u32 n_segments,
+                         u32 n_size_classes, u32 n_organs, float margination, u64 count,
+                         u64* first_fault, unsigned n_threads) {
     const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
     const WorldTables world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                               cell_radius,    events,   event_count,    organ_tally,   passages,
+                               sizes,          events,   event_count,    organ_tally,   passages,
                                first_fault,    seed,     event_capacity, start,         n_segments,
                                n_size_classes, n_organs, margination};
-    const SourceTables source = {
-        site_segment,    site_threshold, n_sites,  n_diameters,
-        adhesive_chance, start,          duration, static_cast<u16>(clone_label),
-        first_id};
+    const SourceTables source = {site_segment,
+                                 site_threshold,
+                                 size_threshold,
+                                 n_sites,
+                                 start,
+                                 duration,
+                                 static_cast<u16>(clone_label),
+                                 first_id};
     in_ranges(n_threads, count,
               [&](u64 begin, u64 end) { variant().emit(cells, world, source, begin, end); });
 }

@@ -80,7 +80,8 @@ class PackLoop {
         flight_.segment.v[lane] = one.segment;
         flight_.next.v[lane] = one.next;
         flight_.share.v[lane] = one.share;
-        flight_.cell_radius.v[lane] = one.cell_radius;
+        flight_.ball_radius.v[lane] = one.ball_radius;
+        flight_.chain_radius.v[lane] = one.chain_radius;
         flight_.size_ratio.v[lane] = one.size_ratio;
         flight_.entry_time.v[lane] = one.entry_time;
         flight_.exit_time.v[lane] = one.exit_time;

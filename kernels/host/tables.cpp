@@ -9,6 +9,8 @@ using namespace ctc_host;
 
 namespace {
 
+constexpr double BODY_KT = 4.28e-21;  // [J] at 310 K: 1.380649e-23 J/K * 310 K
+
 // Inverse of the standard normal distribution, relative error below 1.2e-9.
 // Source: rational approximation of P. J. Acklam (2003), coefficients as published.
 double normal_quantile(double p) {
@@ -70,17 +72,78 @@ CTC_EXPORT void ctc_size_classes(double median_radius, double sigma, double* rad
         radius[i] = median_radius * exp_f64(sigma * normal_quantile((i + 0.5) / n));
 }
 
+// Mean time [s] until all of n bonds are open that share a force, without rebinding.
+//
+// One of i closed bonds opens at the rate i k0 exp(force x / (i kT)), Bell 1978 Science 200:618 and
+// Erdmann and Schwarz 2004 Phys Rev Lett 92:108102; the mean time is the sum of the inverse rates.
+CTC_EXPORT double ctc_bond_lifetime(unsigned n, double off_rate, double bond_length, double force) {
+    const FloatingPointMode floating_point;
+    const double load = force * bond_length / BODY_KT;
+    double time = 0.0;
+    for (unsigned i = 1; i <= n; ++i) time += exp_f64(-load / i) / (i * off_rate);
+    return time;
+}
+
+// Chance of cells to stop by adhesion in one bed, by Bell's kinetics.
+//
+// In a capillary of bore D and length of contact L a cell of diameter d is pulled with
+//
+//   force = wall shear stress * pi D L,   L = (2/3) d^3 / D^2 (its volume as a cylinder), d >= D,
+//
+// or pi d^2 where it is narrower than the bore. While it is there it forms bonds of a pair, a
+// Poisson number of mean  on_rate * receptors * ligand * time of contact;  n of them hold with
+// chance  exp(-hold_time / T(n)),  T the mean lifetime of n bonds. Pairs and capillaries are
+// independent. A pair is three numbers: off rate, bond length, on rate times ligand.
+CTC_EXPORT void ctc_bell_adhesion(double stress, double bore, double capillary_time,
+                                  double n_in_series, double hold_time, const double* pairs,
+                                  unsigned n_pairs, const double* radius, const float* slowness,
+                                  const double* receptors, unsigned n_size_classes,
+                                  double* adhesion) {
+    const FloatingPointMode floating_point;
+    const double pi = 3.14159265358979323846;
+    constexpr unsigned most_bonds = 256;
+    for (unsigned i = 0; i < n_size_classes; ++i) {
+        const double diameter = 2.0 * radius[i];
+        adhesion[i] = 0.0;
+        if (!(diameter > 0.0)) continue;
+        const double ratio = diameter / bore;
+        const double area = diameter < bore ? pi * diameter * diameter
+                                            : pi * (2.0 / 3.0) * diameter * diameter * ratio;
+        const double force = stress * area;
+        double slip = 1.0;
+        for (unsigned p = 0; p < n_pairs; ++p) {
+            const double off_rate = pairs[3 * p], bond_length = pairs[3 * p + 1];
+            double mean =
+                pairs[3 * p + 2] * receptors[i] * capillary_time * static_cast<double>(slowness[i]);
+            if (!(mean > 0.0)) continue;
+            // Beyond, the Poisson law is far inside the table and more bonds change nothing.
+            if (mean > 0.5 * most_bonds) mean = 0.5 * most_bonds;
+            const double load = force * bond_length / BODY_KT;
+            double chance_of_n = exp_f64(-mean), lifetime = 0.0, held = 0.0;
+            for (unsigned n = 1; n <= most_bonds; ++n) {
+                chance_of_n *= mean / n;
+                lifetime += exp_f64(-load / n) / (n * off_rate);
+                if (lifetime > 0.0) held += chance_of_n * exp_f64(-hold_time / lifetime);
+            }
+            slip *= held < 1.0 ? 1.0 - held : 0.0;
+        }
+        adhesion[i] = 1.0 - (slip > 0.0 ? pow_f64(slip, n_in_series) : 0.0);
+    }
+}
+
 // Arrest chance [2^-64] and slowness of every size class in one capillary bed.
 //
 // One capillary of bore D stops a cell of effective diameter d = stiffness_ratio * diameter with
 // chance 1 / (1 + exp(-(d / D - midpoint) / width)). Bores are normal, cut at three standard
 // deviations and at a fifth of the mean, and weighted by flow (D^4). A path has n_in_series of
-// them, and adhesion stops a share of those that pass. Slowness is 1 + (passing_slowness - 1) times
+// them, and adhesion stops a share of those that pass. A cluster passes in single file: its cells
+// count as n^chain_exponent in the chance of each capillary, and each of them may adhere. Slowness is 1 + (passing_slowness - 1) times
 // the share of the flow in bores narrower than the cell. A cell without size is blood: chance 0,
 // slowness 1.
 CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_in_series,
-                              double adhesion, double stiffness_ratio, double midpoint,
-                              double width, double passing_slowness, const double* radius,
+                              double stiffness_ratio, double midpoint, double width,
+                              double passing_slowness, double chain_exponent, const double* radius,
+                              const double* n_cells, const double* adhesion,
                               unsigned n_size_classes, u64* arrest, float* slowness) {
     const FloatingPointMode floating_point;
     constexpr int n_bores = 96;
@@ -104,8 +167,11 @@ CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_
             if (bore < diameter) narrow_sum += weight;
         }
         const double pass_one = 1.0 - arrest_sum / weight_sum;
-        const double pass =
-            (pass_one > 0.0 ? pow_f64(pass_one, n_in_series) : 0.0) * (1.0 - adhesion);
+        const double n = n_cells[i];
+        const double n_passing = n > 1.0 ? n_in_series * pow_f64(n, chain_exponent) : n_in_series;
+        const double pass_size = pass_one > 0.0 ? pow_f64(pass_one, n_passing) : 0.0;
+        const double slip = 1.0 - adhesion[i];
+        const double pass = pass_size * (n > 1.0 && slip > 0.0 ? pow_f64(slip, n) : slip);
         arrest[i] = chance_bits(1.0 - pass);
         slowness[i] =
             static_cast<float>(1.0 + (passing_slowness - 1.0) * (narrow_sum / weight_sum));

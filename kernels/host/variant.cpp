@@ -27,7 +27,7 @@ World world_of(const ctc_host::WorldTables& t) {
             static_cast<const BedRecord*>(t.beds),
             t.bed_quantiles,
             static_cast<const ClockRecord*>(t.clocks),
-            t.cell_radius,
+            static_cast<const SizeRecord*>(t.sizes),
             static_cast<Event*>(t.events),
             t.event_count,
             t.organ_tally,
@@ -83,9 +83,9 @@ void emit(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& table
           const ctc_host::SourceTables& from, u64 begin, u64 end) {
     const Cells cells = cells_of(arrays);
     const World world = world_of(tables);
-    const Source source = {
-        from.site_segment,    from.site_threshold, from.n_sites,  from.n_diameters,
-        from.adhesive_chance, from.start,          from.duration, from.clone};
+    const Source source = {from.site_segment, from.site_threshold, from.size_threshold,
+                           from.n_sites,      from.start,          from.duration,
+                           from.clone};
     for (u64 slot = begin; slot < end; ++slot)
         emit_cell(cells, slot, from.first_id + slot, source, world);
 }

@@ -30,7 +30,7 @@ struct WorldTables {
     const void* beds;
     const float* bed_quantiles;
     const void* clocks;
-    const float* cell_radius;
+    const void* sizes;
     void* events;
     u64* event_count;
     u64* organ_tally;
@@ -48,9 +48,8 @@ struct WorldTables {
 struct SourceTables {
     const u32* site_segment;
     const u64* site_threshold;
+    const u64* size_threshold;
     u32 n_sites;
-    u32 n_diameters;
-    u32 adhesive_chance;
     i64 start;
     u64 duration;
     u16 clone;

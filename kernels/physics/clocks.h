@@ -12,7 +12,7 @@
 
 CTC_NAMESPACE_BEGIN
 
-enum class Clock { FIRST, SECOND, IMMUNE_DEATH, OTHER_DEATH };
+enum class Clock { FIRST, SECOND, THIRD, FOURTH, IMMUNE_DEATH, OTHER_DEATH };
 
 // Run the clocks from `time` to `epoch_end`. Returns true and the time of firing, or false with
 // budget and time moved on by the whole ticks that fit.
@@ -38,6 +38,8 @@ CTC_FUNCTION Clock firing_clock(const ClockRecord& clocks, u64 bits) {
     const u64 index = multiply_high(bits, clocks.total);
     if (index < clocks.to_first) return Clock::FIRST;
     if (index < clocks.to_second) return Clock::SECOND;
+    if (index < clocks.to_third) return Clock::THIRD;
+    if (index < clocks.to_fourth) return Clock::FOURTH;
     if (index < clocks.to_immune) return Clock::IMMUNE_DEATH;
     return Clock::OTHER_DEATH;
 }

@@ -37,7 +37,7 @@ struct World {
     const BedRecord* beds;
     const f32* bed_quantiles;
     const ClockRecord* clocks;
-    const f32* cell_radius;
+    const SizeRecord* sizes;
     Event* events;
     u64* event_count;
     u64* organ_tally;
@@ -168,6 +168,7 @@ CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
                              world);
             return true;
         case BED:
+        case NODE:
             count_passage(cell, world);
             return enter_bed(cell, record.transit_time, place, world);
         case CHAMBER:
@@ -189,7 +190,9 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
     if (cell.cause == BY_ATTACHMENT) return false;
     const ClassRecord& place = class_of_segment(world, cell.segment);
     const u32 row = cell.state - static_cast<u32>(ARRESTED);
-    const ClockRecord& clocks = world.clocks[row * world.n_organs + place.organ];
+    const u32 column = place.behaviour == NODE ? world.n_organs : place.organ;
+    const ClockRecord& clocks =
+        world.clocks[world.sizes[cell.size_class].clocks + row * (world.n_organs + 1) + column];
     if (!clock_fires(clocks, world.epoch_end, cell.entry_time, cell.budget)) {
         cell.exit_time = cell.entry_time;
         return false;
@@ -206,15 +209,21 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
         cell.exit_time = time;
         return write_event(cell, DIED_EVENT, world);
     }
-    if (before == ARRESTED && fired == Clock::FIRST) {
-        // Back into the stream, at the end of the segment that held it.
+    if (before == ARRESTED && (fired == Clock::FIRST || fired == Clock::FOURTH)) {
+        // Back into the stream, at the end of the segment that held it; out of a node by its blood
+        // vessels, at the end of the way that its water takes to a vein.
+        const SegmentRecord record = load_segment(world.segments, cell.segment);
+        if (fired == Clock::FOURTH && record.share == HAS_BYWAY) {
+            cell.segment = record.next + 1;
+            count_passage(cell, world);
+        }
         cell.state = CIRCULATING;
         cell.exit_time = time;
         cell.budget = exponential_budget(cell.id, cell.draw, world.seed, SURVIVAL_BITS);
         if (cell.passes < 0xFFFF) cell.passes += 1;
         return write_event(cell, RELEASED_EVENT, world);
     }
-    if (before != ARRESTED && fired == Clock::SECOND) {
+    if (fired == Clock::THIRD || (before != ARRESTED && fired == Clock::SECOND)) {
         cell.state = COLONY;
         cell.exit_time = time;
         return write_event(cell, COLONY_EVENT, world);
@@ -249,7 +258,9 @@ CTC_FUNCTION Flight<OneCell> flight_of(const Cell& cell, const World& world) {
     flight.id_high = static_cast<u32>(cell.id >> 32);
     flight.draw = cell.draw;
     flight.segment = cell.segment;
-    flight.cell_radius = world.cell_radius[cell.size_class];
+    const SizeRecord size = world.sizes[cell.size_class];
+    flight.ball_radius = size.radius;
+    flight.chain_radius = size.chain_radius;
     flight.entry_time = cell.entry_time;
     flight.exit_time = cell.exit_time;
     flight.budget = cell.budget;

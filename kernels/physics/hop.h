@@ -9,6 +9,7 @@
 #include "core/records.h"
 #include "core/streams.h"
 #include "physics/bifurcation.h"
+#include "physics/chain.h"
 #include "physics/margination.h"
 #include "physics/streamline.h"
 #include "physics/survival.h"
@@ -35,15 +36,16 @@ CTC_FUNCTION bool is_not_zero(u32 x) { return x != 0; }
 template <class W>
 struct Flight {
     typename W::u32 id_low, id_high;
-    typename W::u32 draw;         // counter of random draws
-    typename W::u32 segment;      // record index
-    typename W::u32 next;         // of the segment's record
-    typename W::f32 share;        // of the segment's record
-    typename W::f32 cell_radius;  // [m]
-    typename W::f32 size_ratio;   // cell over lumen diameter, at most 1
-    typename W::i64 entry_time;   // [ns]
-    typename W::i64 exit_time;    // [ns]
-    typename W::u64 budget;       // [2^-45]
+    typename W::u32 draw;          // counter of random draws
+    typename W::u32 segment;       // record index
+    typename W::u32 next;          // of the segment's record
+    typename W::f32 share;         // of the segment's record
+    typename W::f32 ball_radius;   // [m] of the cell, or of a cluster as a ball
+    typename W::f32 chain_radius;  // [m] of one cell
+    typename W::f32 size_ratio;    // cell over lumen diameter, at most 1
+    typename W::i64 entry_time;    // [ns]
+    typename W::i64 exit_time;     // [ns]
+    typename W::u64 budget;        // [2^-45]
 };
 
 // Load the record of the segment that the cell is in, as it stands before its next hop.
@@ -53,7 +55,8 @@ CTC_FUNCTION auto read_segment(Flight<W>& cell, const SegmentRecord* segments) {
     using U = typename W::u32;
     const auto record = load_segment(segments, cell.segment);
     const F lumen_radius = float_of(record.radius_class & U(~CLASS_MASK));
-    const F ratio = cell.cell_radius / lumen_radius;
+    const F radius = felt_radius(cell.ball_radius, cell.chain_radius, lumen_radius);
+    const F ratio = radius / lumen_radius;
     cell.next = record.next;
     cell.share = record.share;
     cell.size_ratio = select(ratio < F(1.0f), ratio, F(1.0f));

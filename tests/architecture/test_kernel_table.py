@@ -126,6 +126,13 @@ def test_constants_are_equal(name: str) -> None:
     assert getattr(records, name) == constant(name)
 
 
+def test_a_node_with_a_byway_is_marked_alike() -> None:
+    """As a share no deviate reaches, and not that of an only daughter."""
+    found = re.search(r"constexpr f32 HAS_BYWAY = ([0-9.]+)f;", DEVICE_TEXT)
+    assert found
+    assert float(found.group(1)) == records.HAS_BYWAY > 2.0
+
+
 def test_sums_are_counted_alike() -> None:
     assert constant("CLASS_MASK") == (1 << records.CLASS_BITS) - 1
     for name in ("N_TALLIES", "N_ORGAN_TALLIES"):

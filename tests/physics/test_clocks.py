@@ -85,6 +85,17 @@ def test_rates_decide_what_happens_to_an_arrested_cell() -> None:
     assert abs(first.mean() - 1000.0) < 5 * 1000.0 / np.sqrt(n)
 
 
+def test_some_arrested_cells_grow_inside_the_vessel() -> None:
+    """n = 2e5 at 3 : 1 of leaving and growing: colonies without an extravasation before."""
+    n = 200_000
+    world = trap(extravasation_rate=3e-4, intravascular_rate=1e-4)
+    journey = held(world, n, until=1e6, seed=58)
+    colony = journey.of_kind(EventKind.COLONY)
+    share = 0.25
+    assert abs(colony.size - n * share) < 5 * np.sqrt(n * share * (1 - share))
+    assert np.intersect1d(colony["cell"], journey.of_kind(EventKind.EXTRAVASATED)["cell"]).size == 0
+
+
 def test_rates_decide_what_happens_in_tissue() -> None:
     """n = 2e5 extravasated cells die, sleep or found a colony at 5 : 4 : 1."""
     n = 200_000

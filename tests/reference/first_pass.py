@@ -56,7 +56,8 @@ def first_pass(hops: HopTable, tables: Tables, starts: FloatArray) -> tuple[Floa
     for size in range(n_classes):
         if weight[size] == 0.0:
             continue
-        visits = _visits(records, radius, float(tables.cell_radius[size]), is_bed, starts)[:, beds]
+        cell = tables.sizes[size]
+        visits = _visits(records, radius, cell, is_bed, starts)[:, beds]
         for row, at in enumerate(visits):
             arrivals[row] += weight[size] * np.bincount(organ, at, minlength=hops.n_organs)
             stopped = at * chance[bed_row, size]
@@ -65,22 +66,23 @@ def first_pass(hops: HopTable, tables: Tables, starts: FloatArray) -> tuple[Floa
 
 
 def _size_weights(tables: Tables) -> FloatArray:
-    adhesive = tables.adhesive_chance / 2.0**32
-    shares = np.repeat([1.0 - adhesive, adhesive], tables.n_diameters)
-    return np.asarray(shares / tables.n_diameters)
+    return np.diff(tables.size_threshold / 2.0**64, prepend=0.0)
 
 
 def _visits(
     records: npt.NDArray[np.void],
     radius: npt.NDArray[np.float32],
-    cell_radius: float,
+    cell: np.void,
     is_bed: npt.NDArray[np.bool_],
     starts: FloatArray,
 ) -> FloatArray:
     """Return how often each record is entered before the first bed is left."""
     leaves = np.flatnonzero(~is_bed)
     share = records["share"][leaves].astype(np.float64)
-    ratio = np.minimum(cell_radius / radius[leaves].astype(np.float64), 1.0)
+    lumen = radius[leaves].astype(np.float64)
+    # A cluster is a ball where it has room, and a chain where it has not.
+    felt = np.where(cell["radius"] <= lumen, cell["radius"], cell["chain_radius"])
+    ratio = np.minimum(felt / lumen, 1.0)
     excluded = _excluded(ratio)
     first = np.where(share == ONLY_DAUGHTER, 1.0, first_daughter_chance(share, excluded))
     following = records["next"][leaves].astype(np.int64)

@@ -82,7 +82,9 @@ def header(device: str = "cpu, 1 thread") -> RunHeader:
         '{"scenario": {"title": "straße"}, '
         '"parameters": {"tumour_cell.margination_probability": {"value": 0.25}}}'
     )
-    return RunHeader(provenance, SCENARIO_TEXT, resolved, duration=3600 * SECOND)
+    return RunHeader(
+        provenance, SCENARIO_TEXT, resolved, duration=3600 * SECOND, class_cells=(1, 1, 2, 37)
+    )
 
 
 def create(path: Path, **changes: Any) -> RunWriter:

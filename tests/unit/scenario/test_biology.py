@@ -12,7 +12,7 @@ from ctc.scenario.biology import OrganClocks, organ_key, resolve_biology
 from ctc.scenario.bodies import organ_names
 from ctc.scenario.load import load_scenario
 from ctc.scenario.parameters import load_parameters, parameter_names
-from ctc.scenario.rules import ORGAN_PARAMETERS, PARAMETERS, organ_of, rule_of
+from ctc.scenario.rules import ORGAN_PARAMETERS, PARAMETERS, TOPICS, organ_of, rule_of
 
 HOUR, DAY, YEAR = 3600.0, 86400.0, 365.25 * 86400
 CANCERS = [name for name in parameter_names() if name.startswith("cancers/")]
@@ -145,7 +145,7 @@ def test_every_cancer_resolves(name):
 
 
 def test_every_shipped_parameter_is_one_that_a_run_reads():
-    for topic in ("tumour_cell", "blood_hazards", "tissue"):
+    for topic in TOPICS:
         for key in load_parameters(topic):
             rule_of(f"{topic}.{key}")
     for cancer in CANCERS:

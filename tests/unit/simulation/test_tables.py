@@ -106,7 +106,7 @@ def test_clocks_are_cumulative_rates_per_tick() -> None:
     """Rounded to whole units: a rate of 1e-8 /s is met to 2.6e-6 of itself."""
     gut = replace(NO_CLOCKS, release_rate=1e-8, extravasation_rate=2e-8, other_death_rate=3e-3)
     biology = living(organs={"gut": gut})
-    clocks = tables_of(biology).clocks.reshape(3, 3)
+    clocks = tables_of(biology).clocks.reshape(3, 4)
     tick = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NS
     arrested = clocks[0, 0]
     np.testing.assert_allclose(int(arrested["to_first"]), 1e-8 * tick, rtol=2.7e-6)
@@ -114,7 +114,7 @@ def test_clocks_are_cumulative_rates_per_tick() -> None:
     assert arrested["to_immune"] == arrested["to_second"]
     np.testing.assert_allclose(int(arrested["total"]), (3e-8 + 3e-3) * tick, rtol=1e-9)
     assert (clocks["total"].astype(np.int64)[1:] == 0).all()
-    assert clocks["total"][0].tolist()[1:] == [0, 0]
+    assert clocks["total"][0].tolist()[1:] == [0, 0, 0]
 
 
 def test_the_largest_rates_leave_room_in_64_bits() -> None:
@@ -139,15 +139,17 @@ def test_sizes_come_twice_without_and_with_adhesion() -> None:
     )
     tables = tables_of(biology)
     assert tables.n_size_classes == 10
-    assert tables.n_diameters == 5
-    assert tables.adhesive_chance == 2**29
-    np.testing.assert_array_equal(tables.cell_radius[:5], tables.cell_radius[5:])
+    radius = tables.sizes["radius"]
+    np.testing.assert_array_equal(radius[:5], radius[5:])
+    np.testing.assert_array_equal(radius, tables.sizes["chain_radius"])
+    share = np.diff(tables.size_threshold / 2.0**64, prepend=0.0)
+    np.testing.assert_allclose(share, [0.175] * 5 + [0.025] * 5, rtol=1e-12)
     chance = tables.beds["arrest"].reshape(2, 2, 5) / 2.0**64
     np.testing.assert_allclose(chance[:, 1], 1 - 0.5 * (1 - chance[:, 0]), rtol=1e-12)
 
 
 def test_all_cells_adhesive_is_as_near_to_certain_as_a_word_allows() -> None:
-    assert tables_of(living(adhesive_fraction=1.0)).adhesive_chance == 2**32 - 1
+    assert tables_of(living(adhesive_fraction=1.0)).size_threshold.tolist() == [0, 2**64 - 1]
 
 
 def test_beds_have_rows_of_their_own() -> None:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctc.record.reader import Frame
 from ctc.viewer.colour_scale import ColourScale, colour_table
-from ctc.viewer.colouring import DISTINCT, OTHER, by_clone, by_organ, colour
+from ctc.viewer.colouring import DISTINCT, OTHER, by_clone, by_cluster_size, by_organ, colour
 from tests.unit.viewer.test_palette import SIMULATIONS
 
 
@@ -72,3 +73,34 @@ def test_clones_beyond_the_distinct_ones_are_grey():
     assert len(colours.legend) == len(DISTINCT) + 1
     for clone in (len(DISTINCT), 19, 2**16 - 1):
         assert tuple(colours.palette[colours.row[clone]]) == colour(OTHER)
+
+
+def test_cluster_size_colours_the_number_of_cells():
+    """Classes 0 and 3 are single cells and look alike; more cells are brighter; 50 is the top."""
+    colours = by_cluster_size((1, 2, 50, 1))
+    frame = sample_frame(np.array([0, 1, 2, 3, 2], dtype=np.uint16))
+    codes = colours.codes(frame)
+    assert codes[0] == codes[3] == 0
+    assert 0 < codes[1] < codes[2] == codes[4] == 255
+    labels = [label for label, _ in colours.legend]
+    assert labels[0] == "single cell"
+    assert labels[-1] == "50 cells"
+
+
+def test_a_run_that_does_not_say_has_single_cells():
+    frame = sample_frame(np.array([0, 7, 65535], dtype=np.uint16))
+    assert (by_cluster_size(()).codes(frame) == 0).all()
+
+
+def sample_frame(size_class):
+    n = size_class.size
+    return Frame(
+        time=0,
+        position=np.zeros((n, 3), dtype=np.float32),
+        id=np.arange(n, dtype=np.uint64),
+        state=np.zeros(n, dtype=np.uint8),
+        organ=np.zeros(n, dtype=np.int16),
+        segment=np.zeros(n, dtype=np.uint32),
+        age=np.zeros(n, dtype=np.float32),
+        size_class=size_class,
+    )

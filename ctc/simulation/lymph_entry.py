@@ -1,0 +1,94 @@
+"""Where cells of a tumour enter the lymph: the first lymphatics of its organ's regions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.body.plan import BodyPlan
+from ctc.checks import FloatArray
+from ctc.errors import InputError
+from ctc.flow.field import FlowField
+from ctc.scenario.biology import organ_key
+from ctc.scenario.sources import CellSource
+from ctc.vessels.network import SegmentKind, VesselNetwork
+
+# How `ctc.vessels.lymphatics` names the vessels that drain a region.
+_DRAINING = "lymph of {} to "
+
+
+def with_lymphatics(
+    segments: npt.NDArray[np.int64],
+    weight: FloatArray,
+    *,
+    source: CellSource,
+    plan: BodyPlan,
+    network: VesselNetwork,
+    flow: FlowField,
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Add the lymphatics of a source's organ to where its cells enter.
+
+    Parameters
+    ----------
+    segments, weight : (n,) int64, (n,) float64
+        Blood vessels, and how likely each is.
+    source : CellSource
+        Whose share of the cells goes into the lymph, each lymphatic in proportion to its flow.
+    plan : BodyPlan
+        Which regions the organ has.
+    network, flow : VesselNetwork, FlowField
+        Of the body.
+
+    Returns
+    -------
+    segments, weight : (m,) int64, (m,) float64
+        As they came where the source has no share, or where its organ has no lymphatics and the
+        share is only a default.
+
+    Raises
+    ------
+    InputError
+        If the scenario asks for a share and the body has no lymphatics of that organ.
+    """
+    share = source.lymph_share
+    if share == 0.0:
+        return segments, weight
+    lymphatics = _lymphatics_of(source.organ, plan, network)
+    lymphatics = lymphatics[flow.flow_rate[lymphatics] > 0]
+    if lymphatics.size == 0:
+        if not source.needs_lymph:
+            return segments, weight
+        message = (
+            f"organ must have lymphatics for lymph_share = {share:g}, got "
+            f"'{source.organ or source.vessel}', which has none in this body. Leave lymph_share "
+            "out, or name an organ of a grown body that forms lymph."
+        )
+        raise InputError(message)
+    of_blood, of_lymph = math.fsum(weight), math.fsum(flow.flow_rate[lymphatics])
+    return (
+        np.concatenate([segments, lymphatics]),
+        np.concatenate(
+            [
+                weight * ((1.0 - share) / of_blood) if of_blood > 0 else weight,
+                flow.flow_rate[lymphatics] * (share / of_lymph),
+            ]
+        ),
+    )
+
+
+def _lymphatics_of(organ: str, plan: BodyPlan, network: VesselNetwork) -> npt.NDArray[np.int64]:
+    """Return the segments that drain the regions of an organ."""
+    regions = [
+        region.name
+        for each in plan.organs
+        if organ_key(each.name) == organ_key(organ)
+        for region in each.regions
+    ]
+    starts = tuple(_DRAINING.format(region) for region in regions)
+    if not starts:
+        return np.zeros(0, dtype=np.int64)
+    names = [i for i, name in enumerate(network.vessel_names) if name.startswith(starts)]
+    is_source = network.is_kind(SegmentKind.LYMPHATIC) & np.isin(network.name, names)
+    return np.flatnonzero(is_source)
