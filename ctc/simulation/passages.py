@@ -71,6 +71,8 @@ class PassagePlan:
             If cells were lost on the way: a bug.
         """
         n_open = self.start.size - self.n_segments
+        # Where no cell enters from another vessel, as in the first lymphatics, all were born.
+        counted = np.maximum(counted, born)
         beyond = np.zeros(n_open, dtype=np.int64)
         entered, balance = settle_passages(
             self.start,
