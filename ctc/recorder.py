@@ -12,13 +12,23 @@ import numpy.typing as npt
 from ctc.checks import IntArray
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
-from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, NO_SEGMENT, RunStatus
+from ctc.record.layout import (
+    EVENT_DTYPE,
+    LESION_DTYPE,
+    LITTER_DTYPE,
+    NO_FOUNDER,
+    NO_SEGMENT,
+    PRIMARY_IDENTITY,
+    RunStatus,
+)
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
 from ctc.simulation.epochs import EpochResult, Simulation
+from ctc.simulation.genealogy import source_parent
+from ctc.simulation.primaries import Primary
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
-from ctc.states import CellState, DeathCause, EventKind
+from ctc.states import CellState, DeathCause, EventKind, LesionState
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
 _PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
@@ -74,8 +84,11 @@ class Recorder:
         for frame in epoch.frames:
             self._writer.write_frame(frame.time, frame.cells)
         self._writer.append_events(self._chosen_events(epoch))
-        if epoch.founded.size:
-            self._writer.append_lesions(self._lesion_rows(simulation, epoch.founded["lesion"]))
+        self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
+        told = np.union1d(epoch.founded["lesion"], epoch.changed)
+        if told.size and not simulation.is_finished:
+            self._writer.append_lesions(self._lesion_rows(simulation, told))
+        self._writer.append_lesions(self._primary_rows(simulation, epoch))
         series = self._series(simulation, epoch, wall_time=wall_time)
         if simulation.is_finished:
             self._writer.append_lesions(self._lesion_rows(simulation, None))
@@ -125,12 +138,41 @@ class Recorder:
         index = slice(None) if chosen is None else chosen
         lesions = simulation.lesions.rows[index]
         rows = np.zeros(lesions.size, dtype=LESION_DTYPE)
-        for name in ("lesion", "segment", "cell", "founded", "clone"):
+        for name in ("lesion", "segment", "cell", "founded", "clone", "parent", "route"):
             rows[name] = lesions[name]
         rows["organ"] = self._organ_index(lesions["organ"])
         rows["time"] = simulation.time
         rows["cells"] = simulation.lesions.cells(simulation.time)[index]
+        rows["state"] = simulation.lesions.states(simulation.time)[index]
         return rows
+
+    def _primary_rows(self, simulation: Simulation, epoch: EpochResult) -> npt.NDArray[Any]:
+        """Return rows of the placed primary tumours: the first, each new size, and the last."""
+        time = epoch.end
+        before = self._setting.epochs[epoch.number - 1] if epoch.number else None
+        rows = []
+        n_tumours = 0
+        for number, source in enumerate(self._setting.sources):
+            primary = source.primary
+            if primary is None:
+                continue
+            identity = PRIMARY_IDENTITY - n_tumours
+            n_tumours += 1
+            if primary.segment < 0:
+                continue
+            cells = primary.cells(time)
+            is_known = before is not None and _size_class(primary.cells(before)) == _size_class(
+                cells
+            )
+            if is_known and not simulation.is_finished:
+                continue
+            row = np.zeros(1, dtype=LESION_DTYPE)
+            row["time"], row["lesion"], row["cell"] = time, identity, NO_FOUNDER
+            row["organ"], row["segment"] = primary.organ, primary.segment
+            row["clone"], row["cells"], row["parent"] = number, cells, source_parent(number)
+            row["state"] = LesionState.GROWING if cells else LesionState.LOST
+            rows.append(row)
+        return np.concatenate([np.zeros(0, dtype=LESION_DTYPE), *rows])
 
     def _series(
         self, simulation: Simulation, epoch: EpochResult, *, wall_time: float
@@ -140,6 +182,7 @@ class Recorder:
         lesion_cells = np.zeros(self._setting.hops.n_organs, dtype=np.uint64)
         lesions = simulation.lesions
         np.add.at(lesion_cells, lesions.rows["organ"], lesions.cells(epoch.end))
+        states = lesions.states(epoch.end)
         at_rest = in_organ[[CellState.ARRESTED, CellState.EXTRAVASATED, CellState.DORMANT]]
         return {
             "time": epoch.end,
@@ -155,8 +198,49 @@ class Recorder:
             "died": ledger.by_kind[EventKind.DIED, :-1],
             "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells[:-1],
             "vessel_passages": np.where(self._named >= 0, epoch.passages[self._named], 0),
+            "lesions": self._by_organ(lesions.rows["organ"][states != LesionState.LOST]),
+            "lesions_in_balance": self._by_organ(
+                lesions.rows["organ"][states == LesionState.IN_BALANCE]
+            ),
+            "lesions_lost": self._by_organ(lesions.rows["organ"][states == LesionState.LOST]),
+            **self._tumour_series(epoch.end),
             "wall_time": wall_time,
         }
+
+    def _by_organ(self, organ: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
+        """Return how many of these rows of the organ tables are of each organ."""
+        count: npt.NDArray[np.int64] = np.bincount(organ, minlength=self._setting.hops.n_organs)
+        return count[:-1]
+
+    def _tumour_series(self, time: int) -> dict[str, npt.NDArray[Any]]:
+        n_organs = self._setting.hops.n_organs - 1
+        cells = np.zeros(n_organs, dtype=np.uint64)
+        front = np.zeros(n_organs)
+        reached: dict[int, set[int]] = {}
+        for source in self._setting.sources:
+            primary = source.primary
+            if primary is None or primary.organ < 0 or not primary.is_there(time):
+                continue
+            cells[primary.organ] += np.uint64(primary.cells(time))
+            front[primary.organ] = max(front[primary.organ], primary.front_radius(time))
+            # Two fronts may have reached the same venule.
+            records = _reached(primary, source.sites, time).tolist()
+            reached.setdefault(primary.organ, set()).update(records)
+        vessels = np.array([len(reached.get(i, ())) for i in range(n_organs)], dtype=np.uint64)
+        return {"tumour_cells": cells, "front_radius": front, "vessels_reached": vessels}
+
+
+def _reached(primary: Primary, sites: EntrySites, time: int) -> npt.NDArray[np.uint32]:
+    """Return the records of venules that a tumour sheds into at a time [ns]."""
+    if primary.venules is not None:
+        return primary.venules.record[: primary.n_reached(time)]
+    return sites.record if primary.has_vessels(time) else sites.record[:0]
+
+
+def _size_class(cells: int) -> int:
+    """Return a number that is the same for sizes within an eighth of a power of two."""
+    shift = max(cells.bit_length() - 4, 0)
+    return (shift << 4) + (cells >> shift)
 
 
 def tallies(

@@ -1,4 +1,4 @@
-"""What a cell can be, what can happen to it and what it can die of; the numbers are stored."""
+"""Codes of cells, events, deaths, lesions and routes; the numbers are stored."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ class DeathCause(enum.IntEnum):
     ARREST = 4
     TISSUE = 5
     TREATMENT = 6
+
+
+class LesionState(enum.IntEnum):
+    """How a lesion stands."""
+
+    GROWING = 0
+    IN_BALANCE = 1
+    LOST = 2
+
+
+class Route(enum.IntEnum):
+    """By which vessels cells leave the tumour or lesion that sheds them."""
+
+    SEVERAL = 0
+    CAVAL = 1
+    PORTAL = 2
+    PULMONARY = 3
+    LYMPHATIC = 4
+    ARTERIAL = 5
 
 
 # States that no cell leaves: it is no longer in flight. EXITED cells left an open network.

@@ -22,6 +22,7 @@ DIMENSIONS = {
     "speed": "m/s",
     "rate": "1/s",
     "rate_per_mass": "1/s/kg",
+    "per_mass": "1/kg",
     "fraction": "",
     "number": "",
 }
@@ -134,6 +135,7 @@ EXAMPLES = {
     "speed": "1 mm/s",
     "rate": "0.28 1/h",
     "rate_per_mass": "3.2e6 1/g/day",
+    "per_mass": "1e9 1/g",
     "fraction": "0.12",
     "number": "10",
 }

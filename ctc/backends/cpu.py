@@ -16,6 +16,7 @@ from ctc.backends.records import NO_FAULT
 from ctc.backends.source import kernel_hash
 from ctc.errors import CtcError, InputError
 
+_FEW_ITEMS = 64
 _ALIGNMENT = 64
 _UNLIMITED = 2**62
 _REBUILD = "Rebuild it: pip install -e '.[test]'"
@@ -64,7 +65,9 @@ class CpuBackend:
         if has_fault:
             values["first_fault"] = np.array([NO_FAULT], dtype=np.uint64)
         bound = specification.bind(values)
-        _function(kernel)(*[_address(value) for value in bound], self.threads)
+        # A thread costs more to start than a few items take.
+        n_threads = min(self.threads, int(values["count"]) // _FEW_ITEMS + 1)
+        _function(kernel)(*[_address(value) for value in bound], n_threads)
         if has_fault:
             raise_fault(kernel, int(values["first_fault"][0]))
 

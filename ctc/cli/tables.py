@@ -53,6 +53,8 @@ def print_summary(summary: RunSummary) -> None:
     blood = summary.more.get("blood", {})
     if any(sample["passages"] for sample in blood.values()):
         print_table("Tumour cells in 7.5 ml of blood", _BLOOD_HEADER, _blood_rows(blood))
+    _print_tumours(summary)
+    _print_lesions(summary)
     _print_sites(summary)
     print(
         f"{summary.hops:,} hops in {summary.wall_seconds:.1f} s "
@@ -166,6 +168,41 @@ def _organ_table(summary: RunSummary) -> tuple[tuple[str, ...], list[tuple[str, 
         ordered.append(_ALL)
     header = ("organ", *(_ORGAN_COLUMNS[index][2] for index in shown))
     return header, [(organ, *_figures(counts[organ], shown)) for organ in ordered]
+
+
+def _print_tumours(summary: RunSummary) -> None:
+    """Print the primary tumours that are there at the end."""
+    rows = [
+        (
+            organ,
+            f"{tumour['cells']:,}",
+            f"{1e3 * tumour['front_radius']:.1f} mm" if tumour["front_radius"] else "-",
+            f"{tumour['vessels_reached']:,}",
+        )
+        for organ, tumour in summary.more.get("tumours", {}).items()
+    ]
+    if rows:
+        print_table("Primary tumours", ("organ", "cells", "front", "venules reached"), rows)
+
+
+def _print_lesions(summary: RunSummary) -> None:
+    """Print what became of the lesions."""
+    lesions = summary.more.get("lesions", {})
+    if not lesions.get("founded"):
+        return
+    metastases, polyclonal = lesions["metastases"], lesions["polyclonal"]
+    rows = [
+        ("founded", f"{lesions['founded']:,}"),
+        ("  by cells of other lesions", f"{lesions['of_lesions']:,}"),
+        ("  in the organ of their tumour", f"{lesions['self_seeded']:,}"),
+        ("living", f"{lesions['living']:,}"),
+        ("  in balance", f"{lesions['in_balance']:,}"),
+        ("lost", f"{lesions['lost']:,}"),
+        ("longest line of descent", f"{lesions['generations']:,}"),
+        ("vessels with lesions", f"{metastases:,}"),
+        ("  of several clones", f"{polyclonal:,} ({_share(polyclonal, metastases)})"),
+    ]
+    print_table("Lesions", ("", ""), rows)
 
 
 def _elsewhere(summary: RunSummary) -> list[int]:

@@ -16,12 +16,19 @@ import numpy.typing as npt
 from ctc.export.selection import Extract
 from ctc.record.layout import NO_FOUNDER, NO_SEGMENT
 from ctc.record.new_file import new_file
-from ctc.states import CellState, DeathCause, EventKind
+from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
 
 PACKED = ".gz"
 TABLES = ("events", "organs", "epochs", "lesions")
 _BLOCK_ROWS = 65536
 _OF_ORGANS = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
+_OF_TUMOURS = (
+    "tumour_cells",
+    "vessels_reached",
+    "lesions",
+    "lesions_in_balance",
+    "lesions_lost",
+)
 
 Columns = dict[str, Iterable[Any]]
 
@@ -132,7 +139,8 @@ def _organs(extract: Extract) -> Iterator[Columns]:
     yield {
         "time_s": [each for each in _all_seconds(series["time"]) for _ in organs],
         "organ": list(organs) * n_epochs,
-        **{name: series[name].reshape(-1).tolist() for name in _OF_ORGANS},
+        **{name: series[name].reshape(-1).tolist() for name in (*_OF_ORGANS, *_OF_TUMOURS)},
+        "front_radius_m": _texts(series["front_radius"].reshape(-1)),
     }
 
 
@@ -165,6 +173,9 @@ def _lesions(extract: Extract) -> Iterator[Columns]:
         "founded_s": _all_seconds(rows["founded"]),
         "clone": rows["clone"].tolist(),
         "cells": rows["cells"].tolist(),
+        "parent": rows["parent"].tolist(),
+        "route": [Route(code).name.lower() for code in rows["route"].tolist()],
+        "state": [LesionState(code).name.lower() for code in rows["state"].tolist()],
     }
 
 

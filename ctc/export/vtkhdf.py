@@ -69,6 +69,7 @@ def _write(extract: Extract, partial: Path) -> None:
         for events in extract.events():
             writer.append_events(events)
         writer.append_lesions(run.lesion_history())
+        writer.append_litters(run.litters())
         series = run.series()
         for epoch in range(run.n_epochs):
             row = {name: values[epoch] for name, values in series.items()}

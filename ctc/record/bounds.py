@@ -18,13 +18,15 @@ from ctc.errors import InputError
 from ctc.record.layout import NO_SEGMENT
 from ctc.record.series import SERIES_GROUP
 from ctc.record.vessels import VESSEL_GROUP
-from ctc.states import CellState, DeathCause, EventKind
+from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
 
 _CODES: dict[str, type[enum.IntEnum]] = {
     "state": CellState,
     "kind": EventKind,
     "cause": DeathCause,
+    "route": Route,
 }
+_LESIONS = "lesions"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class Bounds:
                 bad &= values != NO_SEGMENT
                 rule += f" or {NO_SEGMENT}"
         elif name in _CODES:
-            known = _CODES[name]
+            is_lesion = table == _LESIONS and name == "state"
+            known = LesionState if is_lesion else _CODES[name]
             is_known = np.zeros(2**8, dtype=np.bool_)
             is_known[list(known)] = True
             bad, rule = ~is_known[values], f"a code of {known.__name__}"

@@ -9,7 +9,8 @@ from typing import Self
 import h5py
 import numpy as np
 
-from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, RunStatus
+from ctc.errors import InputError
+from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, LOGS, RunStatus
 from ctc.record.row_log import NOTHING, LogPosition
 
 _COUNTERS = "counters"
@@ -21,14 +22,15 @@ class RecordPosition:
 
     Attributes
     ----------
-    frames, epochs, events, lesions : int
-        Complete frames, epochs, events and rows of lesions.
+    frames, epochs, events, lesions, litters : int
+        Complete frames, epochs, events, rows of lesions and litters.
     """
 
     frames: int
     epochs: int
     events: int
     lesions: int
+    litters: int = 0
 
     def as_counts(self) -> dict[str, int]:
         """Return the position by name."""
@@ -37,7 +39,7 @@ class RecordPosition:
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> Self:
         """Return the position that `as_counts` gave; other names are left out."""
-        return cls(**{name: int(counts[name]) for name in cls.__dataclass_fields__})
+        return cls(**{name: int(counts.get(name, 0)) for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,21 @@ class Counters:
     epochs: int = 0
     events: LogPosition = NOTHING
     lesions: LogPosition = NOTHING
+    litters: LogPosition = NOTHING
     status: RunStatus = RunStatus.RUNNING
 
     @property
     def position(self) -> RecordPosition:
         """What is complete."""
-        return RecordPosition(self.frames, self.epochs, self.events.rows, self.lesions.rows)
+        rows = {log: getattr(self, log).rows for log in LOGS}
+        return RecordPosition(frames=self.frames, epochs=self.epochs, **rows)
 
     def cut_to(self, position: RecordPosition) -> Counters:
         """Return the record with only that much complete, of a run that goes on."""
         return Counters(
             frames=position.frames,
             epochs=position.epochs,
-            events=self.events.cut_to(position.events),
-            lesions=self.lesions.cut_to(position.lesions),
+            **{log: getattr(self, log).cut_to(getattr(position, log)) for log in LOGS},
         )
 
 
@@ -80,13 +83,12 @@ def create_counters(file: h5py.File) -> None:
 def write_counters(file: h5py.File, counters: Counters) -> None:
     """Store the record."""
     row = np.zeros(1, dtype=COUNTER_DTYPE)
-    row[0] = (
-        counters.frames,
-        counters.epochs,
-        *(counters.events.rows, counters.events.tail, counters.events.slot),
-        *(counters.lesions.rows, counters.lesions.tail, counters.lesions.slot),
-        int(counters.status),
-    )
+    row["frames"], row["epochs"] = counters.frames, counters.epochs
+    row["status"] = int(counters.status)
+    for log in LOGS:
+        position: LogPosition = getattr(counters, log)
+        row[log], row[f"{log}_tail"] = position.rows, position.tail
+        row[f"{log}_slot"] = position.slot
     file[_COUNTERS][:] = row
 
 
@@ -94,10 +96,25 @@ def read_counters(file: h5py.File) -> Counters:
     """Return the record as it is in the file now."""
     dataset = file[_COUNTERS]
     dataset.refresh()
-    row = {name: int(dataset[0][name]) for name in COUNTER_DTYPE.names or ()}
+    # An older file lacks the logs that came later: nothing of them is complete.
+    row = {name: int(dataset[0][name]) for name in dataset.dtype.names or ()}
     logs = {
         log: LogPosition(row[log], row[f"{log}_tail"], row[f"{log}_slot"])
-        for log in ("events", "lesions")
+        for log in LOGS
+        if log in row
     }
     status = RunStatus(row["status"])
     return Counters(frames=row["frames"], epochs=row["epochs"], status=status, **logs)
+
+
+def require_resumable(place: str, found: Counters, wanted: RecordPosition) -> None:
+    """Raise InputError unless a file that says this can go on from a position."""
+    if found.status is RunStatus.FINISHED:
+        message = "run must not be finished, got a finished one."
+        raise InputError(message, file=place)
+    for name, count in wanted.as_counts().items():
+        held = found.position.as_counts()[name]
+        if held < count:
+            message = f"run must hold the {count} {name} of its checkpoint, got {held}."
+            message += " The two do not belong together."
+            raise InputError(message, file=place)

@@ -16,6 +16,7 @@ from ctc.record.layout import (
     CELL_FIELDS,
     EVENT_FIELDS,
     LESION_FIELDS,
+    LITTER_FIELDS,
     NANOSECONDS,
     SERIES_FIELDS,
     TALLIES,
@@ -72,6 +73,7 @@ def labelled(run: Any) -> Any:
     for log, name, dimension, fields, n_rows in (
         ("events", "event", "event", EVENT_FIELDS, run.n_events),
         ("lesions", "lesion", "lesion_row", LESION_FIELDS, run.n_lesion_rows),
+        ("litters", "litter", "litter", LITTER_FIELDS, run.n_litters),
     ):
         for field in fields:
             label = name if field.name == name else f"{name}_{field.name}"

@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 1)
+FORMAT_VERSION = (1, 2)
 CHECKPOINT_VERSION = (1, 0)
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
@@ -104,7 +104,20 @@ LESION_FIELDS = (
     Field("founded", "<i8", "ns", "when it was founded, from the start of the run"),
     Field("clone", "<u2", "", "clone label of the founding cell"),
     Field("cells", "<u8", "", "tumour cells in it"),
+    Field("parent", "<i8", "", "what shed the founder: a lesion, or -1 - number of a source"),
+    Field("route", "|u1", "", "Route by which the founding cell left its parent"),
+    Field("state", "|u1", "", "LesionState"),
 )
+# One row for each source or lesion that shed in an epoch. Ids are dense and rise from row to row.
+LITTER_FIELDS = (
+    Field("first_cell", "<u8", "", "identity of its first cell"),
+    Field("count", "<u8", "", "cells born; their identities follow one another"),
+    Field("parent", "<i8", "", "what shed them: a lesion, or -1 - number of a source"),
+    Field("time", "<i8", "ns", "earliest birth, from the start of the run"),
+    Field("route", "|u1", "", "Route by which they left it"),
+)
+# The first primary tumour among the lesions has this identity; the next ones count down.
+PRIMARY_IDENTITY = 2**32 - 1
 NO_FOUNDER = 2**64 - 1
 NO_SEGMENT = 2**32 - 1
 
@@ -129,6 +142,12 @@ SERIES_FIELDS = (
         "cells that entered each named vessel so far, where most blood flows in it",
         ("vessel",),
     ),
+    Field("tumour_cells", "<u8", "", "living cells of primary tumours in it", ("organ",)),
+    Field("front_radius", "<f8", "m", "of the widest invasion front in it", ("organ",)),
+    Field("vessels_reached", "<u8", "", "venules in it that fronts have reached", ("organ",)),
+    Field("lesions", "<u8", "", "lesions that live in it now", ("organ",)),
+    Field("lesions_in_balance", "<u8", "", "of those, lesions that rest", ("organ",)),
+    Field("lesions_lost", "<u8", "", "lesions lost in it so far", ("organ",)),
     Field("wall_time", "<f8", "s", "wall time spent so far (no part of any digest)"),
 )
 
@@ -140,8 +159,8 @@ TALLY_FIELDS = (
 )
 TALLIES = {field.name: field for field in TALLY_FIELDS}
 
-# The record that every reader trusts: how much of the file is complete. A part of the events
-# and lesions ("tail") waits in one of two slots until it fills a chunk.
+# The record that every reader trusts: how much of the file is complete. A part of the events,
+# lesions and litters ("tail") waits in one of two slots until it fills a chunk.
 COUNTER_FIELDS = (
     Field("frames", "<u8", "", "complete frames"),
     Field("epochs", "<u8", "", "complete epochs"),
@@ -151,10 +170,13 @@ COUNTER_FIELDS = (
     Field("lesions", "<u8", "", "complete rows of lesions, tail included"),
     Field("lesions_tail", "<u8", "", "rows of lesions that lie in the tail"),
     Field("lesions_slot", "|u1", "", "slot of the tail"),
+    Field("litters", "<u8", "", "complete litters, tail included"),
+    Field("litters_tail", "<u8", "", "litters that lie in the tail"),
+    Field("litters_slot", "|u1", "", "slot of the tail"),
     Field("status", "|u1", "", "RunStatus"),
 )
 
-LOG_CHUNK_ROWS = 8192  # rows a chunk of the events and of the lesions
+LOG_CHUNK_ROWS = 8192  # rows a chunk of the events, lesions and litters
 MIN_FRAME_CHUNK_ROWS = 1024
 MAX_FRAME_CHUNK_ROWS = 65536
 
@@ -166,6 +188,9 @@ def dtype_of(fields: tuple[Field, ...]) -> np.dtype[Any]:
 
 EVENT_DTYPE = dtype_of(EVENT_FIELDS)
 LESION_DTYPE = dtype_of(LESION_FIELDS)
+LITTER_DTYPE = dtype_of(LITTER_FIELDS)
+# The tables that only grow, by the name of their group.
+LOGS = {"events": EVENT_FIELDS, "lesions": LESION_FIELDS, "litters": LITTER_FIELDS}
 COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
 
 

@@ -35,13 +35,7 @@ from ctc.record.following import (
 from ctc.record.frames import FRAME_GROUP, VTK_GROUP, Frame, frame_digest
 from ctc.record.header import RunEnd, RunHeader, read_end, read_header
 from ctc.record.labelled import labelled
-from ctc.record.layout import (
-    CELL_FIELDS,
-    EVENT_FIELDS,
-    LESION_FIELDS,
-    Field,
-    RunStatus,
-)
+from ctc.record.layout import CELL_FIELDS, LOGS, Field, RunStatus, dtype_of
 from ctc.record.opening import DAMAGE, open_for_reading
 from ctc.record.provenance import Provenance
 from ctc.record.series import SERIES_GROUP, read_series
@@ -121,6 +115,11 @@ class Run:
     def n_lesion_rows(self) -> int:
         """Number of complete rows of lesions."""
         return self._counters.lesions.rows
+
+    @property
+    def n_litters(self) -> int:
+        """Number of complete litters."""
+        return self._counters.litters.rows
 
     @property
     def status(self) -> str:
@@ -238,18 +237,21 @@ class Run:
         (n,) structured array
             `layout.EVENT_DTYPE`.
         """
-        return self._log("events", EVENT_FIELDS, start=start, stop=stop)
+        return self._log("events", LOGS["events"], start=start, stop=stop)
 
     def log_column(self, log: str, name: str, *, start: int, stop: int) -> npt.NDArray[Any]:
-        """Return one column of the ``events`` or ``lesions``, rows start .. stop-1."""
-        fields = EVENT_FIELDS if log == "events" else LESION_FIELDS
-        chosen = tuple(field for field in fields if field.name == name)
+        """Return one column of one of `layout.LOGS`, rows start .. stop-1."""
+        chosen = tuple(field for field in LOGS[log] if field.name == name)
         column: npt.NDArray[Any] = self._log(log, chosen, start=start, stop=stop)[name]
         return column
 
     def lesion_history(self) -> npt.NDArray[Any]:
         """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
-        return self._log("lesions", LESION_FIELDS, start=0, stop=None)
+        return self._log("lesions", LOGS["lesions"], start=0, stop=None)
+
+    def litters(self) -> npt.NDArray[Any]:
+        """Return what was born, (n,) of `layout.LITTER_DTYPE`; none in a file of format 1.0."""
+        return self._log("litters", LOGS["litters"], start=0, stop=None)
 
     def lesions(self) -> npt.NDArray[Any]:
         """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""
@@ -296,6 +298,7 @@ class Run:
                     organ_names=self.organ_names,
                     series=self.series(),
                     tallies=self.tallies(),
+                    lesions=self.lesions(),
                 ),
             }
 
@@ -334,6 +337,8 @@ class Run:
     ) -> npt.NDArray[Any]:
         n_known = getattr(self._counters, name).rows
         first, last, _ = slice(start, stop).indices(n_known)
+        if name not in self._file:
+            return np.zeros(0, dtype=dtype_of(fields))
         with self._reading(name):
             rows = read_settled_log(self._file, name, fields=fields, start=first, stop=last)
             for field in fields:

@@ -175,6 +175,13 @@ def read_log(
     middle = min(max(position.packed, start), stop)
     first = position.slot * LOG_CHUNK_ROWS - position.packed
     for field in fields:
+        if field.name not in group:
+            # A file of an older format: what came later is zero, and all lesions stem from sources.
+            if field.name == "parent":
+                clone = (Field("clone", "<u2", "", ""),)
+                found = read_log(group, clone, position=position, start=start, stop=stop)
+                rows[field.name] = -1 - found["clone"].astype(np.int64)
+            continue
         if middle > start:
             rows[field.name][: middle - start] = group[field.name][start:middle]
         if stop > middle:

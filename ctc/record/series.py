@@ -118,7 +118,14 @@ def create_tallies(file: h5py.File, names: Sequence[str], *, lengths: dict[str, 
 def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
     """Return the first rows of every series that the file has."""
     group = file[SERIES_GROUP]
-    return {f.name: group[f.name][:n_epochs] for f in SERIES_FIELDS if f.name in group}
+    n_organs = group["names"].shape[0]
+    found = {}
+    for field in SERIES_FIELDS:
+        if field.name in group:
+            found[field.name] = group[field.name][:n_epochs]
+        elif field.axes == ("organ",):  # a file of an older format
+            found[field.name] = np.zeros((n_epochs, n_organs), dtype=field.dtype)
+    return found
 
 
 def read_tallies(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]] | None:

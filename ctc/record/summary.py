@@ -11,9 +11,12 @@ import numpy.typing as npt
 
 from ctc.record.header import RunEnd, RunHeader
 from ctc.record.layout import NANOSECONDS, SERIES_FIELDS
+from ctc.record.lesion_figures import lesion_figures
 from ctc.states import FATES, CellState, DeathCause
 
-_ORGAN_SERIES = tuple(field.name for field in SERIES_FIELDS if field.axes == ("organ",))
+_ORGAN_SERIES = tuple(
+    field.name for field in SERIES_FIELDS if field.axes == ("organ",) and field.dtype == "<u8"
+)
 
 
 def summarise(
@@ -23,6 +26,7 @@ def summarise(
     organ_names: Sequence[str],
     series: Mapping[str, npt.NDArray[Any]],
     tallies: Mapping[str, npt.NDArray[Any]],
+    lesions: npt.NDArray[Any],
 ) -> dict[str, Any]:
     """Return the results of a run in brief.
 
@@ -36,6 +40,8 @@ def summarise(
         Of the layout; the last row counts.
     tallies : mapping of str to array
         Those that the run kept.
+    lesions : (n,) structured array
+        The newest row of each.
 
     Returns
     -------
@@ -82,6 +88,16 @@ def summarise(
             for i, organ in enumerate(organ_names)
         },
         "first_pass": _first_pass(organ_names, tallies),
+        "tumours": {
+            organ: {
+                "cells": int(last["tumour_cells"][i]),
+                "front_radius": float(last["front_radius"][i]),
+                "vessels_reached": int(last["vessels_reached"][i]),
+            }
+            for i, organ in enumerate(organ_names)
+            if last["tumour_cells"][i]
+        },
+        "lesions": lesion_figures(lesions, scenario, organ_names=organ_names),
     }
 
 

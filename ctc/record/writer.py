@@ -21,6 +21,7 @@ from ctc.record.counters import (
     RecordPosition,
     create_counters,
     read_counters,
+    require_resumable,
     write_counters,
 )
 from ctc.record.failure import close_quietly, let_go, output_errors
@@ -29,9 +30,9 @@ from ctc.record.frames import Cells, FrameStore, check_cells, create_frames
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
 from ctc.record.layout import (
     EVENT_DTYPE,
-    EVENT_FIELDS,
     LESION_DTYPE,
-    LESION_FIELDS,
+    LITTER_DTYPE,
+    LOGS,
     Compression,
     RunStatus,
     axis_lengths,
@@ -51,17 +52,14 @@ from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
 
-_EVENTS = "events"
-_LESIONS = "lesions"
-
 
 class RunWriter:
     """Writes one run file; made by `RunWriter.create` or `RunWriter.reopen`.
 
     All writing happens in one background thread, in the order of the calls, and what goes wrong
-    there is raised by the next call. Frames count at once; events, lesions, series and tallies
-    count when their epoch is appended, all together. The process may be killed at any moment:
-    what counted stays readable.
+    there is raised by the next call. Frames count at once; events, lesions, litters, series and
+    tallies count when their epoch is appended, all together. The process may be killed at any
+    moment: what counted stays readable.
 
     Use it in a ``with`` block: leaving it without `close` marks the run as stopped.
     """
@@ -82,8 +80,10 @@ class RunWriter:
         self._frames = FrameStore(file, n_frames=start.frames)
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
-        self._events = RowLog(file[_EVENTS], EVENT_FIELDS, position=start.events)
-        self._lesions = RowLog(file[_LESIONS], LESION_FIELDS, position=start.lesions)
+        self._logs = {
+            name: RowLog(file[name], fields, position=getattr(start, name))
+            for name, fields in LOGS.items()
+        }
         self._position_tolerance = position_tolerance
         self._is_open = True
         self._background = BackgroundWriter()
@@ -148,7 +148,7 @@ class RunWriter:
             )
             create_series(file, organ_names=network.organ_names, lengths=lengths)
             create_tallies(file, tallies, lengths=lengths)
-            for name, fields in ((_EVENTS, EVENT_FIELDS), (_LESIONS, LESION_FIELDS)):
+            for name, fields in LOGS.items():
                 create_log(file.create_group(name), fields, compression=compression)
             create_counters(file)
             # From here on others may read, and nothing can be created any more.
@@ -200,7 +200,7 @@ class RunWriter:
             undo.callback(lock.release)
             with open_for_reading(files) as file:
                 found = read_counters(file)
-            _check_resumable(files, found, position or found.position)
+            require_resumable(str(files.run), found, position or found.position)
             clear_consistency_flag(files.run)
             try:
                 file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
@@ -242,13 +242,15 @@ class RunWriter:
 
     def append_events(self, events: npt.NDArray[Any]) -> None:
         """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
-        rows = _checked_rows("events", events, EVENT_DTYPE)
-        self._submit(lambda: self._events.append(rows))
+        self._append("events", events, EVENT_DTYPE)
 
     def append_lesions(self, lesions: npt.NDArray[Any]) -> None:
         """Add lesions as they are now, (n,) of `layout.LESION_DTYPE`; count with the next epoch."""
-        rows = _checked_rows("lesions", lesions, LESION_DTYPE)
-        self._submit(lambda: self._lesions.append(rows))
+        self._append("lesions", lesions, LESION_DTYPE)
+
+    def append_litters(self, litters: npt.NDArray[Any]) -> None:
+        """Add litters, (n,) of `layout.LITTER_DTYPE`; they count with the next epoch."""
+        self._append("litters", litters, LITTER_DTYPE)
 
     def append_epoch(self, series: Arrays, *, tallies: Arrays | None = None) -> None:
         """End an epoch: its row of every series, its tallies, and all that was added before.
@@ -316,6 +318,13 @@ class RunWriter:
         with contextlib.suppress(OutputError):  # the error under way says more
             self.close(status=RunStatus.STOPPED)
 
+    def _append(self, log: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> None:
+        checked = _checked_rows(log, rows, dtype)
+        self._submit(lambda: self._logs[log].append(checked))
+
+    def _commit(self) -> dict[str, Any]:
+        return {name: log.commit() for name, log in self._logs.items()}
+
     def _submit(self, job: Callable[[], None]) -> None:
         with output_errors(self._files.run):
             self._background.submit(job)
@@ -331,32 +340,32 @@ class RunWriter:
 
     def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
-        events, lesions = self._events.commit(), self._lesions.commit()
+        logs = self._commit()
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
         self._file.flush()
-        self._set(replace(self._counters, epochs=n_epochs, events=events, lesions=lesions))
+        self._set(replace(self._counters, epochs=n_epochs, **logs))
 
     def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
-        events, lesions = self._events.commit(), self._lesions.commit()
+        logs = self._commit()
         if tallies is not None:
             self._tallies.write(self._counters.epochs, self._tallies.check(tallies))
         self._file.flush()
         status = RunStatus.RUNNING
-        self._set(replace(self._counters, events=events, lesions=lesions, status=status))
+        self._set(replace(self._counters, status=status, **logs))
         write_end(self._file)
         if device is not None:
             add_resume(self._file, device)
         self._file.flush()
 
     def _finish(self, digest: str, status: RunStatus) -> None:
-        events, lesions = self._events.finish(), self._lesions.finish()
+        logs: dict[str, Any] = {name: log.finish() for name, log in self._logs.items()}
         if status is RunStatus.FINISHED:
             frames = self._frames.digest()
             write_end(self._file, digest=digest, record_digest=frames, finished=utc_now())
         self._file.flush()
-        self._set(replace(self._counters, events=events, lesions=lesions, status=status))
+        self._set(replace(self._counters, status=status, **logs))
         self._synchronise()
         self._file.close()
 
@@ -377,19 +386,6 @@ class RunWriter:
             let_go(self._file)
         close_quietly(self._file)
         self._lock.release()
-
-
-def _check_resumable(files: RunFiles, found: Counters, wanted: RecordPosition) -> None:
-    place = str(files.run)
-    if found.status is RunStatus.FINISHED:
-        message = "run must not be finished, got a finished one."
-        raise InputError(message, file=place)
-    for name, count in wanted.as_counts().items():
-        held = found.position.as_counts()[name]
-        if held < count:
-            message = f"run must hold the {count} {name} of its checkpoint, got {held}."
-            message += " The two do not belong together."
-            raise InputError(message, file=place)
 
 
 def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:

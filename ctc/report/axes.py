@@ -160,8 +160,10 @@ def large_text(value: int) -> str:
     """Return a count, one above a million by its power of ten."""
     if value < 1_000_000:
         return count_text(value)
-    power = math.floor(math.log10(value))
-    return f"{value / 10.0**power:.2f} \u00d7 10{str(power).translate(_SUPERSCRIPT)}"
+    # Through the rounded text, so that 9.999e7 does not become ten times a power.
+    digits, _, exponent = f"{value:.2e}".partition("e")
+    power = int(exponent)
+    return f"{digits} \u00d7 10{str(power).translate(_SUPERSCRIPT)}"
 
 
 def percent_text(part: float, whole: float) -> str:

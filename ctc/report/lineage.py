@@ -1,4 +1,4 @@
-"""Lineage of the lesions: from a source over founding cells to what grew of them."""
+"""Lineage of the lesions: the tree from sources over their lesions to the lesions of those."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from ctc.report.axes import Frame, Scale, count_text, duration_text, large_text,
 from ctc.report.drawing import Command, Drawing
 from ctc.report.material import Material
 from ctc.report.section import Section, Table
+from ctc.states import LesionState, Route
 
 _TITLE = "Lineage of the lesions"
 _MOST = 60
+_SOURCE = -1  # parent of what a source of the scenario shed
 _NOTE = (
     "The dashed line is the time before the founding cell began to grow: on its way, arrested, or "
-    "asleep. The wedge is the lesion; its width goes with the logarithm of its cells."
+    "asleep. It begins at the source, or where a lesion shed that cell. The wedge is the lesion; "
+    "its width goes with the logarithm of its cells; a dot alone is a lesion that was lost."
 )
 _WIDTH, _LEFT, _RIGHT, _ROW, _HEAD, _TOP = 960.0, 40.0, 300.0, 15.0, 26.0, 28.0
 
@@ -42,13 +45,36 @@ def lineage_section(material: Material) -> Section:
 
 
 def _largest(lesions: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the largest lesions (the oldest of equals), by source, organ and founding."""
+    """Return the largest lesions (the oldest of equals) and all that they stem from.
+
+    In the order of the tree: by source, organ and founding, each with its children behind it.
+    """
     order = np.lexsort((lesions["lesion"], lesions["founded"], -lesions["cells"].astype(np.int64)))
-    chosen: npt.NDArray[Any] = lesions[order[:_MOST]]
-    crowd = np.bincount(chosen["organ"].astype(np.int64) + 1)[chosen["organ"].astype(np.int64) + 1]
-    rank = (chosen["lesion"], chosen["founded"], chosen["organ"], -crowd, chosen["clone"])
-    arranged: npt.NDArray[Any] = chosen[np.lexsort(rank)]
-    return arranged
+    place = {int(lesion): index for index, lesion in enumerate(lesions["lesion"])}
+    chosen: set[int] = set()
+    for start in order[:_MOST].tolist():
+        index = start
+        while index not in chosen:
+            chosen.add(index)
+            index = place.get(_parent(lesions[index]), index)
+    picked = lesions[sorted(chosen)]
+    crowd = np.bincount(picked["organ"].astype(np.int64) + 1)[picked["organ"].astype(np.int64) + 1]
+    rank = (picked["lesion"], picked["founded"], picked["organ"], -crowd, picked["clone"])
+    children: dict[int, list[npt.NDArray[Any]]] = {}
+    for lesion in picked[np.lexsort(rank)]:
+        children.setdefault(_parent(lesion), []).append(lesion)
+    arranged: list[npt.NDArray[Any]] = []
+    waiting = children.get(_SOURCE, [])[::-1]
+    while waiting:
+        lesion = waiting.pop()
+        arranged.append(lesion)
+        waiting += children.get(int(lesion["lesion"]), [])[::-1]
+    return np.array(arranged, dtype=lesions.dtype)
+
+
+def _parent(lesion: npt.NDArray[Any]) -> int:
+    """Return the lesion that shed the founder, or `_SOURCE`."""
+    return max(int(lesion["parent"]), _SOURCE)
 
 
 def _sentence(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[Any]) -> str:
@@ -62,6 +88,12 @@ def _sentence(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[
     )
     if n > shown.size:
         text += f" The {shown.size} largest are drawn; {count_text(n - shown.size)} more are not."
+    of_lesions = int((lesions["parent"] >= 0).sum())
+    if of_lesions:
+        text += f" {count_text(of_lesions)} stem from cells that other lesions shed."
+    lost = int((lesions["state"] == LesionState.LOST).sum())
+    if lost:
+        text += f" {count_text(lost)} were lost."
     if most == 1:
         text += " None has divided yet."
     return text + " Each was founded by one shed cell."
@@ -69,7 +101,10 @@ def _sentence(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[
 
 def _draw(material: Material, shown: npt.NDArray[Any]) -> Drawing:
     clones = list(dict.fromkeys(shown["clone"].tolist()))
-    groups = np.unique(shown[["clone", "organ"]]).size
+    changes = (shown[["clone", "organ"]][1:] != shown[["clone", "organ"]][:-1]).sum()
+    groups = int(changes) + 1
+    births = material.births(shown["cell"])
+    born = dict(zip(shown["lesion"].tolist(), births.tolist(), strict=True))
     tall = _HEAD * len(clones) + 8.0 * groups + _ROW * shown.size
     end = float(material.times[-1]) if material.times.size else 1.0
     end = max(end, float(shown["founded"].max()) / NANOSECONDS, 1.0)
@@ -100,18 +135,28 @@ def _draw(material: Material, shown: npt.NDArray[Any]) -> Drawing:
         y += 0.4 * _HEAD
         organ = None
         last = root
+        rows: dict[int, float] = {}
         for lesion in own:
             is_first = int(lesion["organ"]) != organ
             if is_first:
                 organ = int(lesion["organ"])
                 y += 8.0
             middle = y + 0.5 * _ROW
-            _draw_lesion(drawing, frame, lesion=lesion, y=middle, largest=largest, size=size)
+            number = int(lesion["lesion"])
+            start = _LEFT
+            if _parent(lesion) in rows:
+                start = frame.across(born[number] / NANOSECONDS / size)
+                above = (start, rows[_parent(lesion)])
+                drawing.line([above, (start, middle)], colour="faint", width=0.8)
+            else:
+                last = middle
+            rows[number] = middle
+            place = (start, middle)
+            _draw_lesion(drawing, frame, lesion=lesion, place=place, largest=largest, size=size)
             if is_first:
                 text = _organ_name(material, lesion)
-                place = (frame.right + 14.0, middle + 4.0)
-                drawing.text(place, text, is_bold=True, size=12.0)
-            last = middle
+                beside = (frame.right + 14.0, middle + 4.0)
+                drawing.text(beside, text, is_bold=True, size=12.0)
             y += _ROW
         drawing.line([(_LEFT, root), (_LEFT, last)], colour="shed", width=1.6)
     return drawing
@@ -122,11 +167,12 @@ def _draw_lesion(
     frame: Frame,
     *,
     lesion: npt.NDArray[Any],
-    y: float,
+    place: tuple[float, float],
     largest: float,
     size: float,
 ) -> None:
-    """Draw the line of one lesion; ``size`` is that of the unit of time [s]."""
+    """Draw the line of one lesion from a place on; ``size`` is that of the unit of time [s]."""
+    left, y = place
     founded = float(lesion["founded"]) / NANOSECONDS
     cells = int(lesion["cells"])
     part = math.log2(max(cells, 1)) / largest
@@ -134,10 +180,16 @@ def _draw_lesion(
     count = f"{count_text(cells)} cell{'s' if cells != 1 else ''}"
     tip = f"lesion {int(lesion['lesion'])}, {count}, founded after {duration_text(founded)} "
     tip += f"by cell {int(lesion['cell'])}"
-    drawing.line([(frame.left, y), (start, y)], colour="faint", width=0.8, is_dashed=True)
+    route = Route(int(lesion["route"]))
+    if route is not Route.SEVERAL:
+        tip += f", which left by the {route.name.lower()} route"
+    drawing.line([(left, y), (start, y)], colour="faint", width=0.8, is_dashed=True)
     # Growth by doubling: a straight wedge is one on a logarithmic scale.
     thin, thick = 0.8, 0.8 + 4.4 * part
     end = frame.right
+    if lesion["state"] == LesionState.LOST:
+        drawing.dot((start, y), 2.4, colour="faint", tip=f"{tip}, lost")
+        return
     wedge = ((start, y - thin), (end, y - thick), (end, y + thick), (start, y + thin))
     commands: list[Command] = [("L" if i else "M", point) for i, point in enumerate(wedge)]
     drawing.path([*commands, ("Z", ())], fill="colony", tip=tip)
@@ -160,10 +212,16 @@ def _table(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[Any
             int(lesion["segment"]),
             float(lesion["founded"]) / NANOSECONDS,
             int(lesion["cells"]),
+            f"lesion {lesion['parent']}" if lesion["parent"] >= 0 else "source",
+            Route(int(lesion["route"])).name.lower(),
+            LesionState(int(lesion["state"])).name.lower().replace("_", " "),
         )
         for lesion in np.concatenate([shown, lesions[~is_shown]])
     )
-    columns = ("lesion", "source", "founding cell", "organ", "segment", "founded [s]", "cells")
+    columns = (
+        *("lesion", "source", "founding cell", "organ", "segment", "founded [s]", "cells"),
+        *("parent", "route", "state"),
+    )
     return Table("lesions", "Lesions", columns, rows, is_shown=False)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.analysis.fates import Fates, count_fates
-from ctc.record.layout import NANOSECONDS, NO_FOUNDER
+from ctc.record.layout import LITTER_DTYPE, NANOSECONDS, NO_FOUNDER
 from ctc.record.reader import Run
 from ctc.viewer.scene import ORGAN_COUNTS
 
@@ -60,6 +60,8 @@ class Material:
         What became of the cells.
     vessels : VesselFacts
         Of its network.
+    litters : (n,) structured array
+        What was born, in order of id.
     """
 
     run: Run
@@ -70,6 +72,7 @@ class Material:
     lesions: npt.NDArray[Any]
     fates: Fates
     vessels: VesselFacts
+    litters: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=LITTER_DTYPE))
 
     @classmethod
     def of(cls, run: Run, vessels: VesselFacts) -> Material:
@@ -83,6 +86,7 @@ class Material:
             lesions=run.lesions(),
             fates=count_fates(run),
             vessels=vessels,
+            litters=run.litters(),
         )
 
     @property
@@ -101,6 +105,14 @@ class Material:
         """Lesions that a shed cell founded: no primary tumour is among them."""
         founded: npt.NDArray[Any] = self.lesions[self.lesions["cell"] != NO_FOUNDER]
         return founded
+
+    def births(self, cells: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Return when the litters of some cells began to be born, (n,) [ns]; 0 if not known."""
+        if not self.litters.size:
+            return np.zeros(cells.size, dtype=np.int64)
+        place = np.searchsorted(self.litters["first_cell"], cells, side="right") - 1
+        born: npt.NDArray[np.int64] = self.litters["time"][place]
+        return born
 
     @property
     def tumour_organs(self) -> tuple[str, ...]:

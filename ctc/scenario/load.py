@@ -20,6 +20,7 @@ from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings
 from ctc.scenario.sets import gather_parameters
 from ctc.scenario.sources import resolve_sources
+from ctc.scenario.tumours import resolve_lesions
 
 # Keys whose values are paths, taken relative to the file that they are written in.
 _PATH_KEYS = (("body", "folder"), ("body", "path"))
@@ -86,6 +87,7 @@ def _resolve(
     check_organs(scenario)
     resolve_biology(scenario)
     resolve_sources(scenario)
+    resolve_lesions(scenario)
     return scenario
 
 

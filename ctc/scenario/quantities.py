@@ -14,7 +14,7 @@ from ctc.units import DIMENSIONS, EXAMPLES, to_si
 FINEST_TIME = 1e-9
 LONGEST_TIME = 200 * 365.25 * 86400.0
 
-Bound = Literal["> 0", ">= 0"]
+Bound = Literal["> 0", ">= 0", "finite"]
 
 
 def _quantity(
@@ -30,7 +30,8 @@ def _quantity(
             message = f"value must be text with a unit, got {value!r}. Write it like '{example}'."
             raise InputError(message)
         si = to_si(str(value), dimension)
-        if si < 0 or (si == 0 and bound == "> 0") or si > highest:
+        is_low = si < 0 and bound != "finite"
+        if is_low or (si == 0 and bound == "> 0") or si > highest:
             upper = f" and <= {highest:g}" if math.isfinite(highest) else ""
             message = (
                 f"value must be {bound}{upper} {unit}".rstrip()
@@ -76,6 +77,8 @@ def _count(lowest: int, highest: int) -> Any:
 Duration = Annotated[float, *_quantity("time", "> 0", finest=FINEST_TIME, highest=LONGEST_TIME)]
 Moment = Annotated[float, *_quantity("time", ">= 0", highest=LONGEST_TIME)]
 Length = Annotated[float, *_quantity("length", "> 0")]
+Depth = Annotated[float, *_quantity("length", ">= 0")]
+Coordinate = Annotated[float, *_quantity("length", "finite")]
 Mass = Annotated[float, *_quantity("mass", "> 0")]
 RatePerMass = Annotated[float, *_quantity("rate_per_mass", ">= 0")]
 Probability = Annotated[float, *_quantity("fraction", ">= 0", highest=1.0)]

@@ -103,6 +103,24 @@ PARAMETERS: dict[str, Rule] = {
     "shedding.rate": Rule("rate_per_mass"),
     "tissue.colony_factor": Rule("number"),
     "tissue.lesion_capacity": Rule("number", is_open=True),
+    "tumour.cells_per_mass": Rule("per_mass", is_open=True),
+    "tumour.density": Rule("density", is_open=True),
+    "tumour.doubling_time": _TIME,
+    "tumour.growth_exponent": Rule("number", highest=0.99),
+    "tumour.reference_cells": Rule("number", lowest=1.0),
+    "tumour.cell_speed": Rule("speed"),
+    "tumour.cell_persistence": Rule("time"),
+    "tumour.collective_factor": Rule("number"),
+    "tumour.avascular_diameter": Rule("length"),
+    "tumour.rest_ratio": Rule("number", is_open=True),
+    "tumour.rest_begin": Rule("time", highest=86400.0),
+    "tumour.rest_duration": Rule("time", highest=86400.0),
+    "tumour.lesion_shedding_factor": Rule("number"),
+    "tumour.balance_share": _SHARE,
+    "tumour.balance_diameter": Rule("length", is_open=True),
+    "tumour.balance_half_life": _TIME,
+    "tumour.lesion_loss_rate": _RATE,
+    "tumour.surveillance_diameter": Rule("length"),
 }
 
 # Each below tissue.organ.<organ>; an organ that lacks one takes that of tissue.organ.default.
@@ -122,7 +140,7 @@ ORGAN_PARAMETERS: dict[str, Rule] = {
     "intravascular_rate": _RATE,
 }
 
-TOPICS = ("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue")
+TOPICS = ("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue", "tumour")
 ORGAN_PREFIX = "tissue.organ."
 
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ctc.scenario.quantities import (
     CellCount,
+    Coordinate,
+    Depth,
     Duration,
     Factor,
     Length,
@@ -99,14 +101,43 @@ class SetNames(_Table):
     blood_hazards: str = Field(default="blood_hazards", description="Death while in the blood.")
     lymph: str = Field(default="lymph", description="Entry into the lymph, and its nodes.")
     tissue: str = Field(default="tissue", description="Clocks of arrested and settled cells.")
+    tumour: str = Field(default="tumour", description="Growth and invasion; fate of lesions.")
+
+
+GrowthName = Literal["exponential", "gompertz", "logistic", "power_law"]
 
 
 class TumourSource(_Table):
     """``[[source]]`` of kind ``tumour``: sheds cells into the venules of its organ."""
 
-    kind: Literal["tumour"] = Field(description="A tumour that sheds at a steady rate.")
+    kind: Literal["tumour"] = Field(description="A tumour that sheds in proportion to its mass.")
     organ: str = Field(min_length=1, description="The organ that it grows in.")
-    mass: Mass = Field(description="Of the tumour.")
+    mass: Mass = Field(description="Of the tumour, at the start of the run.")
+    growth: GrowthName | None = Field(
+        default=None, description="How its mass grows; it stays as it is by default."
+    )
+    doubling_time: Duration | None = Field(
+        default=None,
+        description="Of its mass at the start of the run, with `growth`; the cancer's by default.",
+    )
+    invasion: Literal["single", "collective"] | None = Field(
+        default=None,
+        description="It sheds only into what its front has reached, which cells move on one by "
+        "one or together; into its whole organ by default.",
+    )
+    centre: tuple[Coordinate, Coordinate, Coordinate] | None = Field(
+        default=None,
+        strict=False,
+        description="Where it lies: left, back, up; at a random terminal of its organ by default.",
+    )
+    margin: Depth = Field(
+        default="0 mm",  # type: ignore[assignment]
+        description="How far its front is ahead of its surface at the start, with `invasion`.",
+    )
+    viable_rim: Length | None = Field(
+        default=None,
+        description="Only what lies so deep below its surface lives and sheds; all by default.",
+    )
     shedding_rate: RatePerMass | None = Field(
         default=None, description="Cells per mass and time; the cancer's own by default."
     )
@@ -140,6 +171,20 @@ class BolusSource(_Table):
 
 
 Source = Annotated[TumourSource | BolusSource, Field(discriminator="kind")]
+
+
+class TumourSettings(_Table):
+    """``[tumours]``: what holds for all tumours and lesions."""
+
+    lesion_growth: GrowthName = Field(
+        default="exponential", description="How lesions grow, at the pace of their organ."
+    )
+    lesions_shed: bool = Field(
+        default=True, description="Lesions with vessels of their own shed cells in turn."
+    )
+    circadian: bool = Field(
+        default=False, description="Tumours and lesions shed more in the hours of sleep."
+    )
 
 
 class CellSettings(_Table):
@@ -234,6 +279,9 @@ class Settings(BaseModel):
     sets: SetNames = Field(default=SetNames(), description="Parameter sets by topic.")
     source: tuple[Source, ...] = Field(
         strict=False, description="Where cells come from; at least one."
+    )
+    tumours: TumourSettings = Field(
+        default=TumourSettings(), description="What holds for all tumours and lesions."
     )
     cells: CellSettings = Field(default=CellSettings(), description="Switches for all cells.")
     host: HostSettings = Field(default=HostSettings(), description="What the host is like.")

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from ctc.errors import InputError
 from ctc.scenario.scenario import Scenario
-from ctc.scenario.schema import BolusSource, TumourSource
+from ctc.scenario.schema import BolusSource
+from ctc.scenario.tumours import PrimaryTumour, resolve_tumour
 
 _MOST_CELLS = 1e12
 
 
 @dataclass(frozen=True)
 class CellSource:
-    """One source of cells: a steady shedder, or a bolus.
+    """One source of cells: a tumour, or a bolus.
 
     Attributes
     ----------
@@ -24,15 +25,16 @@ class CellSource:
     vessel : str
         Cells enter at this named vessel; empty where ``organ`` is given.
     rate : float [1/s]
-        Mean of the Poisson process of shedding; 0 for a bolus.
+        Mean of the Poisson process of shedding, as of the mass at the start of the run; 0 for a
+        bolus.
     start, stop : float [s]
-        The cells of a steady shedder are born in between; a bolus has both the same.
+        The cells of a tumour are born in between; a bolus has both the same.
     n_cells : int
-        Of a bolus; 0 for a steady shedder.
+        Of a bolus; 0 for a tumour.
     lymph_share : float
-        Share of the cells that enter the organ's lymphatics.
-    needs_lymph : bool
-        Whether the scenario itself asks for that share, so that the organ must have lymphatics.
+        Share of a bolus that enters the organ's lymphatics.
+    tumour : PrimaryTumour or None
+        How a tumour grows and what it reaches.
     """
 
     label: str
@@ -43,11 +45,11 @@ class CellSource:
     stop: float
     n_cells: int
     lymph_share: float = 0.0
-    needs_lymph: bool = False
+    tumour: PrimaryTumour | None = None
 
     @property
     def expected_cells(self) -> float:
-        """Mean number of cells that it gives over the run."""
+        """Mean number of cells over the run, if its mass stayed as it is at the start."""
         return self.n_cells + self.rate * (self.stop - self.start)
 
 
@@ -57,7 +59,8 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
     Raises
     ------
     InputError
-        If a tumour has no shedding rate and the cancer gives none, or all give too many cells.
+        If a tumour has no shedding rate and the cancer gives none, its keys do not fit together,
+        or all give too many cells.
     """
     settings = scenario.settings
     found = []
@@ -74,7 +77,6 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                     stop=source.at,
                     n_cells=source.cells,
                     lymph_share=source.lymph_share,
-                    needs_lymph=source.lymph_share > 0.0,
                 )
             )
             continue
@@ -85,7 +87,11 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                 remedy = "Write it like '7e4 1/g/day'."
                 raise InputError(message + remedy, key=f"source.{index}.shedding_rate")
             rate = scenario.parameters.value("shedding.rate")
-        stop = settings.run.duration if source.stop is None else source.stop
+        try:
+            tumour = resolve_tumour(scenario, source)
+        except InputError as error:
+            key = f"source.{index}.{error.key}" if error.key else f"source.{index}"
+            raise error.at(key=key) from None
         found.append(
             CellSource(
                 label=f"tumour in {source.organ}",
@@ -93,22 +99,17 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                 vessel="",
                 rate=rate * source.mass,
                 start=source.start,
-                stop=min(stop, settings.run.duration),
+                stop=min(tumour.stop, settings.run.duration),
                 n_cells=0,
-                lymph_share=_lymph_share(source, scenario),
-                needs_lymph=bool(source.lymph_share),
+                tumour=tumour,
             )
         )
-    total = sum(source.expected_cells for source in found)
-    if total > _MOST_CELLS:
-        message = f"sources must give at most {_MOST_CELLS:g} cells, got {total:g}. "
-        raise InputError(message + "Lower mass, shedding rate or time.", key="source")
+    require_few_enough(sum(source.expected_cells for source in found))
     return tuple(found)
 
 
-def _lymph_share(source: TumourSource, scenario: Scenario) -> float:
-    if source.lymph_share is not None:
-        return source.lymph_share
-    if scenario.settings.cells.inert:
-        return 0.0
-    return scenario.parameters.value("lymph.entry_share")
+def require_few_enough(expected: float) -> None:
+    """Raise InputError if sources are to give more cells than a run can hold."""
+    if expected > _MOST_CELLS:
+        message = f"sources must give at most {_MOST_CELLS:g} cells, got {expected:g}. "
+        raise InputError(message + "Lower mass, shedding rate or time.", key="source")

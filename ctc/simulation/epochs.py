@@ -13,11 +13,13 @@ from ctc.backends.base import Backend
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.ledger import FINAL_EVENTS, Ledger
-from ctc.simulation.lesions import LESION, Lesions
+from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
+from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import litters
+from ctc.simulation.shedding import Litter, litters
 from ctc.simulation.tracking import Tracking, count_by_state_and_organ
 from ctc.states import EventKind
 
@@ -46,6 +48,10 @@ class EpochResult:
         Organ row of each event.
     founded : (m,) LESION
         New colonies.
+    changed : (k,) int64
+        Lesions that were lost or woke at the end.
+    litters : (l,) LITTER
+        What was born.
     counts : (n_states, n_organs) int64
         Cells in memory at the end, by state and organ row.
     passages : (n_segments,) uint64
@@ -61,6 +67,8 @@ class EpochResult:
     founded: npt.NDArray[Any]
     counts: npt.NDArray[np.int64]
     passages: npt.NDArray[np.uint64]
+    changed: npt.NDArray[np.int64]
+    litters: npt.NDArray[Any]
 
 
 class Simulation:
@@ -94,7 +102,9 @@ class Simulation:
             event_capacity=event_capacity,
         )
         self.ledger = Ledger(setting.hops.n_organs)
-        self.lesions = Lesions(setting.doubling_times, setting.lesion_capacity)
+        self.lesions = Lesions(setting.doubling_times, setting.lesions, setting.seed)
+        self.lesion_vessels = LesionVessels(setting.hops, setting.routes)
+        self.genealogy = Genealogy()
         self.tracking = Tracking(setting)
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
@@ -126,6 +136,7 @@ class Simulation:
             If cells were not conserved.
         """
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
+        n_litters = self.genealogy.rows.size
         events = self._emit(start, end)
         frames = []
         for time in self._frame_times(start, end):
@@ -136,6 +147,7 @@ class Simulation:
         organ = self.setting.hops.organ[settled["segment"]]
         self.ledger.enter(settled, organ)
         founded = self._found_colonies(settled, organ)
+        changed = self.lesions.settle(self.n_epochs_done, start=start, end=end)
         self.launches.population.remove_finished()
         is_last = np.isin(settled["kind"], FINAL_EVENTS)
         self._ended += np.bincount(settled["segment"][is_last], minlength=self._ended.size)
@@ -144,14 +156,16 @@ class Simulation:
         self.n_epochs_done += 1
         self.chain = chain_digest(self.chain, settled, counts)
         return EpochResult(
-            self.n_epochs_done - 1,
-            end,
-            frames,
-            settled,
-            organ,
-            founded,
-            counts,
-            self.passages(),
+            number=self.n_epochs_done - 1,
+            end=end,
+            frames=frames,
+            events=settled,
+            organ=organ,
+            founded=founded,
+            counts=counts,
+            changed=changed,
+            litters=self.genealogy.rows[n_litters:].copy(),
+            passages=self.passages(),
         )
 
     def passages(self) -> npt.NDArray[np.uint64]:
@@ -174,14 +188,18 @@ class Simulation:
         )
 
     def digest(self) -> str:
-        """Return the SHA-256 of cells, events, organ series, lesions and sums so far."""
+        """Return the SHA-256 of cells, events, organ series, lesions and sums so far.
+
+        What a run does not have is left out: litters of lesions, lesions that stopped or were
+        lost, tumours that change. What sources shed follows from their clones.
+        """
         cells = self.launches.population.on_host()
         sums = self.launches.sums
         return digest_of(
             [
                 ("events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)),
                 *[(f"cells/{name}", array) for name, array in cells.items()],
-                ("lesions", self.lesions.rows),
+                ("lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)),
                 ("lesion cells", self.lesions.cells(self.time)),
                 ("shed", np.array([self.ledger.n_shed], dtype=np.uint64)),
                 ("hops", np.array([sums.hops], dtype=np.uint64)),
@@ -189,8 +207,30 @@ class Simulation:
                 ("passages", self.passages()),
                 ("events by kind", self.ledger.by_kind),
                 ("deaths by cause", self.ledger.by_cause),
+                *self._changes(),
             ]
         )
+
+    def _changes(self) -> list[tuple[str, npt.NDArray[Any]]]:
+        """Return what only some runs have, for the digest."""
+        fates = _columns(self.lesions.rows, ("fate", "paused"))
+        litters = self.genealogy.rows
+        litters = litters[litters["parent"] >= 0]
+        laws = self.setting.lesions
+        found: list[tuple[str, npt.NDArray[Any]]] = []
+        if fates["fate"].any() or fates["paused"].any():
+            found += [("lesion fates", fates)]
+            found += [("fate rates", np.array([laws.loss_rate, laws.waking_rate]))]
+        if litters.size:
+            found += [("litters of lesions", litters)]
+            found += [("lesion shedding", np.array([laws.shedding_rate]))]
+        primaries = [source.primary for source in self.setting.sources]
+        found += [
+            ("tumour", np.array(primary.measures(self.time)))
+            for primary in primaries
+            if primary is not None and not primary.is_steady
+        ]
+        return found
 
     def state(self) -> dict[str, Any]:
         """Return everything that `restore` needs, as arrays, numbers and texts by name."""
@@ -198,6 +238,7 @@ class Simulation:
         return {
             **{f"cell_{name}": array for name, array in cells.items()},
             **{f"lesion_{name}": self.lesions.rows[name].copy() for name in _LESION_NAMES},
+            **{f"litter_{name}": self.genealogy.rows[name].copy() for name in _LITTER_NAMES},
             "born": self.tracking.born.copy(),
             "events_by_kind": self.ledger.by_kind.copy(),
             "deaths_by_cause": self.ledger.by_cause.copy(),
@@ -230,10 +271,8 @@ class Simulation:
         self.launches.population.restore(
             {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
         )
-        rows = np.zeros(state["lesion_cell"].size, dtype=LESION)
-        for name in _LESION_NAMES:
-            rows[name] = state[f"lesion_{name}"]
-        self.lesions.rows = rows
+        self.lesions.rows = _rows_of(state, "lesion", LESION)
+        self.genealogy.restore(_rows_of(state, "litter", LITTER))
         self.tracking.born[...] = state["born"]
         self.ledger.by_kind[...] = state["events_by_kind"]
         self.ledger.by_cause[...] = state["deaths_by_cause"]
@@ -248,18 +287,33 @@ class Simulation:
         self.chain = state["chain"]
 
     def _emit(self, start: int, end: int) -> list[npt.NDArray[Any]]:
+        epoch, seed = self.n_epochs_done, self.setting.seed
         events = [no_events()]
+        sources = self.setting.sources
         for litter in litters(
-            self.setting.sources,
-            epoch=self.n_epochs_done,
+            sources, epoch=epoch, start=start, end=end, seed=seed, n_shed=self.ledger.n_shed
+        ):
+            events.append(self._bear(litter))
+        for litter in lesion_litters(
+            self.lesions,
+            self.lesion_vessels,
+            epoch=epoch,
             start=start,
             end=end,
-            seed=self.setting.seed,
             n_shed=self.ledger.n_shed,
         ):
-            events.append(self.launches.emit(litter))
-            self.ledger.n_shed += litter.count
-            self.tracking.note_births(litter, self.launches)
+            events.append(self._bear(litter))
+        return events
+
+    def _bear(self, litter: Litter) -> npt.NDArray[Any]:
+        """Add the cells of a litter and return their events."""
+        source = litter.source
+        events = self.launches.emit(litter)
+        self.ledger.n_shed += litter.count
+        self.tracking.note_births(litter, self.launches)
+        self.genealogy.add(
+            [(litter.first_id, litter.count, source.parent, litter.start, int(source.route))]
+        )
         return events
 
     def _frame_times(self, start: int, end: int) -> list[int]:
@@ -274,7 +328,26 @@ class Simulation:
             events[colonies],
             organ=organ[colonies],
             segment=self.setting.hops.segment[events["segment"][colonies]],
+            litters=self.genealogy.of_cells(events["cell"][colonies]),
         )
 
 
 _LESION_NAMES = tuple(LESION.names or ())
+_LITTER_NAMES = tuple(LITTER.names or ())
+
+
+def _columns(rows: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]:
+    """Return some columns of structured rows, packed."""
+    chosen = np.zeros(rows.size, dtype=[(name, rows.dtype[name]) for name in names])
+    for name in names:
+        chosen[name] = rows[name]
+    return chosen
+
+
+def _rows_of(state: dict[str, Any], prefix: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Return structured rows from their columns in a state."""
+    names = dtype.names or ()
+    rows = np.zeros(state[f"{prefix}_{names[0]}"].size, dtype=dtype)
+    for name in names:
+        rows[name] = state[f"{prefix}_{name}"]
+    return rows

@@ -1,4 +1,4 @@
-"""Lesions: the few that grow on the host."""
+"""Lesions: the few that grow on the host, stop, wake, and are lost."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.host_tables import power
+from ctc.backends.host_tables import exponential
+from ctc.checks import FloatArray
+from ctc.scenario.tumours import LesionBiology
+from ctc.simulation.growth import age_at, grown_cells
 from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.host_draws import Purpose, random_words, uniform
+from ctc.states import LesionState
 
 LESION = np.dtype(
     [
@@ -20,29 +25,41 @@ LESION = np.dtype(
         ("cell", "<u8"),
         ("founded", "<i8"),
         ("clone", "<u2"),
+        ("parent", "<i8"),
+        ("route", "u1"),
+        ("fate", "u1"),
+        ("paused", "<i8"),
     ]
 )
+# What a lesion was born as; the rest follows from its genealogy and its fate.
+FOUNDING_FIELDS = ("lesion", "organ", "segment", "cell", "founded", "clone")
+
+# A lesion of fate STOPS grows until it is in balance, and stays so until it wakes and GROWS.
+_GROWS, _STOPS, _LOST = range(3)
 
 
 @dataclass
 class Lesions:
     """All colonies of a run, and how large they are.
 
-    A colony doubles at its organ's doubling time up to a capacity:
-    ``cells(t) = min(capacity, 2^((t - founded) / doubling time))``.
+    A colony grows from one cell by the law of all lesions at the pace of its organ. A share of
+    them stops at a size (a micrometastasis in balance) until it wakes; small ones may be lost.
 
     Attributes
     ----------
     doubling_time : sequence of float [s]
         By row of the organ tables.
-    capacity : float
-        Cells that a lesion cannot exceed.
+    biology : LesionBiology
+        Laws and rates.
+    seed : int
+        Of the run.
     rows : (n,) LESION
-        In the order of their founding.
+        In the order of their founding. ``paused`` is the time [ns] spent in balance.
     """
 
     doubling_time: Sequence[float]
-    capacity: float
+    biology: LesionBiology
+    seed: int
     rows: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=LESION))
 
     def found(
@@ -51,8 +68,19 @@ class Lesions:
         *,
         organ: npt.NDArray[np.integer[Any]],
         segment: npt.NDArray[np.integer[Any]],
+        litters: npt.NDArray[Any],
     ) -> npt.NDArray[Any]:
-        """Add a lesion for each colony event, in their order, and return the new rows."""
+        """Add a lesion for each colony event, in their order, and return the new rows.
+
+        Parameters
+        ----------
+        events : (n,) EVENT
+            Of cells that found a colony.
+        organ, segment : (n,) integer
+            Where.
+        litters : (n,) LITTER
+            That the cells were born in.
+        """
         new = np.zeros(events.size, dtype=LESION)
         new["lesion"] = self.rows.size + np.arange(events.size)
         new["organ"] = organ
@@ -60,13 +88,100 @@ class Lesions:
         new["cell"] = events["cell"]
         new["founded"] = events["time"]
         new["clone"] = events["clone"]
+        new["parent"] = litters["parent"]
+        new["route"] = litters["route"]
+        if self.biology.balance_share > 0.0:
+            words = random_words(
+                self.seed, Purpose.LESION_BALANCE, first=self.rows.size, count=new.size
+            )
+            new["fate"] = np.where(uniform(words) < self.biology.balance_share, _STOPS, _GROWS)
         self.rows = np.concatenate([self.rows, new])
         return new
 
     def cells(self, time: int) -> npt.NDArray[np.uint64]:
         """Return the number of cells of every lesion at a time [ns], (n,) uint64."""
+        return np.floor(self.sizes(time)).astype(np.uint64)
+
+    def sizes(self, time: int) -> FloatArray:
+        """Return the same before it is cut to whole cells, (n,) float64; 0 for lost lesions."""
+        grown = self._grown(time)
+        stopped = np.minimum(grown, self.biology.balance_cells)
+        fate = self.rows["fate"]
+        sizes: FloatArray = np.where(fate == _STOPS, stopped, np.where(fate == _LOST, 0.0, grown))
+        return sizes
+
+    def states(self, time: int) -> npt.NDArray[np.uint8]:
+        """Return the `LesionState` of every lesion at a time [ns], (n,) uint8."""
+        fate = self.rows["fate"]
+        rests = fate == _STOPS
+        if rests.any():
+            rests &= self._grown(time) >= self.biology.balance_cells
+        states = np.where(rests, LesionState.IN_BALANCE, LesionState.GROWING)
+        found: npt.NDArray[np.uint8] = np.where(fate == _LOST, LesionState.LOST, states)
+        return found.astype(np.uint8)
+
+    def settle(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
+        """Let lesions be lost or wake at the end of an epoch.
+
+        The chance of each is ``1 - exp(-rate * exposure)``, by a random word of its own: of loss
+        since its founding or the start of the epoch, where it was small enough then; of waking
+        over the epoch, where it was in balance at its start.
+
+        Parameters
+        ----------
+        epoch : int
+            Its number.
+        start, end : int [ns]
+            Of the epoch.
+
+        Returns
+        -------
+        (n,) int64
+            The lesions that were lost or woke.
+        """
+        changed = np.zeros(0, dtype=np.int64)
+        if self.biology.loss_rate > 0.0:
+            changed = self._lose(epoch, start=start, end=end)
+        if self.biology.balance_share > 0.0:
+            changed = np.union1d(changed, self._wake(epoch, start=start, end=end))
+        return changed
+
+    def _lose(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
+        sizes = self.sizes(start)
+        exposure = (end - np.maximum(self.rows["founded"], start)) / NANOSECONDS
+        at_risk = (sizes > 0.0) & (sizes < self.biology.surveillance_cells)
+        lost = self._drawn(
+            at_risk, exposure * self.biology.loss_rate, Purpose.LESION_LOSS, epoch=epoch
+        )
+        self.rows["fate"][lost] = _LOST
+        return lost
+
+    def _wake(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
+        rests = self.states(start) == LesionState.IN_BALANCE
+        hazard = np.full(self.rows.size, (end - start) / NANOSECONDS * self.biology.waking_rate)
+        woken = self._drawn(rests, hazard, Purpose.LESION_WAKING, epoch=epoch)
+        if woken.size:
+            own = self.rows[woken]
+            doubling = np.asarray(self.doubling_time)[own["organ"]]
+            law, size = self.biology.law, self.biology.balance_cells
+            grown_for = age_at(law, size, initial=1.0, doubling_time=doubling) * NANOSECONDS
+            self.rows["paused"][woken] = end - own["founded"] - np.rint(grown_for).astype(np.int64)
+            self.rows["fate"][woken] = _GROWS
+        return woken
+
+    def _drawn(
+        self, at_risk: npt.NDArray[np.bool_], hazard: FloatArray, purpose: Purpose, *, epoch: int
+    ) -> npt.NDArray[np.int64]:
+        """Return the lesions at risk that a hazard, summed over the epoch, has met."""
+        index = np.flatnonzero(at_risk)
+        if not index.size:
+            return index
+        words = random_words(self.seed, purpose, epoch=epoch, count=self.rows.size)[index]
+        chance = 1.0 - exponential(-hazard[index])
+        return index[uniform(words) < chance]
+
+    def _grown(self, time: int) -> FloatArray:
+        """Return the cells that every lesion would have if it had not stopped or been lost."""
         doubling = np.asarray(self.doubling_time)[self.rows["organ"]]
-        age = (time - self.rows["founded"]) / NANOSECONDS
-        exponent = np.minimum(np.maximum(age, 0.0) / doubling, 60.0)
-        grown = np.minimum(power(2.0, exponent), self.capacity)
-        return np.floor(grown).astype(np.uint64)
+        age = (time - self.rows["founded"] - self.rows["paused"]) / NANOSECONDS
+        return grown_cells(self.biology.law, age, initial=1.0, doubling_time=doubling)

@@ -1,4 +1,4 @@
-"""Where cells of a tumour enter the lymph: the first lymphatics of its organ's regions."""
+"""Where cells of a bolus enter the lymph: the first lymphatics of its organ's regions."""
 
 from __future__ import annotations
 
@@ -44,8 +44,7 @@ def with_lymphatics(
     Returns
     -------
     segments, weight : (m,) int64, (m,) float64
-        As they came where the source has no share, or where its organ has no lymphatics and the
-        share is only a default.
+        As they came where the source has no share.
 
     Raises
     ------
@@ -58,8 +57,6 @@ def with_lymphatics(
     lymphatics = _lymphatics_of(source.organ, plan, network)
     lymphatics = lymphatics[flow.flow_rate[lymphatics] > 0]
     if lymphatics.size == 0:
-        if not source.needs_lymph:
-            return segments, weight
         message = (
             f"organ must have lymphatics for lymph_share = {share:g}, got "
             f"'{source.organ or source.vessel}', which has none in this body. Leave lymph_share "

@@ -17,10 +17,13 @@ from ctc.scenario.biology import organ_key
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
-from ctc.scenario.sources import CellSource, resolve_sources
+from ctc.scenario.sources import CellSource, require_few_enough, resolve_sources
+from ctc.scenario.tumours import resolve_lesions, resolve_rhythm
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.lymph_entry import with_lymphatics
+from ctc.simulation.placing import place_primary, segment_routes
+from ctc.simulation.primaries import Primary, one_route
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
 from ctc.simulation.tables import build_tables
@@ -88,7 +91,27 @@ def build_setting(
     settings = scenario.settings
     duration = nanoseconds(settings.run.duration)
     names = (*network.organ_names, "")
-    expected = sum(source.expected_cells for source in sources)
+    routes = segment_routes(network)
+    shedding = tuple(
+        _source(
+            source,
+            index,
+            where,
+            primary=_primary(
+                source,
+                index,
+                scenario,
+                network=network,
+                flow=flow,
+                hops=hops,
+                routes=routes,
+                seed=seed,
+            ),
+            routes=routes[hops.segment[where.record]],
+        )
+        for index, (source, where) in enumerate(zip(sources, sites, strict=True))
+    )
+    expected = expected_cells(sources, shedding)
     return Setting(
         hops=hops,
         tables=build_tables(
@@ -98,18 +121,34 @@ def build_setting(
             capillaries=_capillaries(network.organ_names, plan),
             transit_shapes=transit_shapes(network.organ_names),
         ),
-        sources=tuple(
-            _source(source, index, where)
-            for index, (source, where) in enumerate(zip(sources, sites, strict=True))
-        ),
+        sources=shedding,
         seed=seed,
         epochs=_epochs(duration, nanoseconds(settings.run.epoch)),
         frames=_frames(scenario, duration),
         n_tracked=settings.record.tracked,
         track_every=max(math.floor(expected / max(settings.record.tracked, 1)), 1),
         doubling_times=tuple(biology.clocks(name).doubling_time for name in names),
-        lesion_capacity=biology.lesion_capacity,
+        lesions=resolve_lesions(scenario),
+        routes=routes,
     )
+
+
+def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSource, ...]) -> float:
+    """Return the mean number of cells that all sources give over the run, growth included.
+
+    Raises
+    ------
+    InputError
+        If it is more than a run can hold.
+    """
+    expected = sum(
+        shed.expected_cells
+        if shed.primary is not None and not shed.primary.is_steady
+        else source.expected_cells
+        for source, shed in zip(sources, shedding, strict=True)
+    )
+    require_few_enough(expected)
+    return expected
 
 
 def _epochs(duration: int, epoch: int) -> tuple[int, ...]:
@@ -127,7 +166,42 @@ def _frames(scenario: Scenario, duration: int) -> tuple[int, ...]:
     return tuple(sorted(time for time in times if time <= duration))
 
 
-def _source(source: CellSource, index: int, sites: EntrySites) -> SheddingSource:
+def _primary(
+    source: CellSource,
+    index: int,
+    scenario: Scenario,
+    *,
+    network: VesselNetwork,
+    flow: FlowField,
+    hops: HopTable,
+    routes: npt.NDArray[np.uint8],
+    seed: int,
+) -> Primary | None:
+    if source.tumour is None:
+        return None
+    try:
+        return place_primary(
+            source.tumour,
+            index,
+            network,
+            flow,
+            hops=hops,
+            routes=routes,
+            rhythm=resolve_rhythm(scenario),
+            seed=seed,
+        )
+    except InputError as error:
+        raise error.at(key=f"source.{index}.{error.key}") from None
+
+
+def _source(
+    source: CellSource,
+    index: int,
+    sites: EntrySites,
+    *,
+    primary: Primary | None,
+    routes: npt.NDArray[np.uint8],
+) -> SheddingSource:
     return SheddingSource(
         sites=sites,
         rate=source.rate,
@@ -136,6 +210,8 @@ def _source(source: CellSource, index: int, sites: EntrySites) -> SheddingSource
         cells=source.n_cells,
         clone=index,
         organ=source.organ,
+        primary=primary,
+        route=one_route(routes),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ctc.digest import digest_of
+from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.shedding import SheddingSource
 from ctc.simulation.tables import Tables
@@ -34,8 +37,10 @@ class Setting:
         Cells whose id is a multiple of this are tracked.
     doubling_times : tuple of float [s]
         Of a colony, by row of the organ tables.
-    lesion_capacity : float
-        Cells that a lesion cannot exceed.
+    lesions : LesionBiology
+        What becomes of lesions.
+    routes : (n_segments,) uint8
+        `Route` of cells that enter a segment of the network; empty where none is known.
     """
 
     hops: HopTable
@@ -47,7 +52,8 @@ class Setting:
     n_tracked: int
     track_every: int
     doubling_times: tuple[float, ...]
-    lesion_capacity: float
+    lesions: LesionBiology
+    routes: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: the identity of a run."""
@@ -76,6 +82,27 @@ class Setting:
                 ("frames", np.array(self.frames, dtype=np.int64)),
                 ("tracked", np.array([self.n_tracked, self.track_every])),
                 ("doubling", np.array(self.doubling_times)),
-                ("capacity", np.array([self.lesion_capacity])),
+                ("lesions", _text(self.lesions)),
+                *[field for source in self.sources for field in _primary_fields(source)],
             ]
         )
+
+
+def _primary_fields(source: SheddingSource) -> list[tuple[str, npt.NDArray[Any]]]:
+    """Return what decides what a tumour sheds, by name."""
+    primary = source.primary
+    if primary is None:
+        return []
+    fields: list[tuple[str, npt.NDArray[Any]]]
+    fields = [("tumour", _text((primary.tumour, primary.rhythm, primary.segment)))]
+    if primary.venules is not None:
+        fields += [("reach", primary.venules.reach), ("venules", primary.venules.record)]
+        fields += [("venule flow", primary.venules.flow_rate)]
+    if primary.lymphatics is not None:
+        fields += [("lymphatics", primary.lymphatics.record)]
+    return fields
+
+
+def _text(value: object) -> npt.NDArray[np.uint8]:
+    """Return plain values as bytes; floats to the last bit."""
+    return np.frombuffer(repr(value).encode(), dtype=np.uint8)

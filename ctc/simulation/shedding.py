@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from ctc.backends.host_tables import poisson
-from ctc.checks import FloatArray
-from ctc.errors import InputError
-from ctc.simulation.hop_table import NANOSECONDS, HopTable
+from ctc.simulation.entry_sites import EntrySites, entry_sites
+from ctc.simulation.genealogy import source_parent
+from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.host_draws import Purpose
+from ctc.simulation.primaries import Primary
+from ctc.states import Route
 
-_WORD = 2.0**64
+__all__ = ["EntrySites", "Litter", "SheddingSource", "entry_sites", "litters"]
 
-
-@dataclass(frozen=True)
-class EntrySites:
-    """Segments where the cells of one source enter.
-
-    Attributes
-    ----------
-    record : (n_sites,) uint32
-        Records of the segments.
-    threshold : (n_sites,) uint64
-        Cumulative chance in 2^-64; the last is all ones.
-    """
-
-    record: npt.NDArray[np.uint32]
-    threshold: npt.NDArray[np.uint64]
+_BY_BLOOD, _BY_LYMPH = 0, 1
+_MOST_STRETCHES = 1000
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class SheddingSource:
     sites : EntrySites
         Where they enter.
     rate : float [1/s]
-        Mean number a second; 0 for a bolus.
+        Mean number a second, of a tumour at its mass at the start of the run; 0 for a bolus.
     start, stop : int [ns]
         When it sheds; equal for a bolus.
     cells : int
@@ -49,6 +39,12 @@ class SheddingSource:
         Label that its cells carry.
     organ : str
         Where it lies, for the record.
+    primary : Primary or None
+        The tumour; None for a bolus and a lesion.
+    lesion : int
+        The lesion that sheds, -1 for a source of the scenario.
+    route : Route
+        By which cells leave it.
     """
 
     sites: EntrySites
@@ -58,6 +54,35 @@ class SheddingSource:
     cells: int
     clone: int
     organ: str
+    primary: Primary | None = None
+    lesion: int = -1
+    route: Route = Route.SEVERAL
+
+    @property
+    def parent(self) -> int:
+        """What its cells come from: a lesion, or -1 - number for a source of the scenario."""
+        return self.lesion if self.lesion >= 0 else source_parent(self.clone)
+
+    @property
+    def expected_cells(self) -> float:
+        """Mean number of cells that it gives over the run.
+
+        By the middle of at most a thousand equal stretches of time.
+        """
+        if self.start == self.stop:
+            return float(self.cells)
+        if self.primary is None:
+            return self.rate * ((self.stop - self.start) / NANOSECONDS)
+        edges = [
+            self.start + (self.stop - self.start) * i // _MOST_STRETCHES
+            for i in range(_MOST_STRETCHES + 1)
+        ]
+        pieces = [
+            self.primary.strength(first, last) * ((last - first) / NANOSECONDS)
+            for first, last in pairwise(edges)
+            if last > first
+        ]
+        return self.rate * sum(pieces)
 
 
 @dataclass(frozen=True)
@@ -81,56 +106,13 @@ class Litter:
     duration: int
 
 
-def entry_sites(
-    hops: HopTable, segments: npt.NDArray[np.integer], *, weight: FloatArray, place: str
-) -> EntrySites:
-    """Entry sites chosen in proportion to a weight.
-
-    Parameters
-    ----------
-    hops : HopTable
-        Of the network.
-    segments : (n_sites,) integer
-        Segments of the network.
-    weight : (n_sites,) float64
-        Such as their flow; segments of weight 0 are left out.
-    place : str
-        What the user called it, for the message.
-
-    Raises
-    ------
-    InputError
-        If no segment has a weight: nothing flows there.
-    """
-    open_segments = segments[weight > 0]
-    if open_segments.size == 0:
-        message = (
-            f"source must lie where blood flows, got '{place}' with no open vessel. "
-            "Name another organ or vessel."
-        )
-        raise InputError(message)
-    threshold = thresholds(weight[weight > 0])
-    return EntrySites(hops.record[open_segments].astype(np.uint32), threshold)
-
-
-def thresholds(weight: FloatArray) -> npt.NDArray[np.uint64]:
-    """Return cumulative chances of items in 2^-64, the last all ones; weights need no norm."""
-    chance = np.cumsum(weight)
-    chance /= chance[-1]
-    threshold = np.full(chance.size, 2**64 - 1, dtype=np.uint64)
-    below_one = chance < 1.0 - 2.0**-53
-    threshold[below_one] = (chance[below_one] * _WORD).astype(np.uint64)
-    threshold[-1] = 2**64 - 1
-    return threshold
-
-
 def litters(
     sources: tuple[SheddingSource, ...], *, epoch: int, start: int, end: int, seed: int, n_shed: int
 ) -> list[Litter]:
     """Draw how many cells each source sheds in an epoch.
 
-    Poisson numbers, keyed by seed, epoch and source; a bolus comes in the epoch that holds its
-    moment (start <= moment < end).
+    Poisson numbers, keyed by seed, epoch, source and way (blood or lymph); a bolus comes in the
+    epoch that holds its moment (start <= moment < end).
 
     Parameters
     ----------
@@ -155,16 +137,36 @@ def litters(
         first, last = max(start, source.start), min(end, source.stop)
         if last <= first:
             continue
-        mean = source.rate * ((last - first) / NANOSECONDS)
-        count = poisson(mean, _random_bits(seed, epoch=epoch, source=number))
-        born.append(Litter(source, n_shed, count, first, last - first))
-        n_shed += count
+        for way, (present, mean) in enumerate(_ways(source, first, last)):
+            bits = _random_bits(seed, epoch=epoch, source=number, way=way)
+            count = poisson(mean, bits)
+            born.append(Litter(present, n_shed, count, first, last - first))
+            n_shed += count
     return born
 
 
-def _random_bits(seed: int, *, epoch: int, source: int) -> int:
+def _ways(source: SheddingSource, first: int, last: int) -> list[tuple[SheddingSource, float]]:
+    """Return a source as it is in a stretch of time, with the mean number by blood and by lymph."""
+    mean = source.rate * ((last - first) / NANOSECONDS)
+    primary = source.primary
+    if primary is None:
+        return [(source, mean)]
+    mean *= primary.strength(first, last)
+    present = source
+    reached = primary.sites(first, last)
+    if reached is not None:
+        present = replace(source, sites=reached[0], route=reached[1])
+    if primary.lymphatics is None:
+        return [(present, mean)]
+    share = primary.tumour.lymph_share
+    by_lymph = replace(source, sites=primary.lymphatics, route=Route.LYMPHATIC)
+    return [(present, mean * (1.0 - share)), (by_lymph, mean * share)]
+
+
+def _random_bits(seed: int, *, epoch: int, source: int, way: int) -> int:
     """64 random bits of one source in one epoch."""
     # As an array: a list with a number of 2^63 or more would pass through float64.
-    key = np.array([seed, 1], dtype=np.uint64)
-    generator = np.random.Philox(key=key, counter=[0, 0, source, epoch])
+    key = np.array([seed, int(Purpose.SHEDDING)], dtype=np.uint64)
+    counter = np.array([way, 0, source, epoch], dtype=np.uint64)
+    generator = np.random.Philox(key=key, counter=counter)
     return int(generator.random_raw())

@@ -23,8 +23,8 @@ from ctc.body.organ import Capillaries
 from ctc.scenario.biology import Biology
 from ctc.simulation.bed_table import capillary_bed, lymph_node, open_bed
 from ctc.simulation.clock_table import clock_records
+from ctc.simulation.entry_sites import thresholds
 from ctc.simulation.hop_table import NANOSECONDS, HopTable
-from ctc.simulation.shedding import thresholds
 from ctc.simulation.size_classes import SizeClasses, classify_cells
 
 # Per nanosecond and in units of the budget, from 1/s.

@@ -13,8 +13,8 @@ from ctc.errors import InputError, near_name
 from ctc.record.layout import NO_SEGMENT
 from ctc.record.reader import Frame
 from ctc.states import CellState
+from ctc.vessels.blood import Blood, classify_blood
 from ctc.vessels.network import SegmentKind, VesselNetwork
-from ctc.viewer.blood import Blood, classify_blood
 
 # Colonies are shown as lesions; the dead and those that left are no longer there.
 LIVING = frozenset(

@@ -8,7 +8,7 @@ import numpy as np
 
 from ctc.record.layout import NANOSECONDS
 from ctc.states import CellState
-from ctc.viewer.blood import Blood
+from ctc.vessels.blood import Blood
 from ctc.viewer.palette import (
     BLOOD_COLOURS,
     FAINT_TEXT,

@@ -72,9 +72,9 @@ class Inquiry:
         InputError
             If there is no such lesion among the rows.
         """
-        if identity in self._primaries:
-            return primary_story(self._primaries[identity])
         own = rows[rows["lesion"] == identity]
+        if not own.size and identity in self._primaries:
+            return primary_story(self._primaries[identity])
         if not own.size:
             message = f"lesion must be one of this run, got {identity}. Point at another."
             raise InputError(message)

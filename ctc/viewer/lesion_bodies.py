@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
-from ctc.record.layout import NANOSECONDS, NO_FOUNDER
-from ctc.states import CellState
+from ctc.record.layout import NANOSECONDS, NO_FOUNDER, PRIMARY_IDENTITY
+from ctc.states import CellState, LesionState
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.drawables import LesionBodies
 from ctc.viewer.palette import SOURCE_COLOUR, STATE_COLOURS, rgb
@@ -26,7 +26,6 @@ SMALLEST_RADIUS = 1.5e-3
 # Soft tissue [kg/m^3]: ICRU report 44 (1989), table 4.1.
 TISSUE_DENSITY = 1060.0
 _OPACITY, _PRIMARY_OPACITY = 255, 200
-PRIMARY_IDENTITY = 2**32 - 1  # of the first primary tumour; the next ones count down
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,13 @@ def lesion_bodies(
         Of the body over a person's; the smallest lesion is drawn as much smaller.
     """
     ends = network.node_position
-    segment = rows["segment"].astype(np.int64)
-    middle = 0.5 * (ends[network.start_node[segment]] + ends[network.end_node[segment]])
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     recorded = {network.organ_names[i] for i in np.unique(rows["organ"][is_primary])}
+    # The others were lost, or taken out.
+    rows = rows[rows["state"] != LesionState.LOST]
+    is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
+    segment = rows["segment"].astype(np.int64)
+    middle = 0.5 * (ends[network.start_node[segment]] + ends[network.end_node[segment]])
     shown = [
         (primary, place)
         for primary in primaries

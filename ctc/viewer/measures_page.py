@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctc.viewer.blood import Blood
+from ctc.vessels.blood import Blood
 from ctc.viewer.palette import BACKGROUND_INNER, BLOOD_COLOURS, FAINT_TEXT, LINE, TEXT
 from ctc.viewer.png import write_png
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.vessels.blood import Blood, classify_blood
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.backdrop import backdrop
-from ctc.viewer.blood import Blood, classify_blood
 from ctc.viewer.camera import Camera, View, turned_box
 from ctc.viewer.fragments import FloatImage, blend
 from ctc.viewer.layout import Panel

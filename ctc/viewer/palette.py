@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.states import CellState
-from ctc.viewer.blood import Blood
+from ctc.vessels.blood import Blood
 
 BACKGROUND_INNER = "#16202e"
 BACKGROUND_OUTER = "#070a10"

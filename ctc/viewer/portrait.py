@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ctc.body.territory import Territory
 from ctc.checks import FloatArray
 from ctc.states import CellState
-from ctc.viewer.blood import Blood
+from ctc.vessels.blood import Blood
 from ctc.viewer.camera import Camera, View, turned_box
 from ctc.viewer.dots import DotShape, draw_dots
 from ctc.viewer.fragments import FloatImage, Fragments, blend, join

@@ -18,8 +18,8 @@ from ctc.errors import InputError
 from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Frame, Run
 from ctc.states import CellState
+from ctc.vessels.blood import classify_blood
 from ctc.vessels.network import SegmentKind
-from ctc.viewer.blood import classify_blood
 from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.lesion_rows import newest_rows
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ctc.flow.field import FlowField
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER, NO_SEGMENT
 from ctc.record.reader import Frame
-from ctc.states import CellState, DeathCause, EventKind
+from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.colouring import GONE_NAMES
 from ctc.viewer.durations import clock_text, duration_text
@@ -128,6 +128,13 @@ def lesion_story(
         ("clone", str(int(now["clone"]))),
         ("vessel", str(int(now["segment"]))),
     ]
+    if not is_primary:
+        parent = int(now["parent"])
+        story.append(("shed by", f"lesion {parent}" if parent >= 0 else f"source {-parent}"))
+        if now["route"] != Route.SEVERAL:
+            story.append(("left by", f"{_name_of(Route, int(now['route']))} route"))
+    if now["state"] != LesionState.GROWING:
+        story.append(("state", _name_of(LesionState, int(now["state"]))))
     measured = measured_doubling(rows, time)
     if measured is not None:
         story.append(("doubling time", f"{duration_text(measured)}, over its last rows"))

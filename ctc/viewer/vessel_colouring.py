@@ -11,8 +11,8 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.vessels.blood import Blood, classify_blood
 from ctc.vessels.network import SegmentKind, VesselNetwork
-from ctc.viewer.blood import Blood, classify_blood
 from ctc.viewer.colour_scale import ColourScale, colour_table
 from ctc.viewer.colouring import Legend, colour, scale_legend
 from ctc.viewer.drawables import ByteArray, VesselTubes

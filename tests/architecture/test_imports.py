@@ -90,6 +90,7 @@ SINGLE = {
         "ctc.record.reader",
         "ctc.flow.field",
         "ctc.vessels.network",
+        "ctc.vessels.blood",
         "ctc.vessels.distributions",
         "ctc.body.own_surfaces",
         "ctc.body.plan",

@@ -18,7 +18,9 @@ from ctc.backends.base import Backend, choose_backend
 from ctc.body.organ import Capillaries
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology, OrganClocks
+from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.surroundings import Margination, Microvessels
+from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.events import in_order
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
@@ -279,6 +281,7 @@ def made_setting(
     n_tracked: int = 0,
     track_every: int = 1,
     doubling_time: float = 86400.0,
+    lesions: LesionBiology | None = None,
 ) -> Setting:
     """Return a setting; times of epochs and frames in seconds."""
     return Setting(
@@ -291,7 +294,7 @@ def made_setting(
         n_tracked=n_tracked,
         track_every=track_every,
         doubling_times=(doubling_time,) * world.hops.n_organs,
-        lesion_capacity=1e9,
+        lesions=lesions or LesionBiology(GrowthLaw(GrowthKind.EXPONENTIAL, 1e9)),
     )
 
 

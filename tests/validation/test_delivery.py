@@ -18,7 +18,7 @@ from ctc.states import EventKind
 from ctc.vessels.network import SegmentKind
 from tests.physics.worlds import Vessel, bolus, living, made_setting, made_world
 from tools.calibrate.delivery import excluded_share, expected_delivery, mean_slowness
-from tools.calibrate.exposures import without_portal_way
+from tools.calibrate.exposures import SINGLE_CELLS, without_portal_way
 
 HOUR = 3600.0
 STOPS = 0.3
@@ -104,6 +104,7 @@ def test_cells_that_are_followed_leave_where_they_are_expected(cancer: str, orga
             f"cancer.set=cancers/{cancer}",
             f"source.0.organ={organ}",
             "override.tumour_cell.size_classes=8",
+            *SINGLE_CELLS,
         ],
     )
     prepared = prepare(scenario)
@@ -131,7 +132,7 @@ def test_without_the_portal_way_the_liver_gets_what_its_artery_brings() -> None:
     The spleen is the measure. Beds of all organs stop these cells by adhesion alone, alike to a
     percent; what they lose to the organ that they are shed in, and to size, makes a few more.
     """
-    overrides = ["body.terminals=2000", "override.tumour_cell.size_classes=4"]
+    overrides = ["body.terminals=2000", "override.tumour_cell.size_classes=4", *SINGLE_CELLS]
     prepared = prepare(load_scenario("cancers/colorectal", overrides=overrides))
     names = prepared.network.organ_names
     plan = load_body_plan("human_male")

@@ -53,7 +53,8 @@ def expected_delivery(setting: Setting) -> Delivery:
     Parameters
     ----------
     setting : Setting
-        Of cells with a size; without margination, and without attachment by chance.
+        Of single cells with a size; without margination, and without attachment by chance. They
+        enter by blood: of a tumour the share that enters the lymph is left out.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def expected_delivery(setting: Setting) -> Delivery:
     Raises
     ------
     ValueError
-        If cells marginate: their streamlines are not followed here.
+        If cells marginate or are shed in clusters: those are not followed here.
 
     Notes
     -----
@@ -75,20 +76,21 @@ def expected_delivery(setting: Setting) -> Delivery:
         message = "margination must be off, got cells that marginate"
         raise ValueError(message)
     tables, hops = setting.tables, setting.hops
+    if (tables.sizes["n_cells"] != 1).any():
+        message = "cells must be shed one by one, got clusters"
+        raise ValueError(message)
     starts = _starts(setting)
-    adhesive = tables.adhesive_chance * 2.0**-32
+    share = np.diff(tables.size_threshold.astype(np.float64), prepend=0.0) / _WORD
     n_organs = hops.n_organs
     left = np.zeros((starts.shape[0], n_organs))
     arrested = np.zeros_like(left)
-    for size in range(tables.n_diameters):
-        chains = [_Chain(setting, size + kind * tables.n_diameters) for kind in (0, 1)]
-        for chain, chance in zip(chains, (1.0 - adhesive, adhesive), strict=True):
-            stops = chain.visits(starts) * chain.arrest
-            weight = chance / tables.n_diameters
-            for row in range(starts.shape[0]):
-                here = np.bincount(hops.organ, weights=stops[row], minlength=n_organs)
-                arrested[row] += weight * here
-                left[row] += weight * here * chain.leaving
+    for size, weight in enumerate(share):
+        chain = _Chain(setting, size)
+        stops = chain.visits(starts) * chain.arrest
+        for row in range(starts.shape[0]):
+            here = np.bincount(hops.organ, weights=stops[row], minlength=n_organs)
+            arrested[row] += weight * here
+            left[row] += weight * here * chain.leaving
     return Delivery(left[:, : n_organs - 1], arrested[:, : n_organs - 1])
 
 
@@ -100,7 +102,7 @@ class _Chain:
         number = records["radius_class"] & _CLASS_MASK
         classes = tables.classes[number]
         radius = (records["radius_class"] & ~np.uint32(_CLASS_MASK)).view(np.float32)
-        ratio = np.minimum(float(tables.cell_radius[size]) / radius.astype(np.float64), 1.0)
+        ratio = np.minimum(float(tables.sizes["radius"][size]) / radius.astype(np.float64), 1.0)
         is_bed = classes["behaviour"] == BED
         beds = tables.beds[classes["bed"].astype(np.int64) * tables.n_size_classes + size]
 
@@ -111,7 +113,8 @@ class _Chain:
         spent = classes["hazard"].astype(np.float64) * records["transit_time"] * slowness
         survive = np.exp(-(spent + classes["toll"]) * 2.0**-SURVIVAL_BITS)
         # The clocks of arrested cells come first in the table, organ by organ.
-        clocks = tables.clocks[: setting.hops.n_organs]
+        first = int(tables.sizes["clocks"][size])
+        clocks = tables.clocks[first : first + setting.hops.n_organs]
         total = np.maximum(clocks["total"].astype(np.float64), 1.0)
         release = clocks["to_first"] / total
         self.leaving: FloatArray = (clocks["to_second"] - clocks["to_first"]) / total

@@ -37,6 +37,8 @@ _CLOCKS = (
     "extravasation_half_time",
 )
 _DIGITS = 6
+# Clusters are few, and go where single cells do: chains through the same bores.
+SINGLE_CELLS = ("override.clusters.homotypic_fraction=0", "override.clusters.neutrophil_fraction=0")
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def scenario_of(primary: Primary) -> Scenario:
         f"body.terminals={TERMINALS}",
         f"cancer.set=cancers/{primary.cancer or _PLAIN_CELLS}",
         f"source.0.organ={primary.organ}",
+        *SINGLE_CELLS,
     ]
     return load_scenario("quick", overrides=overrides)
 

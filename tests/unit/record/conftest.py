@@ -69,6 +69,7 @@ def check_complete(samples: ModuleType) -> Callable[[Path], dict[str, int]]:
             for found, made in (
                 (run.events(), samples.events),
                 (run.lesion_history(), samples.lesions),
+                (run.litters(), samples.litters),
             ):
                 empty = found[:0]
                 wanted = np.concatenate([empty, *(made(epoch) for epoch in range(n_epochs))])

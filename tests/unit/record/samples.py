@@ -9,7 +9,7 @@ import numpy as np
 
 from ctc.flow.field import FlowField
 from ctc.record.header import RunHeader
-from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, Compression
+from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, LITTER_DTYPE, Compression
 from ctc.record.provenance import Provenance
 from ctc.record.writer import RunWriter
 from ctc.states import CellState, DeathCause, EventKind
@@ -152,6 +152,20 @@ def lesions(epoch: int) -> np.ndarray:
     rows["time"] = epoch
     rows["lesion"] = np.arange(rows.size)
     rows["cells"] = epoch * 1000 + np.arange(rows.size)
+    rows["parent"] = np.arange(rows.size) - 2
+    rows["route"] = np.arange(rows.size) % 6
+    rows["state"] = np.arange(rows.size) % 2
+    return rows
+
+
+def litters(epoch: int) -> np.ndarray:
+    """Return the litters of epoch k: two, dense in their ids."""
+    rows = np.zeros(2, dtype=LITTER_DTYPE)
+    rows["first_cell"] = 20 * epoch + np.array([0, 15])
+    rows["count"] = (15, 5)
+    rows["parent"] = (-1, epoch)
+    rows["time"] = epoch * SECOND
+    rows["route"] = (2, 1)
     return rows
 
 
@@ -171,7 +185,10 @@ def series(epoch: int) -> dict[str, Any]:
         "wall_time": 0.5 * (epoch + 1),
     }
     names = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
-    return row | {name: organs * (i + 1) for i, name in enumerate(names)}
+    row |= {name: organs * (i + 1) for i, name in enumerate(names)}
+    tumours = ("tumour_cells", "vessels_reached", "lesions", "lesions_in_balance", "lesions_lost")
+    row |= {name: organs + 10 * i for i, name in enumerate(tumours)}
+    return row | {"front_radius": organs * 1e-3}
 
 
 def tallies(epoch: int) -> dict[str, np.ndarray]:
@@ -190,6 +207,7 @@ def write_epochs(writer: RunWriter, first: int, last: int) -> None:
         writer.append_events(events(epoch)[:half])
         writer.append_events(events(epoch)[half:])
         writer.append_lesions(lesions(epoch))
+        writer.append_litters(litters(epoch))
         writer.append_epoch(series(epoch), tallies=tallies(epoch))
 
 
@@ -200,4 +218,5 @@ def position(n_epochs: int) -> dict[str, int]:
         "epochs": n_epochs,
         "events": sum(n_events(epoch) for epoch in range(n_epochs)),
         "lesions": sum(epoch + 1 for epoch in range(n_epochs)),
+        "litters": 2 * n_epochs,
     }

@@ -108,7 +108,7 @@ def test_a_full_disk_is_an_output_error(
     tmp_path: Path, start_writer: Callable, check_complete: Check
 ) -> None:
     path = tmp_path / "a.vtkhdf"
-    process = start_writer(path, 0, 10_000, 0, 1_500_000)
+    process = start_writer(path, 0, 10_000, 0, 3_000_000)
     assert process.wait(timeout=60) == OutputError.exit_code
     assert check_complete(path)["epochs"] > 5
     repair_run(path)

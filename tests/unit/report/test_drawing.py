@@ -95,6 +95,7 @@ def test_numbers_read_well():
     assert time_unit(7200.0) == ("h", 3600.0)
     assert count_text(1001712) == "1,001,712"
     assert large_text(999_999) == "999,999"
+    assert large_text(99_980_000) == "1.00 \u00d7 10\u2078"
     assert large_text(1_324_265_520) == "1.32 \u00d7 10\u2079"
     assert percent_text(1279, 1001712) == "0.13 %"
     assert percent_text(948545, 1001712) == "94.7 %"

@@ -7,7 +7,7 @@ import types
 import numpy as np
 
 from ctc.analysis.fates import Fates
-from ctc.record.layout import LESION_DTYPE
+from ctc.record.layout import LESION_DTYPE, LITTER_DTYPE
 from ctc.report.drawing import Label, Path
 from ctc.report.fate_diagram import fates_section
 from ctc.report.history import history_section
@@ -26,7 +26,7 @@ def material(*, n_epochs=3, lesions=(), cancer="cancers/breast", colonies=4, she
     rows = np.zeros(len(lesions), dtype=LESION_DTYPE)
     for number, (row, (organ, founded, cells)) in enumerate(zip(rows, lesions, strict=True)):
         row["lesion"], row["organ"], row["founded"] = number, organ, founded * 10**9
-        row["cells"], row["cell"] = cells, 100 + number
+        row["cells"], row["cell"], row["parent"] = cells, 100 + number, -1
     states = dict.fromkeys(CellState, 0)
     states |= {CellState.DIED: 900, CellState.DORMANT: 96, CellState.COLONY: 4}
     by_state = np.zeros((n_epochs, len(CellState)), dtype=np.uint64)
@@ -116,6 +116,31 @@ def test_the_largest_lesions_are_drawn_and_the_rest_is_counted():
     assert not any("lesion 9," in tip for tip in tips)
     assert len(section.tables[0].rows) == 70
     assert {"lung", "liver", "tumour in breast"} <= set(texts(section))
+
+
+def test_lesions_hang_on_the_lesion_that_shed_their_founder():
+    """Lesion 2 stems from 0 and 3 from 2; 0 is small, but what stems from it needs it."""
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    made = material(lesions=[(0, 60, 1), (1, 70, 50), (0, 4000, 90), (1, 6000, 80)])
+    made.lesions["parent"] = (-1, -1, 0, 2)
+    made.lesions["state"] = (0, 2, 0, 0)
+    litters = np.zeros(3, dtype=LITTER_DTYPE)
+    litters["first_cell"], litters["time"] = (0, 102, 103), (0, 3600 * 10**9, 5400 * 10**9)
+    section = lineage_section(replace(made, litters=litters))
+    assert "2 stem from cells that other lesions shed. 1 were lost." in section.sentences[0]
+    (table,) = section.tables
+    assert [row[0] for row in table.rows] == [0, 2, 3, 1]
+    assert [row[7] for row in table.rows] == ["source", "lesion 0", "lesion 2", "source"]
+    lines = [item.commands for item in section.figures[0].items if isinstance(item, Path)]
+    upright = [
+        (first[1][0], first[1][1], last[1][1])
+        for first, last in (line for line in lines if len(line) == 2)
+        if first[1][0] == last[1][0] and first[1][0] > 41.0
+    ]
+    branches = sorted(line for line in upright if 10 < line[2] - line[1] < 40)
+    assert len(branches) == 2
+    assert branches[0][0] < branches[1][0]
 
 
 def test_sites_state_sample_size_and_source():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ctc.record.layout import LESION_DTYPE, NO_FOUNDER
+from ctc.states import LesionState
 from ctc.viewer.lesion_bodies import (
     CELL_DIAMETER,
     PACKING,
@@ -94,3 +95,12 @@ def test_a_tumour_lies_at_a_vessel_of_its_organ():
     assert np.isclose(place[2], 1e-3 * (inside + 0.5)).any()
     assert abs(place[2] - 1e-3 * (inside.mean() + 0.5)) < 3e-3
     assert primary_place(body, "skin") is None
+
+
+def test_what_was_lost_or_taken_out_is_not_drawn():
+    """Nor does a tumour of the scenario stand in for one that the rows say is gone."""
+    found = rows((3, 1, 10, 5, 5), (7, 0, 20, 0, 6), (PRIMARY_IDENTITY, 1, 20, 0, NO_FOUNDER))
+    found["state"] = (LesionState.GROWING, LesionState.LOST, LesionState.LOST)
+    primaries = read_primaries(SCENARIO, 10 * HOUR)
+    bodies = lesion_bodies(found, network(), primaries=primaries[:1], time=round(1.5 * HOUR))
+    assert bodies.identity.tolist() == [3]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ctc.states import FATES, CellState
-from ctc.viewer.blood import Blood
+from ctc.vessels.blood import Blood
 from ctc.viewer.palette import BLOOD_COLOURS, SHELLS, STATE_COLOURS, STATE_NAMES, rgb
 
 # Full dichromacy in linear RGB: Machado, Oliveira and Fernandes 2009, IEEE TVCG 15:1291, table 1.

@@ -11,8 +11,8 @@ from ctc.body.territory import Territory
 from ctc.cli.main import main
 from ctc.errors import InputError
 from ctc.states import CellState
+from ctc.vessels.blood import Blood
 from ctc.viewer import still
-from ctc.viewer.blood import Blood
 from ctc.viewer.camera import View
 from ctc.viewer.palette import BACKGROUND_OUTER, rgb
 from ctc.viewer.scene import Scene, Vessels

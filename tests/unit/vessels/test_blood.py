@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ctc.vessels.blood import Blood, classify_blood
 from ctc.vessels.network import SegmentKind, VesselNetwork
-from ctc.viewer.blood import Blood, classify_blood
 
 # start, end, kind, organ: the right heart by the lung to the left heart; from there by the gut
 # and the liver back, and by the leg back; a lymph vessel of the leg.

@@ -1,0 +1,125 @@
+"""Secondary seeding: what lesions with vessels of their own shed, and into which vessels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.host_tables import poisson
+from ctc.backends.records import BED, CLASS_BITS
+from ctc.simulation.entry_sites import EntrySites, weighted_sites
+from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
+from ctc.simulation.host_draws import Purpose, random_words
+from ctc.simulation.lesions import Lesions
+from ctc.simulation.primaries import one_route
+from ctc.simulation.rhythm import rhythm_factor
+from ctc.simulation.shedding import Litter, SheddingSource
+from ctc.states import Route
+
+
+@dataclass
+class LesionVessels:
+    """Where the cells of lesions enter the blood: found when first asked for, and kept.
+
+    Attributes
+    ----------
+    hops : HopTable
+        Of the network.
+    routes : (n_segments,) uint8
+        `Route` of every segment; empty where none is known.
+    """
+
+    hops: HopTable
+    routes: npt.NDArray[np.uint8]
+    _known: dict[int, tuple[EntrySites, Route]] = field(default_factory=dict)
+
+    def of_segment(self, segment: int) -> tuple[EntrySites, Route]:
+        """Return entry sites and route of a lesion in a segment.
+
+        The venules that a capillary bed drains into, by their flow; any other segment itself.
+        """
+        if segment not in self._known:
+            self._known[segment] = self._find(int(self.hops.record[segment]))
+        return self._known[segment]
+
+    def _find(self, record: int) -> tuple[EntrySites, Route]:
+        found = {record: 1.0}
+        if self._behaviour(record) == BED:
+            found = {r: w for r, w in self._daughters(record) if w > 0.0} or found
+        records = np.array(list(found), dtype=np.uint32)
+        sites = weighted_sites(records, np.array(list(found.values())))
+        if not self.routes.size:
+            return sites, Route.SEVERAL
+        return sites, one_route(self.routes[self.hops.segment[records]])
+
+    def _daughters(self, record: int) -> list[tuple[int, float]]:
+        """Return the records of segments behind a record, with their shares of its flow."""
+        rows = self.hops.records
+        found, left = [], 1.0
+        while True:
+            first, share = int(rows["next"][record]), float(rows["share"][record])
+            if share == ONLY_DAUGHTER:
+                found.append((first, left))
+                break
+            found.append((first, left * share))
+            left *= 1.0 - share
+            record = first + 1
+            if self.hops.segment[record] >= 0:
+                found.append((record, left))
+                break
+        return [(r, w) for r, w in found if self.hops.segment[r] >= 0]
+
+    def _behaviour(self, record: int) -> int:
+        number = int(self.hops.records["radius_class"][record]) & ((1 << CLASS_BITS) - 1)
+        return next(c.behaviour for c in self.hops.classes if c.number == number)
+
+
+def lesion_litters(
+    lesions: Lesions, vessels: LesionVessels, *, epoch: int, start: int, end: int, n_shed: int
+) -> list[Litter]:
+    """Draw how many cells each lesion sheds in an epoch.
+
+    Poisson numbers, keyed by seed, epoch and lesion, of the mean ``rate a cell x cells x time``,
+    with the cells in the middle of the epoch. A lesion below the size at which it has vessels of
+    its own sheds nothing. Cells carry the clone of the lesion.
+
+    Parameters
+    ----------
+    lesions : Lesions
+        As they are at the start of the epoch.
+    vessels : LesionVessels
+        Where their cells enter.
+    epoch : int
+        Number of the epoch.
+    start, end : int [ns]
+        Of the epoch.
+    n_shed : int
+        Cells shed before, which is the next id.
+    """
+    biology = lesions.biology
+    if biology.shedding_rate <= 0.0 or not lesions.rows.size:
+        return []
+    sizes = lesions.sizes(start + (end - start) // 2)
+    shedding = np.flatnonzero(sizes >= biology.vascular_cells)
+    if not shedding.size:
+        return []
+    duration = (end - start) / NANOSECONDS
+    factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
+    words = random_words(
+        lesions.seed, Purpose.LESION_SHEDDING, epoch=epoch, count=lesions.rows.size
+    )
+    born: list[Litter] = []
+    for lesion in shedding.tolist():
+        count = poisson(float(sizes[lesion]) * factor, int(words[lesion]))
+        if count == 0:
+            continue
+        row = lesions.rows[lesion]
+        sites, route = vessels.of_segment(int(row["segment"]))
+        source = SheddingSource(
+            sites, 0.0, start, end, 0, int(row["clone"]), "", lesion=lesion, route=route
+        )
+        born.append(Litter(source, n_shed, count, start, end - start))
+        n_shed += count
+    return born
