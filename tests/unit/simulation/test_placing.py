@@ -48,6 +48,11 @@ invasion = "collective"
 kind = "tumour"
 organ = "lung"
 mass = "4 g"
+
+[[source]]
+kind = "tumour"
+organ = "red marrow"
+mass = "4 g"
 """
 
 
@@ -131,6 +136,13 @@ def test_lymph_goes_to_the_nodes_of_the_tumours_own_region(prepared: Prepared) -
     assert network.is_kind(SegmentKind.LYMPHATIC)[segments].all()
 
 
+def test_a_share_enters_lymph_by_default_where_there_is_any(prepared: Prepared) -> None:
+    lung, marrow = (source(prepared, number).primary for number in (2, 3))
+    assert lung.tumour.lymph_share == marrow.tumour.lymph_share == 0.05
+    assert lung.lymphatics is not None
+    assert marrow.lymphatics is None
+
+
 def test_fronts_run_at_the_speed_of_a_reaction_diffusion_wave(prepared: Prepared) -> None:
     """2 sqrt(S^2 P / 3 ln 2 / T) with 0.32 um/min, 60 min, 1.7 months: 12.6 um a day."""
     primary = source(prepared, 0).primary
@@ -161,6 +173,7 @@ def test_a_centre_may_be_given(tmp_path: Path, prepared: Prepared) -> None:
         ("source.2.margin=1 mm", "margin.*must be left out without invasion"),
         ("source.2.doubling_time=1 day", "neither growth nor invasion is asked for"),
         ("source.0.lymph_share=1.5", "lymph_share.*must be >= 0 and <= 1"),
+        ("source.3.lymph_share=0.1", "organ must have lymphatics for lymph_share = 0.1, got 'red"),
         ("source.0.viable_rim=2", "unit of length"),
         ("override.tumour.balance_share=2", "balance_share.*<= 1"),
         ("override.tumour.cell_speed=3 m", "must be a speed"),

@@ -38,6 +38,7 @@ def tumour(**changes: Any) -> PrimaryTumour:
             viable_rim=math.inf,
             avascular_diameter=0.0,
             lymph_share=0.0,
+            needs_lymph=False,
         ),
         **changes,
     )
