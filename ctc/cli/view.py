@@ -46,6 +46,10 @@ def view(run_file: Path, other_file: Path | None, *, is_live: bool, view_file: P
             for path in (run_file, other_file)
             if path is not None
         ]
+        if view_file is not None:
+            from ctc.viewer.view_file import read_view  # noqa: PLC0415 - with the branch
+
+            read_view(view_file)
         probe = DisplayProbe()
         # While the display is tried, what the window needs is loaded.
         from ctc.viewer.window.application import show_runs  # noqa: PLC0415 - needs Qt

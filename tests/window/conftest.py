@@ -18,7 +18,7 @@ from ctc.viewer.window.requirements import DisplayProbe
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = (
-    *("--set", "body.terminals=2000", "--set", "source.0.mass=0.05 g"),
+    *("--set", "body.terminals=2000", "--set", "source.0.mass=0.2 g"),
     *("--set", "record.tracked=1000", "--set", "run.duration=8 h"),
     *("--set", "record.window.0.duration=20 s", "--set", "record.events=all"),
 )

@@ -80,7 +80,9 @@ def test_record_sizes_are_those_of_aligned_loads() -> None:
     sizes = {name: dtype.itemsize for name, dtype in RECORDS.items()}
     assert sizes["SegmentRecord"] == 16
     assert sizes["BedRecord"] == 16
-    assert {sizes[n] for n in ("ClassRecord", "ClockRecord", "Event", "SegmentPlace")} == {32}
+    assert sizes["SizeRecord"] == 16
+    assert sizes["ClockRecord"] == 48
+    assert {sizes[n] for n in ("ClassRecord", "Event", "SegmentPlace")} == {32}
 
 
 def test_no_fault_passes_and_a_fault_is_raised_with_its_text() -> None:
