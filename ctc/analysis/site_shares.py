@@ -14,7 +14,8 @@ from scipy.stats import spearmanr
 from ctc.resources import resource_folder
 
 AUTOPSIES = Path("parameters", "autopsies.csv")
-_FEWEST_SITES = 5
+# A rank correlation wants so many sites, and so many colonies or cells at them.
+_FEWEST_SITES, _FEWEST_COUNTED = 5, 20
 # Primaries of the autopsy table by the name of a cancer's parameter set.
 _PRIMARIES = {
     "colorectal": ("colon", "rectum"),
@@ -24,15 +25,23 @@ _PRIMARIES = {
 # Sites of the autopsy table that organs of the body plan make up, where their names differ.
 _SITES = {
     "bone": ("red marrow", "spongy bone", "compact bone", "other skeleton"),
-    "lymph_nodes_distant": ("lymph nodes",),
     "skeletal_muscle": ("muscle",),
     "testes": ("testis",),
 }
-_SITE_NAMES = {"lymph_nodes_distant": "distant lymph nodes", "testes": "testis"}
+_SITE_NAMES = {"testes": "testis"}
 # The organ that bears the primary tumour itself, where its name is no site.
 _OWN_SITES = {"colon": "large_intestine", "skin_body": "skin"}
-# Columns that are no sites.
-_NO_SITES = ("primary", "n_autopsies", "n_metastases_total", "basis", "source")
+# Nodes are left out: autopsies tell regional from distant ones, a body's one organ does not.
+_NODES = ("lymph_nodes_regional", "lymph_nodes_distant")
+# Columns that are no sites to compare.
+_NO_SITES = (
+    *_NODES,
+    "primary",
+    "n_autopsies",
+    "n_metastases_total",
+    "basis",
+    "source",
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class SiteComparison:
     unmatched : tuple of str
         Sites of the autopsies that the body does not have.
     rank_correlation : float
-        Spearman's; NaN with fewer than five sites, or where the run has nothing.
+        Spearman's; NaN with fewer than 5 sites, or fewer than 20 colonies (or cells) at them.
     autopsies : Autopsies
         What it is compared with.
     """
@@ -111,6 +120,11 @@ class SiteComparison:
     unmatched: tuple[str, ...]
     rank_correlation: float
     autopsies: Autopsies
+
+
+def is_human(scenario: Mapping[str, Any]) -> bool:
+    """Return whether a resolved scenario is of a person, as autopsies are."""
+    return str(scenario.get("body", {}).get("plan", "human")).startswith("human")
 
 
 def load_autopsies(cancer: str) -> Autopsies | None:
@@ -180,7 +194,8 @@ def compare_sites(
     error = np.sqrt(share * (1.0 - share) / total) if total else np.zeros_like(here)
     findings = there / there.sum() if there.sum() else np.zeros_like(there)
     correlation = float("nan")
-    if here.size >= _FEWEST_SITES and np.ptp(here) and np.ptp(there):
+    is_enough = here.size >= _FEWEST_SITES and total >= _FEWEST_COUNTED
+    if is_enough and np.ptp(here) and np.ptp(there):
         correlation = float(spearmanr(here, there).statistic)
     order = np.lexsort((np.arange(here.size), -here, -there))
     return SiteComparison(

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from ctc.analysis.site_shares import compare_sites, load_autopsies
+from ctc.analysis.site_shares import compare_sites, is_human, load_autopsies
 from ctc.record.reader import Run
 
 # The latest stage that any cell has reached is compared.
@@ -31,12 +31,12 @@ def sites_of_run(run: Run) -> dict[str, Any] | None:
     dict or None
         ``what`` is counted (colonies, or cells of the latest stage that any reached), the
         ``sites`` with their shares, ``n_counted``, ``n_elsewhere``, ``rank_correlation`` (None
-        where there is none) and the autopsies with their ``source``. None for a run of no cancer
-        that the table knows, or in which no cell has settled.
+        where there is none) and the autopsies with their ``source``. None for a run of no person,
+        of no cancer that the table knows, or in which no cell has settled.
     """
     scenario = run.scenario()
     cancer = (scenario.get("cancer") or {}).get("set") or ""
-    autopsies = load_autopsies(cancer) if cancer else None
+    autopsies = load_autopsies(cancer) if cancer and is_human(scenario) else None
     if autopsies is None or not run.n_epochs:
         return None
     series = run.series()

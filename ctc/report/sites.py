@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ctc.analysis.site_shares import SiteComparison, compare_sites, load_autopsies
+from ctc.analysis.site_shares import SiteComparison, compare_sites, is_human, load_autopsies
 from ctc.report.axes import Frame, Scale, count_text, percent_text
 from ctc.report.drawing import Drawing
 from ctc.report.material import Material
@@ -26,9 +26,11 @@ def sites_section(material: Material) -> Section:
         return Section("sites", _TITLE, ("No cell is arrested or settled in an organ.",))
     own = material.tumour_organs
     cancer = (material.scenario.get("cancer") or {}).get("set") or ""
-    autopsies = load_autopsies(cancer) if cancer else None
+    of_person = is_human(material.scenario)
+    autopsies = load_autopsies(cancer) if cancer and of_person else None
     if autopsies is None:
         why = f"for '{cancer}'" if cancer else "as the scenario names no cancer"
+        why = why if of_person else "for animals"
         sentence = f"There are no autopsy figures {why}, so the {what} stand alone."
         total = max(sum(counts.values()), 1)
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

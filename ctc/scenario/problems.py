@@ -54,12 +54,20 @@ def _describe(fault: Mapping[str, Any]) -> tuple[str, str]:
         key += ".kind"
         message = _choice(list(table["discriminator"]["mapping"]), context.get("tag"))
     elif kind == "literal_error":
-        message = _choice(entries[last]["enum"], given)
+        message = _choice(_names_of(entries[last]), given)
     elif kind in _SHAPES:
         message = f"value must be {_SHAPES[kind]}, got {_short(given)}."
     else:
         message = f"value must be right, got {_short(given)} ({fault['msg']})."
     return key, message
+
+
+def _names_of(entry: Mapping[str, Any]) -> list[str]:
+    """Return the words that a key may be, whether or not it may be left out."""
+    choices = entry.get("anyOf", [entry])
+    return [
+        name for choice in choices for name in choice.get("enum", [choice.get("const")]) if name
+    ]
 
 
 def _choice(names: list[str], given: object) -> str:

@@ -39,7 +39,8 @@ def _quantity(
             )
             raise InputError(message)
         if 0 < si < finest:
-            message = f"value must be >= {finest:g} {unit}, got {value!r}. Give a longer one."
+            least = f"{finest:g} {unit}".rstrip()
+            message = f"value must be >= {least}, got {value!r}. Give a larger one."
             raise InputError(message)
         return si
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ctc.analysis.site_shares import Autopsies, compare_sites, load_autopsies
+from ctc.analysis.site_shares import Autopsies, compare_sites, is_human, load_autopsies
 
 AUTOPSIES = Autopsies(
     primary="breast",
@@ -63,3 +63,19 @@ def test_the_published_table_is_read_by_cancer():
     assert colorectal.sites["liver"] == 35 + 120
     assert "large_intestine" not in colorectal.sites
     assert load_autopsies("cancers/unheard_of") is None
+
+
+def test_few_colonies_have_no_rank():
+    assert math.isnan(compare_sites({"liver": 12, "lung": 7}, AUTOPSIES).rank_correlation)
+
+
+def test_nodes_are_left_out_where_regional_and_distant_ones_are_told_apart():
+    breast = load_autopsies("cancers/breast")
+    assert not [site for site in breast.sites if "node" in site]
+    found = compare_sites({"lymph nodes": 40, "liver": 10, "lung": 20}, breast)
+    assert (found.n_counted, found.n_elsewhere) == (30, 40)
+
+
+def test_animals_are_no_patients():
+    assert is_human({"body": {"plan": "human_male"}})
+    assert not is_human({"body": {"plan": "mouse_25g"}})

@@ -68,6 +68,12 @@ CASES = {
         "body.terminal",
         ["got 'terminal'", "Did you mean 'terminals'?"],
     ),
+    "wrong choice of a key that may be left out": (
+        'mass = "43 g"',
+        'mass = "43 g"\ngrowth = "gompertzian"',
+        "source.0.growth",
+        ["one of exponential, gompertz, logistic, power_law", "Did you mean 'gompertz'?"],
+    ),
     "unknown table": ("[cancer]", "[cancr]", "cancr", ["Did you mean 'cancer'?"]),
     "misspelt required key": (
         "duration",
