@@ -120,6 +120,7 @@ def _vessels(
                 "Make it with ctc vessels grow."
             )
             raise InputError(message, key="body.path")
+        _require_plan_of(loaded, body.plan)
         return loaded, flow_of_file, load_near_organs(path)
     plan = load_body_plan(body.plan)
     surfaces = load_own_surfaces(plan, body.surfaces)
@@ -132,6 +133,18 @@ def _vessels(
     }
     network, flow = cached_vessels(request, lambda: _grown(body, plan, surfaces))
     return network, flow, {}
+
+
+def _require_plan_of(network: VesselNetwork, plan: str) -> None:
+    """Raise InputError where a network was grown for another body than the scenario names."""
+    start = f"grown: body {plan},"
+    if network.origin.startswith("grown: body ") and not network.origin.startswith(start):
+        own = network.origin.removeprefix("grown: body ").partition(",")[0]
+        message = (
+            f"plan must be that of the vessels in body.path, '{own}', got '{plan}'. "
+            f"Write plan = '{own}'."
+        )
+        raise InputError(message, key="body.plan")
 
 
 def _grown(

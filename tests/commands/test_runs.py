@@ -153,6 +153,13 @@ def test_vessels_from_a_file_give_the_same_run(
     assert infos[0]["network_hash"] == first["network_hash"]
 
 
+def test_vessels_of_another_body_are_refused(ask: Ask, body_file: Path) -> None:
+    place = ("--set", "body.source=file", "--set", f"body.path={body_file.name}")
+    answer = ask("run", "quick", *TINY, *place, "--set", "body.plan=mouse_25g", "-o", "b.vtkhdf")
+    answer.assert_refused("body.plan: ", "'human_female', got 'mouse_25g'")
+    assert not Path("b.vtkhdf").exists()
+
+
 def test_vessels_info(ask: Ask, body_file: Path) -> None:
     found = figures(ask, "vessels", "info", body_file.name)
     assert found.keys() >= INFO_KEYS
