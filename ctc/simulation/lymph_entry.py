@@ -7,16 +7,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
-from ctc.scenario.biology import organ_key
 from ctc.scenario.sources import CellSource
-from ctc.vessels.network import SegmentKind, VesselNetwork
-
-# How `ctc.vessels.lymphatics` names the vessels that drain a region.
-_DRAINING = "lymph of {} to "
+from ctc.vessels.lymphatics import collectors
+from ctc.vessels.network import VesselNetwork
 
 
 def with_lymphatics(
@@ -24,7 +20,6 @@ def with_lymphatics(
     weight: FloatArray,
     *,
     source: CellSource,
-    plan: BodyPlan,
     network: VesselNetwork,
     flow: FlowField,
 ) -> tuple[npt.NDArray[np.int64], FloatArray]:
@@ -36,8 +31,6 @@ def with_lymphatics(
         Blood vessels, and how likely each is.
     source : CellSource
         Whose share of the cells goes into the lymph, each lymphatic in proportion to its flow.
-    plan : BodyPlan
-        Which regions the organ has.
     network, flow : VesselNetwork, FlowField
         Of the body.
 
@@ -54,7 +47,7 @@ def with_lymphatics(
     share = source.lymph_share
     if share == 0.0:
         return segments, weight
-    lymphatics = _lymphatics_of(source.organ, plan, network)
+    lymphatics = collectors(network, source.organ)
     lymphatics = lymphatics[flow.flow_rate[lymphatics] > 0]
     if lymphatics.size == 0:
         message = (
@@ -73,19 +66,3 @@ def with_lymphatics(
             ]
         ),
     )
-
-
-def _lymphatics_of(organ: str, plan: BodyPlan, network: VesselNetwork) -> npt.NDArray[np.int64]:
-    """Return the segments that drain the regions of an organ."""
-    regions = [
-        region.name
-        for each in plan.organs
-        if organ_key(each.name) == organ_key(organ)
-        for region in each.regions
-    ]
-    starts = tuple(_DRAINING.format(region) for region in regions)
-    if not starts:
-        return np.zeros(0, dtype=np.int64)
-    names = [i for i, name in enumerate(network.vessel_names) if name.startswith(starts)]
-    is_source = network.is_kind(SegmentKind.LYMPHATIC) & np.isin(network.name, names)
-    return np.flatnonzero(is_source)

@@ -15,6 +15,7 @@ from ctc.simulation.host_draws import Purpose, random_words
 from ctc.simulation.primaries import Primary, Venules
 from ctc.states import Route
 from ctc.vessels.blood import Blood, classify_blood
+from ctc.vessels.lymphatics import collectors
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 _ROUTE_OF_BLOOD = {
@@ -88,7 +89,7 @@ def place_primary(
     lymphatics = None
     if tumour.lymph_share > 0.0:
         region = None if segment < 0 else int(network.region[segment])
-        lymphatics = _lymphatics(network, flow, organ, region, hops=hops)
+        lymphatics = _lymphatics(network, flow, tumour.organ, region, hops=hops)
         if lymphatics is None and tumour.needs_lymph:
             message = (
                 f"organ must have lymphatics for lymph_share = {tumour.lymph_share:g}, got "
@@ -191,14 +192,11 @@ def _venules(
 
 
 def _lymphatics(
-    network: VesselNetwork, flow: FlowField, organ: int, region: int | None, *, hops: HopTable
+    network: VesselNetwork, flow: FlowField, organ: str, region: int | None, *, hops: HopTable
 ) -> EntrySites | None:
     """Return where lymph of an organ, or of one region of it, is collected, if it is anywhere."""
-    regions = np.unique(network.region[network.organ == organ]) if region is None else [region]
-    starts = tuple(f"lymph of {network.region_names[r]} to " for r in regions if r >= 0)
-    names = [i for i, name in enumerate(network.vessel_names) if name.startswith(starts)]
-    is_collector = network.is_kind(SegmentKind.LYMPHATIC) & np.isin(network.name, names)
-    own = np.flatnonzero(is_collector & (flow.flow_rate > 0))
+    own = collectors(network, organ, region=region)
+    own = own[flow.flow_rate[own] > 0]
     if not own.size:
         return None
-    return entry_sites(hops, own, weight=flow.flow_rate[own], place=network.organ_names[organ])
+    return entry_sites(hops, own, weight=flow.flow_rate[own], place=organ)

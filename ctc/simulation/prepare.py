@@ -85,7 +85,7 @@ def build_setting(
         raise InputError(message, key="source")
     if sites is None:
         sites = tuple(
-            _sites(source, index, network, flow, hops=hops, plan=plan, near_organs=near_organs)
+            _sites(source, index, network, flow, hops=hops, near_organs=near_organs)
             for index, source in enumerate(sources)
         )
     settings = scenario.settings
@@ -222,13 +222,12 @@ def _sites(
     flow: FlowField,
     *,
     hops: HopTable,
-    plan: BodyPlan,
     near_organs: Mapping[str, IntArray],
 ) -> EntrySites:
     try:
         segments, weight = _open_segments(source, network, flow, near_organs=near_organs)
         segments, weight = with_lymphatics(
-            segments, weight, source=source, plan=plan, network=network, flow=flow
+            segments, weight, source=source, network=network, flow=flow
         )
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:

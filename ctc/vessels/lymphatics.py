@@ -19,6 +19,8 @@ from ctc.vessels.trunks import Trunks, load_trunks
 # Veins that may take up the water of nodes.
 _VEINS = (TrunkGroup.LARGE_VEINS, TrunkGroup.SUPERIOR_VENA_CAVA, TrunkGroup.INFERIOR_VENA_CAVA)
 _NODES_OF = "lymph nodes"
+# How the vessels that drain a region begin their names; the station follows.
+_COLLECTOR = "lymph of {} to "
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def lay_out_lymphatics(plan: BodyPlan, trunks: Trunks) -> Lymphatics:
     draft = _Draft(lymph, trunks)
     for source in lymph.sources:
         draft.add_vessel(
-            f"lymph of {source.region} to {source.station}",
+            _COLLECTOR.format(source.region) + source.station,
             trunks.ports[source.region].vein_node,
             draft.inlet[source.station],
             flow_rate=source.flow_rate,
@@ -262,3 +264,27 @@ class _Draft:
             name=np.array([place[each] for each in name]),
             vessel_names=names,
         )
+
+
+def collectors(
+    network: VesselNetwork, organ: str, *, region: int | None = None
+) -> npt.NDArray[np.int64]:
+    """Return the first lymphatics of an organ, (n,) int64 segments; none where it has none.
+
+    Parameters
+    ----------
+    network : VesselNetwork
+        Of a grown body, or any other.
+    organ : str
+        By its name in the network.
+    region : int, optional
+        Index of the one region of the organ that is meant; all by default.
+    """
+    if organ not in network.organ_names:
+        return np.zeros(0, dtype=np.int64)
+    own = network.region[network.organ == network.organ_index(organ)]
+    regions = np.unique(own) if region is None else [region]
+    starts = tuple(_COLLECTOR.format(network.region_names[r]) for r in regions if r >= 0)
+    names = [i for i, name in enumerate(network.vessel_names) if name.startswith(starts)]
+    is_collector = network.is_kind(SegmentKind.LYMPHATIC) & np.isin(network.name, names)
+    return np.flatnonzero(is_collector)

@@ -175,7 +175,6 @@ def entries(body: Body, source: CellSource) -> tuple[np.ndarray, np.ndarray]:
         venules,
         flow.flow_rate[venules],
         source=source,
-        plan=body.plan,
         network=network,
         flow=flow,
     )
