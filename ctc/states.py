@@ -61,5 +61,7 @@ class Route(enum.IntEnum):
     ARTERIAL = 5
 
 
+# In place of its identity, of a cell that has been dormant: those are counted, not told apart.
+COUNTED_CELL = 2**64 - 2
 # States that no cell leaves: it is no longer in flight. EXITED cells left an open network.
 FATES = (CellState.DIED, CellState.COLONY, CellState.EXITED)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Run
-from ctc.states import DeathCause, EventKind
+from ctc.states import COUNTED_CELL, DeathCause, EventKind
 
 _ROWS_AT_ONCE = 1_000_000
 _MOST_PASSES = 2**16
@@ -126,7 +126,11 @@ class _Births:
 def _answers(
     events: npt.NDArray[Any], is_arrested_before: npt.NDArray[np.bool_]
 ) -> list[tuple[str, npt.NDArray[Any]]]:
-    """Return the rows that answer each question, and mark the cells that were arrested."""
+    """Return the rows that answer each question, and mark the cells that were arrested.
+
+    Colonies of cells that had been dormant are left out: nothing tells when those were shed.
+    """
+    events = events[events["cell"] != COUNTED_CELL]
     kind = events["kind"]
     is_arrest = np.isin(kind, (EventKind.ARRESTED, EventKind.ATTACHED))
     arrests = events[is_arrest & (events["cell"] < is_arrested_before.size)]

@@ -13,7 +13,7 @@ from ctc.backends.cpu import host_library
 from ctc.backends.records import BED_RECORD, N_QUANTILES
 from ctc.checks import FloatArray, require_positive
 
-_EXP, _LOG, _POWER = 0, 1, 2
+_EXP, _LOG, _POWER, _LOSS = range(4)
 
 
 @dataclass(frozen=True)
@@ -243,6 +243,46 @@ def logarithm(x: npt.ArrayLike) -> FloatArray:
 def power(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
     """x^y for x > 0, float64, the same bits everywhere."""
     return _real_function(_POWER, x, y)
+
+
+def loss(hazard: npt.ArrayLike) -> FloatArray:
+    """1 - exp(-hazard), hazard >= 0, float64, relatively exact however small it is."""
+    return _real_function(_LOSS, hazard, 0.0)
+
+
+def binomial(
+    n: npt.NDArray[np.uint64],
+    chance: FloatArray,
+    rest: FloatArray,
+    bits: npt.NDArray[np.uint64],
+) -> npt.NDArray[np.int64]:
+    """Binomial numbers from 64 random bits each.
+
+    Parameters
+    ----------
+    n : (count,) uint64
+        Trials, up to 2^53.
+    chance, rest : (count,) float64
+        Of success, and 1 less that, both relatively exact.
+    bits : (count,) uint64
+        Random.
+
+    Returns
+    -------
+    (count,) int64
+        Successes.
+    """
+    trials, words = (np.ascontiguousarray(each, dtype=np.uint64) for each in (n, bits))
+    chances = [np.ascontiguousarray(each, dtype=np.float64) for each in (chance, rest)]
+    found = np.empty(trials.size, dtype=np.uint64)
+    host_library().ctc_binomial(
+        _pointer(trials),
+        *[_pointer(each) for each in chances],
+        _pointer(words),
+        _pointer(found),
+        ctypes.c_uint64(found.size),
+    )
+    return found.astype(np.int64)
 
 
 def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:

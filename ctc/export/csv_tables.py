@@ -16,7 +16,14 @@ import numpy.typing as npt
 from ctc.export.selection import Extract
 from ctc.record.layout import NO_FOUNDER, NO_SEGMENT
 from ctc.record.new_file import new_file
-from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
+from ctc.states import (
+    COUNTED_CELL,
+    CellState,
+    DeathCause,
+    EventKind,
+    LesionState,
+    Route,
+)
 
 PACKED = ".gz"
 TABLES = ("events", "organs", "epochs", "lesions")
@@ -121,7 +128,7 @@ def _events(extract: Extract) -> Iterator[Columns]:
     for rows in _at_least_one(extract.events(), extract.run.events(0, 0)):
         yield {
             "time_s": _all_seconds(rows["time"]),
-            "cell": rows["cell"].tolist(),
+            "cell": _but(rows["cell"], COUNTED_CELL),
             "kind": kinds[rows["kind"]],
             "cause": causes[rows["cause"]],
             "organ": organs[rows["organ"]],
@@ -169,7 +176,7 @@ def _lesions(extract: Extract) -> Iterator[Columns]:
         "lesion": rows["lesion"].tolist(),
         "organ": _names(extract.run.organ_names)[rows["organ"]],
         "segment": _but(rows["segment"], NO_SEGMENT),
-        "founding_cell": _but(rows["cell"], NO_FOUNDER),
+        "founding_cell": _but(rows["cell"], NO_FOUNDER, COUNTED_CELL),
         "founded_s": _all_seconds(rows["founded"]),
         "clone": rows["clone"].tolist(),
         "cells": rows["cells"].tolist(),
@@ -195,8 +202,8 @@ def _texts(values: npt.NDArray[Any]) -> list[str]:
     return texts
 
 
-def _but(values: npt.NDArray[Any], nothing: int) -> list[Any]:
-    return ["" if value == nothing else value for value in values.tolist()]
+def _but(values: npt.NDArray[Any], *nothing: int) -> list[Any]:
+    return ["" if value in nothing else value for value in values.tolist()]
 
 
 def _all_seconds(times: npt.NDArray[np.int64]) -> list[str]:

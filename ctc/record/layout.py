@@ -79,7 +79,7 @@ CELL_FIELDS = (
 # One row for each thing that happened to a cell, in order of (time, cell, number).
 EVENT_FIELDS = (
     Field("time", "<i8", "ns", "when it happened, from the start of the run"),
-    Field("cell", "<u8", "", "identity of the cell"),
+    Field("cell", "<u8", "", "identity of the cell; 2^64-2 for one that had been dormant"),
     Field("kind", "|u1", "", "EventKind"),
     Field("cause", "|u1", "", "DeathCause of a death, else 0"),
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
@@ -100,7 +100,13 @@ LESION_FIELDS = (
     Field("lesion", "<u4", "", "identity of the lesion"),
     Field("organ", "<i2", "", "index into the organ names"),
     Field("segment", "<u4", "", "index of the vessel segment where it lies"),
-    Field("cell", "<u8", "", "identity of the founding cell; 2^64-1 for a primary tumour"),
+    Field(
+        "cell",
+        "<u8",
+        "",
+        "identity of the founding cell; 2^64-1 for a primary tumour, 2^64-2 for one that had been "
+        "dormant",
+    ),
     Field("founded", "<i8", "ns", "when it was founded, from the start of the run"),
     Field("clone", "<u2", "", "clone label of the founding cell"),
     Field("cells", "<u8", "", "tumour cells in it"),

@@ -13,14 +13,15 @@ from ctc.report.axes import Frame, Scale, count_text, duration_text, large_text,
 from ctc.report.drawing import Command, Drawing
 from ctc.report.material import Material
 from ctc.report.section import Section, Table
-from ctc.states import LesionState, Route
+from ctc.states import COUNTED_CELL, LesionState, Route
 
 _TITLE = "Lineage of the lesions"
 _MOST = 60
 _SOURCE = -1  # parent of what a source of the scenario shed
 _NOTE = (
     "The dashed line is the time before the founding cell began to grow: on its way, arrested, or "
-    "asleep. It begins at the source, or where a lesion shed that cell. The wedge is the lesion; "
+    "asleep. It begins at the source, or where a lesion shed that cell, and is missing where the "
+    "founder had been dormant. The wedge is the lesion; "
     "its width goes with the logarithm of its cells; a dot alone is a lesion that was lost."
 )
 _WIDTH, _LEFT, _RIGHT, _ROW, _HEAD, _TOP = 960.0, 40.0, 300.0, 15.0, 26.0, 28.0
@@ -103,7 +104,8 @@ def _draw(material: Material, shown: npt.NDArray[Any]) -> Drawing:
     clones = list(dict.fromkeys(shown["clone"].tolist()))
     changes = (shown[["clone", "organ"]][1:] != shown[["clone", "organ"]][:-1]).sum()
     groups = int(changes) + 1
-    births = material.births(shown["cell"])
+    was_dormant = shown["cell"] == COUNTED_CELL
+    births = np.where(was_dormant, shown["founded"], material.births(shown["cell"]))
     born = dict(zip(shown["lesion"].tolist(), births.tolist(), strict=True))
     tall = _HEAD * len(clones) + 8.0 * groups + _ROW * shown.size
     end = float(material.times[-1]) if material.times.size else 1.0
@@ -207,7 +209,7 @@ def _table(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[Any
         (
             int(lesion["lesion"]),
             names[lesion["clone"]] if lesion["clone"] < len(names) else int(lesion["clone"]),
-            int(lesion["cell"]),
+            "one that slept" if lesion["cell"] == COUNTED_CELL else int(lesion["cell"]),
             _organ_name(material, lesion),
             int(lesion["segment"]),
             float(lesion["founded"]) / NANOSECONDS,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ctc.backends.base import Backend
 from ctc.digest import digest_of
 from ctc.errors import InputError
+from ctc.simulation.dormant import Awakening, DormantCells
 from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
@@ -21,7 +22,7 @@ from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter, litters
 from ctc.simulation.tracking import Tracking, count_by_state_and_organ
-from ctc.states import EventKind
+from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class EpochResult:
         Lesions that were lost or woke at the end.
     litters : (l,) LITTER
         What was born.
+    died_dormant : (n_organs,) int64
+        Dormant cells that died, by organ row: counted, and no events.
     counts : (n_states, n_organs) int64
-        Cells in memory at the end, by state and organ row.
+        Cells that live at the end, by state and organ row.
     passages : (n_segments,) uint64
         Cells that entered each segment of the network so far, births included; empty where the
         vessels were cut for a measurement.
@@ -69,6 +72,7 @@ class EpochResult:
     passages: npt.NDArray[np.uint64]
     changed: npt.NDArray[np.int64]
     litters: npt.NDArray[Any]
+    died_dormant: npt.NDArray[np.int64]
 
 
 class Simulation:
@@ -105,6 +109,7 @@ class Simulation:
         self.lesions = Lesions(setting.doubling_times, setting.lesions, setting.seed)
         self.lesion_vessels = LesionVessels(setting.hops, setting.routes)
         self.genealogy = Genealogy()
+        self.dormant = DormantCells(setting)
         self.tracking = Tracking(setting)
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
@@ -138,23 +143,28 @@ class Simulation:
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
         n_litters = self.genealogy.rows.size
         events = self._emit(start, end)
+        born = self.genealogy.rows[n_litters:].copy()
         frames = []
         for time in self._frame_times(start, end):
             events.append(self.launches.advance(time))
-            frames.append(Frame(time, self.tracking.frame(self.launches, time)))
+            frames.append(Frame(time, self.tracking.frame(self.launches, self.dormant, time)))
         events.append(self.launches.advance(end))
-        settled = in_order(np.concatenate(events))
+        awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
+        settled = in_order(np.concatenate([*events, awakening.colonies]))
         organ = self.setting.hops.organ[settled["segment"]]
         self.ledger.enter(settled, organ)
-        founded = self._found_colonies(settled, organ)
+        self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
+        founded = self._found_colonies(settled, organ, awakening)
         changed = self.lesions.settle(self.n_epochs_done, start=start, end=end)
         self.launches.population.remove_finished()
-        is_last = np.isin(settled["kind"], FINAL_EVENTS)
+        is_last = np.isin(settled["kind"], FINAL_EVENTS) & (settled["cell"] != COUNTED_CELL)
         self._ended += np.bincount(settled["segment"][is_last], minlength=self._ended.size)
+        self._count_dormant()
         counts = count_by_state_and_organ(self.launches, self.setting)
+        counts[CellState.DORMANT] += self.dormant.by_organ()
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
-        self.chain = chain_digest(self.chain, settled, counts)
+        self.chain = chain_digest(self.chain, settled, counts, *self._litters_of_lesions(born))
         return EpochResult(
             number=self.n_epochs_done - 1,
             end=end,
@@ -164,7 +174,8 @@ class Simulation:
             founded=founded,
             counts=counts,
             changed=changed,
-            litters=self.genealogy.rows[n_litters:].copy(),
+            litters=born,
+            died_dormant=awakening.died,
             passages=self.passages(),
         )
 
@@ -190,40 +201,38 @@ class Simulation:
     def digest(self) -> str:
         """Return the SHA-256 of cells, events, organ series, lesions and sums so far.
 
-        What a run does not have is left out: litters of lesions, lesions that stopped or were
-        lost, tumours that change. What sources shed follows from their clones.
+        What a run does not have is left out: dormant cells, litters of lesions, lesions that
+        stopped or were lost, tumours that change. What sources shed follows from their clones.
         """
-        cells = self.launches.population.on_host()
+        return digest_of(self._decisive())
+
+    def _decisive(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield all that a digest covers, one array at a time."""
         sums = self.launches.sums
-        return digest_of(
-            [
-                ("events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)),
-                *[(f"cells/{name}", array) for name, array in cells.items()],
-                ("lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)),
-                ("lesion cells", self.lesions.cells(self.time)),
-                ("shed", np.array([self.ledger.n_shed], dtype=np.uint64)),
-                ("hops", np.array([sums.hops], dtype=np.uint64)),
-                ("organ sums", sums.organs),
-                ("passages", self.passages()),
-                ("events by kind", self.ledger.by_kind),
-                ("deaths by cause", self.ledger.by_cause),
-                *self._changes(),
-            ]
-        )
+        yield "events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)
+        for name, array in self.launches.population.by_id():
+            yield f"cells/{name}", array
+        yield "lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)
+        yield "lesion cells", self.lesions.cells(self.time)
+        yield "shed", np.array([self.ledger.n_shed], dtype=np.uint64)
+        yield "hops", np.array([sums.hops], dtype=np.uint64)
+        yield "organ sums", sums.organs
+        yield "passages", self.passages()
+        yield "events by kind", self.ledger.by_kind
+        yield "deaths by cause", self.ledger.by_cause
+        yield from self._changes()
 
     def _changes(self) -> list[tuple[str, npt.NDArray[Any]]]:
         """Return what only some runs have, for the digest."""
         fates = _columns(self.lesions.rows, ("fate", "paused"))
-        litters = self.genealogy.rows
-        litters = litters[litters["parent"] >= 0]
         laws = self.setting.lesions
         found: list[tuple[str, npt.NDArray[Any]]] = []
+        if self.dormant.n_cells:
+            found += [("dormant classes", self.dormant.classes)]
+            found += [("dormant", np.stack([self.dormant.code, self.dormant.count]))]
         if fates["fate"].any() or fates["paused"].any():
             found += [("lesion fates", fates)]
             found += [("fate rates", np.array([laws.loss_rate, laws.waking_rate]))]
-        if litters.size:
-            found += [("litters of lesions", litters)]
-            found += [("lesion shedding", np.array([laws.shedding_rate]))]
         primaries = [source.primary for source in self.setting.sources]
         found += [
             ("tumour", np.array(primary.measures(self.time)))
@@ -239,6 +248,7 @@ class Simulation:
             **{f"cell_{name}": array for name, array in cells.items()},
             **{f"lesion_{name}": self.lesions.rows[name].copy() for name in _LESION_NAMES},
             **{f"litter_{name}": self.genealogy.rows[name].copy() for name in _LITTER_NAMES},
+            **{f"dormant_{name}": array for name, array in self.dormant.state().items()},
             "born": self.tracking.born.copy(),
             "events_by_kind": self.ledger.by_kind.copy(),
             "deaths_by_cause": self.ledger.by_cause.copy(),
@@ -267,10 +277,8 @@ class Simulation:
                 " Use the ctc that began the run, or start the run anew."
             )
             raise InputError(message)
-        prefix = "cell_"
-        self.launches.population.restore(
-            {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-        )
+        self.launches.population.restore(_below(state, "cell_"))
+        self.dormant.restore(_below(state, "dormant_"))
         self.lesions.rows = _rows_of(state, "lesion", LESION)
         self.genealogy.restore(_rows_of(state, "litter", LITTER))
         self.tracking.born[...] = state["born"]
@@ -320,15 +328,40 @@ class Simulation:
         is_last = end == self.setting.epochs[-1]
         return [t for t in self.setting.frames if start <= t < end or (is_last and t == end)]
 
+    def _count_dormant(self) -> None:
+        """Turn cells that have fallen asleep into counts; forget what only cells needed."""
+        population = self.launches.population
+        cells = population.take_dormant()
+        self._ended += np.bincount(cells["segment"], minlength=self._ended.size)
+        self.dormant.absorb(
+            cells,
+            self.genealogy.rows,
+            self.genealogy.places(cells["id"]),
+            is_tracked=self.tracking.are_tracked(cells["id"]),
+        )
+        self.genealogy.forget_all_but(self.launches.backend.to_host(population.arrays()["id"]))
+
+    def _litters_of_lesions(self, born: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """Return those of an epoch's litters that lesions shed, and their rate, if any did."""
+        litters = born[born["parent"] >= 0]
+        return [litters, np.array([self.setting.lesions.shedding_rate])] if litters.size else []
+
     def _found_colonies(
-        self, events: npt.NDArray[Any], organ: npt.NDArray[np.int16]
+        self, events: npt.NDArray[Any], organ: npt.NDArray[np.int16], awakening: Awakening
     ) -> npt.NDArray[Any]:
-        colonies = np.flatnonzero(events["kind"] == EventKind.COLONY)
+        index = np.flatnonzero(events["kind"] == EventKind.COLONY)
+        colonies = events[index]
+        was_counted = colonies["cell"] == COUNTED_CELL
+        origins = np.zeros(index.size, dtype=LITTER)
+        origins[~was_counted] = self.genealogy.of_cells(colonies["cell"][~was_counted])
+        of_counted = awakening.origins[colonies["number"][was_counted]]
+        for name in ("parent", "route"):
+            origins[name][was_counted] = of_counted[name]
         return self.lesions.found(
-            events[colonies],
-            organ=organ[colonies],
-            segment=self.setting.hops.segment[events["segment"][colonies]],
-            litters=self.genealogy.of_cells(events["cell"][colonies]),
+            colonies,
+            organ=organ[index],
+            segment=self.setting.hops.segment[colonies["segment"]],
+            litters=origins,
         )
 
 
@@ -342,6 +375,11 @@ def _columns(rows: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]
     for name in names:
         chosen[name] = rows[name]
     return chosen
+
+
+def _below(state: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return what stands under names that begin with a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
 def _rows_of(state: dict[str, Any], prefix: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -18,6 +18,8 @@ LITTER = np.dtype(
     ]
 )
 
+_FEW = 4096  # litters that are never too many
+
 
 def source_parent(source: int) -> int:
     """Return the parent of what a source of the scenario sheds: -1 for the first, -2, ..."""
@@ -25,11 +27,15 @@ def source_parent(source: int) -> int:
 
 
 class Genealogy:
-    """All litters of a run. Ids are dense, so a litter is a first id and a count."""
+    """Litters of a run, at least those with a cell that has an identity still.
+
+    Ids are dense, so a litter is a first id and a count.
+    """
 
     def __init__(self) -> None:
         self._rows = np.zeros(64, dtype=LITTER)
         self._size = 0
+        self._enough = _FEW
 
     @property
     def rows(self) -> npt.NDArray[Any]:
@@ -47,13 +53,28 @@ class Genealogy:
         self._rows[self._size : end] = new
         self._size = end
 
+    def forget_all_but(self, cells: npt.NDArray[np.uint64]) -> None:
+        """Drop the litters of which none of these cells is, once there are many of them."""
+        if self._size < self._enough:
+            return
+        is_kept = np.zeros(self._size, dtype=bool)
+        is_kept[self.places(cells)] = True
+        kept = self.rows[is_kept]
+        self._rows[: kept.size] = kept
+        self._size = kept.size
+        self._enough = max(_FEW, 2 * self._size)
+
     def restore(self, rows: npt.NDArray[Any]) -> None:
         """Take up the rows of an earlier run."""
         self._rows = np.concatenate([rows, np.zeros(64, dtype=LITTER)])
         self._size = rows.size
+        self._enough = max(_FEW, 2 * self._size)
 
     def of_cells(self, cells: npt.NDArray[np.uint64]) -> npt.NDArray[Any]:
         """Return the litter of each cell, (n,) LITTER; every one must have been born."""
-        place = np.searchsorted(self.rows["first_cell"], cells, side="right") - 1
-        found: npt.NDArray[Any] = self.rows[place]
+        found: npt.NDArray[Any] = self.rows[self.places(cells)]
         return found
+
+    def places(self, cells: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Return the row of each cell's litter, (n,) int64."""
+        return np.searchsorted(self.rows["first_cell"], cells, side="right") - 1

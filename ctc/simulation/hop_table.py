@@ -56,6 +56,12 @@ class HopTable:
     n_organs: int
     passages: PassagePlan | None
 
+    @property
+    def class_number(self) -> npt.NDArray[np.uint32]:
+        """Class of each record, (n_records,) uint32."""
+        number = self.records["radius_class"] & np.uint32((1 << CLASS_BITS) - 1)
+        return number.astype(np.uint32)
+
     def with_exit_before(self, segments: npt.NDArray[np.integer[Any]]) -> HopTable:
         """Return a table in which a cell leaves the network instead of entering these segments.
 

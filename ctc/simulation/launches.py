@@ -165,15 +165,31 @@ class Launches:
                 events.append(self._drain(buffer))
         return np.concatenate(events)
 
-    def locate(self, slots: npt.NDArray[np.uint32], time: int) -> npt.NDArray[np.float32]:
-        """Return where cells are at a time [ns], (n, 3) float32 [m]."""
+    def locate(
+        self, cells: dict[str, Any], slots: npt.NDArray[np.uint32], time: int
+    ) -> npt.NDArray[np.float32]:
+        """Return where cells are at a time [ns].
+
+        Parameters
+        ----------
+        cells : dict of str to arrays on the device
+            Fields of cells; id, entry_time, exit_time and segment are read.
+        slots : (n,) uint32
+            Which of them.
+        time : int [ns]
+            Of the frame.
+
+        Returns
+        -------
+        (n, 3) float32 [m]
+            Positions.
+        """
         position = self.backend.xp.zeros((slots.size, 3), dtype="f4")
-        fields = self.population.arrays()
         names = ("id", "entry_time", "exit_time", "segment")
         if slots.size:
             self.backend.launch(
                 "ctc_locate",
-                {name: fields[name] for name in names}
+                {name: cells[name] for name in names}
                 | {
                     "places": self._places,
                     "slots": self.backend.to_device(slots),

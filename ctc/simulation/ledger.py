@@ -36,6 +36,11 @@ class Ledger:
         causes = events["cause"][events["kind"] == EventKind.DIED]
         self.by_cause += np.bincount(causes, minlength=self.by_cause.size)
 
+    def enter_deaths(self, died: npt.NDArray[np.int64], cause: DeathCause) -> None:
+        """Count deaths that are no events, (n_organs,) int64 by organ row."""
+        self.by_kind[EventKind.DIED] += died
+        self.by_cause[cause] += died.sum()
+
     def n_events(self, kind: EventKind) -> int:
         """Return the events of a kind so far."""
         return int(self.by_kind[kind].sum())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ctc.backends.base import Backend
-from ctc.states import FATES
+from ctc.states import FATES, CellState
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ CELL_FIELDS = (
     CellField("state", "u1", "", "CellState; upper four bits: event still to be written"),
     CellField("cause", "u1", "", "cause of a loss"),
 )
+_BLOCK = 1 << 20
 BYTES_PER_CELL = sum(np.dtype(field.dtype).itemsize for field in CELL_FIELDS)
 
 
@@ -73,12 +75,17 @@ class Population:
         stop = self.count if stop is None else stop
         return {name: array[start:stop] for name, array in self._arrays.items()}
 
+    def blocks(self) -> Iterator[dict[str, Any]]:
+        """Yield views of the fields, so many cells at once that scratch memory stays small."""
+        for start in range(0, self.count, _BLOCK):
+            yield self.arrays(start, min(start + _BLOCK, self.count))
+
     def make_room(self, n_newborn: int) -> None:
         """See to it that so many cells can be added."""
         needed = self.count + n_newborn
         if needed <= self.capacity:
             return
-        capacity = max(needed, self.capacity + self.capacity // 2)
+        capacity = max(needed, self.capacity + self.capacity // 4)
         for field in CELL_FIELDS:
             grown = self._backend.xp.zeros(capacity, dtype=field.dtype)
             grown[: self.count] = self._arrays[field.name][: self.count]
@@ -90,13 +97,25 @@ class Population:
         self.count += n_newborn
         return self.arrays(start, self.count)
 
+    def take_dormant(self) -> dict[str, Any]:
+        """Take out all dormant cells and return their fields in host memory, in any order."""
+        is_dormant = self._arrays["state"][: self.count] == int(CellState.DORMANT)
+        fields = {
+            name: self._backend.to_host(array[is_dormant]) for name, array in self.arrays().items()
+        }
+        self._keep(~is_dormant)
+        return fields
+
     def remove_finished(self) -> None:
         """Drop every cell that has met its fate; the others keep their order."""
-        xp = self._backend.xp
         state = self._arrays["state"][: self.count]
-        keep = xp.ones(self.count, dtype=bool)
+        keep = self._backend.xp.ones(self.count, dtype=bool)
         for fate in FATES:
             keep &= state != int(fate)
+        self._keep(keep)
+
+    def _keep(self, keep: Any) -> None:
+        """Drop all other cells; these keep their order."""
         n_kept = int(keep.sum())
         if n_kept == self.count:
             return
@@ -107,9 +126,14 @@ class Population:
 
     def on_host(self) -> dict[str, Any]:
         """Return copies of all fields in host memory, sorted by id."""
-        fields = {name: self._backend.to_host(array) for name, array in self.arrays().items()}
-        order = np.argsort(fields["id"])
-        return {name: array[order] for name, array in fields.items()}
+        return dict(self.by_id())
+
+    def by_id(self) -> Iterator[tuple[str, Any]]:
+        """Yield name and host copy of each field, sorted by id, one at a time."""
+        fields = self.arrays()
+        order = np.argsort(self._backend.to_host(fields["id"]))
+        for name, array in fields.items():
+            yield name, self._backend.to_host(array)[order]
 
     def restore(self, fields: dict[str, Any]) -> None:
         """Replace all cells by those of a checkpoint."""

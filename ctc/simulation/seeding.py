@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.host_tables import poisson
-from ctc.backends.records import BED, CLASS_BITS
+from ctc.backends.records import BED
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
 from ctc.simulation.host_draws import Purpose, random_words
@@ -72,7 +72,7 @@ class LesionVessels:
         return [(r, w) for r, w in found if self.hops.segment[r] >= 0]
 
     def _behaviour(self, record: int) -> int:
-        number = int(self.hops.records["radius_class"][record]) & ((1 << CLASS_BITS) - 1)
+        number = self.hops.class_number[record]
         return next(c.behaviour for c in self.hops.classes if c.number == number)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.simulation.dormant import DormantCells
 from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter
@@ -42,50 +43,72 @@ class Tracking:
         entry_time = population.arrays()["entry_time"]
         self.born[numbers] = launches.backend.to_host(entry_time[launches.backend.to_device(slots)])
 
-    def frame(self, launches: Launches, time: int) -> dict[str, npt.NDArray[Any]]:
+    def are_tracked(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        """Return which of some ids are tracked, (n,) bool."""
+        every = np.uint64(self._setting.track_every)
+        found: npt.NDArray[np.bool_] = (ids % every == 0) & (ids // every < self.born.size)
+        return found
+
+    def frame(
+        self, launches: Launches, dormant: DormantCells, time: int
+    ) -> dict[str, npt.NDArray[Any]]:
         """Return what a frame holds of the tracked cells that live at a time [ns], by id.
 
         Keys and dtypes are those of the run file's cell fields.
         """
+        held = [self._in_arrays(launches, time), self._counted(launches, dormant, time)]
+        cells = {name: np.concatenate([each[name] for each in held]) for name in held[0]}
+        order = np.argsort(cells["id"])
+        cells = {name: array[order] for name, array in cells.items()}
+        record = cells.pop("segment")
+        hops = self._setting.hops
+        organ = hops.organ[record]
+        born = self.born[cells["id"] // np.uint64(self._setting.track_every)]
+        return cells | {
+            "organ": np.where(organ == hops.n_organs - 1, -1, organ).astype(np.int16),
+            "segment": hops.segment[record].astype(np.uint32),
+            "age": ((time - born) * 1e-9).astype(np.float32),
+        }
+
+    def _in_arrays(self, launches: Launches, time: int) -> dict[str, npt.NDArray[Any]]:
+        """Return the tracked cells that the arrays of cells hold, born by now."""
         backend = launches.backend
-        every = self._setting.track_every
         fields = launches.population.arrays()
+        every = self._setting.track_every
         candidates = backend.xp.flatnonzero(fields["id"] % backend.xp.uint64(every) == 0)
-        held = {
+        slots = backend.to_host(candidates).astype(np.uint32)
+        found = {
             name: backend.to_host(fields[name][candidates])
             for name in ("id", "state", "segment", "size_class")
         }
-        number = (held["id"] // np.uint64(every)).astype(np.int64)
-        known = number < self.born.size
-        born = np.full(number.size, time + 1)
-        born[known] = self.born[number[known]]
-        chosen = np.flatnonzero(born <= time)
-        chosen = chosen[np.argsort(held["id"][chosen])]
-        slots = backend.to_host(candidates)[chosen].astype(np.uint32)
-        record = held["segment"][chosen]
-        hops = self._setting.hops
-        organ = hops.organ[record]
-        segment = hops.segment[record]
-        return {
-            "position": launches.locate(slots, time),
-            "id": held["id"][chosen],
-            "state": held["state"][chosen] & np.uint8(0x0F),
-            "organ": np.where(organ == hops.n_organs - 1, -1, organ).astype(np.int16),
-            "segment": segment.astype(np.uint32),
-            "age": ((time - born[chosen]) * 1e-9).astype(np.float32),
-            "size_class": held["size_class"][chosen],
-        }
+        is_shown = self.are_tracked(found["id"])
+        number = (found["id"][is_shown] // np.uint64(every)).astype(np.int64)
+        is_shown[is_shown] = self.born[number] <= time
+        found = {name: array[is_shown] for name, array in found.items()}
+        found["state"] = found["state"] & np.uint8(0x0F)
+        return found | {"position": launches.locate(fields, slots[is_shown], time)}
+
+    def _counted(
+        self, launches: Launches, dormant: DormantCells, time: int
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return the tracked cells that are counted as dormant."""
+        found = dormant.frame()
+        no_time = np.zeros(found["id"].size, dtype=np.int64)
+        cells = found | {"entry_time": no_time, "exit_time": no_time}
+        on_device = {name: launches.backend.to_device(array) for name, array in cells.items()}
+        slots = np.arange(no_time.size, dtype=np.uint32)
+        return found | {"position": launches.locate(on_device, slots, time)}
 
 
 def count_by_state_and_organ(launches: Launches, setting: Setting) -> npt.NDArray[np.int64]:
-    """Return the cells in memory, (n_states, n_organs) int64."""
+    """Return the cells in the arrays of cells, (n_states, n_organs) int64."""
     backend = launches.backend
     xp = backend.xp
-    fields = launches.population.arrays()
-    organ = backend.to_device(setting.hops.organ.astype(np.int64))
+    organ = backend.to_device(setting.hops.organ)
     n_organs = setting.hops.n_organs
-    state = (fields["state"] & xp.uint8(0x0F)).astype(np.int64)
-    pair = state * n_organs + organ[fields["segment"]]
-    counts = backend.to_host(xp.bincount(pair, minlength=len(CellState) * n_organs))
-    by_both: npt.NDArray[np.int64] = counts.astype(np.int64).reshape(len(CellState), n_organs)
-    return by_both
+    counts = np.zeros(len(CellState) * n_organs, dtype=np.int64)
+    for fields in launches.population.blocks():
+        state = (fields["state"] & xp.uint8(0x0F)).astype(np.int32)
+        pair = state * n_organs + organ[fields["segment"]]
+        counts += backend.to_host(xp.bincount(pair, minlength=counts.size))
+    return counts.reshape(len(CellState), n_organs)

@@ -12,7 +12,14 @@ import numpy.typing as npt
 from ctc.flow.field import FlowField
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER, NO_SEGMENT
 from ctc.record.reader import Frame
-from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
+from ctc.states import (
+    COUNTED_CELL,
+    CellState,
+    DeathCause,
+    EventKind,
+    LesionState,
+    Route,
+)
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.colouring import GONE_NAMES
 from ctc.viewer.durations import clock_text, duration_text
@@ -118,9 +125,10 @@ def lesion_story(
     cells = int(now["cells"])
     diameter = 2.0 * float(sphere_radius(np.array([float(cells)]))[0])
     is_primary = int(now["cell"]) == NO_FOUNDER
+    founder = {NO_FOUNDER: "primary tumour", COUNTED_CELL: "a cell that had been dormant"}
     story = [
         ("lesion", str(int(now["lesion"]))),
-        ("founder", "primary tumour" if is_primary else f"cell {int(now['cell'])}"),
+        ("founder", founder.get(int(now["cell"]), f"cell {int(now['cell'])}")),
         ("organ", organ),
         ("founded", clock_text(int(now["founded"]))),
         ("cells", f"{cells:,} at {clock_text(int(now['time']))}"),

@@ -52,4 +52,18 @@ inline double exp_f64(double x) {
 
 inline double pow_f64(double x, double y) { return exp_f64(y * log_f64(x)); }
 
+// log(1 + x), x > -1, and 1 - exp(-x), x >= 0, to a few units in the last place however small x is:
+// the error that x takes when it meets 1 is divided out again.
+// Source: W. Kahan, in Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 1.14.1.
+inline double log_one_plus_f64(double x) {
+    const double u = 1.0 + x;
+    return u == 1.0 ? x : log_f64(u) * x / (u - 1.0);
+}
+
+inline double loss_f64(double x) {
+    const double rest = exp_f64(-x);
+    if (rest == 1.0) return x;
+    return rest == 0.0 ? 1.0 : (1.0 - rest) * x / -log_f64(rest);
+}
+
 }  // namespace ctc_host

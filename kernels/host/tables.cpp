@@ -1,5 +1,4 @@
-// Tables and draws that the host makes for the kernels: float64, our own functions, no library
-// maths.
+// Tables that the host makes for the kernels: float64, our own functions, no library maths.
 #include "host/floating_point.h"
 #include "host/real.h"
 
@@ -42,27 +41,17 @@ u64 chance_bits(double p) {
     return static_cast<u64>(p * 0x1p64);
 }
 
-// log(k!) - (k log k - k + log(2 pi k) / 2): Stirling's error, from its series for k >= 16 and from
-// the exact sum of logarithms below.
-double stirling_error(double k) {
-    const double half_log_2pi = 0.91893853320467274178;
-    if (k < 16.0) {
-        double log_factorial = 0.0;
-        for (double n = 2.0; n <= k; n += 1.0) log_factorial += log_f64(n);
-        return log_factorial - ((k + 0.5) * log_f64(k) - k + half_log_2pi);
-    }
-    const double inverse = 1.0 / (k * k);
-    return (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - inverse / 1680.0) * inverse) * inverse) / k;
-}
-
 }  // namespace
 
-// op 0 exp(x), 1 log(x), 2 x^y, element by element; y is read for op 2 only.
+// op 0 exp(x), 1 log(x), 2 x^y, 3 1 - exp(-x), element by element; y is read for op 2 only.
 CTC_EXPORT void ctc_real_function(unsigned op, const double* x, const double* y, double* out,
                                   u64 count) {
     const FloatingPointMode floating_point;
     for (u64 i = 0; i < count; ++i)
-        out[i] = op == 0 ? exp_f64(x[i]) : op == 1 ? log_f64(x[i]) : pow_f64(x[i], y[i]);
+        out[i] = op == 0   ? exp_f64(x[i])
+                 : op == 1 ? log_f64(x[i])
+                 : op == 2 ? pow_f64(x[i], y[i])
+                           : loss_f64(x[i]);
 }
 
 // Cell radii of n equally likely size classes of a log-normal law, at the middle of each class.
@@ -194,49 +183,4 @@ CTC_EXPORT void ctc_weibull_quantiles(double shape, unsigned n, float* quantile)
             else quantile[i] = static_cast<float>(value / mean);
         }
     }
-}
-
-// Poisson number of a mean >= 0 from 64 random bits: inversion, outwards from the mode.
-//
-// pmf(mode) by Loader's saddle point form, the neighbours by recursion; the deviate is compared
-// with the sum in the order mode, mode+1, mode-1, ...: about 8 sqrt(mean) steps. Means up to 1e15.
-CTC_EXPORT u64 ctc_poisson(double mean, u64 bits) {
-    const FloatingPointMode floating_point;
-    if (!(mean > 0.0)) return 0;
-    const double deviate = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
-    const double mode = static_cast<double>(static_cast<u64>(mean));
-    double at_mode;
-    if (mode == 0.0) {
-        at_mode = exp_f64(-mean);
-    } else {
-        // mode log(mean/mode) - (mean - mode), with x = (mean - mode)/mode in [0, 1).
-        const double x = (mean - mode) / mode;
-        double deviance;
-        if (x < 0.03) {
-            double term = x * x, sum = 0.0;
-            for (int n = 2; n < 14; ++n, term *= -x) sum += term / n;
-            deviance = -mode * sum;
-        } else {
-            deviance = mode * log_f64(1.0 + x) - (mean - mode);
-        }
-        const double two_pi = 6.283185307179586;
-        at_mode = exp_f64(deviance - stirling_error(mode)) / __builtin_sqrt(two_pi * mode);
-    }
-    double up = at_mode, down = at_mode, high = mode, low = mode, sum = at_mode;
-    while (deviate > sum) {
-        high += 1.0;
-        up *= mean / high;
-        sum += up;
-        if (deviate <= sum) return static_cast<u64>(high);
-        if (low > 0.0) {
-            down *= low / mean;
-            low -= 1.0;
-            sum += down;
-            if (deviate <= sum) return static_cast<u64>(low);
-        }
-        // Rounding may leave the sum just below the deviate with nothing more to add.
-        const double least = 0x1p-60 * at_mode;
-        if (up < least && (low == 0.0 || down < least)) return static_cast<u64>(high);
-    }
-    return static_cast<u64>(mode);
 }

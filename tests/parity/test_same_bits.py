@@ -8,7 +8,7 @@ import pytest
 from ctc.backends.cpu import CpuBackend
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
-from ctc.states import FATES
+from ctc.states import COUNTED_CELL, FATES
 from tests.physics.mixed import (
     MIXED_VESSELS,
     QUICK_CLOCKS,
@@ -89,8 +89,9 @@ def test_cells_are_conserved_in_every_epoch() -> None:
     n_fates = 0
     for epoch in simulation.epochs():
         ends = np.isin(epoch.events["kind"], [4, 7, 8])
-        n_fates += np.count_nonzero(ends)
-        assert np.unique(epoch.events["cell"][ends]).size == np.count_nonzero(ends)
+        n_fates += np.count_nonzero(ends) + int(epoch.died_dormant.sum())
+        known = epoch.events["cell"][ends & (epoch.events["cell"] != COUNTED_CELL)]
+        assert np.unique(known).size == known.size
         by_state = simulation.ledger.by_state(epoch.counts.sum(axis=1))
         assert by_state.sum() == simulation.ledger.n_shed
         assert sum(by_state[fate] for fate in FATES) == n_fates
@@ -99,6 +100,8 @@ def test_cells_are_conserved_in_every_epoch() -> None:
     assert simulation.ledger.n_shed > CELLS
     held = simulation.launches.population.on_host()["id"]
     assert np.unique(held).size == held.size
+    assert simulation.dormant.n_cells > 100
+    assert simulation.ledger.n_shed - n_fates == held.size + simulation.dormant.n_cells
 
 
 # Chances are not among these: one of 1e-6 more or less has to be drawn before it shows.

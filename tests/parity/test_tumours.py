@@ -9,6 +9,7 @@ import pytest
 
 import ctc
 from ctc.scenario.scenario import Scenario
+from ctc.states import COUNTED_CELL
 from ctc.summary import RunSummary
 from tests.parity.runs import digests, stop_after
 
@@ -62,6 +63,7 @@ interval = "12 h"
 [override]
 "tissue.organ.default.decision_time" = "1 h"
 "tissue.organ.default.extravasation_half_time" = "8 h"
+"tissue.organ.default.escape_half_life" = "2 days"
 "tissue.organ.default.doubling_time" = "2 h"
 "tissue.organ.liver.doubling_time" = "2 h"
 "tissue.organ.lung.doubling_time" = "2 h"
@@ -105,6 +107,7 @@ def test_run_is_worth_comparing(whole: RunSummary, folder: Path) -> None:
     assert (np.diff(series["tumour_cells"][:2, breast].astype(float)) > 0).all()
     assert (series["tumour_cells"][2:, breast] == 0).all()
     assert series["vessels_reached"][0, breast] > 0
+    assert (rows["cell"] == COUNTED_CELL).sum() > 3
     children = rows[(rows["parent"] >= 0) & (rows["cell"] != 2**64 - 1)]
     assert (rows["founded"][children["parent"]] < children["founded"]).all()
 

@@ -72,11 +72,15 @@ def mixed_world(**changes: Any) -> World:
 
 
 def mixed_setting(world: World | None = None, *, cells: int = 5000, **options: Any) -> Setting:
-    """Return two hours in the mixed world: a bolus and a source that sheds for an hour."""
+    """Return two hours in the mixed world: a bolus and a source that sheds for an hour.
+
+    ``stop`` [s] lets it shed longer.
+    """
     there = world or mixed_world()
+    stop = options.pop("stop", 3600.0)
     sources = (
         shedding(there, LAST_VEIN, cells=cells),
-        shedding(there, MIXED_VENULE, rate=cells / 3600.0, stop=3600.0),
+        shedding(there, MIXED_VENULE, rate=cells / 3600.0, stop=stop),
     )
     epochs = options.pop("epochs", (1800.0, 3600.0, 5400.0, 7200.0))
     return made_setting(there, sources, epochs=epochs, **options)

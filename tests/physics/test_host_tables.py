@@ -7,7 +7,6 @@ from scipy import stats
 from ctc.backends.host_tables import (
     exponential,
     logarithm,
-    poisson,
     power,
     size_classes,
     transit_quantiles,
@@ -85,52 +84,3 @@ def test_transit_quantiles_are_those_of_a_weibull_law() -> None:
         law = stats.weibull_min(shape)
         exact = law.ppf(np.arange(1024) / 1024) / law.mean()
         np.testing.assert_allclose(quantile, exact, rtol=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("mean", "n"), [(0.3, 100_000), (3.0, 100_000), (30.0, 100_000), (1e3, 50_000), (1e6, 10_000)]
-)
-def test_poisson_numbers_have_their_chances(mean: float, n: int) -> None:
-    """Chi-square over classes of equal chance where there are many, else single numbers.
-
-    k classes: mean k-1, variance 2 (k-1), limit five standard errors above.
-    """
-    bits = np.random.Philox(key=[7, round(10 * mean)]).random_raw(n)
-    drawn = np.array([poisson(mean, int(b)) for b in bits])
-    law = stats.poisson(mean)
-    edges = np.unique(law.ppf(np.linspace(0, 1, 51)[1:-1]))
-    chance = np.diff(np.concatenate([[0.0], law.cdf(edges), [1.0]]))
-    found = np.bincount(np.searchsorted(edges, drawn), minlength=chance.size)
-    usable = chance * n > 5
-    chi_square = float(((found - n * chance)[usable] ** 2 / (n * chance[usable])).sum())
-    freedom = np.count_nonzero(usable) - 1
-    assert chi_square < freedom + 5 * np.sqrt(2.0 * freedom)
-
-
-@pytest.mark.parametrize(("mean", "n"), [(1e9, 400), (0.03, 100_000), (12.5, 50_000)])
-def test_poisson_moments(mean: float, n: int) -> None:
-    """Mean with error sqrt(m/n); variance m with error sqrt((2 m^2 + m) / n)."""
-    bits = np.random.Philox(key=8).random_raw(n)
-    drawn = np.array([poisson(mean, int(b)) for b in bits], dtype=np.float64)
-    assert abs(drawn.mean() - mean) < 5 * np.sqrt(mean / n)
-    assert abs(((drawn - mean) ** 2).mean() - mean) < 5 * np.sqrt((2 * mean**2 + mean) / n)
-
-
-@pytest.mark.parametrize("mean", [1e-12, 0.5, 1.0, 15.999, 16.0, 31.03, 1e4, 1e9])
-def test_poisson_at_the_ends_of_the_deviate(mean: float) -> None:
-    """The smallest deviate gives the mode; the largest one a number, and no endless loop.
-
-    The chances sum to 1 but for rounding, below 1e-12 for means up to 1e9: up to there from the
-    end, a number lies within the twelve standard deviations that such a chance allows.
-    """
-    assert poisson(mean, 0) == int(mean)
-    spread = 12 * np.sqrt(mean) + 20
-    assert abs(poisson(mean, round((1.0 - 1e-12) * 2.0**64)) - mean) < spread
-    assert poisson(mean, 2**64 - 1) >= 0
-
-
-def test_poisson_of_no_mean_and_of_a_wrong_one() -> None:
-    assert poisson(0.0, 2**63) == 0
-    for wrong in (-1.0, np.nan, np.inf, 2e15):
-        with pytest.raises(ValueError, match="mean must be in"):
-            poisson(wrong, 0)

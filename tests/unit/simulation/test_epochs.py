@@ -53,9 +53,11 @@ def test_counts_are_the_cells_in_memory() -> None:
     run = simulation()
     epoch = run.step()
     held = run.launches.population.on_host()
-    assert epoch.counts.sum() == run.launches.population.count
+    assert epoch.counts.sum() == run.launches.population.count + run.dormant.n_cells
     for state in CellState:
-        assert epoch.counts[state].sum() == np.count_nonzero(held["state"] == state)
+        n_counted = run.dormant.n_cells if state is CellState.DORMANT else 0
+        assert epoch.counts[state].sum() == np.count_nonzero(held["state"] == state) + n_counted
+    assert run.dormant.n_cells > 0
 
 
 def test_a_lost_cell_stops_the_run() -> None:

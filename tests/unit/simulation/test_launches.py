@@ -99,4 +99,6 @@ def test_a_birth_outside_the_network_is_a_fault() -> None:
 
 
 def test_positions_of_no_cell_are_none() -> None:
-    assert launched().locate(np.zeros(0, dtype=np.uint32), 0).shape == (0, 3)
+    launches = launched()
+    no_slots = np.zeros(0, dtype=np.uint32)
+    assert launches.locate(launches.population.arrays(), no_slots, 0).shape == (0, 3)

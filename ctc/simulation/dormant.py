@@ -1,0 +1,298 @@
+"""Dormant cells as counts: what is alike is counted together, so memory does not grow with time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.host_tables import binomial, exponential, logarithm, loss
+from ctc.backends.records import CLOCK_BITS, EVENT, N_CLOCK_STATES, NODE, TICK_BITS
+from ctc.checks import FloatArray
+from ctc.simulation.host_draws import Purpose, choose_members, random_words, uniform
+from ctc.simulation.setting import Setting
+from ctc.states import COUNTED_CELL, CellState, EventKind
+
+# Cells that have all of this in common meet the same rates, and their colonies the same parents.
+DORMANT_CLASS = np.dtype(
+    [
+        ("place", "<i2"),
+        ("clocks", "<u4"),
+        ("size_class", "<u2"),
+        ("clone", "<u2"),
+        ("parent", "<i8"),
+        ("route", "u1"),
+    ]
+)
+TRACKED = np.dtype([("code", "<i8"), ("id", "<u8"), ("size_class", "<u2")])
+_RECORD_BITS = 32
+_RECORD_MASK = np.int64((1 << _RECORD_BITS) - 1)
+# Below it a hazard is its own chance, and times are uniform, to a part in 1e8.
+_SMALL_HAZARD = 1e-8
+
+
+@dataclass(frozen=True)
+class Awakening:
+    """What became of dormant cells in an epoch.
+
+    Attributes
+    ----------
+    colonies : (n,) EVENT
+        Those that grew to a colony; ``number`` is the row.
+    origins : (n,) DORMANT_CLASS
+        What they were.
+    died : (n_organs,) int64
+        Those that died, by row of the organ tables.
+    """
+
+    colonies: npt.NDArray[Any]
+    origins: npt.NDArray[Any]
+    died: npt.NDArray[np.int64]
+
+
+class DormantCells:
+    """Dormant cells by class and segment record.
+
+    A cell that is dormant at the end of an epoch leaves the arrays of cells and is counted here.
+    From then on it has no identity: of each class a binomial number leaves in an epoch, those are
+    any of its cells, and their times follow the exponential law. The clocks have no memory, so
+    nothing else is lost. Draws are keyed by seed, epoch and class, after all cells are summed, and
+    so do not depend on how cells were split over launches.
+
+    Tracked cells are counted like all others. They are the first members of their class and
+    segment, in order of id, so that which of them leave follows from the same draws.
+
+    Parameters
+    ----------
+    setting : Setting
+        Places and rates.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        hops, tables = setting.hops, setting.tables
+        behaviour = tables.classes["behaviour"][hops.class_number]
+        self._place = np.where(behaviour == NODE, hops.n_organs, hops.organ).astype(np.int64)
+        kinds, first, kind = np.unique(
+            tables.sizes["clocks"], return_index=True, return_inverse=True
+        )
+        self._clocks, self._size_class, self._kind = kinds, first, kind
+        self.classes = np.zeros(0, dtype=DORMANT_CLASS)
+        self.code = np.zeros(0, dtype=np.int64)  # class << 32 | record, rising
+        self.count = np.zeros(0, dtype=np.int64)
+        self.tracked = np.zeros(0, dtype=TRACKED)  # by code and id
+
+    @property
+    def n_cells(self) -> int:
+        """Dormant cells counted here."""
+        return int(self.count.sum())
+
+    @property
+    def record(self) -> npt.NDArray[np.int64]:
+        """Segment record of each row, (n_rows,)."""
+        return self.code & _RECORD_MASK
+
+    def by_organ(self) -> npt.NDArray[np.int64]:
+        """Return the cells by row of the organ tables, (n_organs,) int64."""
+        return self._sum_by_organ(self.record, self.count)
+
+    def by_record(self) -> npt.NDArray[np.int64]:
+        """Return the cells by segment record, (n_records,) int64."""
+        found = np.zeros(self._setting.hops.records.size, dtype=np.int64)
+        np.add.at(found, self.record, self.count)
+        return found
+
+    def absorb(
+        self,
+        cells: dict[str, npt.NDArray[Any]],
+        litters: npt.NDArray[Any],
+        litter: npt.NDArray[np.int64],
+        *,
+        is_tracked: npt.NDArray[np.bool_],
+    ) -> None:
+        """Take in cells that are dormant at the end of an epoch.
+
+        Parameters
+        ----------
+        cells : dict of str to (n,) arrays
+            Their id, segment record, size_class and clone.
+        litters : (l,) LITTER
+            Of the run.
+        litter : (n,) int64
+            Row of the litter that each was born in.
+        is_tracked : (n,) bool
+            Which of them frames follow.
+        """
+        if not litter.size:
+            return
+        segment = cells["segment"].astype(np.int64)
+        alike, of_cell = self._classify(cells, litters, litter)
+        merged, index = np.unique(np.concatenate([self.classes, alike]), return_inverse=True)
+        self._renumber(index[: self.classes.size])
+        self.classes = merged
+        code = (index[-alike.size :][of_cell] << _RECORD_BITS) | segment
+        self._add(*np.unique(code, return_counts=True))
+        new = np.zeros(np.count_nonzero(is_tracked), dtype=TRACKED)
+        new["code"], new["id"] = code[is_tracked], cells["id"][is_tracked]
+        new["size_class"] = cells["size_class"][is_tracked]
+        self.tracked = np.sort(np.concatenate([self.tracked, new]), order=("code", "id"))
+
+    def awaken(self, epoch: int, *, start: int, end: int) -> Awakening:
+        """Let the clocks of an epoch run: cells die, or wake and grow to colonies.
+
+        Parameters
+        ----------
+        epoch : int
+            Its number.
+        start, end : int [ns]
+            Of the epoch. All cells were dormant at its start.
+        """
+        n_organs = self._setting.hops.n_organs
+        if not self.code.size:
+            nothing = np.zeros(0, dtype=EVENT), np.zeros(0, dtype=DORMANT_CLASS)
+            return Awakening(*nothing, died=np.zeros(n_organs, dtype=np.int64))
+        seed, n_classes = self._setting.seed, self.classes.size
+        present = np.zeros(n_classes, dtype=np.int64)
+        np.add.at(present, self.code >> _RECORD_BITS, self.count)
+        hazard, colony_share = self._rates(start, end)
+        words = random_words(seed, Purpose.DORMANT_LEAVING, epoch=epoch, count=n_classes)
+        leaving = binomial(present.astype(np.uint64), loss(hazard), exponential(-hazard), words)
+        words = random_words(seed, Purpose.DORMANT_WAKING, epoch=epoch, count=n_classes)
+        waking = binomial(leaving.astype(np.uint64), colony_share, 1.0 - colony_share, words)
+        gone = choose_members(
+            present, leaving, seed=seed, purpose=Purpose.DORMANT_MEMBER, epoch=epoch
+        )
+        row = np.searchsorted(np.cumsum(self.count), gone, side="right")
+        code = self.code[row]
+        woken = choose_members(
+            leaving, waking, seed=seed, purpose=Purpose.DORMANT_FOUNDER, epoch=epoch
+        )
+        has_died = np.ones(gone.size, dtype=bool)
+        has_died[woken] = False
+        dead = code[has_died] & _RECORD_MASK
+        died = self._sum_by_organ(dead, np.ones(dead.size, dtype=np.int64))
+        colonies = self._colonies(code[woken], hazard, epoch=epoch, start=start, end=end)
+        origins = self.classes[code[woken] >> _RECORD_BITS]
+        self._remove(gone, row)
+        return Awakening(colonies, origins, died)
+
+    def frame(self) -> dict[str, npt.NDArray[Any]]:
+        """Return id, state, segment record and size_class of the tracked cells, in any order."""
+        tracked = self.tracked
+        return {
+            "id": tracked["id"],
+            "state": np.full(tracked.size, CellState.DORMANT, dtype=np.uint8),
+            "segment": (tracked["code"] & _RECORD_MASK).astype(np.uint32),
+            "size_class": tracked["size_class"],
+        }
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all that `restore` needs, by name."""
+        return {
+            **{f"class_{name}": self.classes[name].copy() for name in DORMANT_CLASS.names or ()},
+            **{f"tracked_{name}": self.tracked[name].copy() for name in TRACKED.names or ()},
+            "code": self.code.copy(),
+            "count": self.count.copy(),
+        }
+
+    def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        """Take up the cells of an earlier simulation of the same setting."""
+        self.code, self.count = state["code"], state["count"]
+        self.classes = np.zeros(state["class_clone"].size, dtype=DORMANT_CLASS)
+        self.tracked = np.zeros(state["tracked_id"].size, dtype=TRACKED)
+        for rows, prefix in ((self.classes, "class_"), (self.tracked, "tracked_")):
+            for name in rows.dtype.names or ():
+                rows[name] = state[prefix + name]
+
+    def _classify(
+        self,
+        cells: dict[str, npt.NDArray[Any]],
+        litters: npt.NDArray[Any],
+        litter: npt.NDArray[np.int64],
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        """Return the classes of cells, and which of these each cell is of."""
+        place = self._place[cells["segment"]]
+        kind = self._kind[cells["size_class"]]
+        n_places = self._setting.hops.n_organs + 1
+        key = (litter * self._clocks.size + kind) * n_places + place
+        _, first, of_cell = np.unique(key, return_index=True, return_inverse=True)
+        alike = np.zeros(first.size, dtype=DORMANT_CLASS)
+        alike["place"] = place[first]
+        alike["clocks"] = self._clocks[kind[first]]
+        alike["size_class"] = self._size_class[kind[first]]
+        alike["clone"] = cells["clone"][first]
+        alike["parent"] = litters["parent"][litter[first]]
+        alike["route"] = litters["route"][litter[first]]
+        return alike, of_cell
+
+    def _renumber(self, number: npt.NDArray[np.int64]) -> None:
+        """Give each class a new number, (n_classes,), rising as the old ones do."""
+        for codes in (self.code, self.tracked["code"]):
+            codes[...] = (number[codes >> _RECORD_BITS] << _RECORD_BITS) | (codes & _RECORD_MASK)
+
+    def _add(self, code: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> None:
+        at = np.searchsorted(self.code, code)
+        is_known = at < self.code.size
+        is_known[is_known] = self.code[at[is_known]] == code[is_known]
+        self.count[at[is_known]] += count[is_known]
+        self.code = np.insert(self.code, at[~is_known], code[~is_known])
+        self.count = np.insert(self.count, at[~is_known], count[~is_known])
+
+    def _remove(self, gone: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> None:
+        """Take out cells by their place in the line of all cells, and the rows that hold them."""
+        tracked = self.tracked
+        of_tracked = np.searchsorted(self.code, tracked["code"])
+        rank = np.arange(tracked.size) - np.searchsorted(tracked["code"], tracked["code"])
+        place = np.cumsum(self.count)[of_tracked] - self.count[of_tracked] + rank
+        self.tracked = tracked[~np.isin(place, gone)]
+        self.count -= np.bincount(row, minlength=self.count.size)
+        is_left = self.count > 0
+        self.code, self.count = self.code[is_left], self.count[is_left]
+        kept = np.unique(self.code >> _RECORD_BITS)
+        number = np.zeros(self.classes.size, dtype=np.int64)
+        number[kept] = np.arange(kept.size)
+        self._renumber(number)
+        self.classes = self.classes[kept]
+
+    def _rates(self, start: int, end: int) -> tuple[FloatArray, FloatArray]:
+        """Return the hazard of each class over a time, and the share of it that is waking."""
+        n_places = self._setting.hops.n_organs + 1
+        row = CellState.DORMANT - CellState.ARRESTED
+        assert row < N_CLOCK_STATES
+        clocks = self._setting.tables.clocks[
+            self.classes["clocks"] + row * n_places + self.classes["place"]
+        ]
+        total = clocks["total"].astype(np.float64)
+        waking = (clocks["to_second"] - clocks["to_first"]).astype(np.float64)
+        hazard = total * (float(end - start) * 2.0 ** -(CLOCK_BITS + TICK_BITS))
+        return hazard, np.divide(waking, total, out=np.zeros_like(total), where=total > 0.0)
+
+    def _colonies(
+        self, code: npt.NDArray[np.int64], hazard: FloatArray, *, epoch: int, start: int, end: int
+    ) -> npt.NDArray[Any]:
+        """Return the events of cells that grow to colonies, in the order of their codes."""
+        own = hazard[code >> _RECORD_BITS]
+        words = random_words(self._setting.seed, Purpose.DORMANT_TIME, epoch=epoch, count=code.size)
+        share = uniform(words)
+        is_small = own < _SMALL_HAZARD
+        law = np.where(is_small, 1.0, own)
+        share = np.where(is_small, share, -logarithm(1.0 - share * loss(law)) / law)
+        events = np.zeros(code.size, dtype=EVENT)
+        after = np.floor(np.clip(share, 0.0, 1.0) * (end - start)).astype(np.int64) + 1
+        events["time"] = start + np.minimum(after, end - start)
+        events["cell"] = COUNTED_CELL
+        events["segment"] = code & _RECORD_MASK
+        events["number"] = np.arange(code.size)
+        own_class = self.classes[code >> _RECORD_BITS]
+        events["size_class"], events["clone"] = own_class["size_class"], own_class["clone"]
+        events["kind"] = EventKind.COLONY
+        return events
+
+    def _sum_by_organ(
+        self, record: npt.NDArray[np.int64], count: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        found = np.zeros(self._setting.hops.n_organs, dtype=np.int64)
+        np.add.at(found, self._setting.hops.organ[record], count)
+        return found
