@@ -18,7 +18,7 @@ def organ_names(plan: str) -> tuple[str, ...]:
 
 
 def check_organs(scenario: Scenario) -> None:
-    """Raise InputError if a source or an override names an organ that the body lacks.
+    """Raise InputError if a source, a niche or an override names an organ that the body lacks.
 
     Only for a grown body: the organs of an imported one are known once its tables are read.
     """
@@ -30,6 +30,9 @@ def check_organs(scenario: Scenario) -> None:
         if source.organ:
             _require(source.organ, known, f"source.{index}.organ")
     keys = {organ_key(name) for name in known} | {DEFAULT_ORGAN}
+    for organ in settings.host.niche:
+        if organ_key(organ) not in keys - {DEFAULT_ORGAN}:
+            _require(organ, known, f"host.niche.{organ}")
     for name in flatten(settings.override):
         organ = organ_of(name) or ligand_of(name)[0]
         if organ and organ_key(organ) not in keys:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ctc.scenario.biology import Biology, OrganClocks, resolve_biology
+from ctc.scenario.biology import Biology, OrganClocks, organ_key, resolve_biology
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import HostSettings
 
@@ -27,8 +27,8 @@ def with_host(biology: Biology, host: HostSettings, *, platelet_protection: floa
     biology : Biology
         In a host whose factors are all 1.
     host : HostSettings
-        Immune competence, platelets, age, hypoxia, stiffness, exercise; the last acts on the flow
-        too.
+        Immune competence, platelets, age, hypoxia, stiffness, exercise, which acts on the flow
+        too, and prepared niches.
     platelet_protection : float
         Killing of cells without platelets over that of cells under them, >= 1.
 
@@ -38,7 +38,8 @@ def with_host(biology: Biology, host: HostSettings, *, platelet_protection: floa
         Killing by immune cells, arrested and circulating, times ``immune competence / age`` and
         times ``p + (1 - p) platelet_protection`` where platelets are p <= 1 of normal (more than
         normal cover no more cells); dormancy rate times hypoxia; escape from dormancy times
-        stroma stiffness. Stresses that no flow gives go with exercise, like those that one gives.
+        stroma stiffness. Growth to colonies, at once, from sleep or in the vessel, times the niche
+        of its organ. Stresses that no flow gives go with exercise, like those that one gives.
     """
     covered = min(host.platelets, 1.0)
     killing = host.immune_competence / host.age
@@ -63,7 +64,20 @@ def with_host(biology: Biology, host: HostSettings, *, platelet_protection: floa
             venule_stress=vessels.venule_stress * host.exercise,
         ),
     )
-    return _with_clocks(changed, change=in_host)
+    return _with_niches(_with_clocks(changed, change=in_host), host.niche)
+
+
+def _with_niches(biology: Biology, niche: Mapping[str, float]) -> Biology:
+    organs = dict(biology.organs)
+    for organ, factor in niche.items():
+        clocks = organs.get(organ_key(organ), biology.default_clocks)
+        organs[organ_key(organ)] = replace(
+            clocks,
+            colony_rate=clocks.colony_rate * factor,
+            escape_rate=clocks.escape_rate * factor,
+            intravascular_rate=clocks.intravascular_rate * factor,
+        )
+    return replace(biology, organs=organs)
 
 
 def _with_clocks(biology: Biology, *, change: Callable[[OrganClocks], OrganClocks]) -> Biology:

@@ -119,6 +119,7 @@ PARAMETERS: dict[str, Rule] = {
     "tumour.balance_share": _SHARE,
     "tumour.balance_diameter": Rule("length", is_open=True),
     "tumour.balance_half_life": _TIME,
+    "tumour.cell_loss_factor": Rule("number", highest=0.999),
     "tumour.lesion_loss_rate": _RATE,
     "tumour.surveillance_diameter": Rule("length"),
 }

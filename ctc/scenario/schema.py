@@ -228,6 +228,11 @@ class HostSettings(_Table):
     exercise: PositiveFactor = Field(
         default=1.0, description="Cardiac output over that at rest; organ shares stay."
     )
+    niche: dict[str, Factor] = Field(
+        default_factory=dict,
+        description="By organ, factor on the rates at which cells there grow to colonies: a niche "
+        "that was prepared for them.",
+    )
 
 
 class Window(_Table):

@@ -127,6 +127,8 @@ class LesionBiology:
         Size of a micrometastasis in balance.
     waking_rate : float [1/s]
         At which those grow on.
+    cell_loss_factor : float
+        Death over birth of the cells of a young lesion, below 1; 0 leaves chance out.
     loss_rate : float [1/s]
         At which lesions below `surveillance_cells` are lost to immune cells.
     surveillance_cells : float
@@ -141,6 +143,7 @@ class LesionBiology:
     balance_share: float = 0.0
     balance_cells: float = math.inf
     waking_rate: float = 0.0
+    cell_loss_factor: float = 0.0
     loss_rate: float = 0.0
     surveillance_cells: float = 0.0
     rhythm: Rhythm | None = None
@@ -233,6 +236,7 @@ def resolve_lesions(scenario: Scenario) -> LesionBiology:
         balance_share=parameters.value("tumour.balance_share"),
         balance_cells=tissue.cells_of_ball(parameters.value("tumour.balance_diameter")),
         waking_rate=_LN2 / parameters.value("tumour.balance_half_life"),
+        cell_loss_factor=parameters.value("tumour.cell_loss_factor"),
         loss_rate=parameters.value("tumour.lesion_loss_rate"),
         surveillance_cells=tissue.cells_of_ball(parameters.value("tumour.surveillance_diameter")),
         rhythm=resolve_rhythm(scenario),

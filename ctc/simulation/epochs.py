@@ -227,6 +227,8 @@ class Simulation:
         fates = _columns(self.lesions.rows, ("fate", "paused"))
         laws = self.setting.lesions
         found: list[tuple[str, npt.NDArray[Any]]] = []
+        if laws.cell_loss_factor > 0.0:
+            found += [("early course", _columns(self.lesions.rows, ("start", "dies_out")))]
         if self.dormant.n_cells:
             found += [("dormant classes", self.dormant.classes)]
             found += [("dormant", np.stack([self.dormant.code, self.dormant.count]))]

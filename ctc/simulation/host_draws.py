@@ -26,6 +26,8 @@ class Purpose(enum.IntEnum):
     DORMANT_MEMBER = 9
     DORMANT_FOUNDER = 10
     DORMANT_TIME = 11
+    LESION_LINEAGE = 12
+    LESION_VIGOUR = 13
 
 
 def random_words(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ctc.backends.host_tables import exponential
 from ctc.checks import FloatArray
 from ctc.scenario.tumours import LesionBiology
+from ctc.simulation.birth_death import early_course, early_growth_time
 from ctc.simulation.growth import age_at, grown_cells
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.host_draws import Purpose, random_words, uniform
@@ -29,6 +30,8 @@ LESION = np.dtype(
         ("route", "u1"),
         ("fate", "u1"),
         ("paused", "<i8"),
+        ("start", "<f8"),
+        ("dies_out", "<i8"),
     ]
 )
 # What a lesion was born as; the rest follows from its genealogy and its fate.
@@ -36,14 +39,17 @@ FOUNDING_FIELDS = ("lesion", "organ", "segment", "cell", "founded", "clone")
 
 # A lesion of fate STOPS grows until it is in balance, and stays so until it wakes and GROWS.
 _GROWS, _STOPS, _LOST = range(3)
+_NEVER = np.iinfo(np.int64).max
+_LONGEST = 6e9  # [s] 190 years: the run is over before
 
 
 @dataclass
 class Lesions:
     """All colonies of a run, and how large they are.
 
-    A colony grows from one cell by the law of all lesions at the pace of its organ. A share of
-    them stops at a size (a micrometastasis in balance) until it wakes; small ones may be lost.
+    A colony grows from one cell by the law of all lesions at the pace of its organ; where its
+    cells die as well as divide it may die out, or start sooner or later (`birth_death`). A share
+    of them stops at a size (a micrometastasis in balance) until it wakes; small ones may be lost.
 
     Attributes
     ----------
@@ -54,7 +60,9 @@ class Lesions:
     seed : int
         Of the run.
     rows : (n,) LESION
-        In the order of their founding. ``paused`` is the time [ns] spent in balance.
+        In the order of their founding. ``paused`` is the time [ns] spent in balance, ``start``
+        the cells from which the law of growth runs, ``dies_out`` the time [ns] at which the last
+        cell of a lineage dies that is to die out.
     """
 
     doubling_time: Sequence[float]
@@ -95,8 +103,22 @@ class Lesions:
                 self.seed, Purpose.LESION_BALANCE, first=self.rows.size, count=new.size
             )
             new["fate"] = np.where(uniform(words) < self.biology.balance_share, _STOPS, _GROWS)
+        new["start"], new["dies_out"] = 1.0, _NEVER
+        if self.biology.cell_loss_factor > 0.0:
+            self._cast_lots(new)
         self.rows = np.concatenate([self.rows, new])
         return new
+
+    def _cast_lots(self, new: npt.NDArray[Any]) -> None:
+        """Let chance decide which new lesions die out, and how soon the others grow."""
+        law = self.biology.law
+        new["start"], life = early_course(
+            self.biology.cell_loss_factor, seed=self.seed, first=self.rows.size, count=new.size
+        )
+        life = life * early_growth_time(law, np.asarray(self.doubling_time)[new["organ"]])
+        ends = life < _LONGEST
+        after = np.rint(life[ends] * NANOSECONDS).astype(np.int64)
+        new["dies_out"][ends] = new["founded"][ends] + after
 
     def cells(self, time: int) -> npt.NDArray[np.uint64]:
         """Return the number of cells of every lesion at a time [ns], (n,) uint64."""
@@ -121,11 +143,11 @@ class Lesions:
         return found.astype(np.uint8)
 
     def settle(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
-        """Let lesions be lost or wake at the end of an epoch.
+        """Let lesions die out, be lost or wake at the end of an epoch.
 
-        The chance of each is ``1 - exp(-rate * exposure)``, by a random word of its own: of loss
-        since its founding or the start of the epoch, where it was small enough then; of waking
-        over the epoch, where it was in balance at its start.
+        The chance of the last two is ``1 - exp(-rate * exposure)``, by a random word of its own:
+        of loss since its founding or the start of the epoch, where it was small enough then; of
+        waking over the epoch, where it was in balance at its start.
 
         Parameters
         ----------
@@ -140,8 +162,11 @@ class Lesions:
             The lesions that were lost or woke.
         """
         changed = np.zeros(0, dtype=np.int64)
+        if self.biology.cell_loss_factor > 0.0:
+            changed = np.flatnonzero((self.rows["dies_out"] <= end) & (self.rows["fate"] != _LOST))
+            self.rows["fate"][changed] = _LOST
         if self.biology.loss_rate > 0.0:
-            changed = self._lose(epoch, start=start, end=end)
+            changed = np.union1d(changed, self._lose(epoch, start=start, end=end))
         if self.biology.balance_share > 0.0:
             changed = np.union1d(changed, self._wake(epoch, start=start, end=end))
         return changed
@@ -164,7 +189,8 @@ class Lesions:
             own = self.rows[woken]
             doubling = np.asarray(self.doubling_time)[own["organ"]]
             law, size = self.biology.law, self.biology.balance_cells
-            grown_for = age_at(law, size, initial=1.0, doubling_time=doubling) * NANOSECONDS
+            initial = np.minimum(own["start"], size)
+            grown_for = age_at(law, size, initial=initial, doubling_time=doubling) * NANOSECONDS
             self.rows["paused"][woken] = end - own["founded"] - np.rint(grown_for).astype(np.int64)
             self.rows["fate"][woken] = _GROWS
         return woken
@@ -184,4 +210,7 @@ class Lesions:
         """Return the cells that every lesion would have if it had not stopped or been lost."""
         doubling = np.asarray(self.doubling_time)[self.rows["organ"]]
         age = (time - self.rows["founded"] - self.rows["paused"]) / NANOSECONDS
-        return grown_cells(self.biology.law, age, initial=1.0, doubling_time=doubling)
+        law, start = self.biology.law, np.minimum(self.rows["start"], self.biology.law.capacity)
+        grown = np.maximum(grown_cells(law, age, initial=start, doubling_time=doubling), 1.0)
+        found: FloatArray = np.where(self.rows["dies_out"] == _NEVER, grown, 1.0)
+        return found

@@ -8,6 +8,7 @@ import pytest
 from ctc.errors import InputError
 from ctc.flow.exercise import at_cardiac_output
 from ctc.scenario.biology import Biology, resolve_biology
+from ctc.scenario.bodies import check_organs
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.load import load_scenario
 from tests.physics.worlds import Vessel, made_vessels
@@ -58,6 +59,30 @@ def test_tissue_factors_act_on_one_rate(plain: Biology, override: str, field: st
     before, after = plain.clocks("lung"), biology_of(override).clocks("lung")
     assert getattr(after, field) == pytest.approx(2.0 * getattr(before, field))
     assert replace(after, **{field: getattr(before, field)}) == before
+
+
+def test_a_niche_acts_on_growth_to_colonies_in_its_organ(plain: Biology) -> None:
+    """An organ with clocks of its own (lung), one with those of the default (muscle)."""
+    grows_inside = "override.tissue.organ.lung.intravascular_rate='1e-4 1/h'"
+    inside = [
+        biology_of(grows_inside, f"host.niche.lung={factor}").clocks("lung").intravascular_rate
+        for factor in (1, 3)
+    ]
+    assert inside[1] == pytest.approx(3.0 * inside[0])
+    assert inside[0] > 0.0
+    found = biology_of("host.niche.lung=3", "host.niche.muscle=0")
+    for organ, factor in (("lung", 3.0), ("left lung", 3.0), ("muscle", 0.0), ("liver", 1.0)):
+        before, after = plain.clocks(organ), found.clocks(organ)
+        assert after.colony_rate == pytest.approx(factor * before.colony_rate)
+        assert after.escape_rate == pytest.approx(factor * before.escape_rate)
+        same = {name: getattr(before, name) for name in ("colony_rate", "escape_rate")}
+        assert replace(after, **same) == before
+
+
+@pytest.mark.parametrize("override", ["host.niche.lungs=2", "host.niche.lung=-1", "host.niche=2"])
+def test_wrong_niches_are_refused(override: str) -> None:
+    with pytest.raises(InputError, match=r"host\.niche"):
+        check_organs(load_scenario("quick", overrides=[override]))
 
 
 def test_without_platelets_two_to_ten_times_fewer_leave_the_vessel(plain: Biology) -> None:
