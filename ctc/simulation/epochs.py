@@ -13,7 +13,7 @@ from ctc.backends.base import Backend
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.dormant import Awakening, DormantCells
-from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, joined, no_events
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.ledger import FINAL_EVENTS, Ledger
@@ -150,7 +150,8 @@ class Simulation:
             frames.append(Frame(time, self.tracking.frame(self.launches, self.dormant, time)))
         events.append(self.launches.advance(end))
         awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
-        settled = in_order(np.concatenate([*events, awakening.colonies]))
+        events.append(awakening.colonies)
+        settled = in_order(joined(events))
         organ = self.setting.hops.organ[settled["segment"]]
         self.ledger.enter(settled, organ)
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)

@@ -33,6 +33,13 @@ def in_order(events: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return events[order]
 
 
+def joined(blocks: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Return blocks of events, (n,) EVENT each, as one; empties the list to free their memory."""
+    whole = np.concatenate([no_events(), *blocks]) if len(blocks) != 1 else blocks[0]
+    blocks.clear()
+    return whole
+
+
 def chain_digest(previous: str, *blocks: npt.NDArray[Any]) -> str:
     """Return SHA-256 of a digest and the bytes of arrays: the digest of all epochs so far."""
     digest = hashlib.sha256(bytes.fromhex(previous))

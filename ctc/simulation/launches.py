@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ctc.backends.base import Backend
 from ctc.backends.records import EVENT, N_ORGAN_TALLIES, N_TALLIES
 from ctc.errors import DeviceFaultError
-from ctc.simulation.events import no_events
+from ctc.simulation.events import joined
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.population import Population
 from ctc.simulation.shedding import Litter
@@ -111,7 +111,7 @@ class Launches:
             "size_threshold": self._size_threshold,
         }
         self.population.make_room(litter.count)
-        events = [no_events()]
+        events: list[npt.NDArray[Any]] = []
         for first in range(0, litter.count, self._chunk):
             count = min(self._chunk, litter.count - first)
             buffer = self._event_buffer(count)
@@ -133,7 +133,7 @@ class Launches:
             )
             self.sums.born += self.count_by_record(newborn["segment"])
             events.append(self._drain(buffer))
-        return np.concatenate(events)
+        return joined(events)
 
     def count_by_record(self, record: Any) -> Any:
         """Return how many of (n,) records, on the device, are each of the network's."""
@@ -141,7 +141,7 @@ class Launches:
 
     def advance(self, until: int) -> npt.NDArray[Any]:
         """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
-        events = [no_events()]
+        events: list[npt.NDArray[Any]] = []
         for start in range(0, self.population.count, self._chunk):
             stop = min(start + self._chunk, self.population.count)
             unfinished = True
@@ -163,7 +163,7 @@ class Launches:
                 self.sums.hops += int(counts[_HOPS])
                 unfinished = bool(counts[_UNFINISHED])
                 events.append(self._drain(buffer))
-        return np.concatenate(events)
+        return joined(events)
 
     def locate(
         self, cells: dict[str, Any], slots: npt.NDArray[np.uint32], time: int

@@ -85,7 +85,7 @@ class Population:
         needed = self.count + n_newborn
         if needed <= self.capacity:
             return
-        capacity = max(needed, self.capacity + self.capacity // 4)
+        capacity = max(needed, self.capacity + self.capacity // 8)
         for field in CELL_FIELDS:
             grown = self._backend.xp.zeros(capacity, dtype=field.dtype)
             grown[: self.count] = self._arrays[field.name][: self.count]

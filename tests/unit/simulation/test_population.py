@@ -39,7 +39,7 @@ def test_room_is_made_without_losing_cells() -> None:
 def test_room_grows_by_half_at_least() -> None:
     population = filled([0] * 100, capacity=100)
     population.make_room(1)
-    assert population.capacity == 125
+    assert population.capacity == 112
 
 
 def test_the_finished_are_removed_and_the_others_keep_their_order() -> None:
