@@ -51,3 +51,75 @@ def published_matrix() -> OrganMatrix:
     shares = np.array([[float(rows[origin][name]) for name in names] for origin in names])
     plain = tuple(name.replace("_", " ") for name in names)
     return OrganMatrix(plain, plain, shares)
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """One measured figure.
+
+    Attributes
+    ----------
+    quantity, system : str
+        What was measured, and in whom.
+    value, low, high : float or None
+        The figure and its range, in `unit`; what the source does not give is None.
+    unit, certainty, source : str
+        S: seen in the source, K: from memory, D: derived from such figures.
+    """
+
+    quantity: str
+    system: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    certainty: str
+    source: str
+
+    @property
+    def target(self) -> float:
+        """The value; a ValueError where there is only a range."""
+        if self.value is None:
+            message = f"{self.quantity} must have a value, got a range"
+            raise ValueError(message)
+        return self.value
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The range; a ValueError where there is none."""
+        if self.low is None or self.high is None:
+            message = f"{self.quantity} must have a range, got none"
+            raise ValueError(message)
+        return self.low, self.high
+
+
+def published_figures(subject: str) -> dict[str, PublishedFigure]:
+    """Return the figures of ``tests/validation/data/<subject>.csv`` by quantity.
+
+    Raises
+    ------
+    ValueError
+        If a quantity stands there twice.
+    """
+    found: dict[str, PublishedFigure] = {}
+    with (DATA / f"{subject}.csv").open(encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):
+            if row["quantity"] in found:
+                message = f"quantity must be unique in {subject}.csv, got {row['quantity']} twice"
+                raise ValueError(message)
+            value, low, high = (_number(row[key]) for key in ("value", "low", "high"))
+            found[row["quantity"]] = PublishedFigure(
+                row["quantity"],
+                row["system"],
+                value,
+                low,
+                high,
+                row["unit"],
+                row["certainty"],
+                row["source"],
+            )
+    return found
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
