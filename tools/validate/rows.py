@@ -146,6 +146,30 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A table that stands below the row: what is reported beside its figures, and not judged.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    columns : tuple of str
+        Heads, with units.
+    rows : tuple of tuple
+        Names and numbers, as many as heads.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+
+    def __post_init__(self) -> None:
+        if {len(row) for row in self.rows} != {len(self.columns)}:
+            message = f"rows must have {len(self.columns)} entries as the head of {self.title}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a row came to.
 
@@ -156,12 +180,15 @@ class Outcome:
     curves : mapping of str to Curve
         What the picture of the row shows, by the name in the legend.
     notes : tuple of str
-        Sentences that belong below the row: what stands beside it, what is reported but not judged.
+        Sentences that belong below the row.
+    sheets : tuple of Sheet
+        What stands beside the row without being judged, as the figures of baselines.
     """
 
     figures: tuple[Figure, ...]
     curves: Mapping[str, Curve] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def is_expected(self) -> bool:

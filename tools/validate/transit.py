@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ctc.backends.base import Backend, choose_backend
+from ctc.checks import FloatArray
 from ctc.preparation import Prepared, prepare
 from ctc.scenario.load import load_scenario
 from ctc.vessels.heart import find_heart
@@ -85,7 +86,7 @@ def measure_transit(
         **_organ_figures(prepared, max(n_tracers // 40, 1000), backend=backend),
         **_blood_figures(prepared.network),
     }
-    return [_row(published, found) for published in _published()]
+    return [_row(published, found) for published in published_rows()]
 
 
 def _lung_figures(
@@ -111,7 +112,32 @@ def _lung_figures(
 def _arm_figure(
     prepared: Prepared, count: int, *, backend: Backend
 ) -> dict[str, tuple[float, str]]:
-    """From a vein of the arm, by heart and lungs, to the femoral artery without another bed."""
+    time, vein = arm_to_femoral(prepared, count, backend=backend)
+    return {
+        "arm_vein_to_femoral_artery": (
+            float(np.percentile(time, _FIRST_ARRIVAL)),
+            f"5 % quantile from the {vein}, {time.size:,} of {count:,} on that way",
+        )
+    }
+
+
+def arm_to_femoral(prepared: Prepared, count: int, *, backend: Backend) -> tuple[FloatArray, str]:
+    """Follow tracers from a vein of the arm, by heart and lungs, to the femoral artery.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        A human body of inert points.
+    count : int
+        Tracers that set out; most take another way and meet another bed.
+    backend : Backend
+        That walks them.
+
+    Returns
+    -------
+    (n,) float64 [s], str
+        Times of those that come there first, and the vein that they set out in.
+    """
     network = prepared.network
     known = [vein for vein in _ARM_VEINS if f"left {vein}" in network.vessel_names]
     vein = known[0]
@@ -122,13 +148,7 @@ def _arm_figure(
     )
     walls = np.concatenate([femoral, np.flatnonzero(systemic)])
     arrived = walk(prepared, start, walls, count=count, backend=backend)
-    time = arrived.time[np.isin(arrived.before, femoral)]
-    return {
-        "arm_vein_to_femoral_artery": (
-            float(np.percentile(time, _FIRST_ARRIVAL)),
-            f"5 % quantile from the {vein}, {time.size:,} of {count:,} on that way",
-        )
-    }
+    return arrived.time[np.isin(arrived.before, femoral)], vein
 
 
 def _capillary_figures(prepared: Prepared) -> dict[str, tuple[float, str]]:
@@ -194,7 +214,8 @@ def _blood_figures(network: VesselNetwork) -> dict[str, tuple[float, str]]:
     }
 
 
-def _published() -> Iterator[dict[str, str]]:
+def published_rows() -> Iterator[dict[str, str]]:
+    """Yield the published figures: quantity, value, low, high, unit, source."""
     with (DATA / "transit_times.csv").open(encoding="utf-8", newline="") as text:
         yield from csv.DictReader(text)
     yield {
