@@ -15,7 +15,7 @@ from tools.calibrate.protocol import CANCERS, HELD_OUT
 from tools.calibrate.table import Findings
 
 # Levels over which a held-out row is averaged: standard deviations about the training mean.
-_LEVELS = np.linspace(-6.0, 6.0, 4001)
+LEVELS = np.linspace(-6.0, 6.0, 4001)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def judge(findings: Findings) -> list[Verdict]:
     verdicts = []
     for cancer in CANCERS:
         others, own = findings.without([cancer]), findings.only(cancer)
-        verdicts += [_verdict(cancer, train(model, others), own) for model in Model]
+        verdicts += [verdict_of(cancer, train(model, others), own) for model in Model]
     return verdicts
 
 
@@ -66,19 +66,40 @@ def judge_shipped(findings: Findings) -> list[Verdict]:
     others = findings.without(HELD_OUT)
     predictors = [train(model, others) for model in Model]
     return [
-        _verdict(cancer, predictor, findings.only(cancer))
+        verdict_of(cancer, predictor, findings.only(cancer))
         for cancer in HELD_OUT
         for predictor in predictors
     ]
 
 
-def n_won(verdicts: Sequence[Verdict], measure: str, *, against: Sequence[Model]) -> int:
-    """Return for how many cancers our deviance is below that of all the models named."""
+def verdict_of(cancer: str, predictor: Predictor, own: Findings) -> Verdict:
+    """Judge the prediction of all rows of one cancer by a model that was not fitted to them."""
+    each = np.array([deviances(predictor, own.rows([i])) for i in range(len(own.primaries))])
+    averaged, at_mean, at_best = each.sum(axis=0)
+    return Verdict(
+        cancer=cancer,
+        model=predictor.model,
+        deviance=float(averaged),
+        deviance_at_mean=float(at_mean),
+        deviance_at_best=float(at_best),
+        rank_correlation=rank_correlation(predictor, own),
+        n_sites=int(own.counts.all(axis=0).sum()),
+        n_parameters=predictor.n_parameters,
+    )
+
+
+def n_won(
+    verdicts: Sequence[Verdict],
+    measure: str,
+    *,
+    against: Sequence[Model],
+    ours: Model = Model.OURS,
+) -> int:
+    """Return for how many cancers the deviance of `ours` is below that of all models named."""
     values = {(each.cancer, each.model): float(getattr(each, measure)) for each in verdicts}
     cancers = {each.cancer for each in verdicts}
     return sum(
-        values[cancer, Model.OURS] < min(values[cancer, model] for model in against)
-        for cancer in cancers
+        values[cancer, ours] < min(values[cancer, model] for model in against) for cancer in cancers
     )
 
 
@@ -90,9 +111,9 @@ def median_rank(verdicts: Sequence[Verdict], model: Model) -> float:
 def deviances(predictor: Predictor, row: Findings) -> tuple[float, float, float]:
     """Return the deviance of one held-out row: level averaged, at the mean, at its best."""
     fitted = predictor.fit
-    level = fitted.level_mean + fitted.level_deviation * _LEVELS
+    level = fitted.level_mean + fitted.level_deviation * LEVELS
     log_likelihood = _log_likelihood(predictor, row, level)
-    weight = -0.5 * _LEVELS * _LEVELS
+    weight = -0.5 * LEVELS * LEVELS
     averaged = logsumexp(log_likelihood + weight) - logsumexp(weight)
     counts = row.counts[0]
     n, k = row.n_patients[0], row.n_found[0][counts]
@@ -121,18 +142,3 @@ def _log_likelihood(predictor: Predictor, row: Findings, level: FloatArray) -> F
     terms = binom.logpmf(row.n_found[0][counts], row.n_patients[0], chance)
     found: FloatArray = terms.sum(axis=1)
     return found
-
-
-def _verdict(cancer: str, predictor: Predictor, own: Findings) -> Verdict:
-    each = np.array([deviances(predictor, own.rows([i])) for i in range(len(own.primaries))])
-    averaged, at_mean, at_best = each.sum(axis=0)
-    return Verdict(
-        cancer=cancer,
-        model=predictor.model,
-        deviance=float(averaged),
-        deviance_at_mean=float(at_mean),
-        deviance_at_best=float(at_best),
-        rank_correlation=rank_correlation(predictor, own),
-        n_sites=int(own.counts.all(axis=0).sum()),
-        n_parameters=predictor.n_parameters,
-    )

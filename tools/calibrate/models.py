@@ -21,8 +21,10 @@ class Model(enum.Enum):
     MEAN_PROFILE = "mean profile of the others"
     NO_EXPOSURES = "one factor a site, no exposures"
     TABLE_PROFILE = "mean profile of all others in the table"
+    NO_FACTORS = "exposures of the network, no factor"
 
 
+_EXPOSURES = (Model.OURS, Model.NO_FACTORS)
 _PROFILES = (Model.MEAN_PROFILE, Model.TABLE_PROFILE)
 
 
@@ -49,7 +51,8 @@ class Predictor:
 
     def offset(self, findings: Findings) -> FloatArray:
         """Return eta of each pair at level 0, (n_rows, n_sites) float64."""
-        if self.model is Model.OURS:
+        if self.model in _EXPOSURES:
+            # Where the fit has no factors they are all 1, their logarithms 0.
             return np.log(findings.exposure) + self.fit.factor
         if self.model is Model.FLOW_SHARE:
             return np.log(findings.flow_share)
@@ -70,7 +73,7 @@ def train(model: Model, findings: Findings) -> Predictor:
     has_factors = model in {Model.OURS, Model.NO_EXPOSURES}
 
     def offset(spread: float) -> FloatArray:
-        if model is Model.OURS:
+        if model in _EXPOSURES:
             return np.log(findings.exposure)
         if model is Model.FLOW_SHARE:
             return np.log(findings.flow_share)

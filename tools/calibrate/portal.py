@@ -55,20 +55,24 @@ class PortalRow:
 
 def portal_table(findings: Findings) -> list[PortalRow]:
     """Predict each primary from a fit that leaves its whole cancer out."""
-    return [_row(findings, name) for name in (*PORTAL, *CAVAL)]
+    return [
+        portal_row(
+            findings,
+            name,
+            predictor=train(Model.OURS, findings.without([group_of_row(findings, name)])),
+        )
+        for name in (*PORTAL, *CAVAL)
+    ]
 
 
-def order_is_kept(rows: list[PortalRow], column: str = "predicted") -> bool:
-    """Whether every portal primary lies above every caval one."""
-    portal = [float(getattr(row, column)) for row in rows if row.is_portal]
-    caval = [float(getattr(row, column)) for row in rows if not row.is_portal]
-    return min(portal) > max(caval)
+def group_of_row(findings: Findings, name: str) -> str:
+    """Return what is held out with a primary: its cancer, else itself."""
+    return findings.groups[_index(findings, name)]
 
 
-def _row(findings: Findings, name: str) -> PortalRow:
-    index = next(i for i, primary in enumerate(findings.primaries) if primary.row == name)
-    own = findings.rows([index])
-    predictor = train(Model.OURS, findings.without([findings.groups[index]]))
+def portal_row(findings: Findings, name: str, *, predictor: Predictor) -> PortalRow:
+    """Predict one primary by a model, which is not to be fitted to it."""
+    own = findings.rows([_index(findings, name)])
     liver, lung = (findings.sites.index(site) for site in ("liver", "lung"))
     factor = predictor.fit.factor
     equal = factor.copy()
@@ -85,6 +89,17 @@ def _row(findings: Findings, name: str) -> PortalRow:
         rerouted=_ratio(predictor, replace(own, exposure=own.exposure_rerouted), liver, lung),
         factor=float(np.exp(factor[liver] - factor[lung])),
     )
+
+
+def order_is_kept(rows: list[PortalRow], column: str = "predicted") -> bool:
+    """Whether every portal primary lies above every caval one."""
+    portal = [float(getattr(row, column)) for row in rows if row.is_portal]
+    caval = [float(getattr(row, column)) for row in rows if not row.is_portal]
+    return min(portal) > max(caval)
+
+
+def _index(findings: Findings, name: str) -> int:
+    return next(i for i, primary in enumerate(findings.primaries) if primary.row == name)
 
 
 def _with_factor(predictor: Predictor, factor: FloatArray) -> Predictor:

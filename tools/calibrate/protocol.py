@@ -18,7 +18,8 @@ deviation sigma. Each model fits its own sigma on its own training rows. Ours ha
 the network and one factor a site, common to all primaries; *flow share* has the shares of the
 cardiac output and no factor; *mean profile* has the mean incidence of the other primaries at each
 site; *no exposures*, beside them, is our own fit with all exposures equal. Added after the first
-judgement: *whole table*, the mean profile of all other rows of 25 patients and more.
+judgement: *whole table*, the mean profile of all other rows of 25 patients and more, and *exposures
+alone*, ours with all factors at 1.
 
 **Shipped.** The values in parameter files come from one fit without the primaries of `HELD_OUT`.
 """

@@ -27,6 +27,7 @@ _WORDS = {
     Model.MEAN_PROFILE: "mean profile",
     Model.NO_EXPOSURES: "no exposures",
     Model.TABLE_PROFILE: "whole table",
+    Model.NO_FACTORS: "exposures alone",
 }
 
 

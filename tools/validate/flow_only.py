@@ -86,14 +86,14 @@ class FlowOnly:
             _variance_figure("fitted to the matrix", explained, "fitted"),
             _variance_figure("as stated", explained, "stated", reason=_WHY_STATED),
         )
-        notes = (
+        note = (
             "The benchmark is weak: the number of nodes beside each organ, without any flow, does "
-            "as well in rank. It shows no portal effect.",
+            "as well in rank. It shows no portal effect."
         )
         return Outcome(
             figures,
             _curves(experiment.published, ranks, explained),
-            notes=notes,
+            notes=(note,),
             sheets=(_sheet(experiment.published, ranks),),
         )
 
@@ -132,7 +132,7 @@ def _variance_figure(
 
 
 def _sheet(published: OrganMatrix, ranks: dict[str, FloatArray]) -> Sheet:
-    rows = tuple(
+    rows: tuple[tuple[str | float, ...], ...] = tuple(
         (origin, *(float(rank[i]) for rank in ranks.values()))
         for i, origin in enumerate(published.origins)
     )
