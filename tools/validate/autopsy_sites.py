@@ -28,10 +28,10 @@ _DRAWS = 200
 _DEVIANCE = Panel("Held-out deviance, lower is better", "", "deviance", y_scale="log")
 _RANK = Panel("Rank correlation over the sites", "", "Spearman")
 _WHY_RANK = (
-    "over 16 or 17 sites that are reached by blood, of which half hold next to nothing; the mean "
-    "profile stays below the target on them too. Ranks of organs that all cancers share are those "
-    "of the profile, and what a cancer prefers by itself (bone in prostate, skin in breast) no "
-    "model without a factor per cancer can know"
+    "Over 16 or 17 sites that are reached by blood, of which half hold next to nothing, the mean "
+    "profile stays below the target too. Ranks of organs that all cancers share are those of the "
+    "profile, and what a cancer prefers by itself (bone in prostate, skin in breast) no model "
+    "without a factor per cancer can know."
 )
 
 

@@ -26,9 +26,9 @@ _CELLS = 10_000  # of each source: what the shipped scenario has; nothing is dra
 _RANK_PANEL = Panel("Rank correlation with the published matrix", "", "Spearman")
 _AUTOPSY_PANEL = Panel("R^2 of log autopsy counts on log shares", "", "R^2")
 _WHY_STATED = (
-    "the paper does not give its attach law in full: as stated, each segment holds a cell with the "
+    "The paper does not give its attach law in full: as stated, each segment holds a cell with the "
     "same chance, and 13-16 % of a row lie beside the heart against 1-4 % published, for every "
-    "cell passes the great vessels on every turn"
+    "cell passes the great vessels on every turn."
 )
 
 

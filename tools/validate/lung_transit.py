@@ -36,9 +36,9 @@ _ARM_PANEL = Panel("Median cubital vein to femoral artery", "time [s]", "share [
 _PART_PANEL = Panel("Where the blood spends its time in the lungs", "", "mean time [s]")
 
 _WHY_ARM = (
-    "the arm is too slow: from the brachiocephalic vein on it takes 10.8 s, as it should. Veins "
+    "The arm is too slow: from the brachiocephalic vein on it takes 10.8 s, as it should. Veins "
     "between organs are widened until they hold 14 % of the blood, and little flows in those of "
-    "the arm: of the injection's own push, and of the flow of forearm and hand, the body has none"
+    "the arm; the body knows neither the push of the injection nor the flow of forearm and hand."
 )
 
 

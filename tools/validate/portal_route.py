@@ -28,8 +28,8 @@ from tools.validate.rows import Curve, Figure, Outcome, Panel, Sheet, within_fac
 _PRIMARIES = (*PORTAL, *CAVAL)
 _PANEL = Panel("Liver : lung, portal primaries left of caval", "", "ratio", y_scale="log")
 _WHY_RATIO = {
-    "thyroid": "few patients (43 with thyroid cancer, 22 of them with lung metastases), and the "
-    "network has no reason to tell the thyroid from other organs that drain into a vena cava"
+    "thyroid": "Few patients (43 with thyroid cancer, 22 of them with lung metastases), and the "
+    "network has no reason to tell the thyroid from other organs that drain into a vena cava."
 }
 
 

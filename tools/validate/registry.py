@@ -3,26 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from ctc.errors import InputError, near_name
+from tools.validate.autopsy_sites import AutopsySites
+from tools.validate.circulation_time import CirculationTime
+from tools.validate.cluster_effect import ClusterEffect
+from tools.validate.flow_only import FlowOnly
+from tools.validate.lung_transit import LungCapillaries, LungTransit
+from tools.validate.portal_route import PortalRoute
 from tools.validate.rows import Row
 
-ROWS: tuple[Row, ...] = ()
+ALL = "all"
+ROWS: tuple[Row, ...] = (
+    CirculationTime(),
+    LungTransit(),
+    LungCapillaries(),
+    ClusterEffect(),
+    FlowOnly(),
+    AutopsySites(),
+    PortalRoute(),
+)
 
 
 def find_rows(names: Sequence[str], *, option: str) -> tuple[Row, ...]:
     """Return the rows of these names, or numbers, in the order of the table; ``all`` is all.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As given.
+    option : str
+        Where they were given, for the message.
 
     Raises
     ------
     InputError
         If there is no row of a name.
     """
-    known = {row.name for row in ROWS} | {str(row.number) for row in ROWS} | {"all"}
+    known = {row.name for row in ROWS} | {str(row.number) for row in ROWS} | {ALL}
     for name in names:
         if name not in known:
-            hint = near_name(name, [row.name for row in ROWS])
-            message = f"{option} must name a row, got '{name}'. {hint}"
+            hint = near_name(name, [*(row.name for row in ROWS), ALL])
+            message = f"{option} must be the name of a row, got '{name}'. {hint}"
             raise InputError(message)
     wanted = set(names)
-    return tuple(row for row in ROWS if wanted & {"all", row.name, str(row.number)})
+    return tuple(row for row in ROWS if wanted & {ALL, row.name, str(row.number)})
+
+
+def with_tables(row: Row, tables: Path | None) -> Row:
+    """Return the row with the tables of the imported network, where it is the one that asks."""
+    return replace(row, tables=tables) if isinstance(row, FlowOnly) else row

@@ -50,7 +50,7 @@ class Figure:
     unit : str
         Of target and figure; empty for a ratio.
     reason : str
-        Why the shipped figure misses its target, as a sentence; empty where it is to meet it.
+        Why the shipped figure misses its target, in whole sentences; empty where it is to meet it.
 
     Raises
     ------
