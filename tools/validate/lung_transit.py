@@ -140,6 +140,11 @@ def _curves(
     curves[f"published mean, {middle:.1f} s"] = Curve(
         _LUNG_PANEL, np.array([middle, middle]), np.array([0, lung_share.max()]), is_published=True
     )
+    curves[f"mean here, {figures[1].got:.1f} s"] = Curve(
+        _LUNG_PANEL,
+        np.array([figures[1].got, figures[1].got]),
+        np.array([0, lung_share.max()]),
+    )
     curves["from arm to leg"] = Curve(_ARM_PANEL, arm_time, arm_share)
     lines = {
         f"first 5 % here, {figures[0].got:.1f} s": (figures[0].got, False),

@@ -14,7 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from ctc.checks import FloatArray
 from tools.validate.rows import Curve, Figure, Panel
 from tools.validate.table import Measured
 
@@ -23,7 +25,10 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _PUBLISHED = "#333333"
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _MET, _EXPLAINED, _MISSED = "#009e73", "#e69f00", "#d00000"
-_DODGE = 0.11
+_DASHES = ("--", ":", "-.")
+# Width that a bar takes, distance of points side by side, and of points from the middle of bars.
+_BAR, _DODGE, _BESIDE = 0.4, 0.13, 0.12
+_ALLOWED = "#d0d0d0"
 _WIDEST = 50.0  # got over target is drawn from its inverse to this
 
 
@@ -41,15 +46,16 @@ def draw_row(measured: Measured, folder: Path) -> Path | None:
         axis.remove()
     for axis, panel in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, {k: c for k, c in curves.items() if c.panel == panel})
-    picture.suptitle(_title(measured), fontsize=11)
+    picture.suptitle(_title(measured, 75 * n_columns), fontsize=11)
     suffix = "_ablated" if measured.ablated else ""
     return _save(picture, folder / f"{measured.row.number:02d}_{measured.row.name}{suffix}.png")
 
 
-def _title(measured: Measured) -> str:
+def _title(measured: Measured, width: int) -> str:
     row = measured.row
-    title = f"Row {row.number}, {row.name.replace('_', ' ')}: {row.body}"
-    return f"{title}\nwithout its law: {row.law}" if measured.ablated else title
+    title = textwrap.fill(f"Row {row.number}, {row.name.replace('_', ' ')}: {row.body}", width)
+    without = textwrap.fill(f"without its law: {row.law}", width)
+    return f"{title}\n{without}" if measured.ablated else title
 
 
 def _draw_panel(axis: Axes, panel: Panel, curves: dict[str, Curve]) -> None:
@@ -61,17 +67,15 @@ def _draw_panel(axis: Axes, panel: Panel, curves: dict[str, Curve]) -> None:
     categories = list(
         dict.fromkeys(name for c in curves.values() if isinstance(c.x, tuple) for name in c.x)
     )
-    spread = {name: curve for name, curve in curves.items() if isinstance(curve.x, tuple)}
-    own = [name for name in curves if not curves[name].is_published]
+    place = _places(curves)
+    number = {True: 0, False: 0}
     for name, curve in curves.items():
-        number = own.index(name) if name in own else 0
-        colour = _PUBLISHED if curve.is_published else _COLOURS[number % len(_COLOURS)]
         if isinstance(curve.x, tuple):
-            place = list(spread).index(name) - 0.5 * (len(spread) - 1)
-            x = np.array([categories.index(each) for each in curve.x]) + _DODGE * place
+            x = np.array([categories.index(each) for each in curve.x]) + place[name]
         else:
             x = curve.x
-        _draw_curve(axis, x, curve, label=name, colour=colour, marker=_MARKERS[number % 6])
+        _draw_curve(axis, x, curve, label=name, number=number[curve.is_published])
+        number[curve.is_published] += 1
     if categories:
         axis.set_xticks(range(len(categories)), categories)
         if len(categories) > 4:
@@ -79,22 +83,42 @@ def _draw_panel(axis: Axes, panel: Panel, curves: dict[str, Curve]) -> None:
         axis.set_xlim(-0.6, len(categories) - 0.4)
     if panel.y_scale == "linear" and all((c.y >= 0).all() for c in curves.values()):
         axis.set_ylim(bottom=0.0)
+    for scale, side in ((panel.x_scale, axis.xaxis), (panel.y_scale, axis.yaxis)):
+        if scale == "log":
+            side.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            side.set_minor_formatter(NullFormatter())
     axis.grid(alpha=0.25)
     axis.legend(fontsize=8, framealpha=0.85)
 
 
-def _draw_curve(
-    axis: Axes, x: np.ndarray, curve: Curve, *, label: str, colour: str, marker: str
-) -> None:
+def _places(curves: dict[str, Curve]) -> dict[str, float]:
+    """Return where curves over categories stand beside their tick: bars apart, points apart."""
+    places = {}
+    bars = [name for name, curve in curves.items() if curve.style == "bars"]
+    others = [name for name, curve in curves.items() if curve.style != "bars"]
+    for names, step in ((bars, _BAR), (others, _DODGE)):
+        for i, name in enumerate(names):
+            places[name] = step * (i - 0.5 * (len(names) - 1))
+    if bars:
+        places |= {name: places[name] + _BESIDE for name in others}
+    return places
+
+
+def _draw_curve(axis: Axes, x: FloatArray, curve: Curve, *, label: str, number: int) -> None:
+    colour = _PUBLISHED if curve.is_published else _COLOURS[number % len(_COLOURS)]
     if curve.style == "bars":
-        axis.bar(x, curve.y, yerr=curve.error, width=0.3, color=colour, label=label, capsize=3)
+        axis.bar(
+            x, curve.y, yerr=curve.error, width=0.9 * _BAR, color=colour, label=label, capsize=3
+        )
     elif curve.style == "points":
+        is_dash = curve.is_published and curve.error is None
         axis.errorbar(
             x,
             curve.y,
             yerr=curve.error,
-            fmt="_" if curve.is_published and curve.error is None else marker,
-            markersize=12 if curve.is_published and curve.error is None else 5,
+            fmt="_" if is_dash else _MARKERS[number % len(_MARKERS)],
+            markersize=12 if is_dash else 5,
             color=colour,
             capsize=3,
             linestyle="none",
@@ -102,8 +126,9 @@ def _draw_curve(
         )
     else:
         is_mark = x.size == 2 and x[0] == x[1]
-        style = "--" if curve.is_published or is_mark else "-"
-        axis.plot(x, curve.y, style, color=colour, label=label, linewidth=1.4)
+        is_dashed = curve.is_published or is_mark
+        style = _DASHES[number % len(_DASHES)] if is_dashed else "-"
+        axis.plot(x, curve.y, linestyle=style, color=colour, label=label, linewidth=1.4)
         if curve.error is not None:
             low, high = curve.y - curve.error, curve.y + curve.error
             axis.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
@@ -119,46 +144,62 @@ def draw_overview(measured: Sequence[Measured], folder: Path) -> Path | None:
     ]
     if not entries:
         return None
-    picture = Picture(figsize=(11.5, 0.34 * len(entries) + 1.8), layout="constrained")
+    picture = Picture(figsize=(12.5, 0.3 * len(entries) + 1.8), layout="constrained")
     axis = picture.subplots()
+    limits = _limits([figure for _, figure in entries])
     for place, (each, figure) in enumerate(entries):
-        _draw_figure(axis, place, figure, ablated=each.ablated)
+        _draw_figure(axis, place, figure, limits=limits, ablated=each.ablated)
     axis.set_yticks(range(len(entries)), [_label(*entry) for entry in entries], fontsize=8)
     axis.set_ylim(len(entries) - 0.4, -0.6)
     axis.set_xscale("log")
-    axis.set_xlim(1.0 / _WIDEST, _WIDEST)
-    ticks = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
-    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axis.minorticks_off()
+    axis.set_xlim(*limits)
+    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.axvline(1.0, color=_PUBLISHED, linewidth=0.8)
     axis.set_xlabel("got over target (of a band: over its geometric middle), two standard errors")
     axis.grid(axis="x", alpha=0.25)
     _separate(axis, [each for each, _ in entries])
     marks = [
-        Patch(color="#bbbbbb", label="allowed"),
-        Line2D([], [], marker="o", linestyle="none", color=_MET, label="met"),
-        Line2D([], [], marker="o", linestyle="none", color=_EXPLAINED, label="missed, with reason"),
-        Line2D([], [], marker="o", linestyle="none", color=_MISSED, label="missed"),
+        Patch(color=_ALLOWED, label="allowed"),
+        *(
+            Line2D([], [], marker="o", linestyle="none", color=colour, label=word)
+            for colour, word in (
+                (_MET, "met"),
+                (_EXPLAINED, "missed, with a reason"),
+                (_MISSED, "missed"),
+            )
+        ),
+        Line2D([], [], marker=">", linestyle="none", color=_PUBLISHED, label="off the scale"),
     ]
-    picture.legend(handles=marks, loc="outside upper center", ncols=4, fontsize=9, frameon=False)
+    picture.legend(handles=marks, loc="outside upper center", ncols=5, fontsize=9, frameon=False)
     return _save(picture, folder / "overview.png")
 
 
-def _draw_figure(axis: Axes, place: int, figure: Figure, *, ablated: bool) -> None:
+def _limits(figures: Sequence[Figure]) -> tuple[float, float]:
+    """Return the ends of the scale: all ratios, but at least 0.4 to 2.5 and at most 50 times."""
+    ratios = [f.got / _middle(f) for f in figures if _middle(f)]
+    shown = [ratio for ratio in ratios if 1.0 / _WIDEST < ratio < _WIDEST]
+    return 0.7 * min([0.6, *shown]), 1.4 * max([1.8, *shown])
+
+
+def _draw_figure(
+    axis: Axes, place: int, figure: Figure, *, limits: tuple[float, float], ablated: bool
+) -> None:
     middle = _middle(figure)
     allowed = allowed_range(figure)
     if allowed is not None and middle > 0.0:
-        low, high = (np.clip(end / middle, 1.0 / _WIDEST, _WIDEST) for end in allowed)
-        axis.barh(place, high - low, left=low, height=0.62, color="#bbbbbb", alpha=0.6)
+        low, high = np.clip(np.array(allowed) / middle, *limits)
+        axis.barh(place, high - low, left=low, height=0.62, color=_ALLOWED)
     colour = _MET if figure.is_met else _MISSED if ablated or not figure.reason else _EXPLAINED
-    ratio = figure.got / middle if middle else np.nan
-    error = 2.0 * (figure.standard_error or 0.0) / abs(middle) if middle else 0.0
-    if not np.isfinite(ratio) or ratio <= 1.0 / _WIDEST or ratio >= _WIDEST:
-        edge = _WIDEST if ratio >= _WIDEST else 1.0 / _WIDEST
-        is_high = edge > 1.0
+    ratio = figure.got / middle if middle else np.inf
+    if not limits[0] < ratio < limits[1]:
+        is_high = ratio > 1.0
+        edge = limits[1] if is_high else limits[0]
         axis.plot(edge, place, ">" if is_high else "<", color=colour, clip_on=False, zorder=4)
         return
-    lower = min(error, ratio - 1.0 / _WIDEST)
+    error = 2.0 * (figure.standard_error or 0.0) / abs(middle)
+    lower = min(error, ratio - limits[0])
     axis.errorbar(
         ratio, place, xerr=[[lower], [error]], fmt="o", color=colour, markersize=5, capsize=2
     )
@@ -197,7 +238,7 @@ def allowed_range(figure: Figure) -> tuple[float, float] | None:
 
 
 def _label(measured: Measured, figure: Figure) -> str:
-    name = textwrap.shorten(figure.name, 84, placeholder=" ...")
+    name = textwrap.shorten(figure.name, 100, placeholder=" ...")
     return f"{name}   {measured.row.number}{' ablated' if measured.ablated else ''}"
 
 
