@@ -64,7 +64,7 @@ def measure_row(row: Row, *, ablated: bool) -> Measured:
 def as_plain(measured: Sequence[Measured]) -> dict[str, Any]:
     """Return the table as plain values, ready for JSON."""
     provenance = collect_provenance(device="", kernel_hash="", network_hash="", seed=0)
-    met, explained, unexplained = counts(measured)
+    met, explained, unexplained = counts([each for each in measured if not each.ablated])
     return {
         "version": provenance.version,
         "commit": provenance.commit,
@@ -115,10 +115,19 @@ def show(measured: Sequence[Measured], console: Console) -> None:
     for each in measured:
         for part in _below(each):
             console.print(part)
-    met, explained, unexplained = counts(measured)
-    console.print(
-        f"{met} figures met, {explained} missed with a reason, {unexplained} missed without one."
-    )
+    plain = [each for each in measured if not each.ablated and each.outcome]
+    if plain:
+        met, explained, unexplained = counts(plain)
+        console.print(
+            f"{met} figures met, {explained} missed with a reason, {unexplained} missed without."
+        )
+    ablated = [each for each in measured if each.ablated and each.outcome]
+    if ablated:
+        n_red = sum(each.is_as_it_should for each in ablated)
+        console.print(f"{n_red} of {len(ablated)} rows are missed without their law, as they must.")
+    n_skipped = sum(each.outcome is None for each in measured)
+    if n_skipped:
+        console.print(f"{n_skipped} of {len(measured)} rows skipped.")
     for each in measured:
         if not each.is_as_it_should:
             console.print(_verdict(each), style="bold red")

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ctc.errors import InputError, OutputError, near_name
-from tools.validate.registry import ALL, ROWS, find_rows, with_tables
+from tools.validate import registry
+from tools.validate.registry import ALL, find_rows, with_tables
 from tools.validate.rows import Row
 from tools.validate.single import COMMANDS
 from tools.validate.table import Measured, as_plain, measure_row, show
@@ -58,7 +59,7 @@ def _chosen(options: argparse.Namespace) -> list[tuple[Row, bool]]:
     kept = {row.name for row in plain}
     return [
         (with_tables(row, options.tables), row.name in names)
-        for row in ROWS
+        for row in registry.ROWS
         if row.name in names | kept
     ]
 
@@ -92,11 +93,12 @@ def _draw(measured: Sequence[Measured], folder: Path) -> None:
 
 
 def _parser(about: str) -> argparse.ArgumentParser:
-    names = ", ".join(f"{row.number} {row.name}" for row in ROWS)
+    rows = "\n".join(f"  {row.number:2d} {row.name:18s} {row.law}" for row in registry.ROWS)
     parser = argparse.ArgumentParser(
         prog="python -m tools.validate",
         description=about,
-        epilog=f"rows: {names}. In full: {', '.join(COMMANDS)}, each with --help.",
+        epilog=f"rows, and the laws that --ablate takes away:\n{rows}\n\n"
+        f"comparisons in full, each with --help: {', '.join(COMMANDS)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
