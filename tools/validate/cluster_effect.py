@@ -5,7 +5,7 @@ Half of the events are single cells and half are clusters, shed at once; each is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,11 +13,14 @@ from ctc import pipeline
 from ctc.backends.base import choose_backend
 from ctc.checks import FloatArray
 from ctc.simulation.epochs import Simulation
+from ctc.simulation.tables import Tables
 from ctc.states import CellState, EventKind
 from tools.validate.published import published_figures
 from tools.validate.rows import Curve, Figure, Outcome, Panel, inside, relative_error
 
 _STATE = 0x0F
+_WORD = 2.0**64
+_LARGEST = 2.0**64 - 2.0**11  # that float64 holds below it
 # How many still circulate when a kind of event counts as gone.
 _LEFT = 0.1
 _BONUS = ("colony_factor", "immune_factor")
@@ -43,13 +46,12 @@ class ClusterEffect:
     name: str = "cluster_effect"
     body: str = "human_female, cancers/breast (the measurements are of mice)"
     source: str = "Aceto 2014 Cell 158:1110, doi:10.1016/j.cell.2014.07.013"
-    law: str = "cluster bonus: cells of a cluster are killed less and found more colonies"
+    law: str = "clusters: each cell may adhere; they are killed less and found more colonies"
 
     def measure(self, *, ablated: bool) -> Outcome:
         """Follow both kinds for 25 minutes in the blood, and for 30 days to their colonies."""
         published = published_figures("clusters")
-        bonus = tuple(f"override.clusters.{name}=1" for name in _BONUS) if ablated else ()
-        time, circulating = self._in_blood(bonus)
+        time, circulating = self._in_blood(ablated=ablated)
         gone = [float(np.interp(-_LEFT, -share, time)) for share in circulating]
         n_kind = self.n_events // 2
         ratio = gone[0] / gone[1]
@@ -58,7 +60,7 @@ class ClusterEffect:
             for share, when in zip(circulating, gone, strict=True)
         ]
         half_lives = published["half_life_single_over_cluster"]
-        founded = self._colonies(bonus)
+        founded = self._colonies(ablated=ablated)
         colonies = published["colonies_of_clusters_over_single"]
         advantage = float(founded[1] / founded[0])
         figures = (
@@ -104,7 +106,7 @@ class ClusterEffect:
         )
         return Outcome(figures, curves)
 
-    def _simulation(self, *overrides: str) -> Simulation:
+    def _simulation(self, *overrides: str, ablated: bool) -> Simulation:
         source = f'source=[{{kind="bolus", organ="breast", cells={self.n_events}}}]'
         scenario = pipeline.load_scenario(
             "quick",
@@ -116,14 +118,17 @@ class ClusterEffect:
                 "override.clusters.homotypic_fraction=0.5",
                 "override.clusters.neutrophil_fraction=0",
                 *overrides,
+                *(f"override.clusters.{name}=1" for name in _BONUS if ablated),
             ],
         )
-        backend = choose_backend("auto", threads=None)
-        return Simulation(pipeline.prepare(scenario).setting, backend)
+        setting = pipeline.prepare(scenario).setting
+        if ablated:
+            setting = replace(setting, tables=_held_as_one(setting.tables))
+        return Simulation(setting, choose_backend("auto", threads=None))
 
-    def _in_blood(self, bonus: tuple[str, ...]) -> tuple[FloatArray, FloatArray]:
+    def _in_blood(self, *, ablated: bool) -> tuple[FloatArray, FloatArray]:
         """Return times [s] and the shares of single cells and clusters that circulate."""
-        run = self._simulation("run.duration='25 min'", "run.epoch='10 s'", *bonus)
+        run = self._simulation("run.duration='25 min'", "run.epoch='10 s'", ablated=ablated)
         n_cells = run.setting.tables.sizes["n_cells"]
         time, counts = [], []
         for epoch in run.epochs():
@@ -136,9 +141,9 @@ class ClusterEffect:
             )
         return np.array(time), np.array(counts, dtype=np.float64).T / (self.n_events // 2)
 
-    def _colonies(self, bonus: tuple[str, ...]) -> FloatArray:
+    def _colonies(self, *, ablated: bool) -> FloatArray:
         """Return the colonies that single cells and clusters found."""
-        run = self._simulation("run.duration='30 days'", "run.epoch='12 h'", *bonus)
+        run = self._simulation("run.duration='30 days'", "run.epoch='12 h'", ablated=ablated)
         n_cells = run.setting.tables.sizes["n_cells"]
         founded = np.zeros(2)
         for epoch in run.epochs():
@@ -146,6 +151,16 @@ class ClusterEffect:
             is_cluster = (n_cells[colonies["size_class"]] > 1).astype(int)
             founded += np.bincount(is_cluster, minlength=2)
         return founded
+
+
+def _held_as_one(tables: Tables) -> Tables:
+    """Return tables in which a bed holds a cluster with the chance of one of its cells."""
+    beds = tables.beds.copy()
+    by_size = beds.reshape(-1, tables.n_size_classes)
+    passing = 1.0 - by_size["arrest"].astype(np.float64) / _WORD
+    held = 1.0 - passing ** (1.0 / tables.sizes["n_cells"])
+    by_size["arrest"] = np.minimum(held * _WORD, _LARGEST).astype(np.uint64)
+    return replace(tables, beds=beds)
 
 
 def _error_of_time(time: FloatArray, share: FloatArray, *, when: float, n: int) -> float:
