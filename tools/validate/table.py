@@ -12,7 +12,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ctc.record.provenance import collect_provenance
+from ctc.record.provenance import program_commit
+from ctc.resources import program_version
 from tools.validate.rows import Figure, Outcome, Row, RowSkipped, Sheet
 
 _HEADS = ("target", "tolerance", "got", "standard error", "n", "basis")
@@ -61,13 +62,13 @@ def measure_row(row: Row, *, ablated: bool) -> Measured:
     return Measured(row, ablated, outcome, skipped, time.perf_counter() - began)
 
 
-def as_plain(measured: Sequence[Measured]) -> dict[str, Any]:
+def as_plain(measured: Sequence[Measured], *, device: str) -> dict[str, Any]:
     """Return the table as plain values, ready for JSON."""
-    provenance = collect_provenance(device="", kernel_hash="", network_hash="", seed=0)
     met, explained, unexplained = counts([each for each in measured if not each.ablated])
     return {
-        "version": provenance.version,
-        "commit": provenance.commit,
+        "version": program_version(),
+        "commit": program_commit() or "",
+        "device": device,
         "rows": [_plain_row(each) for each in measured],
         "n_met": met,
         "n_missed_with_reason": explained,
@@ -109,8 +110,9 @@ def counts(measured: Sequence[Measured]) -> tuple[int, int, int]:
     return met, explained, len(figures) - met - explained
 
 
-def show(measured: Sequence[Measured], console: Console) -> None:
+def show(measured: Sequence[Measured], console: Console, *, device: str) -> None:
     """Print the table, what stands beside its rows, and why figures are missed."""
+    console.print(f"ctc {program_version()} {program_commit() or ''} on {device}")
     console.print(_main_table(measured))
     for each in measured:
         for part in _below(each):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ctc.backends.base import choose_backend
 from ctc.errors import InputError, OutputError, near_name
 from tools.validate import registry
 from tools.validate.registry import ALL, find_rows, with_tables
@@ -32,13 +33,14 @@ def run(arguments: Sequence[str], *, about: str) -> int:
     if options.plots is not None:
         _make(options.plots)
     measured = [_measure(row, options, ablated=ablated) for row, ablated in chosen]
+    device = choose_backend("auto").description
     if options.json:
-        print(json.dumps(as_plain(measured), indent=1))
+        print(json.dumps(as_plain(measured, device=device), indent=1))
     else:
         console = Console(highlight=False, markup=False)
         if not console.is_terminal:
             console = Console(highlight=False, markup=False, width=_WIDTH)
-        show(measured, console)
+        show(measured, console, device=device)
     if options.plots is not None:
         _draw(measured, options.plots)
     return 0 if all(each.is_as_it_should for each in measured) else 1
