@@ -173,7 +173,8 @@ def draw_overview(measured: Sequence[Measured], folder: Path) -> Path | None:
         Line2D([], [], marker=">", linestyle="none", color=_PUBLISHED, label="off the scale"),
     ]
     picture.legend(handles=marks, loc="outside upper center", ncols=5, fontsize=9, frameon=False)
-    return _save(picture, folder / "overview.png")
+    suffix = "_ablated" if any(each.ablated for each in measured) else ""
+    return _save(picture, folder / f"overview{suffix}.png")
 
 
 def _limits(figures: Sequence[Figure]) -> tuple[float, float]:
