@@ -28,6 +28,8 @@ _MET, _EXPLAINED, _MISSED = "#009e73", "#e69f00", "#d00000"
 _DASHES = ("--", ":", "-.")
 # Width that a bar takes, distance of points side by side, and of points from the middle of bars.
 _BAR, _DODGE, _BESIDE = 0.4, 0.13, 0.12
+# So many names below an axis are written upright, in lines of so many letters.
+_UPRIGHT, _LINE = 6, 16
 _ALLOWED = "#d0d0d0"
 _WIDEST = 50.0  # got over target is drawn from its inverse to this
 
@@ -46,7 +48,7 @@ def draw_row(measured: Measured, folder: Path) -> Path | None:
         axis.remove()
     for axis, panel in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, {k: c for k, c in curves.items() if c.panel == panel})
-    picture.suptitle(_title(measured, 75 * n_columns), fontsize=11)
+    picture.suptitle(_title(measured, 68 * n_columns), fontsize=11)
     suffix = "_ablated" if measured.ablated else ""
     return _save(picture, folder / f"{measured.row.number:02d}_{measured.row.name}{suffix}.png")
 
@@ -77,9 +79,11 @@ def _draw_panel(axis: Axes, panel: Panel, curves: dict[str, Curve]) -> None:
         _draw_curve(axis, x, curve, label=name, number=number[curve.is_published])
         number[curve.is_published] += 1
     if categories:
-        axis.set_xticks(range(len(categories)), categories)
-        if len(categories) > 4:
-            axis.tick_params("x", rotation=60)
+        if len(categories) > _UPRIGHT:
+            axis.set_xticks(range(len(categories)), categories, rotation=60)
+        else:
+            wrapped = [textwrap.fill(name, _LINE) for name in categories]
+            axis.set_xticks(range(len(categories)), wrapped, fontsize=8)
         axis.set_xlim(-0.6, len(categories) - 0.4)
     if panel.y_scale == "linear" and all((c.y >= 0).all() for c in curves.values()):
         axis.set_ylim(bottom=0.0)
@@ -219,22 +223,30 @@ def allowed_range(figure: Figure) -> tuple[float, float] | None:
     Parameters
     ----------
     figure : Figure
-        With a band as its target, the band; else "factor 1.5", "20 %", "5 points", "at least",
-        "at most", or a sign, for which everything above the target counts.
+        "factor 1.5", "20 %" and "5 points" widen its target, be it a value or a band; a band holds
+        by itself; "at least", "at most" and "above" leave one side open, and "sign" of a ratio all
+        on the target's side of 1.
     """
-    if isinstance(figure.target, tuple):
-        return figure.target
     target, words = figure.target, figure.tolerance
-    if words.startswith(("at least", "above", "sign")):
-        return target, np.inf
+    low, high = target if isinstance(target, tuple) else (target, target)
+    if words.startswith("sign"):
+        return (1.0, np.inf) if low >= 1.0 else (0.0, 1.0)
+    if words.startswith(("at least", "above")):
+        return low, np.inf
     if words.startswith("at most"):
-        return -np.inf, target
+        return -np.inf, high
+    widened = _widened(low, high, words=words)
+    return (low, high) if widened is None and low < high else widened
+
+
+def _widened(low: float, high: float, *, words: str) -> tuple[float, float] | None:
     if found := re.search(r"factor ([\d.]+)", words):
-        return target / float(found[1]), target * float(found[1])
+        return low / float(found[1]), high * float(found[1])
     if found := re.search(r"([\d.]+) (%|points?)", words):
         width = float(found[1])
-        width *= 0.01 * abs(target) if found[2] == "%" else 1.0
-        return target - width, target + width
+        if found[2] == "%":
+            return low - 0.01 * width * abs(low), high + 0.01 * width * abs(high)
+        return low - width, high + width
     return None
 
 
