@@ -96,7 +96,7 @@ def batch_error(
     Parameters
     ----------
     values : (n,) float64
-        Independent draws, in any order.
+        Independent draws, in an order that repeats.
     statistic : callable
         Of an array of values.
     seed : int

@@ -28,7 +28,7 @@ class Walk:
     Attributes
     ----------
     time : (n,) float64 [s]
-        From entering the first segment to the door of the last.
+        From entering the first segment to the door of the last, in ascending order.
     before : (n,) int64
         The segment that each would have entered.
     hops : int
@@ -90,8 +90,11 @@ def walk(
         time.append(left["time"] / NANOSECONDS)
         record.append(left["segment"].astype(np.int64))
         launches.population.remove_finished()
+    arrival = np.concatenate(time)
     before = setting.hops.segment[np.concatenate(record)].astype(np.int64)
-    return Walk(np.concatenate(time), before, launches.sums.hops)
+    # Threads hand over events in any order; sums and batches of them are to repeat.
+    order = np.lexsort((before, arrival))
+    return Walk(arrival[order], before[order], launches.sums.hops)
 
 
 def named(prepared: Prepared, names: Sequence[str]) -> npt.NDArray[np.int64]:
