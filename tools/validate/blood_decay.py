@@ -65,7 +65,10 @@ class BloodDecay:
         given = mean_and_error([_half_life_by_exchange(trial, self.n_given) for trial in mice])
         gone = mean_and_error([_time_of_half(trial, self.n_given) for trial in mice])
         after = mean_and_error([_half_life_after(trial) for trial in women])
-        exchange, resection = published["half_life_by_exchange"], published["half_life_after_resection"]
+        exchange, resection = (
+            published["half_life_by_exchange"],
+            published["half_life_after_resection"],
+        )
         figures = (
             Figure(
                 name="mouse: half-life by exchange of blood",
@@ -113,10 +116,13 @@ class BloodDecay:
             "half after 2.4 h": _halving(_PATIENT, 2.4, float(hours[-1])),
         }
         notes = (
-            "A count in drawn blood does not see cells that squeeze through capillaries. The "
-            "exchange gives (ln 2) x blood volume / clearance, the clearance being cells given "
-            "over the time integral of their concentration in arterial blood, as its two counters "
-            "do. The other figure of the mouse counts every cell that is in flight.",
+            (
+                "A count in drawn blood does not see cells that squeeze through capillaries. The "
+                "exchange gives (ln 2) x blood volume / clearance, the clearance being cells "
+                "given over the time integral of their concentration in arterial blood, as its "
+                "two counters do. The other figure of the mouse counts every cell that is in "
+                "flight."
+            ),
             f"Of the cells in the donor's blood {100.0 * strong:.0f} % adhere strongly.",
         )
         return Outcome(figures, curves, notes)

@@ -75,11 +75,13 @@ class EfferentRatio:
             ),
         }
         notes = (
-            f"Blood flow of the tumour {perfusion * 6e7:.3f} mL/min/g: 0.14 mL/h for a milligram "
-            "of nitrogen, measured in such tumours (Gullino and Grantham 1961), at 26 mg/g, soft "
-            "tissue. Cardiac output 0.7 of that awake: pentobarbital lowers it by 30 % in the "
-            "rat (Jpn J Physiol 1984 34:283, doi:10.2170/jjphysiol.34.283).",
-            f"Cells lost for good on one circuit: {100.0 * lost[0]:.1f} +- {100.0 * lost[1]:.1f} %.",
+            (
+                f"Blood flow of the tumour {perfusion * 6e7:.3f} mL/min/g: 0.14 mL/h for a "
+                "milligram of nitrogen, measured in such tumours (Gullino and Grantham 1961), at "
+                "26 mg/g, soft tissue. Cardiac output 0.7 of that awake: pentobarbital lowers it "
+                "by 30 % in the rat (Jpn J Physiol 1984 34:283, doi:10.2170/jjphysiol.34.283)."
+            ),
+            f"Lost for good on one circuit: {100.0 * lost[0]:.1f} +- {100.0 * lost[1]:.1f} %.",
         )
         return Outcome((figure,), curves, notes)
 

@@ -110,14 +110,18 @@ class HumanEfficiency:
         }
         alone = _diameter(tumour, efficiency, spread=0.0) / _MILLIMETRE
         notes = (
-            f"tissue.colony_factor = {factor:.2g}: of 1 cell that leaves a vessel {factor:.2g} "
-            "times as many grow as in mouse liver.",
-            "Risk: one metastasis or more from the cells shed until the tumour is removed, "
-            "averaged over patients whose shedding scatters as their counts do (log-normal, 2.2). "
-            f"If all were like the median one, the diameter would be {alone:.1f} mm. The shed "
-            "cells of the median patient (cancers/breast) were chosen for counts in blood and for "
-            "this efficiency, not for the diameter. That a metastasis is seen within 5 years is "
-            "taken from the source.",
+            (
+                f"tissue.colony_factor = {factor:.2g}: of 1 cell that leaves a vessel {factor:.2g} "
+                "times as many grow as in mouse liver."
+            ),
+            (
+                "Risk: one metastasis or more from the cells shed until the tumour is removed, "
+                "averaged over patients whose shedding scatters as their counts do (log-normal, "
+                f"2.2). If all were like the median one, the diameter would be {alone:.1f} mm. The "
+                "shed cells of the median patient (cancers/breast) were chosen for counts in "
+                "blood and for this efficiency, not for the diameter. That a metastasis is seen "
+                "within 5 years is taken from the source."
+            ),
         )
         return Outcome(figures, curves, notes)
 
@@ -133,9 +137,7 @@ def _colonies(left: FloatArray, clocks: list[OrganClocks], factor: float) -> flo
     return float(total)
 
 
-def _diameter(
-    tumour: SheddingTumour, efficiency: float, *, spread: float | None = None
-) -> float:
+def _diameter(tumour: SheddingTumour, efficiency: float, *, spread: float | None = None) -> float:
     """Return the diameter [m] at which the risk is 1 %."""
 
     def excess(diameter: float) -> float:

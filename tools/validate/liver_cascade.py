@@ -78,10 +78,12 @@ class LiverCascade:
             ),
         }
         notes = (
-            "What rodents/b16f1.toml takes from the same experiment: no death and no release in "
-            "the vessels of the liver, one rate of death of solitary cells, the share that grows, "
-            "the loss of micrometastases. Not taken from it: that cells leave with a half-time of "
-            "12 h (Morris 1994), which 3 days are long against.",
+            (
+                "What rodents/b16f1.toml takes from the same experiment: no death and no release "
+                "in the vessels of the liver, one rate of death of solitary cells, the share that "
+                "grows, the loss of micrometastases. Not taken from it: that cells leave with a "
+                "half-time of 12 h (Morris 1994), which 3 days are long against."
+            ),
         )
         return Outcome(tuple(figures), curves, notes)
 

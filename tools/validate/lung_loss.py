@@ -102,15 +102,15 @@ class LungLoss:
             ),
         ]
         notes = (
-            "Cells in lung tissue stand for the metastases of Brodbeck 2014, which were single "
-            "cells in mice with NK cells and 10-100 cells without. The rate of killing is that of "
-            "Ichise 2022 and was fitted to none of these figures.",
+            (
+                "Cells in lung tissue stand for the metastases of Brodbeck 2014, which were "
+                "single cells in mice with NK cells and 10-100 cells without. The rate of killing "
+                "is that of Ichise 2022 and was fitted to none of these figures."
+            ),
         )
         return Outcome(tuple(figures), curves, notes)
 
-    def _ratio(
-        self, name: str, counts: list[float], *, target: float, is_fitted: bool
-    ) -> Figure:
+    def _ratio(self, name: str, counts: list[float], *, target: float, is_fitted: bool) -> Figure:
         """Judge a quotient of two counts, of the second host over the first."""
         ratio = counts[1] / counts[0]
         return Figure(
@@ -139,7 +139,8 @@ class LungLoss:
         rate = self.n_shed / 0.1 / (self.hours / 24.0)
         return run_trial(
             "mouse_exchange",
-            f"source=[{{kind='tumour', organ='skin', mass='0.1 g', shedding_rate='{rate} 1/g/day'}}]",
+            "source=[{kind='tumour', organ='skin', mass='0.1 g', "
+            f"shedding_rate='{rate} 1/g/day'}}]",
             f"body.terminals={self.n_terminals}",
             f"run.duration='{self.hours:g} h'",
             "run.epoch='1 h'",

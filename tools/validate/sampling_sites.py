@@ -85,11 +85,15 @@ class SamplingSites:
         }
         atrium = _drawn(breast, ("pulmonary trunk",)).cells / _drawn(breast, _ARM).cells
         notes = (
-            "Arm: median cubital and basilic veins of both arms. Central: the superior vena cava, "
-            "in which a catheter lies; the breast drains into it, and mixed venous blood (the "
-            f"pulmonary trunk) is at {atrium:.2f} of the arm.",
-            "The share of strongly adhering cells comes from a compartment model that was chosen "
-            "with these quotients in view; nothing was changed since.",
+            (
+                "Arm: median cubital and basilic veins of both arms. Central: the superior vena "
+                "cava, in which a catheter lies; the breast drains into it, and mixed venous "
+                f"blood (the pulmonary trunk) is at {atrium:.2f} of the arm."
+            ),
+            (
+                "The share of strongly adhering cells comes from a compartment model that was "
+                "chosen with these quotients in view; nothing was changed since."
+            ),
         )
         return Outcome(tuple(figures), curves, notes)
 

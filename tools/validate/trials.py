@@ -75,7 +75,7 @@ class Trial:
     def concentration(self, *vessels: str, since: float) -> float:
         """Return cells per volume [1/m^3] of the blood in these vessels after a time [s]."""
         blood = self.flow(*vessels) * (self.end[-1] - since)
-        return self.passed(*vessels, since=since) / blood
+        return float(self.passed(*vessels, since=since) / blood)
 
     def circulating_classes(self) -> IntArray:
         """Return the size class of each cell that circulates at the end."""
