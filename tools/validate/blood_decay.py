@@ -120,8 +120,8 @@ class BloodDecay:
                 "A count in drawn blood does not see cells that squeeze through capillaries. The "
                 "exchange gives (ln 2) x blood volume / clearance, the clearance being cells "
                 "given over the time integral of their concentration in arterial blood, as its "
-                "two counters do. The other figure of the mouse counts every cell that is in "
-                "flight."
+                "two counters do, for 2 h. The other figure of the mouse counts every cell that "
+                "is in flight."
             ),
             f"Of the cells in the donor's blood {100.0 * strong:.0f} % adhere strongly.",
         )

@@ -21,6 +21,13 @@ _NAMES = {
     "progressing": "tumours at 13 d, of the micrometastases of 3 d",
     "macroscopic": "tumours at 13 d, of those injected",
 }
+_SHORT = {
+    "out_of_the_vessel": "out, 3 d",
+    "solitary": "solitary, 13 d",
+    "micrometastases": "of those: micro, 3 d",
+    "progressing": "of those: tumours",
+    "macroscopic": "tumours, 13 d",
+}
 _PANEL = Panel("Cascade in the liver", "", "share", y_scale="log")
 
 
@@ -64,7 +71,7 @@ class LiverCascade:
             _figure(name, *counts, target=published[name].target)
             for name, counts in counted.items()
         ]
-        names = tuple(figure.name for figure in figures)
+        names = tuple(_SHORT.values())
         curves = {
             "counted": Curve(
                 _PANEL, names, np.array([figure.got for figure in figures]), style="bars"

@@ -21,8 +21,9 @@ _CLASSES = ("0-5 mm", "5-10 mm", "10-15 mm", "15-20 mm", "20-50 mm")
 _FITTED = "15-20 mm"
 _REASONS = {
     "20-50 mm": "Another cohort, with fewer positive nodes: 21.8 % at 10-20 mm (New York 30.7 %). "
-    "Its diameters are not known and taken as uniform, while most such tumours are nearer 20 mm. "
-    "Fitted to its own 10-20 mm instead, the law gives 38 % at 20-25 mm and 57 % at 20-50 mm."
+    "Its diameters are not known and taken as uniform; if most are nearer 20 mm, fewer are "
+    "positive. Fitted to its own 10-20 mm instead, the law gives 38 % at 20-25 mm and 57 % at "
+    "20-50 mm."
 }
 _PANEL = Panel("Breast tumours with positive nodes", "diameter [mm]", "share [%]")
 
