@@ -62,7 +62,7 @@ class EfferentRatio:
             got=ratio,
             standard_error=error,
             n=int(sum(_shed(rat) for rat in rats)),
-            basis="predicted",
+            basis="fitted",
             is_met=within_factor(ratio, target, _FACTOR),
         )
         hours, arterial = _arterial(rats[0])
@@ -78,10 +78,15 @@ class EfferentRatio:
             (
                 f"Blood flow of the tumour {perfusion * 6e7:.3f} mL/min/g: 0.14 mL/h for a "
                 "milligram of nitrogen, measured in such tumours (Gullino and Grantham 1961), at "
-                "26 mg/g, soft tissue. Cardiac output 0.7 of that awake: pentobarbital lowers it "
-                "by 30 % in the rat (Jpn J Physiol 1984 34:283, doi:10.2170/jjphysiol.34.283)."
+                "26 mg/g, soft tissue. Cardiac output 0.7 of that awake: the rats were cannulated, "
+                "which takes an anaesthetic, and pentobarbital lowers it by 30 % (Jpn J Physiol "
+                "1984 34:283, doi:10.2170/jjphysiol.34.283)."
             ),
-            f"Lost for good on one circuit: {100.0 * lost[0]:.1f} +- {100.0 * lost[1]:.1f} %.",
+            (
+                f"Lost for good on one circuit: {100.0 * lost[0]:.1f} +- {100.0 * lost[1]:.1f} %. "
+                "One number was chosen with the figure in view: cells that do not adhere strongly "
+                "do not adhere at all."
+            ),
         )
         return Outcome((figure,), curves, notes)
 
