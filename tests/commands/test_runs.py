@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from ctc.record.reader import open_run
 from ctc.states import CellState, DeathCause
 from tests.commands.asking import SCENARIO, TINY
 from tests.commands.conftest import Ask
@@ -87,6 +89,27 @@ def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder:
     out = ask("inspect", "skin.vtkhdf").out
     assert "Sites beside autopsies of skin body" in out
     assert "Affinity of cancers/melanoma" in out
+
+
+def test_events_tell_the_size_that_frames_tell(ask: Ask, in_folder: Path) -> None:
+    """A cell keeps its size class for life; 53 % of what is shed are clusters or pairs."""
+    clusters = ("--set", "override.clusters.homotypic_fraction=0.5", "--set", "record.events=all")
+    assert ask("run", "quick", *TINY, *clusters, "-o", "run.vtkhdf").code == 0
+    with open_run(in_folder / "run.vtkhdf") as run:
+        events = run.events()
+        together = np.array(run.header.class_cells)[events["size_class"]]
+        # Cells of some 450 events, each at least once: half of them within 5 standard errors.
+        cells, first = np.unique(events["cell"], return_index=True)
+        n_clusters = int((together[first] > 1).sum())
+        assert abs(n_clusters / cells.size - 0.53) < 5 * 0.5 / cells.size**0.5
+        known = dict(zip(cells.tolist(), events["size_class"][first].tolist(), strict=True))
+        assert (events["size_class"] == [known[cell] for cell in events["cell"].tolist()]).all()
+        n_compared = 0
+        for frame in run.frames():
+            for cell, size_class in zip(frame.id.tolist(), frame.size_class.tolist(), strict=True):
+                n_compared += cell in known
+                assert known.get(cell, size_class) == size_class
+        assert n_compared > 100
 
 
 def test_inspect_prints_what_run_printed(ask: Ask, in_folder: Path) -> None:
