@@ -52,9 +52,10 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
 
     ``run.csv`` has one row for each cell of each frame; beside it lie ``run.events.csv``,
     ``run.organs.csv`` (one row for each epoch and organ), ``run.epochs.csv`` (one row an epoch),
-    ``run.lesions.csv`` and ``run.litters.csv`` (what shed which cells). Numbers are the shortest texts that give the stored ones back; times have
-    nine decimals and are exact. An empty field is no organ, no segment, no founding cell, or what
-    an older run does not tell. Packed with gzip where the name ends in ``.gz``.
+    ``run.lesions.csv`` and ``run.litters.csv`` (what shed which cells). Numbers are the shortest
+    texts that give the stored ones back; times have nine decimals and are exact. An empty field is
+    no organ, no segment, no founding cell, or what an older run does not tell. Packed with gzip
+    where the name ends in ``.gz``.
 
     A `ctc.export.selection.Writer`.
     """

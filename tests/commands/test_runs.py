@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -89,6 +90,25 @@ def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder:
     out = ask("inspect", "skin.vtkhdf").out
     assert "Sites beside autopsies of skin body" in out
     assert "Affinity of cancers/melanoma" in out
+
+
+def test_exercise_is_never_taken_twice(ask: Ask, in_folder: Path) -> None:
+    """The vessels of a run in exercise carry its flow: a run at rest refuses them."""
+    exercise = ("--set", "host.exercise=2")
+    assert ask("run", "quick", *TINY, *exercise, "-o", "fast.vtkhdf").code == 0
+    given = ("--set", "body.source=file", "--set", "body.path=fast.vtkhdf")
+    phrases = ("host.exercise: ", "vessels come with, 2, got 1", "Write exercise = 2")
+    for command in ("check", "run"):
+        ask(command, "quick", *TINY, *given).assert_refused(*phrases)
+    ask("check", "quick", *TINY, *given, "--set", "host.exercise=3").assert_refused("got 3")
+    assert ask("run", "quick", *TINY, *given, *exercise, "-o", "again.vtkhdf").code == 0
+    runs = [figures(ask, "inspect", name) for name in ("fast.vtkhdf", "again.vtkhdf")]
+    for key in ("digest", "network_hash"):
+        assert runs[0][key] == runs[1][key]
+    # A run file of an older format tells it by its scenario alone.
+    with h5py.File(in_folder / "fast.vtkhdf", "r+") as file:
+        del file["vessels/flow"].attrs["exercise"]
+    ask("check", "quick", *TINY, *given).assert_refused(*phrases)
 
 
 def test_events_tell_the_size_that_frames_tell(ask: Ask, in_folder: Path) -> None:

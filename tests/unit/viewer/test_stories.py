@@ -70,9 +70,7 @@ def test_a_cluster_is_told_by_its_frame_or_by_its_events():
 
     def size(frame_of=None, **options):
         story = dict(
-            cell_story(
-                1, frame_of, events=events, organ_names=ORGANS, class_cells=sizes, **options
-            )
+            cell_story(1, frame_of, events=events, organ_names=ORGANS, class_cells=sizes, **options)
         )
         return story.get("size")
 
