@@ -97,7 +97,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         load_network(path)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = (2, 0)
-    with pytest.raises(InputError, match=r"format version must be at most 1\.0, got 2\.0"):
+    with pytest.raises(InputError, match=r"format version must be at most 1\.1, got 2\.0"):
         load_network(path)
 
 
