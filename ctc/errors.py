@@ -38,6 +38,11 @@ class InputError(CtcError, ValueError):
         """Return the same error with the place filled in where it was missing."""
         return type(self)(self.message, file=self.file or file, key=self.key or key)
 
+    def below(self, table: str, *, key: str | None = None) -> InputError:
+        """Return the same error with its key, or the given one where it has none, in a table."""
+        inner = self.key or key
+        return type(self)(self.message, file=self.file, key=f"{table}.{inner}" if inner else table)
+
 
 class MissingDeviceError(CtcError):
     """A backend was asked for that this machine cannot provide (exit code 2)."""

@@ -90,8 +90,7 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
         try:
             tumour = resolve_tumour(scenario, source)
         except InputError as error:
-            key = f"source.{index}.{error.key}" if error.key else f"source.{index}"
-            raise error.at(key=key) from None
+            raise error.below(f"source.{index}") from None
         found.append(
             CellSource(
                 label=f"tumour in {source.organ}",

@@ -106,7 +106,12 @@ class PrimaryTumour:
     @property
     def is_placed(self) -> bool:
         """Whether it lies at one point of its organ."""
-        return self.law is not None or self.front_speed is not None or self.centre is not None
+        return self.law is not None or self.is_confined
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether it sheds only into vessels around that point, by blood and by lymph."""
+        return self.front_speed is not None or self.centre is not None
 
 
 @dataclass(frozen=True)
