@@ -141,14 +141,14 @@ def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSour
     InputError
         If it is more than a run can hold.
     """
-    expected = sum(
+    expected = [
         shed.expected_cells
         if shed.primary is not None and not shed.primary.is_steady
         else source.expected_cells
         for source, shed in zip(sources, shedding, strict=True)
-    )
+    ]
     require_few_enough(expected)
-    return expected
+    return sum(expected)
 
 
 def _epochs(duration: int, epoch: int) -> tuple[int, ...]:
@@ -191,7 +191,7 @@ def _primary(
             seed=seed,
         )
     except InputError as error:
-        raise error.below(f"source.{index}") from None
+        raise error.of_source(index) from None
 
 
 def _source(
@@ -232,7 +232,7 @@ def _sites(
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:
         key = "vessel" if source.vessel else "organ"
-        raise error.below(f"source.{index}", key=key) from None
+        raise error.of_source(index, key=key) from None
 
 
 def _open_segments(
