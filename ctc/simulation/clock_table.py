@@ -14,7 +14,7 @@ from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.size_classes import CellKind
 
 # Per tick and in units of the clock budget, from 1/s.
-_RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
+RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
 # [1/s] A tick at this rate spends 2^56.1 of a budget below 2^63.3: their sum fits 64 bits.
 _FASTEST = 4e3
 
@@ -92,7 +92,7 @@ def clock_records(
             "clusters, those of the host."
         )
         raise InputError(message, key=".".join(["tissue.organ", *own]))
-    steps = np.rint(rates * _RATE_SCALE).astype(np.uint64)
+    steps = np.rint(rates * RATE_SCALE).astype(np.uint64)
     steps = np.cumsum(steps.reshape(-1, 6), axis=1)
     assert steps.shape[0] == len(kinds) * N_CLOCK_STATES * len(places)
     records = np.zeros(steps.shape[0], dtype=CLOCK_RECORD)

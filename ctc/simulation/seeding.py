@@ -44,10 +44,24 @@ class LesionVessels:
             self._known[segment] = self._find(int(self.hops.record[segment]))
         return self._known[segment]
 
-    def _find(self, record: int) -> tuple[EntrySites, Route]:
+    def of_segments(self, segments: npt.NDArray[np.integer]) -> EntrySites:
+        """Return entry sites of lesions that are equally likely in each of some segments."""
+        total: dict[int, float] = {}
+        for segment in segments.tolist():
+            for record, weight in self._weights(int(self.hops.record[segment])).items():
+                total[record] = total.get(record, 0.0) + weight
+        records = np.array(list(total), dtype=np.uint32)
+        return weighted_sites(records, np.array(list(total.values())))
+
+    def _weights(self, record: int) -> dict[int, float]:
+        """Return the records that cells of a lesion enter, with their weights."""
         found = {record: 1.0}
         if self._behaviour(record) == BED:
             found = {r: w for r, w in self._daughters(record) if w > 0.0} or found
+        return found
+
+    def _find(self, record: int) -> tuple[EntrySites, Route]:
+        found = self._weights(record)
         records = np.array(list(found), dtype=np.uint32)
         sites = weighted_sites(records, np.array(list(found.values())))
         if not self.routes.size:

@@ -1,0 +1,328 @@
+"""What lesions will found and shed over a run, as a mean: foretells a run whose lesions run away.
+
+Metastases of metastases are a branching process: its mean follows exactly from what one cell and
+one lesion do. Cells of every origin (each source, lesions of each organ) are followed through the
+vessels once, which tells how many leave them where and when. What becomes of those in tissue, and
+what a colony sheds at which age, has a closed form. A renewal equation over equal steps of the run
+joins the two:
+
+    C(k) = sum of colonies at step k from cells born at steps <= k,
+    S(k) = sources(k) + sum over j < k of C(j) s(k - j),
+
+C the colonies founded, S the cells born, s what a lesion sheds in a step at an age. Nothing that a
+run computes depends on it, so NumPy's functions will do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.base import Backend
+from ctc.backends.records import N_CLOCK_STATES
+from ctc.checks import FloatArray
+from ctc.lesion_trial import Yields, followed, joined, places_of_lesions, rows_of_a_kind, yields_of
+from ctc.simulation.clock_table import RATE_SCALE
+from ctc.simulation.entry_sites import EntrySites
+from ctc.simulation.growth import age_at, grown_cells
+from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.setting import Setting
+from ctc.simulation.shedding import SheddingSource
+from ctc.states import CellState
+
+# Steps of the renewal equation, and moments within a step at which a lesion may be founded.
+_MOST_STEPS = 1000
+_OFFSETS = (np.arange(16) + 0.5) / 16
+# More cells than that are no figure any more.
+_ENDLESS = 1e30
+
+
+@dataclass(frozen=True)
+class LesionForecast:
+    """What is to be expected of the lesions of a run, as means.
+
+    Attributes
+    ----------
+    founded : float
+        Colonies.
+    of_lesions : float
+        Of those, colonies founded by cells that lesions shed.
+    cells : float
+        Events that lesions shed; a cluster is one.
+    most_in_an_epoch : float
+        Of those, in the fullest epoch.
+    litters : float
+        How often a lesion sheds in an epoch.
+    """
+
+    founded: float = 0.0
+    of_lesions: float = 0.0
+    cells: float = 0.0
+    most_in_an_epoch: float = 0.0
+    litters: float = 0.0
+
+    @property
+    def is_running_away(self) -> bool:
+        """Whether most lesions are children of lesions."""
+        return self.of_lesions > 0.5 * self.founded
+
+    def sentences(self, *, cells_of_sources: float, colony_factor: float) -> tuple[str, ...]:
+        """Return what a user is to know of it, with the remedy where they run away.
+
+        Parameters
+        ----------
+        cells_of_sources : float
+            Mean number of events that the sources shed.
+        colony_factor : float
+            ``tissue.colony_factor`` of the run.
+        """
+        if self.cells < 0.5:
+            return ()
+        told = (
+            f"{self.founded:.3g} colonies, {self.of_lesions:.3g} of them founded by cells that "
+            f"lesions shed: {self.cells:.3g} beside {cells_of_sources:.3g} of the sources. Memory "
+            "and time count them; a single run scatters around these means."
+        )
+        if not self.is_running_away:
+            return (f"Lesions shed in turn: on average {told}",)
+        remedy = (
+            f"Remedy: lower tissue.colony_factor, now {colony_factor:g} (about 1e-5 counts the "
+            "overt metastases of patients: --set override.tissue.colony_factor=1e-5), shorten the "
+            "run, or switch shedding of lesions off (--set tumours.lesions_shed=false)."
+        )
+        return (f"WARNING: lesions run away. On average {told}", remedy)
+
+
+def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
+    """Return what lesions will found and shed; nothing where none can come to shed.
+
+    Parameters
+    ----------
+    setting : Setting
+        Of the whole run.
+    backend : Backend
+        Where the cells are followed.
+
+    Notes
+    -----
+    Left out: that lesions are few (the mean is exact, a single run scatters around it), losses in
+    the step in which a lesion is founded, and that a front moves (its cells enter at what it has
+    reached in the middle of the run).
+    """
+    laws = setting.lesions
+    duration = setting.epochs[-1] / NANOSECONDS
+    largest = _grown(setting, np.array([[duration]]))
+    if laws.shedding_rate <= 0.0 or not (largest >= laws.vascular_cells).any():
+        return LesionForecast()
+    n_steps = min(len(setting.epochs), _MOST_STEPS)
+    step = duration / n_steps
+    ways = [way for source in setting.sources for way in _ways(source, setting.epochs[-1])]
+    first = followed(setting, backend, [sites for _, sites, _ in ways])
+    places = places_of_lesions(setting, first)
+    second = followed(setting, backend, list(places.values()))
+    n_kinds = setting.tables.clocks.size // rows_of_a_kind(setting)
+    leaving, inside = (
+        joined(
+            yields_of(setting, first, step=step, n_kinds=n_kinds, within=within),
+            yields_of(setting, second, step=step, n_kinds=n_kinds, within=within),
+            n_first=len(ways),
+        )
+        for within in (False, True)
+    )
+    sources = np.array(
+        [share * _shed(source, setting.epochs[-1], n_steps=n_steps) for source, _, share in ways]
+    )
+    sources = sources.reshape(len(ways), n_steps)
+    rates = _tissue_rates(setting, n_kinds)
+    by_age, litters_by_age = _shed_by_age(setting, n_steps, step)
+    organs = np.array(list(places), dtype=np.int64)
+
+    def founded(by_age: FloatArray) -> tuple[FloatArray, FloatArray]:
+        yields = (leaving, inside)
+        return _march(sources, yields, rates=rates, by_age=by_age, organs=organs, step=step)
+
+    colonies, shed = founded(by_age)
+    of_sources, _ = founded(np.zeros_like(by_age))
+    litters = sum(
+        float(_sum_over_ages(colonies, litters_by_age, k).sum()) for k in range(1, n_steps)
+    )
+    longest = max(np.diff((0, *setting.epochs))) / NANOSECONDS
+    return LesionForecast(
+        founded=float(colonies.sum()),
+        of_lesions=float(colonies.sum() - of_sources.sum()),
+        cells=float(shed.sum()),
+        most_in_an_epoch=float(shed.sum(axis=0).max()) * longest / step,
+        litters=litters,
+    )
+
+
+def _march(
+    sources: FloatArray,
+    yields: tuple[Yields, Yields],
+    *,
+    rates: tuple[FloatArray, ...],
+    by_age: FloatArray,
+    organs: npt.NDArray[np.int64],
+    step: float,
+) -> tuple[FloatArray, FloatArray]:
+    """Return colonies founded by organ row and step, and cells shed by lesions, likewise."""
+    leaving, inside = yields
+    death, dormancy, colony, escape, dormant_death = rates
+    n_organs, n_kinds = colony.shape
+    n_steps = sources.shape[1]
+    settled, dormant = np.zeros((n_organs, n_kinds)), np.zeros((n_organs, n_kinds))
+    out, wake = death + dormancy + colony, escape + dormant_death
+    colonies, of_lesions = np.zeros((n_organs, n_steps)), np.zeros((n_organs, n_steps))
+    shed = np.zeros((sources.shape[0] + organs.size, n_steps))
+    shed[: sources.shape[0]] = sources
+    for k in range(n_steps):
+        of_lesions[:, k] = np.minimum(_sum_over_ages(colonies, by_age, k), _ENDLESS)
+        shed[sources.shape[0] :, k] = of_lesions[organs, k]
+        arrived, grown = (
+            each.inflow(shed, k, size=n_organs * n_kinds).reshape(n_organs, n_kinds)
+            for each in (leaving, inside)
+        )
+        settled, left = _drained(settled, arrived, out, step=step)
+        asleep = left * _share(dormancy, out)
+        dormant, woken = _drained(dormant, asleep, wake, step=step)
+        new = left * _share(colony, out) + woken * _share(escape, wake) + grown
+        colonies[:, k] = new.sum(axis=1)
+    return colonies, of_lesions
+
+
+def _sum_over_ages(colonies: FloatArray, by_age: FloatArray, k: int) -> FloatArray:
+    """Return the sum over the colonies of every step before k of what they do at their age."""
+    found: FloatArray = (colonies[:, :k] * by_age[:, k:0:-1]).sum(axis=1)
+    return found
+
+
+def _drained(
+    held: FloatArray, inflow: FloatArray, rate: FloatArray, *, step: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return what is held after a step with an even inflow, and what has left: exact."""
+    spent = rate * step
+    kept = np.exp(-spent)
+    mean = np.where(spent > 1e-12, -np.expm1(-spent) / np.maximum(spent, 1e-12), 1.0)
+    after = held * kept + inflow * mean
+    return after, held + inflow - after
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
+
+
+def _ways(source: SheddingSource, end: int) -> list[tuple[SheddingSource, EntrySites, float]]:
+    """Return where the cells of a source enter, with the share of each way."""
+    primary = source.primary
+    if primary is None:
+        return [(source, source.sites, 1.0)]
+    reached = primary.sites(end // 2, end // 2 + 1)
+    by_blood = source.sites if reached is None else reached[0]
+    if primary.lymphatics is None:
+        return [(source, by_blood, 1.0)]
+    share = primary.tumour.lymph_share
+    return [(source, by_blood, 1.0 - share), (source, primary.lymphatics, share)]
+
+
+def _shed(source: SheddingSource, end: int, *, n_steps: int) -> FloatArray:
+    """Return the mean number that a source of the scenario sheds in each step of its run."""
+    shed = np.zeros(n_steps)
+    if source.start == source.stop:
+        shed[min(source.start * n_steps // end, n_steps - 1)] = source.cells
+        return shed
+    for k in range(n_steps):
+        first = max(end * k // n_steps, source.start)
+        last = min(end * (k + 1) // n_steps, source.stop)
+        if last > first:
+            strength = 1.0 if source.primary is None else source.primary.strength(first, last)
+            shed[k] = source.rate * strength * ((last - first) / NANOSECONDS)
+    return shed
+
+
+def _tissue_rates(setting: Setting, n_kinds: int) -> tuple[FloatArray, ...]:
+    """Return death, dormancy, colony, escape and death asleep [1/s], each (n_organs, n_kinds)."""
+    clocks = setting.tables.clocks.reshape(n_kinds, N_CLOCK_STATES, -1)
+    found = []
+    for state, names in (
+        (
+            CellState.EXTRAVASATED,
+            (("total", "to_second"), ("to_first", ""), ("to_second", "to_first")),
+        ),
+        (CellState.DORMANT, (("to_second", "to_first"), ("total", "to_second"))),
+    ):
+        rows: Any = clocks[:, int(state) - int(CellState.ARRESTED), :-1]
+        for upper, lower in names:
+            steps = rows[upper].astype(np.float64)
+            if lower:
+                steps -= rows[lower].astype(np.float64)
+            found.append((steps / RATE_SCALE).T)
+    return tuple(found)
+
+
+def _grown(setting: Setting, age: FloatArray) -> FloatArray:
+    """Return the cells that a lesion of each organ row has grown to at ages (n,) [s]."""
+    doubling = np.array(setting.doubling_times)[:, None]
+    return grown_cells(setting.lesions.law, age, initial=1.0, doubling_time=doubling)
+
+
+def _age_of(setting: Setting, cells: float) -> FloatArray:
+    """Return the age (n_organs, 1) [s] at which a lesion has so many cells; inf for never."""
+    law = setting.lesions.law
+    doubling = np.array(setting.doubling_times)[:, None]
+    if cells >= law.capacity:
+        return np.full(doubling.shape, np.inf)
+    finite = np.where(np.isfinite(doubling), doubling, 1.0)
+    age = age_at(law, max(cells, 1.0), initial=1.0, doubling_time=finite)
+    return np.where(np.isfinite(doubling) | (cells <= 1.0), age, np.inf)
+
+
+def _shed_by_age(setting: Setting, n_steps: int, step: float) -> tuple[FloatArray, FloatArray]:
+    """Return what a lesion sheds in a step, and how often, by age in steps, (n_organs, n_steps).
+
+    Those that rest in balance, wake and are lost are weighed with their chances.
+    """
+    laws = setting.lesions
+    # A lesion founded somewhere in step 0, in the middle of step m.
+    age = (np.arange(n_steps)[:, None] + 0.5 - _OFFSETS).reshape(-1)[None, :] * step
+    age = np.maximum(age, 0.0)
+    longest = max(np.diff((0, *setting.epochs))) / NANOSECONDS
+    safe_from, rests_from = (
+        _age_of(setting, laws.surveillance_cells),
+        _age_of(setting, laws.balance_cells),
+    )
+
+    def of_size(cells: FloatArray) -> FloatArray:
+        """Return shed cells and litters in a step, (2, n_organs, n)."""
+        mean = np.where(cells >= laws.vascular_cells, cells, 0.0) * laws.shedding_rate
+        return np.stack([mean * step, -np.expm1(-mean * longest) * (step / longest)])
+
+    def mean_of(values: FloatArray) -> FloatArray:
+        found: FloatArray = values.reshape(*values.shape[:-1], n_steps, -1).mean(axis=-1)
+        return found
+
+    growing = of_size(_grown(setting, age)) * np.exp(-laws.loss_rate * np.minimum(age, safe_from))
+    by_age = mean_of(growing)
+    if laws.balance_share > 0.0:
+        is_at_risk = rests_from < safe_from
+        rest = np.maximum(age - rests_from, 0.0)
+        at_risk = np.where(is_at_risk, age, np.minimum(age, safe_from))
+        resting = of_size(_grown(setting, np.minimum(age, rests_from)))
+        resting = mean_of(resting * np.exp(-laws.waking_rate * rest - laws.loss_rate * at_risk))
+        gone = laws.waking_rate + laws.loss_rate * is_at_risk
+        woken = np.zeros_like(by_age)
+        for organ, rests in enumerate(rests_from[:, 0].tolist()):
+            first = min(rests / step, float(n_steps))
+            waited = np.exp(-gone[organ, 0] * step * np.arange(n_steps + 1))
+            chance = laws.waking_rate * (waited[:-1] - waited[1:]) / max(gone[organ, 0], 1e-300)
+            for m in range(int(np.ceil(first)), n_steps):
+                n_waits = m - int(np.ceil(first)) + 1
+                woken[:, organ, m] = (
+                    by_age[:, organ, m - n_waits + 1 : m + 1] @ chance[:n_waits][::-1]
+                )
+        by_age = (1.0 - laws.balance_share) * by_age + laws.balance_share * (resting + woken)
+    shed: FloatArray = by_age[0]
+    litters: FloatArray = by_age[1]
+    return shed, litters
