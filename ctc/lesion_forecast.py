@@ -24,14 +24,13 @@ import numpy.typing as npt
 from ctc.backends.base import Backend
 from ctc.backends.records import N_CLOCK_STATES
 from ctc.checks import FloatArray
-from ctc.lesion_trial import Yields, followed, joined, places_of_lesions, rows_of_a_kind, yields_of
+from ctc.lesion_trial import Arrests, arrests_of, follow, organ_of_nodes, places_of_lesions
 from ctc.simulation.clock_table import RATE_SCALE
 from ctc.simulation.entry_sites import EntrySites
 from ctc.simulation.growth import age_at, grown_cells
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import SheddingSource
-from ctc.states import CellState
 
 # Steps of the renewal equation, and moments within a step at which a lesion may be founded.
 _MOST_STEPS = 1000
@@ -66,8 +65,8 @@ class LesionForecast:
 
     @property
     def is_running_away(self) -> bool:
-        """Whether most lesions are children of lesions."""
-        return self.of_lesions > 0.5 * self.founded
+        """Whether most lesions, and more than one, are children of lesions."""
+        return self.of_lesions > max(0.5 * self.founded, 1.0)
 
     def sentences(self, *, cells_of_sources: float, colony_factor: float) -> tuple[str, ...]:
         """Return what a user is to know of it, with the remedy where they run away.
@@ -120,32 +119,27 @@ def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
     n_steps = min(len(setting.epochs), _MOST_STEPS)
     step = duration / n_steps
     ways = [way for source in setting.sources for way in _ways(source, setting.epochs[-1])]
-    first = followed(setting, backend, [sites for _, sites, _ in ways])
+    first = follow(setting, backend, [sites for _, sites, _ in ways])
     places = places_of_lesions(setting, first)
-    second = followed(setting, backend, list(places.values()))
-    n_kinds = setting.tables.clocks.size // rows_of_a_kind(setting)
-    leaving, inside = (
-        joined(
-            yields_of(setting, first, step=step, n_kinds=n_kinds, within=within),
-            yields_of(setting, second, step=step, n_kinds=n_kinds, within=within),
-            n_first=len(ways),
-        )
-        for within in (False, True)
+    second = follow(setting, backend, list(places.values()))
+    arrests = arrests_of(setting, first, step=step)
+    arrests = arrests.behind(arrests_of(setting, second, step=step), n_origins=len(ways))
+    n_organs = len(setting.doubling_times)
+    nodes = organ_of_nodes(setting, first, second)
+    sources = [
+        share * _shed(source, setting.epochs[-1], n_steps=n_steps) for source, _, share in ways
+    ]
+    renewal = _Renewal(
+        sources=np.array(sources).reshape(len(ways), n_steps),
+        lesions=np.array(list(places), dtype=np.int64),
+        arrests=arrests,
+        rates=_rates_at_rest(setting),
+        organ=np.append(np.arange(n_organs), nodes),
+        step=step,
     )
-    sources = np.array(
-        [share * _shed(source, setting.epochs[-1], n_steps=n_steps) for source, _, share in ways]
-    )
-    sources = sources.reshape(len(ways), n_steps)
-    rates = _tissue_rates(setting, n_kinds)
     by_age, litters_by_age = _shed_by_age(setting, n_steps, step)
-    organs = np.array(list(places), dtype=np.int64)
-
-    def founded(by_age: FloatArray) -> tuple[FloatArray, FloatArray]:
-        yields = (leaving, inside)
-        return _march(sources, yields, rates=rates, by_age=by_age, organs=organs, step=step)
-
-    colonies, shed = founded(by_age)
-    of_sources, _ = founded(np.zeros_like(by_age))
+    colonies, shed = renewal.march(by_age)
+    of_sources, _ = renewal.march(np.zeros_like(by_age))
     litters = sum(
         float(_sum_over_ages(colonies, litters_by_age, k).sum()) for k in range(1, n_steps)
     )
@@ -159,38 +153,56 @@ def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
     )
 
 
-def _march(
-    sources: FloatArray,
-    yields: tuple[Yields, Yields],
-    *,
-    rates: tuple[FloatArray, ...],
-    by_age: FloatArray,
-    organs: npt.NDArray[np.int64],
-    step: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Return colonies founded by organ row and step, and cells shed by lesions, likewise."""
-    leaving, inside = yields
-    death, dormancy, colony, escape, dormant_death = rates
-    n_organs, n_kinds = colony.shape
-    n_steps = sources.shape[1]
-    settled, dormant = np.zeros((n_organs, n_kinds)), np.zeros((n_organs, n_kinds))
-    out, wake = death + dormancy + colony, escape + dormant_death
-    colonies, of_lesions = np.zeros((n_organs, n_steps)), np.zeros((n_organs, n_steps))
-    shed = np.zeros((sources.shape[0] + organs.size, n_steps))
-    shed[: sources.shape[0]] = sources
-    for k in range(n_steps):
-        of_lesions[:, k] = np.minimum(_sum_over_ages(colonies, by_age, k), _ENDLESS)
-        shed[sources.shape[0] :, k] = of_lesions[organs, k]
-        arrived, grown = (
-            each.inflow(shed, k, size=n_organs * n_kinds).reshape(n_organs, n_kinds)
-            for each in (leaving, inside)
-        )
-        settled, left = _drained(settled, arrived, out, step=step)
-        asleep = left * _share(dormancy, out)
-        dormant, woken = _drained(dormant, asleep, wake, step=step)
-        new = left * _share(colony, out) + woken * _share(escape, wake) + grown
-        colonies[:, k] = new.sum(axis=1)
-    return colonies, of_lesions
+@dataclass(frozen=True)
+class _Renewal:
+    """The renewal equation of one run.
+
+    ``sources`` (n_origins, n_steps) are the cells that sources shed, ``lesions`` the organ rows of
+    the origins behind them, ``organ`` the organ row of each place.
+    """
+
+    sources: FloatArray
+    lesions: npt.NDArray[np.int64]
+    arrests: Arrests
+    rates: dict[str, FloatArray]
+    organ: npt.NDArray[np.int64]
+    step: float
+
+    def march(self, by_age: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return colonies founded, (n_organs, n_steps), and cells shed by lesions, likewise.
+
+        ``by_age`` is what a lesion of each organ sheds in a step, by its age in steps.
+        """
+        rates, n_sources, n_steps = self.rates, *self.sources.shape
+        shape = rates["extravasation"].shape
+        held, settled, dormant = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        colonies, of_lesions = np.zeros(by_age.shape), np.zeros(by_age.shape)
+        shed = np.zeros((n_sources + self.lesions.size, n_steps))
+        shed[:n_sources] = self.sources
+        for k in range(n_steps):
+            of_lesions[:, k] = np.minimum(_sum_over_ages(colonies, by_age, k), _ENDLESS)
+            shed[n_sources:, k] = of_lesions[self.lesions, k]
+            arrested = self._arrested(shed, k)
+            held, released = _drained(held, arrested, rates["held"], step=self.step)
+            left = released * _share(rates["extravasation"], rates["held"])
+            settled, decided = _drained(settled, left, rates["settled"], step=self.step)
+            asleep = decided * _share(rates["dormancy"], rates["settled"])
+            dormant, woken = _drained(dormant, asleep, rates["dormant"], step=self.step)
+            new = decided * _share(rates["colony"], rates["settled"])
+            new += woken * _share(rates["escape"], rates["dormant"])
+            new += released * _share(rates["intravascular"], rates["held"])
+            colonies[:, k] = np.bincount(self.organ, new.sum(axis=1), minlength=by_age.shape[0])
+        return colonies, of_lesions
+
+    def _arrested(self, shed: FloatArray, k: int) -> FloatArray:
+        """Return the arrests of a step, (n_places, n_kinds), of all cells shed until then."""
+        arrests = self.arrests
+        is_past = arrests.lag <= k
+        born = np.where(is_past, k - arrests.lag, 0)
+        number = np.where(is_past, shed[arrests.origin, born] * arrests.weight, 0.0)
+        found = np.zeros(self.rates["held"].shape)
+        np.add.at(found, (arrests.place, arrests.kind), number)
+        return found
 
 
 def _sum_over_ages(colonies: FloatArray, by_age: FloatArray, k: int) -> FloatArray:
@@ -242,24 +254,27 @@ def _shed(source: SheddingSource, end: int, *, n_steps: int) -> FloatArray:
     return shed
 
 
-def _tissue_rates(setting: Setting, n_kinds: int) -> tuple[FloatArray, ...]:
-    """Return death, dormancy, colony, escape and death asleep [1/s], each (n_organs, n_kinds)."""
-    clocks = setting.tables.clocks.reshape(n_kinds, N_CLOCK_STATES, -1)
-    found = []
-    for state, names in (
-        (
-            CellState.EXTRAVASATED,
-            (("total", "to_second"), ("to_first", ""), ("to_second", "to_first")),
-        ),
-        (CellState.DORMANT, (("to_second", "to_first"), ("total", "to_second"))),
-    ):
-        rows: Any = clocks[:, int(state) - int(CellState.ARRESTED), :-1]
-        for upper, lower in names:
-            steps = rows[upper].astype(np.float64)
-            if lower:
-                steps -= rows[lower].astype(np.float64)
-            found.append((steps / RATE_SCALE).T)
-    return tuple(found)
+def _rates_at_rest(setting: Setting) -> dict[str, FloatArray]:
+    """Return rates [1/s] by name, each (n_places, n_kinds); of each state the sum of all."""
+    n_places = len(setting.doubling_times) + 1
+    clocks: Any = setting.tables.clocks.reshape(-1, N_CLOCK_STATES, n_places)
+    arrested, settled, dormant = (clocks[:, state].T for state in range(N_CLOCK_STATES))
+
+    def rate(rows: Any, upper: str, lower: str = "") -> FloatArray:
+        steps = rows[upper].astype(np.float64)
+        found: FloatArray = (steps - rows[lower] if lower else steps) / RATE_SCALE
+        return found
+
+    return {
+        "held": rate(arrested, "total"),
+        "extravasation": rate(arrested, "to_second", "to_first"),
+        "intravascular": rate(arrested, "to_third", "to_second"),
+        "settled": rate(settled, "total"),
+        "dormancy": rate(settled, "to_first"),
+        "colony": rate(settled, "to_second", "to_first"),
+        "dormant": rate(dormant, "total"),
+        "escape": rate(dormant, "to_second", "to_first"),
+    }
 
 
 def _grown(setting: Setting, age: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ctc.backends.host_tables import poisson
 from ctc.backends.records import BED
+from ctc.errors import InputError
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
 from ctc.simulation.host_draws import Purpose, random_words
@@ -17,6 +18,9 @@ from ctc.simulation.primaries import one_route
 from ctc.simulation.rhythm import rhythm_factor
 from ctc.simulation.shedding import Litter, SheddingSource
 from ctc.states import Route
+
+# As many as sources may give to a whole run.
+_MOST_CELLS = 1e12
 
 
 @dataclass
@@ -90,6 +94,18 @@ class LesionVessels:
         return next(c.behaviour for c in self.hops.classes if c.number == number)
 
 
+def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
+    """Raise InputError if lesions are to shed more in an epoch than a run can hold."""
+    if not expected <= _MOST_CELLS:
+        message = (
+            f"lesions must shed at most {_MOST_CELLS:g} cells in an epoch, got {expected:g} of "
+            f"{n_lesions} lesions at {time / NANOSECONDS:g} s: they run away. Lower "
+            "tissue.colony_factor or tumour.lesion_shedding_factor, or set tumours.lesions_shed = "
+            "false; ctc check foretells it."
+        )
+        raise InputError(message, key="tumours.lesions_shed")
+
+
 def lesion_litters(
     lesions: Lesions, vessels: LesionVessels, *, epoch: int, start: int, end: int, n_shed: int
 ) -> list[Litter]:
@@ -121,6 +137,7 @@ def lesion_litters(
         return []
     duration = (end - start) / NANOSECONDS
     factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
+    _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
     words = random_words(
         lesions.seed, Purpose.LESION_SHEDDING, epoch=epoch, count=lesions.rows.size
     )

@@ -92,6 +92,25 @@ def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder:
     assert "Affinity of cancers/melanoma" in out
 
 
+def test_check_foresees_lesions_that_run_away(ask: Ask, in_folder: Path) -> None:
+    """Eight years with the colonies of mice: by then each lesion has founded hundreds."""
+    years = ("--set", "run.duration=8 years", "--set", "run.epoch=5 days")
+    long_run = ("check", "quick", *TINY, *years, "--set", "record.window=[]")
+    told = json.loads(ask(*long_run, "--json").out)
+    notes = "\n".join(told["notes"])
+    assert "WARNING: lesions run away. On average" in notes
+    assert "Remedy: lower tissue.colony_factor, now 1 (" in notes
+    assert "GiB of memory are needed" in notes
+    assert told["n_cells_of_lesions"] > 1e9 > told["n_cells_expected"]
+    assert told["memory_bytes"] > 1e11
+    calm = ask(*long_run, "--set", "override.tissue.colony_factor=1e-5", "--json")
+    found = json.loads(calm.out)
+    assert found["n_cells_of_lesions"] < 1e6
+    assert found["memory_bytes"] < 2e9
+    assert "run away" not in calm.out
+    assert not list(in_folder.iterdir())
+
+
 def test_exercise_is_never_taken_twice(ask: Ask, in_folder: Path) -> None:
     """The vessels of a run in exercise carry its flow: a run at rest refuses them."""
     exercise = ("--set", "host.exercise=2")
