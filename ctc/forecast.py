@@ -9,7 +9,6 @@ from ctc.backends.base import Backend
 from ctc.backends.records import EVENT
 from ctc.lesion_forecast import LesionForecast, forecast_lesions
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.genealogy import LITTER
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.launches import Launches
 from ctc.simulation.lesions import LESION
@@ -29,7 +28,7 @@ _BYTES_PER_SEGMENT = 500
 # State arrays grow by half, the old ones beside them; events are sorted, and wait to be written.
 _COPIES_OF_CELLS = 2.5
 _COPIES_OF_EVENTS = 3
-# Tables of lesions and litters grow by copies too.
+# The table of lesions grows by copies too.
 _COPIES_OF_ROWS = 2
 # Litters that are born to find how long one takes; each is a launch.
 _LITTERS = 20
@@ -104,7 +103,7 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
         + _COPIES_OF_EVENTS * EVENT.itemsize * most_events * scale
         + _COPIES_OF_CELLS * BYTES_PER_CELL * held_of_lesions
         + _COPIES_OF_EVENTS * EVENT.itemsize * lesions.most_in_an_epoch * n_events / n_cells
-        + _COPIES_OF_ROWS * (LITTER.itemsize * lesions.litters + LESION.itemsize * lesions.founded)
+        + _COPIES_OF_ROWS * LESION.itemsize * lesions.founded
     )
     return Forecast(seconds, int(memory), is_cut=not simulation.is_finished, lesions=lesions)
 

@@ -25,6 +25,7 @@ from ctc.backends.base import Backend
 from ctc.backends.records import N_CLOCK_STATES
 from ctc.checks import FloatArray
 from ctc.lesion_trial import Arrests, arrests_of, follow, organ_of_nodes, places_of_lesions
+from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.clock_table import RATE_SCALE
 from ctc.simulation.entry_sites import EntrySites
 from ctc.simulation.growth import age_at, grown_cells
@@ -107,7 +108,8 @@ def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
 
     Notes
     -----
-    Left out: that lesions are few (the mean is exact, a single run scatters around it), losses in
+    Left out: that lesions are few (the mean is exact, a single run scatters around it), how soon
+    those die out that never shed, how soon one rests that had a good start, losses in
     the step in which a lesion is founded, and that a front moves (its cells enter at what it has
     reached in the middle of the run).
     """
@@ -277,10 +279,20 @@ def _rates_at_rest(setting: Setting) -> dict[str, FloatArray]:
     }
 
 
-def _grown(setting: Setting, age: FloatArray) -> FloatArray:
+def _starts(laws: LesionBiology) -> list[tuple[float, float]]:
+    """Return from how many cells lesions that live begin to grow, with their chances."""
+    lost = laws.cell_loss_factor
+    if lost <= 0.0:
+        return [(1.0, 1.0)]
+    starts = -np.log1p(-_OFFSETS) / (1.0 - lost)
+    return [(float(start), (1.0 - lost) / _OFFSETS.size) for start in starts]
+
+
+def _grown(setting: Setting, age: FloatArray, start: float = 1.0) -> FloatArray:
     """Return the cells that a lesion of each organ row has grown to at ages (n,) [s]."""
+    law = setting.lesions.law
     doubling = np.array(setting.doubling_times)[:, None]
-    return grown_cells(setting.lesions.law, age, initial=1.0, doubling_time=doubling)
+    return grown_cells(law, age, initial=min(start, law.capacity), doubling_time=doubling)
 
 
 def _age_of(setting: Setting, cells: float) -> FloatArray:
@@ -318,8 +330,10 @@ def _shed_by_age(setting: Setting, n_steps: int, step: float) -> tuple[FloatArra
         found: FloatArray = values.reshape(*values.shape[:-1], n_steps, -1).mean(axis=-1)
         return found
 
-    growing = of_size(_grown(setting, age)) * np.exp(-laws.loss_rate * np.minimum(age, safe_from))
-    by_age = mean_of(growing)
+    kept = np.exp(-laws.loss_rate * np.minimum(age, safe_from))
+    by_age = mean_of(
+        kept * sum(chance * of_size(_grown(setting, age, start)) for start, chance in _starts(laws))
+    )
     if laws.balance_share > 0.0:
         is_at_risk = rests_from < safe_from
         rest = np.maximum(age - rests_from, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.base import Backend
-from ctc.backends.records import CLASS_BITS, N_CLOCK_STATES, NODE
+from ctc.backends.records import N_CLOCK_STATES, NODE
 from ctc.checks import FloatArray
 from ctc.simulation.entry_sites import EntrySites, thresholds
 from ctc.simulation.epochs import EpochResult, Simulation
@@ -113,7 +113,7 @@ def arrests_of(setting: Setting, trial: Followed, *, step: float) -> Arrests:
     """Return the arrests of a trial by steps of a length [s]."""
     is_arrest = trial.epoch.events["kind"] == EventKind.ARRESTED
     rows, organ = trial.epoch.events[is_arrest], trial.epoch.organ[is_arrest]
-    number = setting.hops.records["radius_class"][rows["segment"]] & ((1 << CLASS_BITS) - 1)
+    number = setting.hops.class_number[rows["segment"]]
     in_node = setting.tables.classes["behaviour"][number] == NODE
     lag = rows["time"] / (NANOSECONDS * step)
     whole = np.floor(lag).astype(np.int64)
@@ -139,7 +139,7 @@ def organ_of_nodes(setting: Setting, *trials: Followed) -> int:
     """Return the organ row of the nodes of the lymph, as far as cells came to rest in them."""
     for trial in trials:
         events = trial.epoch.events
-        number = setting.hops.records["radius_class"][events["segment"]] & ((1 << CLASS_BITS) - 1)
+        number = setting.hops.class_number[events["segment"]]
         in_node = setting.tables.classes["behaviour"][number] == NODE
         if in_node.any():
             return int(trial.epoch.organ[in_node][0])
