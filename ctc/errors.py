@@ -38,6 +38,12 @@ class InputError(CtcError, ValueError):
         """Return the same error with the place filled in where it was missing."""
         return type(self)(self.message, file=self.file or file, key=self.key or key)
 
+    def of_source(self, index: int, *, key: str | None = None) -> InputError:
+        """Return the same error with its key, or the given one, in a source of a scenario."""
+        inner = self.key or key
+        place = f"source.{index}" + (f".{inner}" if inner else "")
+        return type(self)(self.message, file=self.file, key=place)
+
 
 class MissingDeviceError(CtcError):
     """A backend was asked for that this machine cannot provide (exit code 2)."""

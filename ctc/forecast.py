@@ -1,4 +1,4 @@
-"""Forecast: what a run will take, from two small trials of it; writes nothing."""
+"""Forecast: what a run will take, lesions included, from small trials of it; writes nothing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 
 from ctc.backends.base import Backend
 from ctc.backends.records import EVENT
+from ctc.lesion_forecast import LesionForecast, forecast_lesions
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.launches import Launches
+from ctc.simulation.lesions import LESION
 from ctc.simulation.population import BYTES_PER_CELL
 from ctc.simulation.setting import Setting
+from ctc.simulation.shedding import Litter
 
 # Cells of the trial that goes through the whole run, and the wall time that it may take [s].
 _FEW = 1000
@@ -24,6 +28,10 @@ _BYTES_PER_SEGMENT = 500
 # State arrays grow by half, the old ones beside them; events are sorted, and wait to be written.
 _COPIES_OF_CELLS = 2.5
 _COPIES_OF_EVENTS = 3
+# The table of lesions grows by copies too.
+_COPIES_OF_ROWS = 2
+# Litters that are born to find how long one takes; each is a launch.
+_LITTERS = 20
 
 
 @dataclass(frozen=True)
@@ -38,18 +46,22 @@ class Forecast:
         Peak memory.
     is_cut : bool
         Whether the trial was stopped before the end of the simulated time.
+    lesions : LesionForecast
+        What lesions are to found and shed; in both figures above.
     """
 
     seconds: float
     memory_bytes: int
     is_cut: bool
+    lesions: LesionForecast
 
 
 def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Forecast:
     """Run a scenario with few cells and extrapolate to all of them.
 
     A run takes as long as one with few cells does, which is spent on its epochs, and the time of
-    its hops: hops a cell from that trial, hops a second from a short one with many cells.
+    its hops: hops a cell from that trial, hops a second from a short one with many cells. In the
+    trials lesions shed nothing; what they are to shed, and in how many launches, is added.
 
     Parameters
     ----------
@@ -58,37 +70,46 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
     backend : Backend
         Where it is to run.
     expected_cells : float
-        Mean number of cells of the whole run.
+        Mean number of cells that the sources of the whole run give.
     """
+    lesions = forecast_lesions(setting, backend)
     few = _thinned(setting, min(_FEW / max(expected_cells, 1.0), 1.0))
     simulation = Simulation(few, backend)
     began = time.perf_counter()
-    seconds, most_cells, most_events = 0.0, 0, 0
+    seconds, most_cells, most_events, n_events = 0.0, 0, 0, 0
     while not simulation.is_finished and seconds < _LIMIT:
         held, shed = simulation.launches.population.count, simulation.ledger.n_shed
         epoch = simulation.step()
         most_cells = max(most_cells, held + simulation.ledger.n_shed - shed)
         most_events = max(most_events, epoch.events.size)
+        n_events += epoch.events.size
         seconds = time.perf_counter() - began
     share_done = simulation.time / setting.epochs[-1]
     n_cells = max(simulation.ledger.n_shed, 1)
     hops_per_cell = simulation.launches.sums.hops / n_cells
     seconds /= share_done
-    if expected_cells > n_cells:
-        hops_left = hops_per_cell * (expected_cells - n_cells)
-        seconds += hops_left / _hops_per_second(setting, backend)
+    cells_left = max(expected_cells - n_cells, 0.0) + lesions.cells
+    if cells_left > 0.0:
+        seconds += hops_per_cell * cells_left / _hops_per_second(setting, backend)
+    if lesions.litters > 0.0:
+        seconds += lesions.litters * _seconds_per_litter(setting, backend)
+    held_of_lesions = lesions.most_in_an_epoch
+    held_of_lesions += lesions.cells * simulation.launches.population.count / n_cells
     scale = max(expected_cells / n_cells, 1.0)
     memory = (
         _BASE_BYTES
         + _BYTES_PER_SEGMENT * setting.hops.records.size
         + _COPIES_OF_CELLS * BYTES_PER_CELL * most_cells * scale
         + _COPIES_OF_EVENTS * EVENT.itemsize * most_events * scale
+        + _COPIES_OF_CELLS * BYTES_PER_CELL * held_of_lesions
+        + _COPIES_OF_EVENTS * EVENT.itemsize * lesions.most_in_an_epoch * n_events / n_cells
+        + _COPIES_OF_ROWS * LESION.itemsize * lesions.founded
     )
-    return Forecast(seconds, int(memory), is_cut=not simulation.is_finished)
+    return Forecast(seconds, int(memory), is_cut=not simulation.is_finished, lesions=lesions)
 
 
 def _thinned(setting: Setting, share: float) -> Setting:
-    """Return a setting whose sources give that share of their cells."""
+    """Return a setting whose sources give that share of their cells, and its lesions none."""
     sources = tuple(
         replace(
             source,
@@ -97,7 +118,7 @@ def _thinned(setting: Setting, share: float) -> Setting:
         )
         for source in setting.sources
     )
-    return replace(setting, sources=sources)
+    return replace(setting, sources=sources, lesions=replace(setting.lesions, shedding_rate=0.0))
 
 
 def _hops_per_second(setting: Setting, backend: Backend) -> float:
@@ -108,3 +129,14 @@ def _hops_per_second(setting: Setting, backend: Backend) -> float:
     began = time.perf_counter()
     simulation.step()
     return max(simulation.launches.sums.hops, 1) / (time.perf_counter() - began)
+
+
+def _seconds_per_litter(setting: Setting, backend: Backend) -> float:
+    """Measure how long a small litter takes to be born; the first one warms up."""
+    launches = Launches(backend, setting.hops, setting.tables, seed=setting.seed)
+    began = time.perf_counter()
+    for number in range(_LITTERS + 1):
+        if number == 1:
+            began = time.perf_counter()
+        launches.emit(Litter(setting.sources[0], number, 1, 0, round(NANOSECONDS)))
+    return (time.perf_counter() - began) / _LITTERS

@@ -27,6 +27,15 @@ def available_memory(meminfo: Path = _MEMINFO, group: Path = _GROUP) -> float:
     return min(free)
 
 
+def memory_notes(needed: float) -> list[str]:
+    """Return a sentence if something is to need more memory [bytes] than is free, else none."""
+    free = available_memory()
+    if needed <= free:
+        return []
+    told = f"WARNING: {needed / _GIB:.3g} GiB of memory are needed and {free / _GIB:.3g} GiB free."
+    return [f"{told} Shed fewer cells, or run it on a larger machine."]
+
+
 def require_memory(needed: float, *, what: str, remedy: str) -> None:
     """Raise InputError if something needs more memory [bytes] than is free."""
     free = available_memory()

@@ -19,6 +19,7 @@ from ctc.export.selection import Selection
 from ctc.forecast import forecast
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
+from ctc.memory import memory_notes
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -253,6 +254,10 @@ def check(scenario: Scenario) -> CheckReport:
         f"{len(setting.epochs):,} epoch(s); {frames}.",
         f"Time on {backend.description}, {how}.",
     ]
+    if trial.lesions.cells > 0.0:
+        factor = scenario.parameters.value("tissue.colony_factor")
+        notes += trial.lesions.sentences(cells_of_sources=expected, colony_factor=factor)
+    notes += memory_notes(trial.memory_bytes)
     notes += weight_notes(scenario)
     notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
     parameters = {name: (p.value, p.origin) for name, p in scenario.parameters.items()}
@@ -268,6 +273,7 @@ def check(scenario: Scenario) -> CheckReport:
         memory_bytes=trial.memory_bytes,
         seconds_estimate=preparing + trial.seconds,
         notes=tuple(notes),
+        n_cells_of_lesions=trial.lesions.cells,
     )
 
 

@@ -74,8 +74,9 @@ def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
         flow = at_cardiac_output(flow, scenario.settings.host.exercise)
         setting = setting_of(scenario, network, flow, near_organs=near_organs, seed=seed)
     except InputError as error:
-        place = place_of(error.key, scenario.overrides, scenario.path)
-        raise error.at(file=place) from None
+        located = scenario.parameters.located(error)
+        place = place_of(located.key, scenario.overrides, scenario.path)
+        raise located.at(file=place) from None
     return Prepared(scenario, network, flow, vessels_hash(network, flow), setting)
 
 

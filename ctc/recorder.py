@@ -122,7 +122,7 @@ class Recorder:
             chosen[:] = False
         events = epoch.events[chosen]
         rows = np.zeros(events.size, dtype=EVENT_DTYPE)
-        for name in ("time", "cell", "kind", "cause", "number", "passes", "clone"):
+        for name in ("time", "cell", "kind", "cause", "number", "passes", "clone", "size_class"):
             rows[name] = events[name]
         rows["organ"] = self._organ_index(epoch.organ[chosen])
         segment = self._setting.hops.segment[events["segment"]].astype(np.int64)

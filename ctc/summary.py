@@ -45,13 +45,15 @@ class CheckReport:
     n_segments : int
         Of the network that the run would use.
     n_cells_expected : float
-        Mean number of cells that the sources would shed.
+        Mean number of events that the sources would shed.
     memory_bytes : int
         Estimated peak memory.
     seconds_estimate : float [s]
         Estimated wall time on this machine.
     notes : tuple of str
         What else the user should know, one sentence each.
+    n_cells_of_lesions : float
+        Mean number of events that lesions would shed.
     """
 
     n_segments: int
@@ -59,6 +61,7 @@ class CheckReport:
     memory_bytes: int
     seconds_estimate: float
     notes: tuple[str, ...] = ()
+    n_cells_of_lesions: float = 0.0
 
 
 @dataclass(frozen=True)

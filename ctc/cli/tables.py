@@ -97,12 +97,18 @@ def print_report(report: CheckReport, title: str) -> None:
     rows = [
         ("segments", f"{report.n_segments:,}"),
         ("cells expected", f"{report.n_cells_expected:,.0f}"),
+        *([("of lesions", _count(report.n_cells_of_lesions))] if report.n_cells_of_lesions else []),
         ("memory", f"about {memory_text(report.memory_bytes)}"),
         ("time", f"about {duration_text(report.seconds_estimate)}"),
     ]
     print_table("Estimate", ("", ""), rows)
     for note in report.notes:
         print(f"- {note}")
+
+
+def _count(number: float) -> str:
+    """Return a mean number: whole, or by its power of ten where nobody counts the digits."""
+    return f"about {number:,.0f}" if number < 1e9 else f"about {number:.2g}"
 
 
 def duration_text(seconds: float) -> str:
@@ -115,6 +121,8 @@ def duration_text(seconds: float) -> str:
 
 def memory_text(n_bytes: int) -> str:
     """Return a size in memory, such as ``1.3 GB``."""
+    if n_bytes >= 1e15:
+        return f"{n_bytes / 1e12:.2g} TB"
     return f"{n_bytes / 1e9:.3g} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 

@@ -1,4 +1,4 @@
-"""Tables of text for spreadsheets, R and pandas: cells by frame, events, series, lesions."""
+"""Tables of text for spreadsheets, R and pandas: cells by frame, events, series, genealogy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ctc.states import (
 )
 
 PACKED = ".gz"
-TABLES = ("events", "organs", "epochs", "lesions")
+TABLES = ("events", "organs", "epochs", "lesions", "litters")
 _BLOCK_ROWS = 65536
 _OF_ORGANS = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
 _OF_TUMOURS = (
@@ -51,10 +51,11 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
     """Write a run as tables with the unit in each heading, in SI.
 
     ``run.csv`` has one row for each cell of each frame; beside it lie ``run.events.csv``,
-    ``run.organs.csv`` (one row for each epoch and organ), ``run.epochs.csv`` (one row an epoch) and
-    ``run.lesions.csv``. Numbers are the shortest texts that give the stored ones back; times have
-    nine decimals and are exact. An empty field is no organ, no segment or no founding cell. Packed
-    with gzip where the name ends in ``.gz``.
+    ``run.organs.csv`` (one row for each epoch and organ), ``run.epochs.csv`` (one row an epoch),
+    ``run.lesions.csv`` and ``run.litters.csv`` (what shed which cells). Numbers are the shortest
+    texts that give the stored ones back; times have nine decimals and are exact. An empty field is
+    no organ, no segment, no founding cell, or what an older run does not tell. Packed with gzip
+    where the name ends in ``.gz``.
 
     A `ctc.export.selection.Writer`.
     """
@@ -64,6 +65,7 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
         "organs": _organs(extract),
         "epochs": _epochs(extract),
         "lesions": _lesions(extract),
+        "litters": _litters(extract),
     }
     with contextlib.ExitStack() as names:
         # What is entered first is renamed last.
@@ -136,7 +138,18 @@ def _events(extract: Extract) -> Iterator[Columns]:
             "number": rows["number"].tolist(),
             "passes": rows["passes"].tolist(),
             "clone": rows["clone"].tolist(),
+            **_sizes(extract, rows),
         }
+
+
+def _sizes(extract: Extract, rows: npt.NDArray[Any]) -> Columns:
+    """Return the size class of each event, and how many cells travel together in it."""
+    size_class = rows["size_class"]
+    class_cells = np.array([*extract.run.header.class_cells, ""], dtype=object)
+    if not extract.run.has_column("events", "size_class"):
+        return {"size_class": [""] * rows.size, "cells_together": [""] * rows.size}
+    place = np.minimum(size_class, class_cells.size - 1)
+    return {"size_class": size_class.tolist(), "cells_together": class_cells[place]}
 
 
 def _organs(extract: Extract) -> Iterator[Columns]:
@@ -183,6 +196,17 @@ def _lesions(extract: Extract) -> Iterator[Columns]:
         "parent": rows["parent"].tolist(),
         "route": [Route(code).name.lower() for code in rows["route"].tolist()],
         "state": [LesionState(code).name.lower() for code in rows["state"].tolist()],
+    }
+
+
+def _litters(extract: Extract) -> Iterator[Columns]:
+    rows = extract.run.litters()
+    yield {
+        "first_cell": rows["first_cell"].tolist(),
+        "count": rows["count"].tolist(),
+        "parent": rows["parent"].tolist(),
+        "time_s": _all_seconds(rows["time"]),
+        "route": [Route(code).name.lower() for code in rows["route"].tolist()],
     }
 
 

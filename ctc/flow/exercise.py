@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctc.checks import require_positive
+from ctc.errors import InputError
 from ctc.flow.field import FlowField
 
 
@@ -18,17 +19,29 @@ def at_cardiac_output(flow: FlowField, factor: float) -> FlowField:
     Parameters
     ----------
     flow : FlowField
-        At rest.
+        At rest, or at that output already: the flow of a run is stored as its cells felt it.
     factor : float
-        Cardiac output over that at rest, > 0; 1 gives the very same flow.
+        Cardiac output over that at rest, > 0; that of the flow gives the very same flow.
+
+    Raises
+    ------
+    InputError
+        If the flow is one in exercise, and of another output: it would be taken twice.
     """
     require_positive("factor", factor)
-    if factor == 1.0:
+    if factor == flow.exercise:
         return flow
+    if flow.exercise != 1.0:
+        message = (
+            f"value must be that of the flow that the vessels come with, {flow.exercise:g}, got "
+            f"{factor:g}. Write exercise = {flow.exercise:g}, or take vessels with a flow at rest."
+        )
+        raise InputError(message, key="host.exercise")
     return replace(
         flow,
         pressure=flow.pressure * factor,
         flow_rate=flow.flow_rate * factor,
         transit_time=flow.transit_time / factor,
         wall_shear_stress=flow.wall_shear_stress * factor,
+        exercise=factor,
     )

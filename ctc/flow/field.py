@@ -9,7 +9,7 @@ import numpy as np
 
 from ctc.checks import FloatArray
 
-_SCALARS = ("mass_residual", "red_cell_residual", "momentum_residual")
+_SCALARS = ("mass_residual", "red_cell_residual", "momentum_residual", "exercise")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class FlowField:
         The same of the red-cell flux Q H.
     momentum_residual : float
         Largest |Q - G dp| over the resistive segments, over the largest flow.
+    exercise : float
+        Cardiac output over that at rest.
     """
 
     pressure: FloatArray
@@ -48,6 +50,7 @@ class FlowField:
     mass_residual: float
     red_cell_residual: float
     momentum_residual: float
+    exercise: float = 1.0
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

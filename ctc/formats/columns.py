@@ -199,7 +199,9 @@ def named_parts(header: Mapping[str, Any]) -> dict[str, Any]:
 
 def flow_scalars(header: Mapping[str, Any]) -> dict[str, float]:
     """Return the plain numbers of the flow of a header."""
-    return {name: float(header["flow"][name]) for name in FLOW_SCALARS}
+    # A header of an older version is of a flow at rest.
+    flow = {"exercise": 1.0, **header["flow"]}
+    return {name: float(flow[name]) for name in FLOW_SCALARS}
 
 
 def is_complete(columns: Columns) -> bool:

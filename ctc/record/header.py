@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,17 @@ def read_header(file: h5py.File) -> RunHeader:
         duration=int(scenario["duration"][()]),
         class_cells=tuple(scenario[_CLASS_CELLS][:].tolist()) if _CLASS_CELLS in scenario else (),
     )
+
+
+def exercise_of_run(file: h5py.File) -> float:
+    """Return the cardiac output over that at rest which the scenario of a run asks for.
+
+    1 for a file that is no run, and for a scenario that says nothing of it.
+    """
+    if _SCENARIO_GROUP not in file:
+        return 1.0
+    settings = json.loads(load_text(file[_SCENARIO_GROUP], "resolved"))
+    return float(settings.get("host", {}).get("exercise", 1.0))
 
 
 def write_end(

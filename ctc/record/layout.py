@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 2)
+FORMAT_VERSION = (1, 3)
 CHECKPOINT_VERSION = (1, 0)
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
@@ -92,6 +92,7 @@ EVENT_FIELDS = (
         "how many capillary beds and stations of lymph nodes that cell had passed",
     ),
     Field("clone", "<u2", "", "index of the source that shed the cell"),
+    Field("size_class", "<u2", "", "index of the size class"),
 )
 
 # One row for each lesion each time it is written; the last row of a lesion is its newest.

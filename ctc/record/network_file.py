@@ -1,9 +1,10 @@
 """A vessel network and its flow as one HDF5 file.
 
 A network file (HDF5, ``libver="v110"``; attributes ``format = "ctc-network"``,
-``format_version = [1, 0]``, ``units = "SI"``, ``network_hash``) holds the group ``/vessels`` of run
+``format_version = [1, 1]``, ``units = "SI"``, ``network_hash``) holds the group ``/vessels`` of run
 files, so a network can be read back from either. The group ``/near_organs`` is there where tables
-said which nodes lie beside an organ.
+said which nodes lie beside an organ. 1.1 added the attribute ``exercise`` of the flow, 1 where it
+is missing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from ctc.record.vessels import (
 from ctc.vessels.network import VesselNetwork
 
 FORMAT = "ctc-network"
-FORMAT_VERSION = (1, 0)
+FORMAT_VERSION = (1, 1)
 
 
 def save_network(

@@ -245,6 +245,10 @@ class Run:
         column: npt.NDArray[Any] = self._log(log, chosen, start=start, stop=stop)[name]
         return column
 
+    def has_column(self, log: str, name: str) -> bool:
+        """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
+        return name in self._file[log]
+
     def lesion_history(self) -> npt.NDArray[Any]:
         """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
         return self._log("lesions", LOGS["lesions"], start=0, stop=None)

@@ -67,7 +67,8 @@ class RowLog:
     def __init__(
         self, group: h5py.Group, fields: tuple[Field, ...], *, position: LogPosition
     ) -> None:
-        self._names = [field.name for field in fields]
+        # A run that an older version began goes on with the columns that it has.
+        self._names = [field.name for field in fields if field.name in group]
         self._dtype = dtype_of(fields)
         self._columns = [group[name] for name in self._names]
         self._slots = [group[_TAIL_GROUP][name] for name in self._names]

@@ -13,12 +13,14 @@ import numpy.typing as npt
 from ctc.digest import digest_of
 from ctc.flow.field import FlowField
 from ctc.record.chunks import load_text, load_texts, store_array, store_text
+from ctc.record.header import exercise_of_run
 from ctc.record.layout import Compression
 from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
 
 VESSEL_GROUP = "vessels"
 _NAME_FIELDS = ("organ_names", "region_names", "vessel_names")
 _FLOW_GROUP = "flow"
+_EXERCISE = "exercise"
 _UNITS = {
     "node_position": "m",
     "lumen_radius": "m",
@@ -101,12 +103,17 @@ def has_flow(file: h5py.File) -> bool:
 
 
 def read_flow(file: h5py.File) -> FlowField:
-    """Return the flow of a file's network."""
+    """Return the flow of a file's network.
+
+    A file that does not say at which cardiac output it is holds one at rest, or that of its run.
+    """
     group = file[VESSEL_GROUP][_FLOW_GROUP]
     values = {
         field.name: group[field.name][()] if field.name in group else group.attrs[field.name]
         for field in dataclasses.fields(FlowField)
+        if field.name != _EXERCISE
     }
+    values[_EXERCISE] = group.attrs.get(_EXERCISE, exercise_of_run(file))
     return FlowField(**{k: _plain(v) for k, v in values.items()})
 
 

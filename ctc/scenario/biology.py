@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ctc.errors import InputError
@@ -192,7 +192,7 @@ def resolve_biology(scenario: Scenario) -> Biology:
     default = clocks.pop(DEFAULT_ORGAN)
     n_size_classes = cell["size_classes"]
     if not n_size_classes.is_integer():
-        message = f"value must be a whole number, got {n_size_classes:g}."
+        message = f"value must be a whole number, got {n_size_classes:g}. Round it."
         raise InputError(message, key="tumour_cell.size_classes")
     return Biology(
         is_inert=False,
@@ -212,12 +212,12 @@ def resolve_biology(scenario: Scenario) -> Biology:
         immune_hazard=blood["immune_hazard"],
         anoikis_hazard=blood["anoikis_hazard"],
         microvessels=_microvessels(blood),
-        margination=_margination(cell),
+        margination=_margination(parameters, cell),
         lesion_capacity=parameters.value("tissue.lesion_capacity"),
         organs=clocks,
         default_clocks=default,
         adhesion=_adhesion(parameters) if cells.adhesion == "bell" else None,
-        clusters=resolve_clusters(_group(parameters, "clusters")),
+        clusters=_clusters(parameters),
         lymph=LymphRoute(**_group(parameters, "lymph")),
     )
 
@@ -227,6 +227,15 @@ def _group(parameters: ParameterSet, topic: str) -> dict[str, float]:
     return {
         name[len(start) :]: parameters.value(name) for name in PARAMETERS if name.startswith(start)
     }
+
+
+def _clusters(parameters: ParameterSet) -> Clusters:
+    try:
+        return resolve_clusters(_group(parameters, "clusters"))
+    except InputError as error:
+        kinds = ("homotypic", "neutrophil", "platelet")
+        names = (f"clusters.{kind}_fraction" for kind in kinds)
+        raise error.at(key=parameters.culprit(*names)) from None
 
 
 def _adhesion(parameters: ParameterSet) -> Adhesion:
@@ -250,14 +259,17 @@ def _microvessels(blood: Mapping[str, float]) -> Microvessels:
     )
 
 
-def _margination(cell: Mapping[str, float]) -> Margination:
+def _margination(parameters: ParameterSet, cell: Mapping[str, float]) -> Margination:
     lowest, highest = cell["margination_haematocrit_low"], cell["margination_haematocrit_high"]
     if lowest > highest:
         message = (
-            f"value must be <= margination_haematocrit_high = {highest:g}, got {lowest:g}. "
+            f"margination_haematocrit_low must be <= margination_haematocrit_high = {highest:g}, "
+            f"got {lowest:g}. "
             "Swap the two."
         )
-        raise InputError(message, key="tumour_cell.margination_haematocrit_low")
+        ends = ("margination_haematocrit_low", "margination_haematocrit_high")
+        key = parameters.culprit(*(f"tumour_cell.{end}" for end in ends))
+        raise InputError(message, key=key)
     return Margination(
         probability=cell["margination_probability"],
         lumen_radius=0.5 * cell["margination_vessel_diameter"],
@@ -269,12 +281,11 @@ def _margination(cell: Mapping[str, float]) -> Margination:
 
 def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
     value = {key: _organ_value(organ, key, parameters) for key in ORGAN_PARAMETERS}
-    place = f"{ORGAN_PREFIX}{organ}"
     total = value["death_share"] + value["dormancy_share"] + value["colony_share"]
     if abs(total - 1.0) > 1e-9:
         parts = ", ".join(f"{name} {value[name]:g}" for name in _SHARES)
         message = f"shares must sum to 1, got {total:.12g} ({parts}). Change one to fit the others."
-        raise InputError(message, key=place)
+        raise InputError(message, key=_culprit(organ, _SHARES, parameters))
     extravasation = _LN2 / value["extravasation_half_time"]
     other_death = value["exit_or_death_rate"] - extravasation
     if other_death < 0:
@@ -282,7 +293,8 @@ def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
             f"exit_or_death_rate must be >= ln 2 / extravasation_half_time = {extravasation:g} 1/s,"
             f" got {value['exit_or_death_rate']:g} 1/s. Raise it or lengthen the half time."
         )
-        raise InputError(message, key=place)
+        names = ("exit_or_death_rate", "extravasation_half_time")
+        raise InputError(message, key=_culprit(organ, names, parameters))
     colony_factor = value["colony_factor"] * parameters.value("tissue.colony_factor")
     return OrganClocks(
         release_rate=value["release_rate"],
@@ -297,6 +309,12 @@ def _organ_clocks(organ: str, parameters: ParameterSet) -> OrganClocks:
         doubling_time=value["doubling_time"],
         intravascular_rate=colony_factor * value["intravascular_rate"],
     )
+
+
+def _culprit(organ: str, names: Sequence[str], parameters: ParameterSet) -> str:
+    """Return which parameter of an organ, or of the default, a user is to look at."""
+    own, default = (f"{ORGAN_PREFIX}{each}." for each in (organ, DEFAULT_ORGAN))
+    return parameters.culprit(*(own + name for name in names), *(default + name for name in names))
 
 
 def _organ_value(organ: str, key: str, parameters: ParameterSet) -> float:

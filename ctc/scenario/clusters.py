@@ -71,7 +71,7 @@ def resolve_clusters(values: Mapping[str, float]) -> Clusters:
     numbers = dict(values)
     largest = numbers.pop("largest")
     if not largest.is_integer():
-        message = f"value must be a whole number, got {largest:g}."
+        message = f"value must be a whole number, got {largest:g}. Round it."
         raise InputError(message, key="clusters.largest")
     found = Clusters(largest=int(largest), **numbers)
     if found.fraction > 1.0:
@@ -80,5 +80,5 @@ def resolve_clusters(values: Mapping[str, float]) -> Clusters:
             f"{found.homotypic_fraction:g}, with neutrophils {found.neutrophil_fraction:g}, with "
             f"platelets {found.platelet_fraction:g}). Lower one of them."
         )
-        raise InputError(message, key="clusters.homotypic_fraction")
+        raise InputError(message)
     return found

@@ -18,6 +18,12 @@ def check_settings(settings: Settings) -> None:
     if settings.cancer is None and not settings.cells.inert:
         message = "key must be given unless cells.inert = true, got none. "
         raise InputError(message + "Write it like 'cancers/breast'.", key="cancer.set")
+    if settings.cells.inert and settings.cells.adhesion == "bell":
+        message = (
+            "value must be 'fitted' with cells.inert = true, got 'bell': points without size form "
+            "no bonds. Leave it out, or set cells.inert = false."
+        )
+        raise InputError(message, key="cells.adhesion")
     if not settings.source:
         message = "list must have at least one [[source]], got none. Add one to the file."
         raise InputError(message, key="source")

@@ -45,6 +45,6 @@ class GrowthLaw:
             message = (
                 f"size at which the doubling time holds must be below the capacity of "
                 f"{self.capacity:g} cells for {self.kind} growth, got {self.reference_cells:g} "
-                "cells. Give a smaller mass or raise tissue.lesion_capacity."
+                "cells. Lower tumour.reference_cells or raise tissue.lesion_capacity."
             )
             raise InputError(message)

@@ -62,6 +62,9 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
             raise InputError(message, file=str(file), key="scenario.extends")
         tree = merge(base_tree, tree)
     for parts, value in parsed:
+        if parts == ["scenario", "extends"]:
+            message = "key must stand in the scenario file, got it by --set. Write it there."
+            raise InputError(message, file="--set", key="scenario.extends")
         is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
         if is_path and isinstance(value, str) and value:
             value = str(Path(value).expanduser().absolute())  # noqa: PLW2901 - same value, absolute
@@ -85,9 +88,12 @@ def _resolve(
         settings, parameters, text=text, path=file, base_text=base_text, overrides=overrides
     )
     check_organs(scenario)
-    resolve_biology(scenario)
-    resolve_sources(scenario)
-    resolve_lesions(scenario)
+    try:
+        resolve_biology(scenario)
+        resolve_sources(scenario)
+        resolve_lesions(scenario)
+    except InputError as error:
+        raise parameters.located(error) from None
     return scenario
 
 

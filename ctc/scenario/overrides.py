@@ -51,6 +51,9 @@ def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
     dotted = ".".join(parts)
     for depth, part in enumerate(parts[:-1]):
         here = _step(here, part, dotted, parts[depth + 1])
+    if isinstance(here, list) and parts[-1].isdigit():
+        message = f"entry must be changed key by key, got {value!r}. Write it like {dotted}.KEY=..."
+        raise InputError(message, file=_PLACE, key=dotted)
     if isinstance(here, list):
         here = _only_entry(here, parts[-1], dotted)
     if not isinstance(here, dict):

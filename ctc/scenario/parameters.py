@@ -14,6 +14,8 @@ from ctc.resources import resource_folder
 from ctc.units import to_base
 
 BASES = ("measured", "fitted", "derived", "assumed")
+# Origin of what a scenario sets itself.
+OVERRIDE = "override"
 _KEYS = {"value", "unit", "basis", "source"}
 
 
@@ -72,6 +74,26 @@ class ParameterSet(Mapping[str, Parameter]):
     def value(self, key: str) -> float:
         """Return the SI value of one parameter."""
         return self[key].value
+
+    def culprit(self, *names: str) -> str:
+        """Return which of some parameters that do not fit together a user is to look at.
+
+        The first that the scenario overrides, else the first of a file of the user's, else the
+        first that there is.
+        """
+        present = [name for name in names if name in self]
+        overridden = [name for name in present if self[name].origin == OVERRIDE]
+        of_a_file = [name for name in present if self[name].origin.endswith(".toml")]
+        return [*overridden, *of_a_file, *present, *names][0]
+
+    def located(self, error: InputError) -> InputError:
+        """Return an error about a parameter with the key, or the set, that its value came from."""
+        if error.key is None or error.key not in self or error.file is not None:
+            return error
+        origin = self[error.key].origin
+        if origin == OVERRIDE:
+            return type(error)(error.message, key=f"{OVERRIDE}.{error.key}")
+        return error.at(file=origin or None)
 
     def group(self, prefix: str) -> dict[str, Parameter]:
         """Return the parameters below a dotted prefix, by the rest of their name."""

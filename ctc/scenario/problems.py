@@ -18,6 +18,7 @@ _SHAPES = {
     "model_type": "a table",
     "model_attributes_type": "a table",
     "dict_type": "a table",
+    # All other lists say themselves what they are.
     "tuple_type": "a list of tables, each under its own double brackets",
 }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ctc.errors import InputError, near_name
 from ctc.scenario.adhesion import ADHESION_ORGAN_PREFIX, PAIRS
+from ctc.scenario.quantities import FASTEST_SHEDDING
+from ctc.units import DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -21,31 +23,49 @@ class Rule:
         In SI; the range includes both.
     is_open : bool
         Whether ``lowest`` itself is excluded.
+    why : str
+        What the bounds come from, where that is not plain.
     """
 
     dimension: str
     lowest: float = 0.0
     highest: float = math.inf
     is_open: bool = False
+    why: str = ""
 
-    def check(self, value: float) -> None:
-        """Raise InputError unless the value, in SI, lies in the range."""
+    def check(self, value: float, *, given: str = "") -> None:
+        """Raise InputError unless the value, in SI, lies in the range; it was given as a text."""
         above = value > self.lowest if self.is_open else value >= self.lowest
         if not (above and value <= self.highest and math.isfinite(value)):
             sign = ">" if self.is_open else ">="
             upper = f" and <= {self.highest:g}" if math.isfinite(self.highest) else ""
-            message = f"value must be {sign} {self.lowest:g}{upper} in SI, got {value:g}."
+            unit = DIMENSIONS[self.dimension].replace("**", "^").replace("*", " ")
+            range_ = f"{sign} {self.lowest:g}{upper} {unit}".rstrip()
+            got = f"{value:g} {unit}".rstrip()
+            got = f"'{given}', which is {got}" if given and unit else got
+            why = f" ({self.why})" if self.why else ""
+            message = f"value must be {range_}{why}, got {got}. Give one in that range."
             raise InputError(message)
 
 
 _SHARE = Rule("number", highest=1.0)
 # Faster than a millisecond no clock of a cell at rest can tell: they tick every 65.5 us, and the
-# sum of four rates must fit the 64 bits that the kernels add in.
-_RATE = Rule("rate", highest=1e3)
-_TIME = Rule("time", lowest=1e-3)
+# sum of four rates must fit the 64 bits that the kernels add in. 1e15 s are 30 million years.
+_CLOCKS = "clocks of cells at rest tick every 65.5 us"
+_RATE = Rule("rate", highest=1e3, why=_CLOCKS)
+_TIME = Rule("time", lowest=1e-3, highest=1e15, why=_CLOCKS)
+_HAZARD = Rule("rate", highest=1e3)
+# Copying a human genome takes hours, the quickest divisions of any embryo minutes.
+_DOUBLING = Rule("time", lowest=60.0, highest=1e15, why="no cell doubles within a minute")
+# Beyond these no number of a body means anything, and products of a few still fit float32.
+_FACTOR = Rule("number", highest=1e6)
+_STRESS = Rule("pressure", highest=1e6)
+_WIDTH = Rule("length", highest=1.0, is_open=True)
+# Lesions are whole numbers of 64 bits; 60 doublings of one cell.
+_CELLS = Rule("number", lowest=1.0, highest=1e18)
 
 _OF_A_BOND = {
-    "off_rate": Rule("rate", highest=1e6, is_open=True),
+    "off_rate": Rule("rate", lowest=1e-9, highest=1e6),
     "bond_length": Rule("length", highest=1e-8),
     "on_rate": Rule("rate", highest=1e6),
 }
@@ -54,74 +74,74 @@ _BOND_PARAMETERS = {
 }
 
 PARAMETERS: dict[str, Rule] = {
-    "tumour_cell.diameter": Rule("length", highest=1e-3, is_open=True),
+    "tumour_cell.diameter": Rule("length", lowest=1e-7, highest=1e-3),
     "tumour_cell.diameter_spread": Rule("number", highest=2.0),
     "tumour_cell.effective_diameter_ratio": Rule("number", highest=1.0, is_open=True),
-    "tumour_cell.arrest_midpoint": Rule("number", is_open=True),
-    "tumour_cell.arrest_width": Rule("number", is_open=True),
+    "tumour_cell.arrest_midpoint": Rule("number", highest=1e3, is_open=True),
+    "tumour_cell.arrest_width": Rule("number", lowest=1e-6, highest=1e3),
     "tumour_cell.adhesive_fraction": _SHARE,
     "tumour_cell.adhesion_probability": _SHARE,
     "tumour_cell.weak_adhesion_probability": _SHARE,
-    "tumour_cell.passing_slowness": Rule("number", lowest=1.0),
+    "tumour_cell.passing_slowness": Rule("number", lowest=1.0, highest=1e6),
     "tumour_cell.margination_probability": _SHARE,
-    "tumour_cell.margination_vessel_diameter": Rule("length", is_open=True),
-    "tumour_cell.margination_shear_rate": Rule("rate", is_open=True),
+    "tumour_cell.margination_vessel_diameter": _WIDTH,
+    "tumour_cell.margination_shear_rate": Rule("rate", highest=1e9, is_open=True),
     "tumour_cell.margination_haematocrit_low": _SHARE,
     "tumour_cell.margination_haematocrit_high": _SHARE,
     "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=16384.0),
-    "blood_hazards.shear_reference_hazard": _RATE,
-    "blood_hazards.shear_reference_stress": Rule("pressure", is_open=True),
-    "blood_hazards.chamber_stress": Rule("pressure"),
-    "blood_hazards.arteriole_stress": Rule("pressure"),
-    "blood_hazards.venule_stress": Rule("pressure"),
-    "blood_hazards.arteriole_diameter": Rule("length", is_open=True),
-    "blood_hazards.venule_diameter": Rule("length", is_open=True),
-    "blood_hazards.microvessel_diameter": Rule("length", is_open=True),
+    "blood_hazards.shear_reference_hazard": _HAZARD,
+    "blood_hazards.shear_reference_stress": Rule("pressure", lowest=1e-3, highest=1e6),
+    "blood_hazards.chamber_stress": _STRESS,
+    "blood_hazards.arteriole_stress": _STRESS,
+    "blood_hazards.venule_stress": _STRESS,
+    "blood_hazards.arteriole_diameter": _WIDTH,
+    "blood_hazards.venule_diameter": _WIDTH,
+    "blood_hazards.microvessel_diameter": _WIDTH,
     "blood_hazards.microvessel_haematocrit_ratio": _SHARE,
-    "blood_hazards.immune_hazard": _RATE,
-    "blood_hazards.anoikis_hazard": _RATE,
-    "blood_hazards.platelet_protection": Rule("number", lowest=1.0),
+    "blood_hazards.immune_hazard": _HAZARD,
+    "blood_hazards.anoikis_hazard": _HAZARD,
+    "blood_hazards.platelet_protection": Rule("number", lowest=1.0, highest=1e6),
     "clusters.homotypic_fraction": _SHARE,
     "clusters.neutrophil_fraction": _SHARE,
     "clusters.platelet_fraction": _SHARE,
     "clusters.size_exponent": Rule("number", highest=10.0),
     "clusters.largest": Rule("number", lowest=2.0, highest=500.0),
-    "clusters.packing": Rule("number", highest=1.0, is_open=True),
+    "clusters.packing": Rule("number", lowest=1e-3, highest=1.0),
     "clusters.chain_exponent": _SHARE,
     "clusters.release_exponent": Rule("number", highest=3.0),
-    "clusters.death_factor": Rule("number"),
-    "clusters.immune_factor": Rule("number"),
-    "clusters.platelet_immune_factor": Rule("number"),
-    "clusters.colony_factor": Rule("number"),
-    "clusters.neutrophil_colony_factor": Rule("number"),
-    "adhesion.hold_time": _TIME,
+    "clusters.death_factor": _FACTOR,
+    "clusters.immune_factor": _FACTOR,
+    "clusters.platelet_immune_factor": _FACTOR,
+    "clusters.colony_factor": _FACTOR,
+    "clusters.neutrophil_colony_factor": _FACTOR,
+    "adhesion.hold_time": Rule("time", lowest=1e-3, highest=1e6),
     "adhesion.weak_receptors": _SHARE,
     **_BOND_PARAMETERS,
     "lymph.entry_share": _SHARE,
     "lymph.node_arrest_probability": _SHARE,
     "lymph.node_exit_rate": _RATE,
-    "shedding.rate": Rule("rate_per_mass"),
-    "tissue.colony_factor": Rule("number"),
-    "tissue.lesion_capacity": Rule("number", is_open=True),
-    "tumour.cells_per_mass": Rule("per_mass", is_open=True),
-    "tumour.density": Rule("density", is_open=True),
-    "tumour.doubling_time": _TIME,
+    "shedding.rate": Rule("rate_per_mass", highest=FASTEST_SHEDDING),
+    "tissue.colony_factor": _FACTOR,
+    "tissue.lesion_capacity": _CELLS,
+    "tumour.cells_per_mass": Rule("per_mass", lowest=1e3, highest=1e15),
+    "tumour.density": Rule("density", lowest=1.0, highest=1e5),
+    "tumour.doubling_time": _DOUBLING,
     "tumour.growth_exponent": Rule("number", highest=0.99),
-    "tumour.reference_cells": Rule("number", lowest=1.0),
-    "tumour.cell_speed": Rule("speed"),
-    "tumour.cell_persistence": Rule("time"),
-    "tumour.collective_factor": Rule("number"),
-    "tumour.avascular_diameter": Rule("length"),
-    "tumour.rest_ratio": Rule("number", is_open=True),
+    "tumour.reference_cells": _CELLS,
+    "tumour.cell_speed": Rule("speed", highest=1e-3),
+    "tumour.cell_persistence": Rule("time", highest=1e9),
+    "tumour.collective_factor": _FACTOR,
+    "tumour.avascular_diameter": Rule("length", highest=1.0),
+    "tumour.rest_ratio": Rule("number", lowest=1e-6, highest=1e6),
     "tumour.rest_begin": Rule("time", highest=86400.0),
     "tumour.rest_duration": Rule("time", highest=86400.0),
-    "tumour.lesion_shedding_factor": Rule("number"),
+    "tumour.lesion_shedding_factor": _FACTOR,
     "tumour.balance_share": _SHARE,
-    "tumour.balance_diameter": Rule("length", is_open=True),
-    "tumour.balance_half_life": _TIME,
+    "tumour.balance_diameter": Rule("length", lowest=1e-6, highest=1.0),
+    "tumour.balance_half_life": Rule("time", lowest=1.0, highest=1e15),
     "tumour.cell_loss_factor": Rule("number", highest=0.999),
-    "tumour.lesion_loss_rate": _RATE,
-    "tumour.surveillance_diameter": Rule("length"),
+    "tumour.lesion_loss_rate": _HAZARD,
+    "tumour.surveillance_diameter": Rule("length", highest=1.0),
 }
 
 # Each below tissue.organ.<organ>; an organ that lacks one takes that of tissue.organ.default.
@@ -134,13 +154,15 @@ ORGAN_PARAMETERS: dict[str, Rule] = {
     "death_share": _SHARE,
     "dormancy_share": _SHARE,
     "colony_share": _SHARE,
-    "colony_factor": Rule("number"),
+    "colony_factor": _FACTOR,
     "escape_half_life": _TIME,
     "dormant_half_life": _TIME,
-    "doubling_time": _TIME,
+    "doubling_time": _DOUBLING,
     "intravascular_rate": _RATE,
 }
 
+# A source may say these itself.
+SOURCE_PARAMETERS = ("shedding.rate",)
 TOPICS = ("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue", "tumour")
 ORGAN_PREFIX = "tissue.organ."
 

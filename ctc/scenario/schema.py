@@ -8,18 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ctc.scenario.quantities import (
     CellCount,
-    Coordinate,
     Depth,
+    DoublingTime,
     Duration,
     Factor,
     Length,
     Mass,
     Moment,
+    Place,
     PositiveFactor,
     Probability,
     RatePerMass,
     Seed,
     TerminalCount,
+    Tolerance,
     TrackedCount,
 )
 
@@ -116,7 +118,7 @@ class TumourSource(_Table):
     growth: GrowthName | None = Field(
         default=None, description="How its mass grows; it stays as it is by default."
     )
-    doubling_time: Duration | None = Field(
+    doubling_time: DoublingTime | None = Field(
         default=None,
         description="Of its mass at the start of the run, with `growth`; the cancer's by default.",
     )
@@ -125,10 +127,10 @@ class TumourSource(_Table):
         description="It sheds only into what its front has reached, which cells move on one by "
         "one or together; into its whole organ by default.",
     )
-    centre: tuple[Coordinate, Coordinate, Coordinate] | None = Field(
+    centre: Place | None = Field(
         default=None,
-        strict=False,
-        description="Where it lies: left, back, up; at a random terminal of its organ by default.",
+        description="Where it lies: left, back, up. Without `invasion` it sheds into the region of "
+        "its organ around it; with it, a random terminal of its organ is the default.",
     )
     margin: Depth = Field(
         default="0 mm",  # type: ignore[assignment]
@@ -259,7 +261,7 @@ class RecordSettings(_Table):
         default="fates",
         description="Which events are stored: all, all but arrests and releases, or none.",
     )
-    position_tolerance: Length | None = Field(
+    position_tolerance: Tolerance | None = Field(
         default=None,
         description="How far a stored coordinate may lie from the true one; exact by default.",
     )

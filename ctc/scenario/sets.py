@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
 from ctc.scenario.overrides import flatten
-from ctc.scenario.parameters import Parameter, ParameterSet, load_parameters, read_parameters
-from ctc.scenario.rules import TOPICS, rule_of
+from ctc.scenario.parameters import (
+    OVERRIDE,
+    Parameter,
+    ParameterSet,
+    load_parameters,
+    read_parameters,
+)
+from ctc.scenario.rules import (
+    ORGAN_PARAMETERS,
+    ORGAN_PREFIX,
+    PARAMETERS,
+    SOURCE_PARAMETERS,
+    TOPICS,
+    rule_of,
+)
 from ctc.scenario.schema import Settings
 from ctc.units import DIMENSIONS, dimension_of, to_si
 
@@ -33,7 +47,7 @@ def gather_parameters(settings: Settings, folder: Path) -> ParameterSet:
     ------
     InputError
         If a set is missing or holds a parameter that no run reads, or a value is of the wrong
-        dimension or out of range.
+        dimension or out of range, or one that every run reads is missing.
     """
     found: dict[str, Parameter] = {}
     for topic in TOPICS:
@@ -45,7 +59,23 @@ def gather_parameters(settings: Settings, folder: Path) -> ParameterSet:
             _add(found, key, parameter, settings.cancer.set)
     for key, value in flatten(settings.override).items():
         found[key] = _overridden(key, value, found.get(key))
+    if settings.cancer is not None and not settings.cells.inert:
+        _require_all(found, settings.cancer.set)
     return ParameterSet("scenario", {key: found[key] for key in sorted(found)})
+
+
+def _require_all(found: Mapping[str, Parameter], cancer: str) -> None:
+    """Raise InputError where a parameter that every run reads is in no set."""
+    needed = [name for name in PARAMETERS if name not in SOURCE_PARAMETERS]
+    needed += [f"{ORGAN_PREFIX}default.{key}" for key in ORGAN_PARAMETERS]
+    missing = [name for name in needed if name not in found]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        message = (
+            f"parameter must be in a set that the scenario names, got none{more}. Add "
+            f"[{missing[0]}] to the set of the cancer, or write it under [override]."
+        )
+        raise InputError(message, file=cancer, key=missing[0])
 
 
 def _read(name: str, folder: Path, key: str) -> ParameterSet:
@@ -81,10 +111,10 @@ def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
             message = f"value must be a number with its unit as text, got {value!r}."
             raise InputError(message)
         si = to_si(str(value), rule.dimension)
-        rule.check(si)
+        rule.check(si, given=str(value))
     except InputError as error:
         raise error.at(key=f"override.{name}") from None
     instead = "" if before is None else f" instead of {before.value:g} in SI ({before.source})"
     unit = DIMENSIONS[rule.dimension]
     source = f"'{value}' set by the scenario{instead}"
-    return Parameter(name, si, unit, "assumed", source, origin="override")
+    return Parameter(name, si, unit, "assumed", source, origin=OVERRIDE)

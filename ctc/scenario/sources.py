@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ctc.errors import InputError
@@ -90,8 +91,7 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
         try:
             tumour = resolve_tumour(scenario, source)
         except InputError as error:
-            key = f"source.{index}.{error.key}" if error.key else f"source.{index}"
-            raise error.at(key=key) from None
+            raise error.of_source(index) from None
         found.append(
             CellSource(
                 label=f"tumour in {source.organ}",
@@ -104,12 +104,15 @@ def resolve_sources(scenario: Scenario) -> tuple[CellSource, ...]:
                 tumour=tumour,
             )
         )
-    require_few_enough(sum(source.expected_cells for source in found))
+    require_few_enough([source.expected_cells for source in found])
     return tuple(found)
 
 
-def require_few_enough(expected: float) -> None:
-    """Raise InputError if sources are to give more cells than a run can hold."""
-    if expected > _MOST_CELLS:
-        message = f"sources must give at most {_MOST_CELLS:g} cells, got {expected:g}. "
-        raise InputError(message + "Lower mass, shedding rate or time.", key="source")
+def require_few_enough(expected: Sequence[float]) -> None:
+    """Raise InputError if sources are to give more cells than a run can hold; names the largest."""
+    total = sum(expected)
+    if not total <= _MOST_CELLS:
+        index = max(range(len(expected)), key=expected.__getitem__)
+        own = "" if len(expected) == 1 else f", of them {expected[index]:g} from this one"
+        message = f"sources must give at most {_MOST_CELLS:g} cells, got {total:g}{own}. "
+        raise InputError(message + "Lower mass, shedding rate or time.", key=f"source.{index}")

@@ -106,7 +106,12 @@ class PrimaryTumour:
     @property
     def is_placed(self) -> bool:
         """Whether it lies at one point of its organ."""
-        return self.law is not None or self.front_speed is not None or self.centre is not None
+        return self.law is not None or self.is_confined
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether it sheds only into vessels around that point, by blood and by lymph."""
+        return self.front_speed is not None or self.centre is not None
 
 
 @dataclass(frozen=True)
@@ -229,8 +234,13 @@ def resolve_lesions(scenario: Scenario) -> LesionBiology:
     factor = parameters.value("tumour.lesion_shedding_factor") if sheds else 0.0
     rate = parameters.value("shedding.rate") * factor if sheds else 0.0
     reference_cells = parameters.value("tumour.reference_cells")
+    try:
+        law = _law(parameters, tumours.lesion_growth, reference_cells=reference_cells)
+    except InputError as error:
+        key = parameters.culprit("tumour.reference_cells", "tissue.lesion_capacity")
+        raise error.at(key=key) from None
     return LesionBiology(
-        law=_law(parameters, tumours.lesion_growth, reference_cells=reference_cells),
+        law=law,
         shedding_rate=rate / tissue.cells_per_mass,
         vascular_cells=tissue.cells_of_ball(parameters.value("tumour.avascular_diameter")),
         balance_share=parameters.value("tumour.balance_share"),

@@ -14,12 +14,17 @@ from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.size_classes import CellKind
 
 # Per tick and in units of the clock budget, from 1/s.
-_RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
+RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
 # [1/s] A tick at this rate spends 2^56.1 of a budget below 2^63.3: their sum fits 64 bits.
 _FASTEST = 4e3
 
 
-def clock_records(kinds: Sequence[CellKind], places: Sequence[OrganClocks]) -> npt.NDArray[np.void]:
+_STATES = ("arrested", "in tissue", "dormant")
+
+
+def clock_records(
+    kinds: Sequence[CellKind], places: Sequence[OrganClocks], *, names: Sequence[str] = ()
+) -> npt.NDArray[np.void]:
     """Return the clocks of arrested, extravasated and dormant cells.
 
     Parameters
@@ -28,6 +33,8 @@ def clock_records(kinds: Sequence[CellKind], places: Sequence[OrganClocks]) -> n
         Whose factors act on the rates of a single cell.
     places : sequence of OrganClocks
         Organ by organ, then none, then the nodes of the lymph.
+    names : sequence of str
+        Of the organs, for messages.
 
     Returns
     -------
@@ -73,14 +80,19 @@ def clock_records(kinds: Sequence[CellKind], places: Sequence[OrganClocks]) -> n
             for kind in kinds
         ]
     )
-    fastest = float(rates.sum(axis=3).max())
-    if not fastest <= _FASTEST:
+    total = rates.sum(axis=3)
+    if not total.max() <= _FASTEST:
+        kind, state, place = (int(i) for i in np.unravel_index(int(total.argmax()), total.shape))
+        own = [name for name in names[place : place + 1] if name]
+        where = f" in {own[0]}" if own else ""
         message = (
-            f"rates of one state must sum to <= {_FASTEST:g} 1/s, got {fastest:g} 1/s. "
-            "Lower the rates, shares or factors below tissue.organ."
+            f"rates of cells {_STATES[state]}{where} must sum to <= {_FASTEST:g} 1/s, got "
+            f"{float(total.max()):g} 1/s ({kinds[kind].name}, {kinds[kind].n_cells} together). "
+            "Lower the rates and shares there, or factors on them: tissue.colony_factor, those of "
+            "clusters, those of the host."
         )
-        raise InputError(message, key="tissue.organ")
-    steps = np.rint(rates * _RATE_SCALE).astype(np.uint64)
+        raise InputError(message, key=".".join(["tissue.organ", *own]))
+    steps = np.rint(rates * RATE_SCALE).astype(np.uint64)
     steps = np.cumsum(steps.reshape(-1, 6), axis=1)
     assert steps.shape[0] == len(kinds) * N_CLOCK_STATES * len(places)
     records = np.zeros(steps.shape[0], dtype=CLOCK_RECORD)

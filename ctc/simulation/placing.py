@@ -71,7 +71,7 @@ def place_primary(
         If the organ has no venules to reach or no lymphatics, or the centre lies outside it.
     """
     if tumour.organ not in network.organ_names:
-        if tumour.front_speed is not None or tumour.centre is not None or tumour.needs_lymph:
+        if tumour.is_confined or tumour.needs_lymph:
             message = f"organ must have venules of its own in this network, got '{tumour.organ}'. "
             message += "Leave out invasion, centre and lymph_share."
             raise InputError(message, key="organ")
@@ -88,7 +88,7 @@ def place_primary(
             raise InputError(message + "Leave out invasion.", key="organ")
     lymphatics = None
     if tumour.lymph_share > 0.0:
-        region = None if segment < 0 else int(network.region[segment])
+        region = int(network.region[segment]) if tumour.is_confined else None
         lymphatics = _lymphatics(network, flow, tumour.organ, region, hops=hops)
         if lymphatics is None and tumour.needs_lymph:
             message = (
@@ -97,6 +97,24 @@ def place_primary(
             )
             raise InputError(message, key="lymph_share")
     return Primary(tumour, organ, segment, venules, lymphatics, rhythm)
+
+
+def own_region(tumour: PrimaryTumour, network: VesselNetwork) -> int | None:
+    """Return the region of its organ that a tumour with a centre and no front sheds into.
+
+    None for any other tumour, and where the vessels of the organ are in no region.
+
+    Raises
+    ------
+    InputError
+        If the centre lies outside the organ.
+    """
+    is_around = tumour.centre is not None and tumour.front_speed is None
+    if not is_around or tumour.organ not in network.organ_names:
+        return None
+    segment, _ = _centre(tumour, 0, network, network.organ_index(tumour.organ), seed=0)
+    region = int(network.region[segment])
+    return region if region >= 0 else None
 
 
 def distance_from(point: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:

@@ -22,7 +22,7 @@ from ctc.scenario.tumours import resolve_lesions, resolve_rhythm
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.lymph_entry import with_lymphatics
-from ctc.simulation.placing import place_primary, segment_routes
+from ctc.simulation.placing import own_region, place_primary, segment_routes
 from ctc.simulation.primaries import Primary, one_route
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
@@ -141,14 +141,14 @@ def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSour
     InputError
         If it is more than a run can hold.
     """
-    expected = sum(
+    expected = [
         shed.expected_cells
         if shed.primary is not None and not shed.primary.is_steady
         else source.expected_cells
         for source, shed in zip(sources, shedding, strict=True)
-    )
+    ]
     require_few_enough(expected)
-    return expected
+    return sum(expected)
 
 
 def _epochs(duration: int, epoch: int) -> tuple[int, ...]:
@@ -191,7 +191,7 @@ def _primary(
             seed=seed,
         )
     except InputError as error:
-        raise error.at(key=f"source.{index}.{error.key}") from None
+        raise error.of_source(index) from None
 
 
 def _source(
@@ -231,7 +231,8 @@ def _sites(
         )
         return entry_sites(hops, segments, weight=weight, place=source.organ or source.vessel)
     except InputError as error:
-        raise error.at(key=f"source.{index}.{'vessel' if source.vessel else 'organ'}") from None
+        key = "vessel" if source.vessel else "organ"
+        raise error.of_source(index, key=key) from None
 
 
 def _open_segments(
@@ -257,6 +258,9 @@ def _open_segments(
         raise InputError(message)
     is_site = network.is_kind(SegmentKind.VENULE)
     is_site &= network.organ == network.organ_index(source.organ)
+    region = None if source.tumour is None else own_region(source.tumour, network)
+    if region is not None:
+        is_site &= network.region == region
     venules = np.flatnonzero(is_site)
     return venules, flow.flow_rate[venules]
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ctc.backends.host_tables import poisson
 from ctc.backends.records import BED
+from ctc.errors import InputError
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
 from ctc.simulation.host_draws import Purpose, random_words
@@ -17,6 +18,9 @@ from ctc.simulation.primaries import one_route
 from ctc.simulation.rhythm import rhythm_factor
 from ctc.simulation.shedding import Litter, SheddingSource
 from ctc.states import Route
+
+# As many as sources may give to a whole run.
+_MOST_CELLS = 1e12
 
 
 @dataclass
@@ -44,10 +48,24 @@ class LesionVessels:
             self._known[segment] = self._find(int(self.hops.record[segment]))
         return self._known[segment]
 
-    def _find(self, record: int) -> tuple[EntrySites, Route]:
+    def of_segments(self, segments: npt.NDArray[np.integer]) -> EntrySites:
+        """Return entry sites of lesions that are equally likely in each of some segments."""
+        total: dict[int, float] = {}
+        for segment in segments.tolist():
+            for record, weight in self._weights(int(self.hops.record[segment])).items():
+                total[record] = total.get(record, 0.0) + weight
+        records = np.array(list(total), dtype=np.uint32)
+        return weighted_sites(records, np.array(list(total.values())))
+
+    def _weights(self, record: int) -> dict[int, float]:
+        """Return the records that cells of a lesion enter, with their weights."""
         found = {record: 1.0}
         if self._behaviour(record) == BED:
             found = {r: w for r, w in self._daughters(record) if w > 0.0} or found
+        return found
+
+    def _find(self, record: int) -> tuple[EntrySites, Route]:
+        found = self._weights(record)
         records = np.array(list(found), dtype=np.uint32)
         sites = weighted_sites(records, np.array(list(found.values())))
         if not self.routes.size:
@@ -74,6 +92,18 @@ class LesionVessels:
     def _behaviour(self, record: int) -> int:
         number = self.hops.class_number[record]
         return next(c.behaviour for c in self.hops.classes if c.number == number)
+
+
+def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
+    """Raise InputError if lesions are to shed more in an epoch than a run can hold."""
+    if not expected <= _MOST_CELLS:
+        message = (
+            f"lesions must shed at most {_MOST_CELLS:g} cells in an epoch, got {expected:g} of "
+            f"{n_lesions} lesions at {time / NANOSECONDS:g} s: they run away. Lower "
+            "tissue.colony_factor or tumour.lesion_shedding_factor, or set tumours.lesions_shed = "
+            "false; ctc check foretells it."
+        )
+        raise InputError(message, key="tumours.lesions_shed")
 
 
 def lesion_litters(
@@ -107,6 +137,7 @@ def lesion_litters(
         return []
     duration = (end - start) / NANOSECONDS
     factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
+    _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
     words = random_words(
         lesions.seed, Purpose.LESION_SHEDDING, epoch=epoch, count=lesions.rows.size
     )

@@ -129,7 +129,9 @@ def build_tables(
         beds=np.concatenate(bed_rows) if bed_rows else np.zeros(n_classes, dtype=BED_RECORD),
         bed_quantiles=np.concatenate([transit_quantiles(shape) for shape in laws]),
         clocks=clock_records(
-            cells.kinds, [*(biology.clocks(name) for name in names), biology.node_clocks()]
+            cells.kinds,
+            [*(biology.clocks(name) for name in names), biology.node_clocks()],
+            names=names,
         ),
         sizes=_sizes(cells, n_places=len(names) + 1),
         size_threshold=thresholds(cells.weight),

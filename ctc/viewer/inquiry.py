@@ -62,7 +62,15 @@ class Inquiry:
         with self._lock:
             events = events_of_cell(self._run, identity)
             names = self._run.organ_names
-        return cell_story(identity, frame, events=events, organ_names=names)
+            is_told = self._run.has_column("events", "size_class")
+        return cell_story(
+            identity,
+            frame,
+            events=events,
+            organ_names=names,
+            class_cells=self._run.header.class_cells,
+            do_events_tell_size=is_told,
+        )
 
     def lesion(self, identity: int, time: int, *, rows: npt.NDArray[Any]) -> Story:
         """Return what is known of a lesion or primary tumour at a moment [ns].

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -49,6 +49,8 @@ def cell_story(
     *,
     events: npt.NDArray[Any],
     organ_names: tuple[str, ...],
+    class_cells: Sequence[int] = (),
+    do_events_tell_size: bool = True,
 ) -> Story:
     """Return what is known of a cell: as the frame shows it, then its events in order.
 
@@ -62,6 +64,10 @@ def cell_story(
         All of that cell.
     organ_names : tuple of str
         What organ indices mean.
+    class_cells : sequence of int
+        Cells that travel together, by size class; empty where the run does not say.
+    do_events_tell_size : bool
+        Whether the run stores the size class of its events.
     """
     story = [("cell", str(cell))]
     row = -1 if frame is None else row_of(frame.id, cell)
@@ -71,10 +77,12 @@ def cell_story(
             ("state", state_name(state)),
             ("organ", organ_name(int(frame.organ[row]), organ_names)),
             ("age", duration_text(float(frame.age[row]))),
-            ("size class", str(int(frame.size_class[row]))),
+            ("size", size_text(int(frame.size_class[row]), class_cells)),
         ]
         if int(frame.segment[row]) != NO_SEGMENT:
             story.append(("vessel", str(int(frame.segment[row]))))
+    elif events.size and do_events_tell_size:
+        story.append(("size", size_text(int(events["size_class"][0]), class_cells)))
     if events.size:
         story.append(("passes", f"{int(events['passes'].max())} beds by its last event"))
         story.append(("clone", str(int(events["clone"][0]))))
@@ -85,6 +93,15 @@ def cell_story(
     if not events.size:
         story.append(("events", "none stored so far"))
     return tuple(story)
+
+
+def size_text(size_class: int, class_cells: Sequence[int]) -> str:
+    """Return a size class in words, such as ``a cluster of 3 cells, class 17``."""
+    if size_class >= len(class_cells):
+        return f"class {size_class}"
+    n_cells = int(class_cells[size_class])
+    what = "a single cell" if n_cells == 1 else f"a cluster of {n_cells} cells"
+    return f"{what}, class {size_class}"
 
 
 def event_text(event: np.void, organ_names: tuple[str, ...]) -> str:

@@ -28,6 +28,22 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class PlotChoice:
+    """What the plots beside a picture show.
+
+    Attributes
+    ----------
+    blood_from : str or None
+        Named vessel from which blood is drawn; by default a vein of the arm.
+    first : str or None
+        Title of the plot that stands on top; by default the first there is.
+    """
+
+    blood_from: str | None = None
+    first: str | None = None
+
+
+@dataclass(frozen=True)
 class ViewState:
     """How a run is looked at.
 
@@ -47,6 +63,8 @@ class ViewState:
         The moment shown, by default the last one.
     shown : Shown
         What is drawn.
+    plots : PlotChoice
+        What the plots show.
     """
 
     look: Look | None = None
@@ -56,3 +74,4 @@ class ViewState:
     clip: ClipPlane | None = None
     time: int | None = None
     shown: Shown = field(default_factory=Shown)
+    plots: PlotChoice = field(default_factory=PlotChoice)

@@ -15,7 +15,7 @@ from ctc.viewer.cell_filter import CellFilter, CellRoute
 from ctc.viewer.colouring import Colouring
 from ctc.viewer.drawables import ClipPlane, Look
 from ctc.viewer.vessel_colouring import VesselColouring
-from ctc.viewer.view_state import Shown, ViewState
+from ctc.viewer.view_state import PlotChoice, Shown, ViewState
 
 _FORMAT = 1
 _MOST = 1e9  # of any number: what no body needs would overflow in float32
@@ -41,6 +41,10 @@ def to_toml(view: ViewState) -> str:
     lines += [
         f"{each.name} = {str(getattr(view.shown, each.name)).lower()}" for each in fields(Shown)
     ]
+    plots = {each.name: getattr(view.plots, each.name) for each in fields(PlotChoice)}
+    if any(plots.values()):
+        lines += ["", "[plots]"]
+        lines += [f"{name} = {_quoted(text)}" for name, text in plots.items() if text]
     if view.look is not None:
         look = view.look
         lines += ["", "[look]", f"centre_m = {_numbers(look.centre)}"]
@@ -66,7 +70,8 @@ def from_toml(text: str) -> ViewState:
     except tomllib.TOMLDecodeError as error:
         message = f"view must be TOML, got something else ({error}). Correct or delete it."
         raise InputError(message) from None
-    _check_keys("", content, ("format", "time_ns", "cells", "vessels", "shown", "look", "clip"))
+    tables = ("cells", "vessels", "shown", "plots", "look", "clip")
+    _check_keys("", content, ("format", "time_ns", *tables))
     version = content.get("format", _FORMAT)
     if version != _FORMAT or isinstance(version, bool):
         message = f"format must be {_FORMAT}, got {version!r}. Use a newer ctc, or delete the file."
@@ -81,6 +86,10 @@ def from_toml(text: str) -> ViewState:
     for name, value in shown.items():
         if not isinstance(value, bool):
             raise _wrong(value, key=f"shown.{name}", rule="true or false")
+    plots = _table(content, "plots", tuple(each.name for each in fields(PlotChoice)))
+    for name, value in plots.items():
+        if not isinstance(value, str) or not value:
+            raise _wrong(value, key=f"plots.{name}", rule="a name in quotes")
     return ViewState(
         look=_look(content),
         colouring=_word(cells, "cells", Colouring, default=Colouring.STATE),
@@ -89,6 +98,7 @@ def from_toml(text: str) -> ViewState:
         clip=_clip(content),
         time=time,
         shown=Shown(**shown),
+        plots=PlotChoice(**plots),
     )
 
 

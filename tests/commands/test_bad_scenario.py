@@ -17,7 +17,7 @@ CASES = {
     "wrong type": ("2000", '"many"', ["body.terminals: ", "whole number", "'many'"]),
     "missing unit": ('"0.02 g"', "0.02", ["source.0.mass: ", "unit of mass", "'1 g'"]),
     "wrong dimension": ('"0.02 g"', '"2 mm"', ["source.0.mass: ", "must be a mass"]),
-    "negative": ('"0.02 g"', '"-1 g"', ["source.0.mass: ", "must be > 0 kg", "'-1 g'"]),
+    "negative": ('"0.02 g"', '"-1 g"', ["source.0.mass: ", "must be > 0 and <= 1000 kg", "'-1 g'"]),
     "not a number": ('"0.02 g"', '"nan g"', ["source.0.mass: ", "must be finite"]),
     "bare not a number": ('"1 h"', "nan", ["run.duration: ", "got 'nan'"]),
     "unknown organ": ('"breast"\nmass', '"brest"\nmass', ["source.0.organ: ", "'breast'?"]),
@@ -25,11 +25,16 @@ CASES = {
     "sum of fractions off": (
         "[body]",
         '[override]\n"tissue.organ.liver.death_share" = 0.6\n[body]',
-        ["tissue.organ.liver: ", "must sum to 1, got 1.075", "Change one"],
+        ["override.tissue.organ.liver.death_share: ", "must sum to 1, got 1.075", "Change one"],
     ),
     "empty duration": ('"1 h"', '"0 s"', ["run.duration: ", "must be > 0", "'0 s'"]),
     "syntax": ("[run]\n", "[run\n", ["must be valid TOML", "line 4"]),
-    "cells without number": ('"0.02 g"', '"1e12 kg"', ["source: ", "at most 1e+12 cells"]),
+    "cells without number": (
+        '"0.02 g"',
+        '"900 kg"\nshedding_rate = "1e12 1/kg/s"',
+        ["source.0: ", "at most 1e+12 cells", "Lower mass"],
+    ),
+    "mass of a planet": ('"0.02 g"', '"1e12 kg"', ["source.0.mass: ", "<= 1000 kg"]),
     "shorter than a nanosecond": (
         '"1 h"',
         '"0.1 ns"',

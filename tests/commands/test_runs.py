@@ -7,9 +7,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
+import numpy as np
 import pytest
 
-from ctc.states import CellState, DeathCause
+from ctc.record.reader import open_run
+from ctc.states import COUNTED_CELL, CellState, DeathCause
 from tests.commands.asking import SCENARIO, TINY
 from tests.commands.conftest import Ask
 
@@ -87,6 +90,66 @@ def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder:
     out = ask("inspect", "skin.vtkhdf").out
     assert "Sites beside autopsies of skin body" in out
     assert "Affinity of cancers/melanoma" in out
+
+
+def test_check_foresees_lesions_that_run_away(ask: Ask, in_folder: Path) -> None:
+    """Eight years with the colonies of mice: by then each lesion has founded hundreds."""
+    years = ("--set", "run.duration=8 years", "--set", "run.epoch=5 days")
+    long_run = ("check", "quick", *TINY, *years, "--set", "record.window=[]")
+    told = json.loads(ask(*long_run, "--json").out)
+    notes = "\n".join(told["notes"])
+    assert "WARNING: lesions run away. On average" in notes
+    assert "Remedy: lower tissue.colony_factor, now 1 (" in notes
+    assert "GiB of memory are needed" in notes
+    assert told["n_cells_of_lesions"] > 1e9 > told["n_cells_expected"]
+    assert told["memory_bytes"] > 1e11
+    calm = ask(*long_run, "--set", "override.tissue.colony_factor=1e-5", "--json")
+    found = json.loads(calm.out)
+    assert found["n_cells_of_lesions"] < 1e6
+    assert found["memory_bytes"] < 2e9
+    assert "run away" not in calm.out
+    assert not list(in_folder.iterdir())
+
+
+def test_exercise_is_never_taken_twice(ask: Ask, in_folder: Path) -> None:
+    """The vessels of a run in exercise carry its flow: a run at rest refuses them."""
+    exercise = ("--set", "host.exercise=2")
+    assert ask("run", "quick", *TINY, *exercise, "-o", "fast.vtkhdf").code == 0
+    given = ("--set", "body.source=file", "--set", "body.path=fast.vtkhdf")
+    phrases = ("host.exercise: ", "vessels come with, 2, got 1", "Write exercise = 2")
+    for command in ("check", "run"):
+        ask(command, "quick", *TINY, *given).assert_refused(*phrases)
+    ask("check", "quick", *TINY, *given, "--set", "host.exercise=3").assert_refused("got 3")
+    assert ask("run", "quick", *TINY, *given, *exercise, "-o", "again.vtkhdf").code == 0
+    runs = [figures(ask, "inspect", name) for name in ("fast.vtkhdf", "again.vtkhdf")]
+    for key in ("digest", "network_hash"):
+        assert runs[0][key] == runs[1][key]
+    # A run file of an older format tells it by its scenario alone.
+    with h5py.File(in_folder / "fast.vtkhdf", "r+") as file:
+        del file["vessels/flow"].attrs["exercise"]
+    ask("check", "quick", *TINY, *given).assert_refused(*phrases)
+
+
+def test_events_tell_the_size_that_frames_tell(ask: Ask, in_folder: Path) -> None:
+    """A cell keeps its size class for life; 53 % of what is shed are clusters or pairs."""
+    clusters = ("--set", "override.clusters.homotypic_fraction=0.5", "--set", "record.events=all")
+    assert ask("run", "quick", *TINY, *clusters, "-o", "run.vtkhdf").code == 0
+    with open_run(in_folder / "run.vtkhdf") as run:
+        events = run.events()
+        events = events[events["cell"] != COUNTED_CELL]
+        together = np.array(run.header.class_cells)[events["size_class"]]
+        # Cells of some 450 events, each at least once: half of them within 5 standard errors.
+        cells, first = np.unique(events["cell"], return_index=True)
+        n_clusters = int((together[first] > 1).sum())
+        assert abs(n_clusters / cells.size - 0.53) < 5 * 0.5 / cells.size**0.5
+        known = dict(zip(cells.tolist(), events["size_class"][first].tolist(), strict=True))
+        assert (events["size_class"] == [known[cell] for cell in events["cell"].tolist()]).all()
+        n_compared = 0
+        for frame in run.frames():
+            for cell, size_class in zip(frame.id.tolist(), frame.size_class.tolist(), strict=True):
+                n_compared += cell in known
+                assert known.get(cell, size_class) == size_class
+        assert n_compared > 100
 
 
 def test_inspect_prints_what_run_printed(ask: Ask, in_folder: Path) -> None:

@@ -15,7 +15,7 @@ from ctc.viewer.colouring import Colouring
 from ctc.viewer.drawables import ClipPlane, Look, Picked, Thing
 from ctc.viewer.session import Session
 from ctc.viewer.vessel_colouring import VesselColouring
-from ctc.viewer.view_state import Shown, ViewState
+from ctc.viewer.view_state import PlotChoice, Shown, ViewState
 
 
 @pytest.fixture
@@ -185,13 +185,42 @@ def test_a_kept_view_comes_back(make_window):
         shown=Shown(shells=False, lesions=False),
     )
     apply_view(window, state)
-    found = view_of(window)
+    found = dataclasses.replace(view_of(window), plots=PlotChoice())
     assert found.clip is not None
     assert state.clip is not None
     assert found.clip.normal == state.clip.normal
     np.testing.assert_allclose(found.clip.point[2], 1.0, atol=2e-3)
     assert dataclasses.replace(found, clip=None) == dataclasses.replace(state, clip=None)
     assert window.view.canvas.shown["lesions"] is False
+
+
+def test_what_the_plots_show_is_kept(make_window):
+    from PySide6.QtWidgets import QScrollArea  # noqa: PLC0415 - needs Qt
+
+    from ctc.viewer.window.keeping import apply_view, view_of  # noqa: PLC0415 - needs Qt
+
+    window = make_window()
+    vessels = window.view.session.vessels_to_sample
+    other = next(name for name in vessels if name != window.view.session.sampled_vessel)
+    titles = [chart.plot.title for chart in window.plots.charts]
+    assert len(titles) > 2
+    wanted = PlotChoice(blood_from=other, first=titles[1])
+    apply_view(window, ViewState(plots=wanted))
+    assert window.plots.vessel.currentText() == other
+    assert window.view.session.sampled_vessel == other
+    assert view_of(window).plots == wanted
+    # What a hand scrolls to counts from then on.
+    content = window.plots.findChild(QScrollArea)
+    content.widget().layout().activate()
+    bar = content.verticalScrollBar()
+    bar.setRange(0, 10_000)
+    assert bar.value() == window.plots.charts[1].y() > 0
+    bar.setValue(window.plots.charts[2].y())
+    assert view_of(window).plots.first == titles[2]
+    # A view of another run may name what this one lacks.
+    apply_view(window, ViewState(plots=PlotChoice("no such vessel", "no such plot")))
+    assert "no such vessel" in window.statusBar().currentMessage()
+    assert view_of(window).plots.blood_from == other
 
 
 def test_cells_of_unknown_clone_stay_chosen_in_a_kept_view(make_window):

@@ -11,7 +11,7 @@ from ctc.resources import program_version
 from ctc.viewer.colouring import Colouring
 from ctc.viewer.png import write_png
 from ctc.viewer.vessel_colouring import VesselColouring
-from ctc.viewer.view_state import Shown, ViewState
+from ctc.viewer.view_state import PlotChoice, Shown, ViewState
 from ctc.viewer.window.main_window import MainWindow
 from ctc.viewer.window.scene_view import SceneView
 from ctc.viewer.window.shown_panel import KINDS
@@ -29,6 +29,7 @@ def view_of(window: MainWindow) -> ViewState:
         clip=view.clip,
         time=session.time_of(session.index),
         shown=Shown(shells=bool(window.shown.shown_organs()), **is_shown),
+        plots=PlotChoice(session.sampled_vessel or None, window.plots.first or None),
     )
 
 
@@ -45,6 +46,11 @@ def apply_view(window: MainWindow, state: ViewState) -> None:
         shown.set_shown_organs(frozenset())
     window.filters.set_value(state.filter)
     window.clip.set_value(state.clip)
+    vessel = state.plots.blood_from
+    if vessel is not None and not window.plots.choose_vessel(vessel):
+        window.say(f"Blood cannot be drawn from {vessel} in this run.")
+    if state.plots.first is not None:
+        window.plots.show_first(state.plots.first)
     if state.look is not None:
         window.view.canvas.look = state.look
     if state.time is not None:

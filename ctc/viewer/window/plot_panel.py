@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ctc.viewer.plots import Plot
 from ctc.viewer.window.plot_chart import PlotChart
@@ -22,9 +29,11 @@ class PlotPanel(QWidget):
         super().__init__(parent)
         self.charts: list[PlotChart] = []
         self._time = 0
+        self._first = ""
+        self._is_settling = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._content: QWidget | None = None
+        self._content: QScrollArea | None = None
         self.vessel = QComboBox()
         self.vessel.setEditable(True)
         self.vessel.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -74,6 +83,41 @@ class PlotPanel(QWidget):
         empty.setMargin(14)
         self._content = column(self.charts or [empty])
         self._layout.addWidget(self._content)
+        bar = self._content.verticalScrollBar()
+        bar.rangeChanged.connect(self._settle)
+        bar.valueChanged.connect(self._note_first)
+
+    @property
+    def first(self) -> str:
+        """Title of the plot that stands on top; empty where nobody has asked for one."""
+        return self._first
+
+    def show_first(self, title: str) -> None:
+        """Put a plot on top, as far as there are others below it; unknown ones change nothing."""
+        if title in (chart.plot.title for chart in self.charts):
+            self._first = title
+            self._settle()
+
+    def choose_vessel(self, name: str) -> bool:
+        """Draw blood from a vessel, as if it had been chosen; False where it is not offered."""
+        row = self.vessel.findText(name, Qt.MatchFlag.MatchExactly)
+        if row >= 0:
+            self.vessel.setCurrentIndex(row)
+            self.vessel_chosen.emit(name)
+        return row >= 0
+
+    def _settle(self) -> None:
+        """Scroll to the plot that is to stand on top; again when the height becomes known."""
+        for chart in self.charts:
+            if chart.plot.title == self._first and self._content is not None:
+                self._is_settling = True
+                self._content.verticalScrollBar().setValue(chart.y())
+                self._is_settling = False
+
+    def _note_first(self, value: int) -> None:
+        """Remember which plot a hand has scrolled to."""
+        if not self._is_settling and self.charts:
+            self._first = min(self.charts, key=lambda chart: abs(chart.y() - value)).plot.title
 
     def set_time(self, time: int) -> None:
         """Put the cursor of all plots to a time [ns]."""

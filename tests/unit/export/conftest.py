@@ -56,6 +56,7 @@ def small_events() -> np.ndarray:
     rows["organ"] = number % 4 - 1
     rows["segment"] = np.where(number % 5, number % 50, 2**32 - 1)
     rows["number"] = number
+    rows["size_class"] = number % 5
     return rows
 
 
@@ -69,6 +70,7 @@ def small_path(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) ->
         writer.append_events(small_events())
         for epoch in range(3):
             writer.append_lesions(samples.lesions(epoch))
+            writer.append_litters(samples.litters(epoch))
             writer.append_epoch(samples.series(epoch), tallies=samples.tallies(epoch))
         writer.close(digest="d" * 64)
     return path

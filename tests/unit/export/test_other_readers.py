@@ -86,7 +86,7 @@ def test_csv(small, tmp_path, selection, ending):
     pandas = pytest.importorskip("pandas")
     path = tmp_path / f"run.{ending}"
     written = export_run(small, path, selection=selection)
-    names = ("events", "organs", "epochs", "lesions")
+    names = ("events", "organs", "epochs", "lesions", "litters")
     assert written == (path, *(tmp_path / f"run.{name}.{ending}" for name in names))
     if ending.endswith("gz"):
         assert gzip.decompress(path.read_bytes()).startswith(b"id,time_s,x_m,y_m,z_m,state,")
@@ -117,8 +117,11 @@ def test_csv(small, tmp_path, selection, ending):
     found = table["events"]
     times = [round(float(text) * 1e9) for text in found["time_s"]]
     assert times == events["time"].tolist()
-    for name in ("cell", "number", "passes", "clone"):
+    for name in ("cell", "number", "passes", "clone", "size_class"):
         assert found[name].astype(np.int64).tolist() == events[name].tolist()
+    # Class 4 is one more than the header tells of.
+    together = np.array(["1", "1", "2", "37", ""])[events["size_class"]]
+    assert found["cells_together"].tolist() == together.tolist()
     assert found["kind"].tolist() == [EventKind(each).name.lower() for each in events["kind"]]
     assert found["cause"].tolist() == [DeathCause(each).name.lower() for each in events["cause"]]
     assert found["organ"].tolist() == organ_of[events["organ"]].tolist()
@@ -136,6 +139,12 @@ def test_csv(small, tmp_path, selection, ending):
     lesions = small.lesion_history()
     assert table["lesions"]["cells"].astype(int).tolist() == lesions["cells"].tolist()
     assert table["lesions"]["lesion"].astype(int).tolist() == lesions["lesion"].tolist()
+    litters, written_litters = small.litters(), table["litters"]
+    assert litters.size == 6
+    for name in ("first_cell", "count", "parent"):
+        assert written_litters[name].astype(int).tolist() == litters[name].tolist()
+    assert written_litters["route"].tolist() == ["portal", "caval"] * 3
+    assert written_litters["time_s"].tolist() == [f"{k}.000000000" for k in (0, 0, 1, 1, 2, 2)]
 
 
 @both
@@ -185,6 +194,7 @@ def test_vtkhdf_is_a_run(small, tmp_path, selection):
                 np.testing.assert_array_equal(getattr(found, name), getattr(frame, name))
         np.testing.assert_array_equal(copy.events(), np.concatenate(list(extract.events())))
         np.testing.assert_array_equal(copy.lesion_history(), small.lesion_history())
+        np.testing.assert_array_equal(copy.litters(), small.litters())
         for name, values in small.series().items():
             np.testing.assert_array_equal(copy.series()[name], values)
         for name, values in small.tallies().items():

@@ -143,6 +143,7 @@ def events(epoch: int) -> np.ndarray:
     rows["segment"] = number % 50
     rows["number"] = epoch
     rows["passes"] = number % 9
+    rows["size_class"] = number % 4
     return rows
 
 

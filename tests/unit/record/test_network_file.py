@@ -9,7 +9,10 @@ import pytest
 from ctc.errors import InputError
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.exercise import at_cardiac_output
 from ctc.flow.field import FlowField
+from ctc.formats.catalogue import read_vessels, write_vessels
+from ctc.formats.source_graph import ReadOptions
 from ctc.record.network_file import load_near_organs, load_network, save_network
 from ctc.vessels.network import Repair, VesselNetwork
 from tests.unit.flow.loops import small_body
@@ -33,6 +36,29 @@ def test_round_trip(tmp_path: Path, solved: tuple[VesselNetwork, FlowField]) -> 
     np.testing.assert_array_equal(flow_again.transit_time, flow.transit_time)
     assert flow_again.mass_residual == flow.mass_residual
     assert [p.name for p in tmp_path.iterdir()] == ["body.h5"]
+
+
+def test_a_flow_in_exercise_says_so(
+    tmp_path: Path, solved: tuple[VesselNetwork, FlowField]
+) -> None:
+    network, flow = solved
+    path = tmp_path / "body.h5"
+    save_network(path, network, flow=at_cardiac_output(flow, 2.0))
+    again = load_network(path)[1]
+    assert again is not None
+    assert again.exercise == 2.0
+    for form in ("lines.vtkhdf", "pair"):
+        write_vessels(tmp_path / form, network, flow=again)
+        exported = read_vessels(tmp_path / form, ReadOptions())[1]
+        assert exported is not None
+        assert exported.exercise == 2.0
+    # A file of an older version was made of a flow at rest.
+    with h5py.File(path, "r+") as file:
+        del file["vessels/flow"].attrs["exercise"]
+        file.attrs["format_version"] = (1, 0)
+    older = load_network(path)[1]
+    assert older is not None
+    assert older.exercise == 1.0
 
 
 def test_a_network_without_flow(tmp_path: Path) -> None:
@@ -71,7 +97,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         load_network(path)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = (2, 0)
-    with pytest.raises(InputError, match=r"format version must be at most 1\.0, got 2\.0"):
+    with pytest.raises(InputError, match=r"format version must be at most 1\.1, got 2\.0"):
         load_network(path)
 
 

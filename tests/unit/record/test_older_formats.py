@@ -1,4 +1,4 @@
-"""Files of format 1.0 are read: what came later is empty, zero, or follows from what there is."""
+"""Older files are read: what came later is empty, zero, or follows from what there is."""
 
 from pathlib import Path
 from types import ModuleType
@@ -6,12 +6,59 @@ from types import ModuleType
 import h5py
 import numpy as np
 
+from ctc.export.catalogue import export_run
+from ctc.record.layout import RunStatus
 from ctc.record.reader import open_run
+from ctc.record.writer import RunWriter
 
 LATER_SERIES = (
     *("tumour_cells", "front_radius", "vessels_reached"),
     *("lesions", "lesions_in_balance", "lesions_lost"),
 )
+
+
+def without_event_sizes(path: Path) -> None:
+    """Make the file of a run one of format 1.2."""
+    with h5py.File(path, "r+") as file:
+        file.attrs["format_version"] = np.array([1, 2], dtype=file.attrs["format_version"].dtype)
+        for group in (file["events"], file["events/tail"]):
+            del group["size_class"]
+
+
+def test_events_of_format_1_2_have_no_size(samples: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "old.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 3)
+        writer.close(digest="d" * 64)
+    with open_run(path) as run:
+        assert run.has_column("events", "size_class")
+        new = run.events()
+        assert new["size_class"].any()
+    without_event_sizes(path)
+    with open_run(path) as run:
+        assert not run.has_column("events", "size_class")
+        old = run.events()
+        assert not old["size_class"].any()
+        np.testing.assert_array_equal(old["cell"], new["cell"])
+        export_run(run, tmp_path / "old.csv")
+    heading, first = (tmp_path / "old.events.csv").read_text().splitlines()[:2]
+    assert heading.endswith(",clone,size_class,cells_together")
+    assert first.endswith(",0,,")
+
+
+def test_a_run_of_format_1_2_goes_on(samples: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "old.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 3)
+        writer.close(status=RunStatus.STOPPED)
+    without_event_sizes(path)
+    with RunWriter.reopen(path) as writer:
+        samples.write_epochs(writer, 3, 5)
+        writer.close(digest="d" * 64)
+    with open_run(path) as run:
+        wanted = np.concatenate([samples.events(epoch) for epoch in range(5)])
+        np.testing.assert_array_equal(run.events()["cell"], wanted["cell"])
+        assert not run.events()["size_class"].any()
 
 
 def test_format_1_0_is_read(samples: ModuleType, tmp_path: Path) -> None:

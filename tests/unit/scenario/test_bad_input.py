@@ -90,7 +90,12 @@ CASES = {
     "missing unit": ('"1 day"', "3", "run.duration", ["unit of time", "got '3'", "'8 h'"]),
     "missing unit in text": ('"43 g"', '"43"', "source.0.mass", ["unit of mass", "'1 g'"]),
     "wrong dimension": ('"43 g"', '"43 um"', "source.0.mass", ["must be a mass", "micrometer"]),
-    "negative value": ('"43 g"', '"-43 g"', "source.0.mass", ["must be > 0 kg", "'-43 g'"]),
+    "negative value": (
+        '"43 g"',
+        '"-43 g"',
+        "source.0.mass",
+        ["must be > 0 and <= 1000 kg", "'-43 g'"],
+    ),
     "not a number": ('"43 g"', '"nan g"', "source.0.mass", ["must be finite"]),
     "nan literal": ('"1 day"', "nan", "run.duration", ["got 'nan'"]),
     "empty duration": ('"1 day"', '"0 s"', "run.duration", ["must be > 0", "'0 s'"]),
@@ -184,13 +189,13 @@ CASES = {
     "sum of fractions off": (
         "[body]",
         '[override]\n"tissue.organ.liver.death_share" = 0.6\n[body]',
-        "tissue.organ.liver",
+        "override.tissue.organ.liver.death_share",
         ["must sum to 1", "got 1.075"],
     ),
     "exit slower than extravasation": (
         "[body]",
         '[override]\n"tissue.organ.liver.extravasation_half_time" = "1 h"\n[body]',
-        "tissue.organ.liver",
+        "override.tissue.organ.liver.extravasation_half_time",
         ["exit_or_death_rate must be >="],
     ),
 }

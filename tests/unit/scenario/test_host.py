@@ -134,7 +134,7 @@ def test_shares_of_clusters_above_one_are_refused() -> None:
         ("override.adhesion.organ.livr.integrin=1", "livr"),
         ("override.adhesion.organ.liver.integrn=1", "integrn"),
         ("override.adhesion.organ.liver.integrin=2", "<= 1"),
-        ("override.adhesion.integrin.off_rate='0 1/s'", "> 0"),
+        ("override.adhesion.integrin.off_rate='0 1/s'", ">= 1e-09"),
         ("override.lymph.entry_share=1.5", "<= 1"),
         ("override.clusters.largest=1", ">= 2"),
         ("source.lymph_share=2", "<= 1"),

@@ -165,15 +165,77 @@ def test_a_centre_may_be_given(tmp_path: Path, prepared: Prepared) -> None:
     assert found.venules.reach[0] <= np.sqrt(3) * 1e-4 + 1e-9
 
 
+def centre_in(prepared: Prepared, region: str) -> str:
+    """Return, as an override of the third source, a place among the beds of a region."""
+    network = prepared.network
+    inside = network.region == network.region_names.index(region)
+    bed = np.flatnonzero(inside & network.is_kind(SegmentKind.CAPILLARY_BED))[3]
+    place = network.node_position[network.end_node[bed]]
+    return "source.2.centre=[" + ", ".join(f'"{1e3 * x:.6f} mm"' for x in place) + "]"
+
+
+@pytest.mark.parametrize(
+    ("organ", "region", "route"),
+    [
+        ("breast", "left breast", Route.CAVAL),
+        ("breast", "right breast", Route.CAVAL),
+        ("rectum", "rectum, upper", Route.PORTAL),
+        ("rectum", "rectum, lower", Route.CAVAL),
+    ],
+)
+def test_a_centre_without_a_front_chooses_a_region(
+    tmp_path: Path, prepared: Prepared, *, organ: str, region: str, route: Route
+) -> None:
+    """Blood and lymph alike: both were the same tumour's, and only the lymph was confined."""
+    place = [f"source.2.organ={organ}", centre_in(prepared, region)]
+    there = prepare(load(tmp_path, *place))
+    network, hops = there.network, there.setting.hops
+    found = there.setting.sources[2]
+    assert found.route is route
+    venules = hops.segment[found.sites.record]
+    index = network.region_names.index(region)
+    every = network.is_kind(SegmentKind.VENULE) & (network.region == index)
+    assert sorted(venules.tolist()) == np.flatnonzero(every & (there.flow.flow_rate > 0)).tolist()
+    names = {
+        network.vessel_names[i] for i in network.name[hops.segment[found.primary.lymphatics.record]]
+    }
+    assert names
+    assert all(name.startswith(f"lymph of {region} to ") for name in names)
+
+
+def test_a_tumour_that_only_grows_sheds_into_its_whole_organ(
+    tmp_path: Path, prepared: Prepared
+) -> None:
+    grown = ["source.2.organ=breast", "source.2.growth=gompertz"]
+    there = prepare(load(tmp_path, *grown))
+    network, hops = there.network, there.setting.hops
+    found = there.setting.sources[2]
+    assert found.primary.segment >= 0
+    for record in (found.sites.record, found.primary.lymphatics.record):
+        regions = {network.region_names[i] for i in network.region[hops.segment[record]] if i >= 0}
+        assert not regions or regions == {"left breast", "right breast"}
+    lymph = network.name[hops.segment[found.primary.lymphatics.record]]
+    names = " ".join(network.vessel_names[i] for i in lymph)
+    assert "left breast" in names
+    assert "right breast" in names
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
+        ("source.2.centre=['0 mm', '0 mm', '0 mm']", r"source\.2\.centre: centre must lie among"),
         ("source.0.centre=['0 mm', '0 mm', '0 mm']", "centre must lie among the vessels of the br"),
-        ("source.0.mass=4 kg", "mass must be below that of tissue.lesion_capacity"),
-        ("source.2.margin=1 mm", "margin.*must be left out without invasion"),
+        (
+            "source.0.mass=4 kg",
+            r"--set: source\.0\.mass: mass must be below that of tissue.lesion_capacity",
+        ),
+        ("source.2.margin=1 mm", r"source\.2\.margin: key must be left out without invasion"),
         ("source.2.doubling_time=1 day", "neither growth nor invasion is asked for"),
         ("source.0.lymph_share=1.5", "lymph_share.*must be >= 0 and <= 1"),
-        ("source.3.lymph_share=0.1", "organ must have lymphatics for lymph_share = 0.1, got 'red"),
+        (
+            "source.3.lymph_share=0.1",
+            r"--set: source\.3\.lymph_share: organ must have lymphatics for lymph_share",
+        ),
         ("source.0.viable_rim=2", "unit of length"),
         ("override.tumour.balance_share=2", "balance_share.*<= 1"),
         ("override.tumour.cell_speed=3 m", "must be a speed"),

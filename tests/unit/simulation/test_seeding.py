@@ -8,6 +8,7 @@ import pytest
 
 from ctc.backends.base import choose_backend
 from ctc.backends.records import EVENT
+from ctc.errors import InputError
 from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.entry_sites import EntrySites
@@ -226,3 +227,11 @@ def test_genealogy_finds_the_litter_of_a_cell() -> None:
     found = genealogy.of_cells(np.array([0, 4, 5, 77, 204], dtype=np.uint64))
     assert found["parent"].tolist() == [-1, -1, 0, 72, 199]
     assert genealogy.rows.size == 201
+
+
+def test_lesions_that_run_away_are_stopped_with_a_word() -> None:
+    """Their number is Poisson, which has an end: not a fault of the program, but of the rates."""
+    simulation = Simulation(setting(shedding_rate=1e11), choose_backend("cpu"))
+    with pytest.raises(InputError, match=r"at most 1e\+12 cells in an epoch, got .* they run away"):
+        for _ in simulation.epochs():
+            pass

@@ -13,6 +13,7 @@ from ctc.viewer.stories import (
     length_text,
     lesion_story,
     measured_doubling,
+    size_text,
 )
 from tests.unit.viewer.test_scene import frame
 
@@ -51,7 +52,7 @@ def test_a_cell_is_told_by_its_frame_and_its_events():
         ("state", "arrested"),
         ("organ", "lung"),
         ("age", "0 s"),
-        ("size class", "0"),
+        ("size", "class 0"),
         ("vessel", "0"),
         ("passes", "3 beds by its last event"),
         ("clone", "0"),
@@ -60,6 +61,24 @@ def test_a_cell_is_told_by_its_frame_and_its_events():
     )
     unseen = cell_story(9, frame(60, [0, 1]), events=events[:0], organ_names=ORGANS)
     assert unseen == (("cell", "9"), ("events", "none stored so far"))
+
+
+def test_a_cluster_is_told_by_its_frame_or_by_its_events():
+    events = event(EventKind.COLONY, 1)
+    events["size_class"] = 2
+    sizes = (1, 1, 3)
+
+    def size(frame_of=None, **options):
+        story = dict(
+            cell_story(1, frame_of, events=events, organ_names=ORGANS, class_cells=sizes, **options)
+        )
+        return story.get("size")
+
+    assert size() == "a cluster of 3 cells, class 2"
+    # Older runs do not store it with their events; their frames do.
+    assert size(do_events_tell_size=False) is None
+    assert size(frame(60, [0, 1]), do_events_tell_size=False) == "a single cell, class 0"
+    assert size_text(3, sizes) == "class 3"
 
 
 def test_the_row_of_a_cell():

@@ -11,7 +11,7 @@ from ctc.viewer.colouring import Colouring
 from ctc.viewer.drawables import ClipPlane, Look
 from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_file import read_view, view_file, write_view
-from ctc.viewer.view_state import Shown, ViewState
+from ctc.viewer.view_state import PlotChoice, Shown, ViewState
 from ctc.viewer.view_toml import from_toml, to_toml
 
 NUMBERS = st.floats(min_value=-1e9, max_value=1e9)
@@ -31,6 +31,7 @@ FILTERS = st.builds(
     routes=st.none() | st.frozensets(st.sampled_from(CellRoute)),
     clones=st.none() | st.frozensets(st.integers(0, 2**16 - 1)),
 )
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 VIEWS = st.builds(
     ViewState,
     look=st.none() | LOOKS,
@@ -40,6 +41,7 @@ VIEWS = st.builds(
     clip=st.none() | CLIPS,
     time=st.none() | st.integers(0, 2**63 - 1),
     shown=st.builds(Shown, *[st.booleans()] * 5),
+    plots=st.builds(PlotChoice, st.none() | NAMES, st.none() | NAMES),
 )
 
 
@@ -84,6 +86,9 @@ def test_an_empty_file_is_the_view_of_the_whole():
         ("[cells]\nclones = [true]", "clones must be a list of whole numbers of 0 .. 65535"),
         ("[vessels]\ncolour = 'flo'", "vessels.colour: colour must be a known one, got 'flo'"),
         ("[shown]\ncells = 1", "shown.cells: cells must be true or false, got 1"),
+        ("[plots]\nfirst = 3", "plots.first: first must be a name in quotes, got 3"),
+        ("[plots]\nblood_from = ''", "plots.blood_from: blood_from must be a name in quotes"),
+        ("[plots]\nlast = 'x'", "plots.last: key must be a known one, got 'last'"),
         ("[look]", "look.centre_m: centre_m must be three finite numbers, got None"),
         ("[look]\ncentre_m = [0, 0, inf]", "centre_m must be three finite numbers"),
         (
