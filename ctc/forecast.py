@@ -17,7 +17,7 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter
 
 # Cells of the trial that goes through the whole run, and the wall time that it may take [s].
-_FEW = 1000
+_FEW = 20_000
 _LIMIT = 3.0
 # Cells and simulated time [s] of the trial that finds the speed.
 _MANY = 20_000
@@ -25,7 +25,8 @@ _STRETCH = 600.0
 # The interpreter with its libraries [bytes]; a segment in all tables that stand side by side.
 _BASE_BYTES = 110e6
 _BYTES_PER_SEGMENT = 500
-# State arrays grow by half, the old ones beside them; events are sorted, and wait to be written.
+# State arrays have room to grow, and a checkpoint copies them; events are sorted, and wait to be
+# written.
 _COPIES_OF_CELLS = 2.5
 _COPIES_OF_EVENTS = 3
 # The table of lesions grows by copies too.
@@ -73,7 +74,8 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
         Mean number of cells that the sources of the whole run give.
     """
     lesions = forecast_lesions(setting, backend)
-    few = _thinned(setting, min(_FEW / max(expected_cells, 1.0), 1.0))
+    share = min(_FEW / max(expected_cells, 1.0), 1.0)
+    few = _thinned(setting, share)
     simulation = Simulation(few, backend)
     began = time.perf_counter()
     seconds, most_cells, most_events, n_events = 0.0, 0, 0, 0
@@ -95,12 +97,12 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
         seconds += lesions.litters * _seconds_per_litter(setting, backend)
     held_of_lesions = lesions.most_in_an_epoch
     held_of_lesions += lesions.cells * simulation.launches.population.count / n_cells
-    scale = max(expected_cells / n_cells, 1.0)
+    # Cells are held for days, so a trial that was cut knows how many are there at once.
     memory = (
         _BASE_BYTES
         + _BYTES_PER_SEGMENT * setting.hops.records.size
-        + _COPIES_OF_CELLS * BYTES_PER_CELL * most_cells * scale
-        + _COPIES_OF_EVENTS * EVENT.itemsize * most_events * scale
+        + _COPIES_OF_CELLS * BYTES_PER_CELL * most_cells / share
+        + _COPIES_OF_EVENTS * EVENT.itemsize * most_events / share
         + _COPIES_OF_CELLS * BYTES_PER_CELL * held_of_lesions
         + _COPIES_OF_EVENTS * EVENT.itemsize * lesions.most_in_an_epoch * n_events / n_cells
         + _COPIES_OF_ROWS * LESION.itemsize * lesions.founded
