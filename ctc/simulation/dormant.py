@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.host_tables import binomial, exponential, logarithm, loss
-from ctc.backends.records import CLOCK_BITS, EVENT, N_CLOCK_STATES, NODE, TICK_BITS
+from ctc.backends.records import CLOCK_BITS, EVENT, NODE, TICK_BITS
 from ctc.checks import FloatArray
-from ctc.simulation.host_draws import Purpose, choose_members, random_words, uniform
+from ctc.simulation.host_draws import Purpose, random_words, uniform
 from ctc.simulation.setting import Setting
 from ctc.states import COUNTED_CELL, CellState, EventKind
 
@@ -56,13 +56,13 @@ class DormantCells:
     """Dormant cells by class and segment record.
 
     A cell that is dormant at the end of an epoch leaves the arrays of cells and is counted here.
-    From then on it has no identity: of each class a binomial number leaves in an epoch, those are
-    any of its cells, and their times follow the exponential law. The clocks have no memory, so
-    nothing else is lost. Draws are keyed by seed, epoch and class, after all cells are summed, and
-    so do not depend on how cells were split over launches.
+    From then on it has no identity: of the cells of a class in a segment a binomial number leaves
+    in an epoch, and their times follow the exponential law. The clocks have no memory, so nothing
+    else is lost. Draws are keyed by seed, epoch and row, after all cells are summed, and so do not
+    depend on how cells were split over launches.
 
-    Tracked cells are counted like all others. They are the first members of their class and
-    segment, in order of id, so that which of them leave follows from the same draws.
+    Tracked cells are counted like all others. Which of them are among those that leave is drawn on
+    its own, so that no count depends on what is tracked.
 
     Parameters
     ----------
@@ -83,6 +83,10 @@ class DormantCells:
         self.code = np.zeros(0, dtype=np.int64)  # class << 32 | record, rising
         self.count = np.zeros(0, dtype=np.int64)
         self.tracked = np.zeros(0, dtype=TRACKED)  # by code and id
+        # Tracked cells that leave in this epoch, when, and what they become.
+        self._departing = np.zeros(0, dtype=TRACKED)
+        self._left_at = np.zeros(0, dtype=np.int64)
+        self._fate = np.zeros(0, dtype=np.uint8)
 
     @property
     def n_cells(self) -> int:
@@ -140,7 +144,7 @@ class DormantCells:
         self.tracked = np.sort(np.concatenate([self.tracked, new]), order=("code", "id"))
 
     def awaken(self, epoch: int, *, start: int, end: int) -> Awakening:
-        """Let the clocks of an epoch run: cells die, or wake and grow to colonies.
+        """Let the clocks of an epoch run, at its start: cells die, or wake and grow to colonies.
 
         Parameters
         ----------
@@ -149,44 +153,48 @@ class DormantCells:
         start, end : int [ns]
             Of the epoch. All cells were dormant at its start.
         """
-        n_organs = self._setting.hops.n_organs
-        if not self.code.size:
-            nothing = np.zeros(0, dtype=EVENT), np.zeros(0, dtype=DORMANT_CLASS)
-            return Awakening(*nothing, died=np.zeros(n_organs, dtype=np.int64))
-        seed, n_classes = self._setting.seed, self.classes.size
-        present = np.zeros(n_classes, dtype=np.int64)
-        np.add.at(present, self.code >> _RECORD_BITS, self.count)
+        seed, n_rows = self._setting.seed, self.code.size
         hazard, colony_share = self._rates(start, end)
-        words = random_words(seed, Purpose.DORMANT_LEAVING, epoch=epoch, count=n_classes)
-        leaving = binomial(present.astype(np.uint64), loss(hazard), exponential(-hazard), words)
-        words = random_words(seed, Purpose.DORMANT_WAKING, epoch=epoch, count=n_classes)
+        words = random_words(seed, Purpose.DORMANT_LEAVING, epoch=epoch, count=n_rows)
+        leaving = binomial(self.count.astype(np.uint64), loss(hazard), exponential(-hazard), words)
+        words = random_words(seed, Purpose.DORMANT_WAKING, epoch=epoch, count=n_rows)
         waking = binomial(leaving.astype(np.uint64), colony_share, 1.0 - colony_share, words)
-        gone = choose_members(
-            present, leaving, seed=seed, purpose=Purpose.DORMANT_MEMBER, epoch=epoch
-        )
-        row = np.searchsorted(np.cumsum(self.count), gone, side="right")
-        code = self.code[row]
-        woken = choose_members(
-            leaving, waking, seed=seed, purpose=Purpose.DORMANT_FOUNDER, epoch=epoch
-        )
-        has_died = np.ones(gone.size, dtype=bool)
-        has_died[woken] = False
-        dead = code[has_died] & _RECORD_MASK
-        died = self._sum_by_organ(dead, np.ones(dead.size, dtype=np.int64))
-        colonies = self._colonies(code[woken], hazard, epoch=epoch, start=start, end=end)
-        origins = self.classes[code[woken] >> _RECORD_BITS]
-        self._remove(gone, row)
+        row = np.repeat(np.arange(n_rows), waking)
+        words = random_words(seed, Purpose.DORMANT_TIME, epoch=epoch, count=row.size)
+        time = _moments(words, hazard[row], start=start, end=end)
+        colonies = self._colonies(self.code[row], time)
+        origins = self.classes[self.code[row] >> _RECORD_BITS]
+        died = self._sum_by_organ(self.record, leaving - waking)
+        self._part_tracked(leaving, waking, time, epoch=epoch, span=(start, end))
+        self.count = self.count - leaving
+        self._drop_empty()
         return Awakening(colonies, origins, died)
 
-    def frame(self) -> dict[str, npt.NDArray[Any]]:
-        """Return id, state, segment record and size_class of the tracked cells, in any order."""
-        tracked = self.tracked
+    def frame(self, time: int) -> dict[str, npt.NDArray[Any]]:
+        """Return the tracked cells at a time of the epoch [ns], in any order.
+
+        Id, state, segment record and size_class; those that left before, with what became of them.
+        """
+        present = np.concatenate([self.tracked, self._departing])
+        gone = np.concatenate([np.zeros(self.tracked.size, dtype=bool), self._left_at <= time])
+        fate = np.concatenate([np.zeros(self.tracked.size, dtype=np.uint8), self._fate])
         return {
-            "id": tracked["id"],
-            "state": np.full(tracked.size, CellState.DORMANT, dtype=np.uint8),
-            "segment": (tracked["code"] & _RECORD_MASK).astype(np.uint32),
-            "size_class": tracked["size_class"],
+            "id": present["id"],
+            "state": np.where(gone, fate, CellState.DORMANT).astype(np.uint8),
+            "segment": (present["code"] & _RECORD_MASK).astype(np.uint32),
+            "size_class": present["size_class"],
         }
+
+    def rates(self) -> npt.NDArray[np.uint64]:
+        """Return waking and all leaving of each class per tick, (2, n_classes) in 2^-58."""
+        n_places = self._setting.hops.n_organs + 1
+        row = CellState.DORMANT - CellState.ARRESTED
+        clocks = self._setting.tables.clocks[
+            self.classes["clocks"] + row * n_places + self.classes["place"]
+        ]
+        found: npt.NDArray[np.uint64]
+        found = np.stack([clocks["to_second"] - clocks["to_first"], clocks["total"]])
+        return found
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that `restore` needs, by name."""
@@ -240,15 +248,48 @@ class DormantCells:
         self.code = np.insert(self.code, at[~is_known], code[~is_known])
         self.count = np.insert(self.count, at[~is_known], count[~is_known])
 
-    def _remove(self, gone: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> None:
-        """Take out cells by their place in the line of all cells, and the rows that hold them."""
-        tracked = self.tracked
-        of_tracked = np.searchsorted(self.code, tracked["code"])
+    def _part_tracked(
+        self,
+        leaving: npt.NDArray[np.int64],
+        waking: npt.NDArray[np.int64],
+        colony_time: npt.NDArray[np.int64],
+        *,
+        epoch: int,
+        span: tuple[int, int],
+    ) -> None:
+        """Draw which tracked cells are among those that leave their rows, and what they become.
+
+        One after another in each row: k of n cells that are left leave, so the next does with the
+        chance k / n; likewise for waking among those that leave.
+        """
+        tracked, seed = self.tracked, self._setting.seed
+        row = np.searchsorted(self.code, tracked["code"])
         rank = np.arange(tracked.size) - np.searchsorted(tracked["code"], tracked["code"])
-        place = np.cumsum(self.count)[of_tracked] - self.count[of_tracked] + rank
-        self.tracked = tracked[~np.isin(place, gone)]
-        self.count -= np.bincount(row, minlength=self.count.size)
+        words = random_words(
+            seed, Purpose.DORMANT_MEMBER, epoch=epoch, count=3 * tracked.size
+        ).reshape(3, -1)
+        leaves = _among(words[0], row, rank, wanted=leaving, present=self.count)
+        wakes = np.zeros(tracked.size, dtype=bool)
+        gone = np.flatnonzero(leaves)
+        row_gone = row[gone]
+        rank_gone = np.arange(gone.size) - np.searchsorted(row_gone, row_gone)
+        wakes[gone] = _among(words[1, gone], row_gone, rank_gone, wanted=waking, present=leaving)
+        self._departing, self.tracked = tracked[leaves], tracked[~leaves]
+        self._fate = np.where(wakes[gone], CellState.COLONY, CellState.DIED).astype(np.uint8)
+        hazard, _ = self._rates(*span)
+        self._left_at = _moments(words[2, gone], hazard[row_gone], start=span[0], end=span[1])
+        # Those that wake have the times of the first colonies of their row.
+        woken = np.flatnonzero(wakes[gone])
+        row_woken = row_gone[woken]
+        rank_woken = np.arange(woken.size) - np.searchsorted(row_woken, row_woken)
+        first = np.cumsum(waking) - waking
+        self._left_at[woken] = colony_time[first[row_woken] + rank_woken]
+
+    def _drop_empty(self) -> None:
+        """Drop rows and classes without cells."""
         is_left = self.count > 0
+        if is_left.all():
+            return
         self.code, self.count = self.code[is_left], self.count[is_left]
         kept = np.unique(self.code >> _RECORD_BITS)
         number = np.zeros(self.classes.size, dtype=np.int64)
@@ -257,31 +298,17 @@ class DormantCells:
         self.classes = self.classes[kept]
 
     def _rates(self, start: int, end: int) -> tuple[FloatArray, FloatArray]:
-        """Return the hazard of each class over a time, and the share of it that is waking."""
-        n_places = self._setting.hops.n_organs + 1
-        row = CellState.DORMANT - CellState.ARRESTED
-        assert row < N_CLOCK_STATES
-        clocks = self._setting.tables.clocks[
-            self.classes["clocks"] + row * n_places + self.classes["place"]
-        ]
-        total = clocks["total"].astype(np.float64)
-        waking = (clocks["to_second"] - clocks["to_first"]).astype(np.float64)
+        """Return the hazard of each row over a time, and the share of it that is waking."""
+        waking, total = self.rates().astype(np.float64)[:, self.code >> _RECORD_BITS]
         hazard = total * (float(end - start) * 2.0 ** -(CLOCK_BITS + TICK_BITS))
         return hazard, np.divide(waking, total, out=np.zeros_like(total), where=total > 0.0)
 
     def _colonies(
-        self, code: npt.NDArray[np.int64], hazard: FloatArray, *, epoch: int, start: int, end: int
+        self, code: npt.NDArray[np.int64], time: npt.NDArray[np.int64]
     ) -> npt.NDArray[Any]:
         """Return the events of cells that grow to colonies, in the order of their codes."""
-        own = hazard[code >> _RECORD_BITS]
-        words = random_words(self._setting.seed, Purpose.DORMANT_TIME, epoch=epoch, count=code.size)
-        share = uniform(words)
-        is_small = own < _SMALL_HAZARD
-        law = np.where(is_small, 1.0, own)
-        share = np.where(is_small, share, -logarithm(1.0 - share * loss(law)) / law)
         events = np.zeros(code.size, dtype=EVENT)
-        after = np.floor(np.clip(share, 0.0, 1.0) * (end - start)).astype(np.int64) + 1
-        events["time"] = start + np.minimum(after, end - start)
+        events["time"] = time
         events["cell"] = COUNTED_CELL
         events["segment"] = code & _RECORD_MASK
         events["number"] = np.arange(code.size)
@@ -296,3 +323,38 @@ class DormantCells:
         found = np.zeros(self._setting.hops.n_organs, dtype=np.int64)
         np.add.at(found, self._setting.hops.organ[record], count)
         return found
+
+
+def _moments(
+    words: npt.NDArray[np.uint64], hazard: FloatArray, *, start: int, end: int
+) -> npt.NDArray[np.int64]:
+    """Return times at which cells leave that do so in an epoch, (n,) int64 [ns]: exponential."""
+    share = uniform(words)
+    is_small = hazard < _SMALL_HAZARD
+    law = np.where(is_small, 1.0, hazard)
+    share = np.where(is_small, share, -logarithm(1.0 - share * loss(law)) / law)
+    after = np.floor(np.clip(share, 0.0, 1.0) * (end - start)).astype(np.int64) + 1
+    moments: npt.NDArray[np.int64] = start + np.minimum(after, end - start)
+    return moments
+
+
+def _among(
+    words: npt.NDArray[np.uint64],
+    row: npt.NDArray[np.int64],
+    rank: npt.NDArray[np.int64],
+    *,
+    wanted: npt.NDArray[np.int64],
+    present: npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    """Draw which cells are among those wanted of all in their rows, (n,) bool.
+
+    A word of 64 bits taken modulo 1e9 cells favours none by more than 1e-10.
+    """
+    chosen = np.zeros(row.size, dtype=bool)
+    still_wanted = wanted.copy()
+    for number in range(int(rank.max(initial=-1)) + 1):
+        at = np.flatnonzero(rank == number)
+        left = (present[row[at]] - number).astype(np.uint64)
+        chosen[at] = (words[at] % left).astype(np.int64) < still_wanted[row[at]]
+        still_wanted[row[at]] -= chosen[at]
+    return chosen

@@ -141,6 +141,7 @@ class Simulation:
             If cells were not conserved.
         """
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
+        awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
         n_litters = self.genealogy.rows.size
         events = self._emit(start, end)
         born = self.genealogy.rows[n_litters:].copy()
@@ -149,7 +150,6 @@ class Simulation:
             events.append(self.launches.advance(time))
             frames.append(Frame(time, self.tracking.frame(self.launches, self.dormant, time)))
         events.append(self.launches.advance(end))
-        awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
         events.append(awakening.colonies)
         settled = in_order(joined(events))
         organ = self.setting.hops.organ[settled["segment"]]
@@ -232,6 +232,7 @@ class Simulation:
             found += [("early course", _columns(self.lesions.rows, ("start", "dies_out")))]
         if self.dormant.n_cells:
             found += [("dormant classes", self.dormant.classes)]
+            found += [("dormant rates", self.dormant.rates())]
             found += [("dormant", np.stack([self.dormant.code, self.dormant.count]))]
         if fates["fate"].any() or fates["paused"].any():
             found += [("lesion fates", fates)]
@@ -342,7 +343,9 @@ class Simulation:
             self.genealogy.places(cells["id"]),
             is_tracked=self.tracking.are_tracked(cells["id"]),
         )
-        self.genealogy.forget_all_but(self.launches.backend.to_host(population.arrays()["id"]))
+        if self.genealogy.is_crowded:
+            ids = self.launches.backend.to_host(population.arrays()["id"])
+            self.genealogy.forget_all_but(ids)
 
     def _litters_of_lesions(self, born: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         """Return those of an epoch's litters that lesions shed, and their rate, if any did."""

@@ -53,10 +53,13 @@ class Genealogy:
         self._rows[self._size : end] = new
         self._size = end
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are so many litters that it is time to drop some."""
+        return self._size >= self._enough
+
     def forget_all_but(self, cells: npt.NDArray[np.uint64]) -> None:
-        """Drop the litters of which none of these cells is, once there are many of them."""
-        if self._size < self._enough:
-            return
+        """Drop the litters of which none of these cells is."""
         is_kept = np.zeros(self._size, dtype=bool)
         is_kept[self.places(cells)] = True
         kept = self.rows[is_kept]

@@ -24,10 +24,9 @@ class Purpose(enum.IntEnum):
     DORMANT_LEAVING = 7
     DORMANT_WAKING = 8
     DORMANT_MEMBER = 9
-    DORMANT_FOUNDER = 10
-    DORMANT_TIME = 11
-    LESION_LINEAGE = 12
-    LESION_VIGOUR = 13
+    DORMANT_TIME = 10
+    LESION_LINEAGE = 11
+    LESION_VIGOUR = 12
 
 
 def random_words(
@@ -54,52 +53,5 @@ def random_words(
 
 def uniform(words: npt.NDArray[np.uint64]) -> FloatArray:
     """Return deviates in the open interval (0, 1) from random words, (n,) float64."""
-    deviate: FloatArray = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    deviate: FloatArray = ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
     return deviate
-
-
-def choose_members(
-    present: npt.NDArray[np.int64],
-    wanted: npt.NDArray[np.int64],
-    *,
-    seed: int,
-    purpose: Purpose,
-    epoch: int,
-) -> npt.NDArray[np.int64]:
-    """Choose members of groups without replacement, all with the same chance.
-
-    Words are drawn until enough different members have been met; where more than half are wanted,
-    those that stay are drawn. A word of 64 bits taken modulo 1e9 members favours none by more
-    than 1e-10.
-
-    Parameters
-    ----------
-    present, wanted : (n_groups,) int64
-        Members of each group, and how many to choose.
-    seed, purpose, epoch : int, Purpose, int
-        Of the random words.
-
-    Returns
-    -------
-    (n,) int64
-        Places of the chosen in the line of all members, group by group; rising.
-    """
-    end = np.cumsum(present)
-    first = end - present
-    leaves_out = 2 * wanted > present
-    drawn = np.where(leaves_out, present - wanted, wanted)
-    chosen = np.zeros(0, dtype=np.int64)
-    missing, n_words = drawn, 0
-    while missing.any():
-        group = np.repeat(np.arange(present.size), missing)
-        words = random_words(seed, purpose, epoch=epoch, first=n_words, count=group.size)
-        n_words += group.size
-        place = first[group] + (words % present[group].astype(np.uint64)).astype(np.int64)
-        chosen = np.union1d(chosen, place)
-        met = np.searchsorted(end, chosen, side="right")
-        missing = drawn - np.bincount(met, minlength=present.size)
-    if not leaves_out.any():
-        return chosen
-    met = np.searchsorted(end, chosen, side="right")
-    crowd = np.concatenate([np.arange(first[g], end[g]) for g in np.flatnonzero(leaves_out)])
-    return np.union1d(chosen[~leaves_out[met]], np.setdiff1d(crowd, chosen))

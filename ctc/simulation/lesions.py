@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.host_tables import exponential
+from ctc.backends.host_tables import loss
 from ctc.checks import FloatArray
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.birth_death import early_course, early_growth_time
@@ -193,6 +193,7 @@ class Lesions:
             grown_for = age_at(law, size, initial=initial, doubling_time=doubling) * NANOSECONDS
             self.rows["paused"][woken] = end - own["founded"] - np.rint(grown_for).astype(np.int64)
             self.rows["fate"][woken] = _GROWS
+            self.rows["start"][woken] = initial
         return woken
 
     def _drawn(
@@ -203,8 +204,7 @@ class Lesions:
         if not index.size:
             return index
         words = random_words(self.seed, purpose, epoch=epoch, count=self.rows.size)[index]
-        chance = 1.0 - exponential(-hazard[index])
-        return index[uniform(words) < chance]
+        return index[uniform(words) < loss(hazard[index])]
 
     def _grown(self, time: int) -> FloatArray:
         """Return the cells that every lesion would have if it had not stopped or been lost."""

@@ -92,7 +92,7 @@ class Tracking:
         self, launches: Launches, dormant: DormantCells, time: int
     ) -> dict[str, npt.NDArray[Any]]:
         """Return the tracked cells that are counted as dormant."""
-        found = dormant.frame()
+        found = dormant.frame(time)
         no_time = np.zeros(found["id"].size, dtype=np.int64)
         cells = found | {"entry_time": no_time, "exit_time": no_time}
         on_device = {name: launches.backend.to_device(array) for name, array in cells.items()}

@@ -86,9 +86,12 @@ u64 binomial(u64 count, double chance, double rest, u64 bits) {
     const double n = static_cast<double>(count);
     double mode = static_cast<double>(static_cast<u64>((n + 1.0) * chance));
     if (mode > n) mode = n;
+    const double deviate = deviate_of(bits);
+    // (1 - p)^n >= 1 - n p: of most rows of rare events none, without a logarithm.
+    if (mode == 0.0 && deviate < 1.0 - n * chance - 1e-15) return 0;
     const double odds = chance / rest;
     return invert(
-        deviate_of(bits), mode, binomial_at_mode(n, mode, chance, rest), n,
+        deviate, mode, binomial_at_mode(n, mode, chance, rest), n,
         [&](double k) { return (n + 1.0 - k) / k * odds; },
         [&](double k) { return k / ((n + 1.0 - k) * odds); });
 }

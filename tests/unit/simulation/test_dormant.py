@@ -9,7 +9,6 @@ from ctc.backends.base import choose_backend
 from ctc.simulation.dormant import DormantCells
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.genealogy import LITTER
-from ctc.simulation.host_draws import Purpose, choose_members
 from ctc.states import CellState
 from tests.physics.mixed import mixed_setting, mixed_world
 
@@ -45,7 +44,7 @@ def test_alike_cells_share_a_row_whatever_the_order_they_come_in() -> None:
     assert (np.diff(one.code) > 0).all()
     for name, array in one.state().items():
         np.testing.assert_array_equal(array, other.state()[name], err_msg=name)
-    found = one.frame()
+    found = one.frame(0)
     assert sorted(found["id"].tolist()) == [0, 2, 4]
     assert one.by_record()[[liver, gut]].tolist() == [3, 3]
 
@@ -57,26 +56,7 @@ def test_rows_and_classes_vanish_with_their_last_cell() -> None:
     found = dormant.awaken(0, start=0, end=3600 * 10**9)
     assert found.died.sum() + found.colonies.size == 3
     assert dormant.n_cells == dormant.classes.size == dormant.code.size == 0
-    assert dormant.frame()["id"].size == 0
-
-
-@pytest.mark.parametrize("wanted", [0, 1, 2, 3, 5])
-def test_every_set_of_members_is_as_likely(wanted: int) -> None:
-    """8,000 epochs; each member of a group of five with error sqrt(n p q), five of them."""
-    n = 8_000
-    met = np.zeros(12, dtype=np.int64)
-    present, number = np.array([4, 5, 3]), np.array([4, wanted, 0])
-    for epoch in range(n):
-        chosen = choose_members(
-            present, number, seed=3, purpose=Purpose.DORMANT_MEMBER, epoch=epoch
-        )
-        assert chosen.size == 4 + wanted
-        assert (np.diff(chosen) > 0).all()
-        met[chosen] += 1
-    assert (met[:4] == n).all()
-    assert (met[9:] == 0).all()
-    share = wanted / 5
-    assert np.abs(met[4:9] - n * share).max() <= 5 * np.sqrt(n * share * (1 - share))
+    assert dormant.tracked.size == 0
 
 
 def finished(stops: tuple[int, ...] = ()) -> tuple[Simulation, list[dict[str, np.ndarray]]]:
@@ -106,6 +86,34 @@ def test_stops_change_nothing(stops: tuple[int, ...]) -> None:
             np.testing.assert_array_equal(found[name], array, err_msg=name)
     state = frames[-1]["state"]
     assert np.count_nonzero(state == CellState.DORMANT) > 20
+
+
+def test_frames_agree_with_counts_at_the_end() -> None:
+    """Every cell tracked, a frame at the last epoch's end: dormant cells as in the series."""
+    world = mixed_world(escape_rate=1e-5, dormant_death_rate=4e-5)
+    setting = mixed_setting(
+        world, cells=2000, epochs=HOURS, frames=(HOURS[-1],), n_tracked=20_000, track_every=1
+    )
+    run = Simulation(setting, choose_backend("cpu"))
+    *_, last = run.epochs()
+    state = last.frames[-1].cells["state"]
+    wanted = int(last.counts[CellState.DORMANT].sum())
+    assert wanted > 100
+    assert np.count_nonzero(state == CellState.DORMANT) == wanted
+    assert last.died_dormant.sum() > 20
+
+
+@pytest.mark.parametrize("part", ["count", "class", "rate"])
+def test_digest_covers_dormant_cells(part: str) -> None:
+    run, _ = finished()
+    before = run.digest()
+    if part == "count":
+        run.dormant.count[0] += 1
+    elif part == "class":
+        run.dormant.classes["parent"][0] += 1
+    else:
+        run.setting.tables.clocks["total"] += np.uint64(1)
+    assert run.digest() != before
 
 
 def test_no_dormant_cell_is_in_the_arrays() -> None:

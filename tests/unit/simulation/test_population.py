@@ -36,7 +36,7 @@ def test_room_is_made_without_losing_cells() -> None:
     assert after["id"].tolist() == [0, 1, 2, 100, 101, 102, 103, 104]
 
 
-def test_room_grows_by_half_at_least() -> None:
+def test_room_grows_by_an_eighth_at_least() -> None:
     population = filled([0] * 100, capacity=100)
     population.make_room(1)
     assert population.capacity == 112

@@ -11,6 +11,7 @@ from ctc.backends.records import EVENT
 from ctc.errors import InputError
 from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
+from ctc.simulation import genealogy
 from ctc.simulation.entry_sites import EntrySites
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.genealogy import LITTER, Genealogy
@@ -116,6 +117,17 @@ def test_threads(threads: int, whole: Simulation) -> None:
     for _ in simulation.epochs():
         pass
     assert simulation.digest() == whole.digest()
+
+
+def test_litters_that_no_cell_needs_are_forgotten(
+    whole: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lesions have the same parents, and the digest stays; some litters are not kept."""
+    monkeypatch.setattr(genealogy, "_FEW", 1)
+    pruned = run()
+    assert pruned.digest() == whole.digest()
+    np.testing.assert_array_equal(pruned.lesions.rows, whole.lesions.rows)
+    assert pruned.genealogy.rows.size < whole.genealogy.rows.size
 
 
 def test_digest_covers_fates(whole: Simulation) -> None:
