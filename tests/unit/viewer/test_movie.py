@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from PIL import Image
 from ctc.cli.main import main
 from ctc.errors import InputError, MissingDeviceError, OutputError
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE
+from ctc.record.reader import open_run
 from ctc.states import CellState
 from ctc.viewer.camera import View
-from ctc.viewer.canvas import SceneCanvas
+from ctc.viewer.canvas import Limits, SceneCanvas
 from ctc.viewer.drawables import Look
 from ctc.viewer.film import check_movie, unfinished_movie, write_movie
 from ctc.viewer.framing import whole_look
+from ctc.viewer.movie import Stage
+from ctc.viewer.session import Session
 from ctc.viewer.view_file import write_view
 from ctc.viewer.view_state import Shown, ViewState
 from tests.unit.record import samples
@@ -317,3 +321,25 @@ def test_the_whole_body_is_in_the_picture_however_it_is_turned(size):
     assert np.abs(away[:, 2]).max() < 0.5 * look.height
     assert np.hypot(away[:, 0], away[:, 1]).max() < 0.5 * look.height * size[0] / size[1]
     assert whole_look(points[:1], size).height > 0.0
+
+
+def test_a_film_does_not_go_back_from_a_density_to_discs(run_file):
+    """Cells that spread are fewer in view, and would change their shape within a second."""
+    with open_run(run_file) as run:
+        session = Session(run, n_prefetch=0)
+        with Stage(session, ViewState(), size=SIZE) as stage:
+            stage.canvas.limits = Limits(density_from=N_CELLS - 1)
+            stage.show_frame(0)
+            assert stage.canvas.is_density
+            stage.canvas.limits = Limits(density_from=10**6)
+            stage.show_frame(1)
+            assert not stage.canvas.is_density
+            stage.keep_density()
+            assert stage.canvas.limits.density_from == 10**6
+            stage.canvas.limits = Limits(density_from=N_CELLS - 1)
+            stage.show_frame(2)
+            stage.keep_density()
+            stage.canvas.look = replace(stage.look, height=0.05, centre=(0.0, 0.0, 0.01))
+            stage.show_frame(3)
+            assert stage.canvas.is_density
+        session.close()
