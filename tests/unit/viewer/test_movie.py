@@ -343,3 +343,27 @@ def test_a_film_does_not_go_back_from_a_density_to_discs(run_file):
             stage.show_frame(3)
             assert stage.canvas.is_density
         session.close()
+
+
+def test_a_gif_keeps_the_colours_of_what_does_not_move(tmp_path):
+    """A legend is small and rests; by what changes alone, its yellow would be 45 steps off."""
+    marks = np.array([(255, 138, 38), (48, 227, 155), (255, 230, 0)], dtype=np.uint8)
+    side, across = 400, 8
+    ramp = np.linspace(40, 215, side).astype(np.uint8)
+    still = np.zeros((side, side, 3), dtype=np.uint8)
+    still[:, :, 0], still[:, :, 2] = ramp[:, None], ramp[None, :]
+    still[:, :, 1] = ramp[:, None] // 2 + ramp[None, :] // 4
+    for row, colour in enumerate(marks):
+        still[4 + 9 * row : 4 + 9 * row + across, 4 : 4 + across] = colour
+
+    def picture(number):
+        image = still.copy()
+        below = side // 3
+        image[below:] = np.roll(still[below:], (7 * number, 13 * number), (0, 1))
+        return image
+
+    write_movie(map(picture, range(40)), tmp_path / "a.gif", size=(side, side), fps=5)
+    found = gif_pictures(tmp_path / "a.gif")
+    for row, colour in enumerate(marks.astype(int)):
+        inside = found[:, 5 + 9 * row : 3 + across + 9 * row, 5 : 3 + across].reshape(-1, 3)
+        assert np.abs(np.median(inside, axis=0) - colour).max() <= 24
