@@ -178,7 +178,7 @@ SETS = {
         ["must have value, unit, basis and source, and nothing else, got no unit."],
     ),
     "too much": (
-        '[tumour_cell.diameter]\nvalue = 3\nunit = "um"\nbasis = "assumed"\nsource = "x"\nsigma = 1\n',
+        entry("tumour_cell.diameter", 3.0, unit="um") + "sigma = 1\n",
         ["and nothing else, got 'sigma'."],
     ),
     "a bare number": ("[tumour_cell]\ndiameter = 3\n", ["must be a table, got 3. Give it value"]),
