@@ -63,6 +63,7 @@ def to_si(text: str, dimension: str) -> float:
     """
     wanted = DIMENSIONS[dimension]
     registry = _registry()
+    kind = dimension.replace("_", " ")
     remedy = f"Write it like '{EXAMPLES[dimension]}'."
     try:
         quantity = registry.Quantity(_one_value(text))
@@ -72,13 +73,13 @@ def to_si(text: str, dimension: str) -> float:
     if wanted and quantity.dimensionless and not quantity.unitless:
         quantity = quantity.to_base_units()
     if wanted and quantity.unitless:
-        message = f"value must have a unit of {dimension}, got '{text}' with none. {remedy}"
+        message = f"value must have a unit of {kind}, got '{text}' with none. {remedy}"
         raise InputError(message)
     try:
         value = float(quantity.to(wanted or "dimensionless").magnitude)
     except Exception:
         unit = f"[{quantity.units}]"
-        message = f"value must be a {dimension}, got '{text}', which is {unit}. {remedy}"
+        message = f"value must be a {kind}, got '{text}', which is {unit}. {remedy}"
         raise InputError(message) from None
     if not math.isfinite(value):
         message = f"value must be finite, got '{text}'. {remedy}"

@@ -9,6 +9,7 @@ from ctc.scenario.schema import BolusSource, Settings, TumourSource, Window
 
 _MOST_FRAMES = 1_000_000
 _MOST_EPOCHS = 10_000_000
+_EARLIER = "Give an earlier one, or lengthen the run."
 
 
 def check_settings(settings: Settings) -> None:
@@ -51,10 +52,14 @@ def _check_body(settings: Settings) -> None:
             remedy = f"Add it to the file or use --set body.{key}=..."
             raise InputError(message + remedy, key=f"body.{key}")
         if body.source != source and value:
-            message = f"key must be left out unless body.source = '{source}', got '{value}'."
+            message = (
+                f"key must be left out unless body.source = '{source}', got '{value}'. Drop it."
+            )
             raise InputError(message, key=f"body.{key}")
     if body.surfaces and body.source != "grown":
-        message = f"key must be left out unless body.source = 'grown', got '{body.source}'."
+        message = (
+            f"key must be left out unless body.source = 'grown', got '{body.source}'. Drop it."
+        )
         raise InputError(message, key="body.surfaces")
 
 
@@ -62,18 +67,18 @@ def _check_source(source: TumourSource | BolusSource, key: str, duration: float)
     if isinstance(source, BolusSource):
         if bool(source.organ) == bool(source.vessel):
             got = "both" if source.organ else "neither"
-            message = f"value must name either an organ or a vessel, got {got}."
+            message = f"value must name either an organ or a vessel, got {got}. Give one of them."
             raise InputError(message, key=f"{key}.organ")
         if source.at >= duration:
-            message = f"value must lie before run.duration = {duration:g} s, got {source.at:g} s."
-            raise InputError(message, key=f"{key}.at")
+            message = f"value must lie before run.duration = {duration:g} s, got {source.at:g} s. "
+            raise InputError(message + _EARLIER, key=f"{key}.at")
         return
     if source.stop is not None and source.stop <= source.start:
-        message = f"value must be > start = {source.start:g} s, got {source.stop:g} s."
+        message = f"value must be > start = {source.start:g} s, got {source.stop:g} s. Swap them."
         raise InputError(message, key=f"{key}.stop")
     if source.start >= duration:
-        message = f"value must lie before run.duration = {duration:g} s, got {source.start:g} s."
-        raise InputError(message, key=f"{key}.start")
+        message = f"value must lie before run.duration = {duration:g} s, got {source.start:g} s. "
+        raise InputError(message + _EARLIER, key=f"{key}.start")
 
 
 def _check_windows(settings: Settings) -> None:

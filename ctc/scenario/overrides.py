@@ -121,12 +121,20 @@ def merge(base: Tree, changes: Tree) -> Tree:
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return the leaves of nested tables by dotted name."""
+    """Return the leaves of nested tables by dotted name.
+
+    Raises
+    ------
+    InputError
+        If a name is given twice, once dotted and once as a table.
+    """
     leaves: dict[str, Any] = {}
     for key, value in tree.items():
         dotted = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, Mapping):
-            leaves.update(flatten(value, dotted))
-        else:
-            leaves[dotted] = value
+        found = flatten(value, dotted) if isinstance(value, Mapping) else {dotted: value}
+        for name, leaf in found.items():
+            if name in leaves:
+                message = f"key must be given once, got {leaves[name]!r} and {leaf!r}. Drop one."
+                raise InputError(message, key=f"override.{name}")
+            leaves[name] = leaf
     return leaves

@@ -17,6 +17,7 @@ BASES = ("measured", "fitted", "derived", "assumed")
 # Origin of what a scenario sets itself.
 OVERRIDE = "override"
 _KEYS = {"value", "unit", "basis", "source"}
+_HOW = "value, unit, basis and source"
 
 
 @dataclass(frozen=True)
@@ -161,25 +162,26 @@ def _collect(table: dict[str, Any], prefix: str, found: dict[str, Parameter], fi
     for key, entry in table.items():
         dotted = f"{prefix}.{key}" if prefix else key
         if not isinstance(entry, dict):
-            message = f"entry must be a table with {sorted(_KEYS)}, got {entry!r}."
+            message = f"entry must be a table, got {entry!r}. Give it {_HOW}."
             raise InputError(message, file=file, key=dotted)
         _collect(entry, dotted, found, file)
 
 
 def _parameter(table: dict[str, Any], name: str, file: str) -> Parameter:
     if set(table) != _KEYS:
-        wrong = sorted(set(table) ^ _KEYS)
-        message = f"entry must have exactly {sorted(_KEYS)}; check {wrong}."
+        missing, unknown = sorted(_KEYS - set(table)), sorted(set(table) - _KEYS)
+        got = [f"no {name}" for name in missing] + [f"'{name}'" for name in unknown]
+        message = f"entry must have {_HOW}, and nothing else, got {', '.join(got)}. Mend it."
         raise InputError(message, file=file, key=name)
     if table["basis"] not in BASES:
-        message = f"basis must be one of {', '.join(BASES)}, got '{table['basis']}'."
+        message = f"basis must be one of {', '.join(BASES)}, got '{table['basis']}'. Choose one."
         raise InputError(message, file=file, key=name)
     if not str(table["source"]).strip():
-        message = "source must say where the value comes from, got nothing."
+        message = "source must say where the value comes from, got nothing. Cite it, or say why."
         raise InputError(message, file=file, key=name)
     value, unit = table["value"], table["unit"]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"value must be a number, got {value!r}."
+        message = f"value must be a number, got {value!r}. The unit stands under unit."
         raise InputError(message, file=file, key=name)
     si = float(value) if unit in ("", "1") else _to_base(float(value), unit, file, name)
     return Parameter(name, si, unit, table["basis"], table["source"])

@@ -25,7 +25,7 @@ from ctc.scenario.rules import (
     rule_of,
 )
 from ctc.scenario.schema import Settings
-from ctc.units import DIMENSIONS, dimension_of, to_si
+from ctc.units import DIMENSIONS, EXAMPLES, dimension_of, to_si
 
 
 def gather_parameters(settings: Settings, folder: Path) -> ParameterSet:
@@ -84,7 +84,10 @@ def _read(name: str, folder: Path, key: str) -> ParameterSet:
             return load_parameters(name)
         path = folder / name
         if not path.is_file():
-            message = f"parameter set must be a file, got '{path}', which is none."
+            message = (
+                f"parameter set must be a file, got '{path}', which is none. Its path is taken "
+                "from the scenario's folder; shipped sets have no .toml behind their name."
+            )
             raise InputError(message)
         return read_parameters(path, name=name)
     except InputError as error:
@@ -96,7 +99,12 @@ def _add(found: dict[str, Parameter], name: str, parameter: Parameter, set_name:
         rule = rule_of(name)
         dimension = dimension_of(parameter.unit)
         if dimension != rule.dimension:
-            message = f"unit must be of {rule.dimension}, got '{parameter.unit}'."
+            kind = rule.dimension.replace("_", " ")
+            message = f"unit must be one of a {kind}, got '{parameter.unit}'. "
+            if DIMENSIONS[rule.dimension]:
+                message += f"Take that of '{EXAMPLES[rule.dimension]}'."
+            else:
+                message += "Write unit = ''."
             raise InputError(message)
         rule.check(parameter.value)
     except InputError as error:

@@ -55,7 +55,7 @@ def with_lymphatics(
             f"'{source.organ or source.vessel}', which has none in this body. Leave lymph_share "
             "out, or name an organ of a grown body that forms lymph."
         )
-        raise InputError(message)
+        raise InputError(message, key="lymph_share")
     of_blood, of_lymph = math.fsum(weight), math.fsum(flow.flow_rate[lymphatics])
     return (
         np.concatenate([segments, lymphatics]),

@@ -32,7 +32,7 @@ _GIF = (
     "-c:v",
     "gif",
     "-vf",
-    "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a",
+    "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=sierra2_4a",
 )
 
 

@@ -86,6 +86,11 @@ class Stage:
         self.canvas.set_cells(None)
         return self._picture(time, self.session.caption_at(time))
 
+    def keep_density(self) -> None:
+        """From a picture with a density on, show cells as one: a film does not flicker."""
+        if self.canvas.is_density:
+            self.canvas.limits = replace(self.canvas.limits, density_from=0)
+
     def turn(self, azimuth: float) -> None:
         """Turn the body by some degrees from where the look has it."""
         self.canvas.look = replace(self.look, azimuth=self.look.azimuth + azimuth)
@@ -267,6 +272,7 @@ def _reported(
 ) -> Iterator[ByteArray]:
     for number, picture in enumerate(pictures, start=1):
         yield picture
+        stage.keep_density()
         if report is not None:
             report(number, total, stage.canvas.n_cells)
 

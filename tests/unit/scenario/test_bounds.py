@@ -170,3 +170,64 @@ def test_every_parameter_has_an_end(name: str) -> None:
     for absurd in (math.nan, math.inf, -math.inf, 1e300, -1e-300):
         with pytest.raises(InputError, match=r"must be .* got .* Give one in that range\."):
             rule.check(absurd)
+
+
+SETS = {
+    "no unit": (
+        '[tumour_cell.diameter]\nvalue = 3\nbasis = "assumed"\nsource = "x"\n',
+        ["must have value, unit, basis and source, and nothing else, got no unit."],
+    ),
+    "too much": (
+        entry("tumour_cell.diameter", 3.0, unit="um") + "sigma = 1\n",
+        ["and nothing else, got 'sigma'."],
+    ),
+    "a bare number": ("[tumour_cell]\ndiameter = 3\n", ["must be a table, got 3. Give it value"]),
+    "another unit": (
+        entry("tumour_cell.diameter", 3.0, unit="1/h"),
+        ["unit must be one of a length, got '1/h'. Take that of '12 um'."],
+    ),
+    "a unit of a number": (
+        entry("tumour_cell.diameter_spread", 0.3, unit="um"),
+        ["unit must be one of a number, got 'um'. Write unit = ''."],
+    ),
+    "basis": (
+        entry("tumour_cell.diameter", 3.0, unit="um").replace("assumed", "guess"),
+        ["must be one of measured, fitted, derived, assumed, got 'guess'. Choose one."],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SETS)
+def test_a_wrong_set_says_what_to_do(case: str, tmp_path) -> None:
+    text, phrases = SETS[case]
+    (tmp_path / "mine.toml").write_text(text)
+    (tmp_path / "case.toml").write_text(
+        '[scenario]\ntitle = "test"\n[run]\nduration = "1 h"\n[cancer]\nset = "mine.toml"\n'
+        '[[source]]\nkind = "tumour"\norgan = "breast"\nmass = "1 g"\n'
+    )
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "case.toml")
+    message = str(caught.value)
+    assert "mine.toml: tumour_cell.diameter" in message
+    for phrase in phrases:
+        assert phrase in message, message
+
+
+def test_a_parameter_that_is_set_twice_is_refused(tmp_path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(
+        '[scenario]\ntitle = "test"\n[run]\nduration = "1 h"\n[cancer]\nset = "cancers/breast"\n'
+        '[[source]]\nkind = "tumour"\norgan = "breast"\nmass = "1 g"\n'
+        '[override]\ntumour.doubling_time = "3 d"\n"tumour.doubling_time" = "4 d"\n'
+    )
+    with pytest.raises(
+        InputError, match=r"override\.tumour\.doubling_time: key must be given once"
+    ):
+        load_scenario(path)
+
+
+def test_lymph_of_a_bolus_without_lymphatics_names_the_share() -> None:
+    source = "source=[{kind='bolus', cells=10, organ='red marrow', lymph_share=0.5}]"
+    scenario = load_scenario("quick", overrides=["body.terminals=1500", source])
+    with pytest.raises(InputError, match=r"source\.0\.lymph_share: organ must have lymphatics"):
+        prepare(scenario)

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from PIL import Image
 from ctc.cli.main import main
 from ctc.errors import InputError, MissingDeviceError, OutputError
 from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE
+from ctc.record.reader import open_run
 from ctc.states import CellState
 from ctc.viewer.camera import View
-from ctc.viewer.canvas import SceneCanvas
+from ctc.viewer.canvas import Limits, SceneCanvas
 from ctc.viewer.drawables import Look
 from ctc.viewer.film import check_movie, unfinished_movie, write_movie
 from ctc.viewer.framing import whole_look
+from ctc.viewer.movie import Stage
+from ctc.viewer.session import Session
 from ctc.viewer.view_file import write_view
 from ctc.viewer.view_state import Shown, ViewState
 from tests.unit.record import samples
@@ -317,3 +321,49 @@ def test_the_whole_body_is_in_the_picture_however_it_is_turned(size):
     assert np.abs(away[:, 2]).max() < 0.5 * look.height
     assert np.hypot(away[:, 0], away[:, 1]).max() < 0.5 * look.height * size[0] / size[1]
     assert whole_look(points[:1], size).height > 0.0
+
+
+def test_a_film_does_not_go_back_from_a_density_to_discs(run_file):
+    """Cells that spread are fewer in view, and would change their shape within a second."""
+    with open_run(run_file) as run:
+        session = Session(run, n_prefetch=0)
+        with Stage(session, ViewState(), size=SIZE) as stage:
+            stage.canvas.limits = Limits(density_from=N_CELLS - 1)
+            stage.show_frame(0)
+            assert stage.canvas.is_density
+            stage.canvas.limits = Limits(density_from=10**6)
+            stage.show_frame(1)
+            assert not stage.canvas.is_density
+            stage.keep_density()
+            assert stage.canvas.limits.density_from == 10**6
+            stage.canvas.limits = Limits(density_from=N_CELLS - 1)
+            stage.show_frame(2)
+            stage.keep_density()
+            stage.canvas.look = replace(stage.look, height=0.05, centre=(0.0, 0.0, 0.01))
+            stage.show_frame(3)
+            assert stage.canvas.is_density
+        session.close()
+
+
+def test_a_gif_keeps_the_colours_of_what_does_not_move(tmp_path):
+    """A legend is small and rests; by what changes alone, its yellow would be 45 steps off."""
+    marks = np.array([(255, 138, 38), (48, 227, 155), (255, 230, 0)], dtype=np.uint8)
+    side, across = 400, 8
+    ramp = np.linspace(40, 215, side).astype(np.uint8)
+    still = np.zeros((side, side, 3), dtype=np.uint8)
+    still[:, :, 0], still[:, :, 2] = ramp[:, None], ramp[None, :]
+    still[:, :, 1] = ramp[:, None] // 2 + ramp[None, :] // 4
+    for row, colour in enumerate(marks):
+        still[4 + 9 * row : 4 + 9 * row + across, 4 : 4 + across] = colour
+
+    def picture(number):
+        image = still.copy()
+        below = side // 3
+        image[below:] = np.roll(still[below:], (7 * number, 13 * number), (0, 1))
+        return image
+
+    write_movie(map(picture, range(40)), tmp_path / "a.gif", size=(side, side), fps=5)
+    found = gif_pictures(tmp_path / "a.gif")
+    for row, colour in enumerate(marks.astype(int)):
+        inside = found[:, 5 + 9 * row : 3 + across + 9 * row, 5 : 3 + across].reshape(-1, 3)
+        assert np.abs(np.median(inside, axis=0) - colour).max() <= 24
