@@ -381,9 +381,12 @@ def _require_unfinished(earlier: Run) -> None:
 def _require_same_kernels(earlier: Run) -> None:
     made_with = earlier.provenance.kernel_hash
     if made_with != kernel_hash():
+        commit = earlier.provenance.commit
+        commit = f" of commit {commit[:12]}" if commit else ""
         message = (
             f"run must go on with the kernels that it began with ({made_with[:12]}), "
-            f"got {kernel_hash()[:12]}. Install ctc {earlier.provenance.version} or start anew."
+            f"got {kernel_hash()[:12]}. Install ctc {earlier.provenance.version}{commit}, which "
+            "began it, or start anew."
         )
         raise InputError(message, file=str(earlier.path))
 

@@ -79,7 +79,12 @@ CELL_FIELDS = (
 # One row for each thing that happened to a cell, in order of (time, cell, number).
 EVENT_FIELDS = (
     Field("time", "<i8", "ns", "when it happened, from the start of the run"),
-    Field("cell", "<u8", "", "identity of the cell; 2^64-2 for one that had been dormant"),
+    Field(
+        "cell",
+        "<u8",
+        "",
+        "identity of the cell; 2^64-2 for one counted as dormant",
+    ),
     Field("kind", "|u1", "", "EventKind"),
     Field("cause", "|u1", "", "DeathCause of a death, else 0"),
     Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
@@ -105,7 +110,7 @@ LESION_FIELDS = (
         "cell",
         "<u8",
         "",
-        "identity of the founding cell; 2^64-1 for a primary tumour, 2^64-2 for one that had been "
+        "identity of the founding cell; 2^64-1 for a primary tumour, 2^64-2 for one counted as "
         "dormant",
     ),
     Field("founded", "<i8", "ns", "when it was founded, from the start of the run"),

@@ -46,6 +46,11 @@ def courses_section(material: Material) -> Section:
             "Later cells are seen for a shorter time than early ones: long times are counted too "
             "rarely in a run that goes on shedding until its end."
         )
+    if "founded a colony" in found.counts:
+        notes.append(
+            "A cell that sleeps past the end of an epoch is counted from then on, not told apart: "
+            "colonies of such cells are missing here."
+        )
     return Section(
         "courses",
         _TITLE,

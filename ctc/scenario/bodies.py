@@ -8,7 +8,7 @@ from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
-from ctc.scenario.schema import TumourSource
+from ctc.scenario.schema import Settings, TumourSource
 
 
 def organ_names(plan: str) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def organ_names(plan: str) -> tuple[str, ...]:
 def check_organs(scenario: Scenario) -> None:
     """Raise InputError if a source, a niche or an override names an organ that the body lacks.
 
-    Only for a grown body: the organs of an imported one are known once its tables are read.
+    Only for a grown body: the organs of another are known once it is read (`check_named_organs`).
     """
     settings = scenario.settings
     if settings.body.source != "grown":
@@ -29,10 +29,21 @@ def check_organs(scenario: Scenario) -> None:
     for index, source in enumerate(settings.source):
         if source.organ:
             _require(source.organ, known, f"source.{index}.organ")
+    check_named_organs(settings, known)
+
+
+def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
+    """Raise InputError if a niche or an override names none of these organs, or one niche twice."""
     keys = {organ_key(name) for name in known} | {DEFAULT_ORGAN}
+    first: dict[str, str] = {}
     for organ in settings.host.niche:
-        if organ_key(organ) not in keys - {DEFAULT_ORGAN}:
+        key = organ_key(organ)
+        if key not in keys - {DEFAULT_ORGAN}:
             _require(organ, known, f"host.niche.{organ}")
+        if first.setdefault(key, organ) != organ:
+            both = f"'{first[key]}' and '{organ}'"
+            message = f"organ must be given once, got {both}. Both are {key}: give one factor."
+            raise InputError(message, key=f"host.niche.{organ}")
     for name in flatten(settings.override):
         organ = organ_of(name) or ligand_of(name)[0]
         if organ and organ_key(organ) not in keys:

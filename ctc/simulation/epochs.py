@@ -275,7 +275,7 @@ class Simulation:
         InputError
             If the state belongs to another setting: another run, or other shipped parameters.
         """
-        if state["setting"] != self.setting.digest():
+        if state["setting"] != self.setting.digest() or self.state().keys() - state.keys():
             message = (
                 "checkpoint must be of this run and of this installation's parameters, got another."
                 " Use the ctc that began the run, or start the run anew."

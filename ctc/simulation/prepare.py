@@ -14,6 +14,7 @@ from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, near_name
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import organ_key
+from ctc.scenario.bodies import check_named_organs
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
@@ -68,8 +69,10 @@ def build_setting(
     Raises
     ------
     InputError
-        If a source's organ or vessel is unknown or has no flow, or there are too many sources.
+        If an organ or a source's vessel is unknown, a source has no flow, or there are too many.
     """
+    if scenario.settings.body.source != "grown":
+        check_named_organs(scenario.settings, network.organ_names)
     biology = biology_in_host(scenario)
     hops = build_hop_table(
         network,

@@ -8,7 +8,7 @@ import pytest
 from ctc.errors import InputError
 from ctc.flow.exercise import at_cardiac_output
 from ctc.scenario.biology import Biology, resolve_biology
-from ctc.scenario.bodies import check_organs
+from ctc.scenario.bodies import check_named_organs, check_organs
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.load import load_scenario
 from tests.physics.worlds import Vessel, made_vessels
@@ -83,6 +83,21 @@ def test_a_niche_acts_on_growth_to_colonies_in_its_organ(plain: Biology) -> None
 def test_wrong_niches_are_refused(override: str) -> None:
     with pytest.raises(InputError, match=r"host\.niche"):
         check_organs(load_scenario("quick", overrides=[override]))
+
+
+@pytest.mark.parametrize(
+    ("niches", "problem"),
+    [
+        (("left_kidney=2", "right_kidney=3"), "organ must be given once"),
+        (("kidney=2", "gonads=3"), "organ must be one of"),
+    ],
+)
+def test_niches_of_other_bodies(niches: tuple[str, ...], problem: str) -> None:
+    """Bodies that are read are checked against the organs that they turn out to have."""
+    overrides = [f"host.niche.{niche}" for niche in niches]
+    settings = load_scenario("imported_body", overrides=["body.folder=.", *overrides]).settings
+    with pytest.raises(InputError, match=problem):
+        check_named_organs(settings, ("kidney", "liver"))
 
 
 def test_without_platelets_two_to_ten_times_fewer_leave_the_vessel(plain: Biology) -> None:
