@@ -13,6 +13,7 @@ from ctc.backends.records import CLOCK_BITS, EVENT, NODE, TICK_BITS
 from ctc.checks import FloatArray
 from ctc.simulation.host_draws import Purpose, random_words, uniform
 from ctc.simulation.setting import Setting
+from ctc.simulation.tracked_dormant import TRACKED, Leaving, TrackedDormant
 from ctc.states import COUNTED_CELL, CellState, EventKind
 
 # Cells that have all of this in common meet the same rates, and their colonies the same parents.
@@ -26,7 +27,6 @@ DORMANT_CLASS = np.dtype(
         ("route", "u1"),
     ]
 )
-TRACKED = np.dtype([("code", "<i8"), ("id", "<u8"), ("size_class", "<u2")])
 _RECORD_BITS = 32
 _RECORD_MASK = np.int64((1 << _RECORD_BITS) - 1)
 # Below it a hazard is its own chance, and times are uniform, to a part in 1e8.
@@ -61,8 +61,7 @@ class DormantCells:
     else is lost. Draws are keyed by seed, epoch and row, after all cells are summed, and so do not
     depend on how cells were split over launches.
 
-    Tracked cells are counted like all others. Which of them are among those that leave is drawn on
-    its own, so that no count depends on what is tracked.
+    Tracked cells are counted like all others, and no count depends on what is tracked.
 
     Parameters
     ----------
@@ -82,11 +81,7 @@ class DormantCells:
         self.classes = np.zeros(0, dtype=DORMANT_CLASS)
         self.code = np.zeros(0, dtype=np.int64)  # class << 32 | record, rising
         self.count = np.zeros(0, dtype=np.int64)
-        self.tracked = np.zeros(0, dtype=TRACKED)  # by code and id
-        # Tracked cells that leave in this epoch, when, and what they become.
-        self._departing = np.zeros(0, dtype=TRACKED)
-        self._left_at = np.zeros(0, dtype=np.int64)
-        self._fate = np.zeros(0, dtype=np.uint8)
+        self.tracked = TrackedDormant()
 
     @property
     def n_cells(self) -> int:
@@ -138,10 +133,7 @@ class DormantCells:
         self.classes = merged
         code = (index[-alike.size :][of_cell] << _RECORD_BITS) | segment
         self._add(*np.unique(code, return_counts=True))
-        new = np.zeros(np.count_nonzero(is_tracked), dtype=TRACKED)
-        new["code"], new["id"] = code[is_tracked], cells["id"][is_tracked]
-        new["size_class"] = cells["size_class"][is_tracked]
-        self.tracked = np.sort(np.concatenate([self.tracked, new]), order=("code", "id"))
+        self.tracked.add(code[is_tracked], cells["id"][is_tracked], cells["size_class"][is_tracked])
 
     def awaken(self, epoch: int, *, start: int, end: int) -> Awakening:
         """Let the clocks of an epoch run, at its start: cells die, or wake and grow to colonies.
@@ -165,24 +157,21 @@ class DormantCells:
         colonies = self._colonies(self.code[row], time)
         origins = self.classes[self.code[row] >> _RECORD_BITS]
         died = self._sum_by_organ(self.record, leaving - waking)
-        self._part_tracked(leaving, waking, time, epoch=epoch, span=(start, end))
+        gone = Leaving(self.code, self.count, leaving, waking, time)
+        self.tracked.part(gone, seed=seed, epoch=epoch, end=end)
         self.count = self.count - leaving
         self._drop_empty()
         return Awakening(colonies, origins, died)
 
     def frame(self, time: int) -> dict[str, npt.NDArray[Any]]:
-        """Return the tracked cells at a time of the epoch [ns], in any order.
-
-        Id, state, segment record and size_class; those that left before, with what became of them.
-        """
-        present = np.concatenate([self.tracked, self._departing])
-        gone = np.concatenate([np.zeros(self.tracked.size, dtype=bool), self._left_at <= time])
-        fate = np.concatenate([np.zeros(self.tracked.size, dtype=np.uint8), self._fate])
+        """Return id, state, segment record and size_class of tracked cells at a time [ns]."""
+        rows, state = self.tracked.at(time)
+        segment = (rows["code"] & _RECORD_MASK).astype(np.uint32)
         return {
-            "id": present["id"],
-            "state": np.where(gone, fate, CellState.DORMANT).astype(np.uint8),
-            "segment": (present["code"] & _RECORD_MASK).astype(np.uint32),
-            "size_class": present["size_class"],
+            "id": rows["id"],
+            "state": state,
+            "segment": segment,
+            "size_class": rows["size_class"],
         }
 
     def rates(self) -> npt.NDArray[np.uint64]:
@@ -200,7 +189,7 @@ class DormantCells:
         """Return all that `restore` needs, by name."""
         return {
             **{f"class_{name}": self.classes[name].copy() for name in DORMANT_CLASS.names or ()},
-            **{f"tracked_{name}": self.tracked[name].copy() for name in TRACKED.names or ()},
+            **{f"tracked_{name}": self.tracked.rows[name].copy() for name in TRACKED.names or ()},
             "code": self.code.copy(),
             "count": self.count.copy(),
         }
@@ -209,8 +198,8 @@ class DormantCells:
         """Take up the cells of an earlier simulation of the same setting."""
         self.code, self.count = state["code"], state["count"]
         self.classes = np.zeros(state["class_clone"].size, dtype=DORMANT_CLASS)
-        self.tracked = np.zeros(state["tracked_id"].size, dtype=TRACKED)
-        for rows, prefix in ((self.classes, "class_"), (self.tracked, "tracked_")):
+        self.tracked.rows = np.zeros(state["tracked_id"].size, dtype=TRACKED)
+        for rows, prefix in ((self.classes, "class_"), (self.tracked.rows, "tracked_")):
             for name in rows.dtype.names or ():
                 rows[name] = state[prefix + name]
 
@@ -237,7 +226,7 @@ class DormantCells:
 
     def _renumber(self, number: npt.NDArray[np.int64]) -> None:
         """Give each class a new number, (n_classes,), rising as the old ones do."""
-        for codes in (self.code, self.tracked["code"]):
+        for codes in (self.code, self.tracked.rows["code"]):
             codes[...] = (number[codes >> _RECORD_BITS] << _RECORD_BITS) | (codes & _RECORD_MASK)
 
     def _add(self, code: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> None:
@@ -247,43 +236,6 @@ class DormantCells:
         self.count[at[is_known]] += count[is_known]
         self.code = np.insert(self.code, at[~is_known], code[~is_known])
         self.count = np.insert(self.count, at[~is_known], count[~is_known])
-
-    def _part_tracked(
-        self,
-        leaving: npt.NDArray[np.int64],
-        waking: npt.NDArray[np.int64],
-        colony_time: npt.NDArray[np.int64],
-        *,
-        epoch: int,
-        span: tuple[int, int],
-    ) -> None:
-        """Draw which tracked cells are among those that leave their rows, and what they become.
-
-        One after another in each row: k of n cells that are left leave, so the next does with the
-        chance k / n; likewise for waking among those that leave.
-        """
-        tracked, seed = self.tracked, self._setting.seed
-        row = np.searchsorted(self.code, tracked["code"])
-        rank = np.arange(tracked.size) - np.searchsorted(tracked["code"], tracked["code"])
-        words = random_words(
-            seed, Purpose.DORMANT_MEMBER, epoch=epoch, count=3 * tracked.size
-        ).reshape(3, -1)
-        leaves = _among(words[0], row, rank, wanted=leaving, present=self.count)
-        wakes = np.zeros(tracked.size, dtype=bool)
-        gone = np.flatnonzero(leaves)
-        row_gone = row[gone]
-        rank_gone = np.arange(gone.size) - np.searchsorted(row_gone, row_gone)
-        wakes[gone] = _among(words[1, gone], row_gone, rank_gone, wanted=waking, present=leaving)
-        self._departing, self.tracked = tracked[leaves], tracked[~leaves]
-        self._fate = np.where(wakes[gone], CellState.COLONY, CellState.DIED).astype(np.uint8)
-        hazard, _ = self._rates(*span)
-        self._left_at = _moments(words[2, gone], hazard[row_gone], start=span[0], end=span[1])
-        # Those that wake have the times of the first colonies of their row.
-        woken = np.flatnonzero(wakes[gone])
-        row_woken = row_gone[woken]
-        rank_woken = np.arange(woken.size) - np.searchsorted(row_woken, row_woken)
-        first = np.cumsum(waking) - waking
-        self._left_at[woken] = colony_time[first[row_woken] + rank_woken]
 
     def _drop_empty(self) -> None:
         """Drop rows and classes without cells."""
@@ -336,25 +288,3 @@ def _moments(
     after = np.floor(np.clip(share, 0.0, 1.0) * (end - start)).astype(np.int64) + 1
     moments: npt.NDArray[np.int64] = start + np.minimum(after, end - start)
     return moments
-
-
-def _among(
-    words: npt.NDArray[np.uint64],
-    row: npt.NDArray[np.int64],
-    rank: npt.NDArray[np.int64],
-    *,
-    wanted: npt.NDArray[np.int64],
-    present: npt.NDArray[np.int64],
-) -> npt.NDArray[np.bool_]:
-    """Draw which cells are among those wanted of all in their rows, (n,) bool.
-
-    A word of 64 bits taken modulo 1e9 cells favours none by more than 1e-10.
-    """
-    chosen = np.zeros(row.size, dtype=bool)
-    still_wanted = wanted.copy()
-    for number in range(int(rank.max(initial=-1)) + 1):
-        at = np.flatnonzero(rank == number)
-        left = (present[row[at]] - number).astype(np.uint64)
-        chosen[at] = (words[at] % left).astype(np.int64) < still_wanted[row[at]]
-        still_wanted[row[at]] -= chosen[at]
-    return chosen

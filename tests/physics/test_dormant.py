@@ -108,14 +108,14 @@ def test_tracked_cells_leave_as_often_as_all_others_and_change_nothing() -> None
             dormant.awaken(epoch, **span).colonies, plain.awaken(epoch, **span).colonies
         )
         left = np.exp(-rate * 3600 * (epoch + 1))
-        held = dormant.tracked["id"]
+        held = dormant.tracked.rows["id"]
         error = np.sqrt(n_tracked * left * (1 - left))
         assert abs(held.size - n_tracked * left) < 5 * error
         assert np.unique(held).size == held.size
         assert held.max() < n_tracked
     np.testing.assert_array_equal(dormant.count, plain.count)
     # No row holds more tracked cells than cells.
-    row = np.searchsorted(dormant.code, dormant.tracked["code"])
+    row = np.searchsorted(dormant.code, dormant.tracked.rows["code"])
     assert (np.bincount(row, minlength=dormant.count.size) <= dormant.count).all()
 
 

@@ -56,7 +56,7 @@ def test_rows_and_classes_vanish_with_their_last_cell() -> None:
     found = dormant.awaken(0, start=0, end=3600 * 10**9)
     assert found.died.sum() + found.colonies.size == 3
     assert dormant.n_cells == dormant.classes.size == dormant.code.size == 0
-    assert dormant.tracked.size == 0
+    assert dormant.tracked.rows.size == 0
 
 
 def finished(stops: tuple[int, ...] = ()) -> tuple[Simulation, list[dict[str, np.ndarray]]]:
