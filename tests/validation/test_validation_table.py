@@ -41,7 +41,7 @@ FIGURE = Figure(
     unit="s",
 )
 MISSED = replace(FIGURE, got=20.0, is_met=False)
-EXPLAINED = replace(MISSED, reason="The arm is long.")
+EXPLAINED = replace(MISSED, reason="The arm is long.", known=(15.0, 25.0))
 TIMES = Panel("Times", "", "time [s]")
 CURVES = {
     "counted": Curve(TIMES, ("a", "b"), np.array([1.0, 2.0]), np.array([0.1, 0.2]), "bars"),
@@ -255,11 +255,25 @@ def test_the_table_as_json(capsys, with_rows) -> None:
         "basis": "predicted",
         "unit": "s",
         "reason": "The arm is long.",
+        "known": [15.0, 25.0],
         "ok": False,
     }
     assert found["rows"][0]["sheets"][0]["columns"] == ["organ", "cells"]
     assert (found["n_met"], found["n_missed_with_reason"], found["n_missed_without"]) == (1, 1, 0)
     assert found["ok"] is True
+
+
+@pytest.mark.parametrize("options", [["--only", "92"], ["--ablate", "skipped_row"]])
+def test_a_row_that_was_asked_for_and_skipped_is_a_failure(with_rows, options) -> None:
+    with_rows(MadeRow(), MadeRow(number=92, name="skipped_row", skips="tables are missing"))
+    assert main(options) == 1
+    assert main([]) == 0
+
+
+def test_a_reason_holds_for_what_was_found_only(capsys, with_rows) -> None:
+    with_rows(MadeRow(shipped=(FIGURE, replace(EXPLAINED, got=26.0))))
+    assert main([]) == 1
+    assert "1 missed without" in capsys.readouterr().out
 
 
 def test_only_the_rows_asked_for_are_measured(capsys, with_rows) -> None:
@@ -271,7 +285,7 @@ def test_only_the_rows_asked_for_are_measured(capsys, with_rows) -> None:
 
 def test_each_row_has_its_picture(tmp_path, capsys, with_rows) -> None:
     band = replace(FIGURE, target=(8.0, 13.0), tolerance="inside the band")
-    far = replace(EXPLAINED, got=1e6)
+    far = replace(EXPLAINED, got=1e6, known=(1e5, 1e7))
     zero = replace(FIGURE, target=0.0, tolerance="at most", got=0.0)
     exact = replace(FIGURE, standard_error=None, n=0)
     with_rows(MadeRow(shipped=(FIGURE, band, far, zero, exact)))

@@ -120,7 +120,8 @@ class HumanEfficiency:
                 f"2.2). If all were like the median one, the diameter would be {alone:.1f} mm. The "
                 "shed cells of the median patient (cancers/breast) were chosen for counts in "
                 "blood and for this efficiency, not for the diameter. That a metastasis is seen "
-                "within 5 years is taken from the source."
+                "within 5 years is taken from the source. The diameter could not come out too "
+                "small: a tumour below 1 mm has no vessels, and that is within a factor of 3."
             ),
         )
         return Outcome(figures, curves, notes)

@@ -81,7 +81,7 @@ class LungLoss:
         for host, trial in hosts.items():
             blood = trial.in_state(CellState.CIRCULATING)
             lung = trial.in_state(*_IN_TISSUE, organ="lung")
-            in_blood.append(_late_mean(trial, blood))
+            in_blood.append(_late_sum(trial, blood))
             in_lung.append(float(lung[-1]))
             curves[f"blood, {host}"] = Curve(_SHED, trial.end / _HOUR, blood.astype(np.float64))
             curves[f"lung tissue, {host}"] = Curve(
@@ -148,6 +148,6 @@ class LungLoss:
         )
 
 
-def _late_mean(trial: Trial, counts: np.ndarray) -> float:
-    """Return the mean count of the last third of a run."""
-    return float(counts[trial.end > 2.0 / 3.0 * trial.end[-1]].mean())
+def _late_sum(trial: Trial, counts: np.ndarray) -> float:
+    """Return the sum of the counts in the last third of a run: each hour other cells circulate."""
+    return float(counts[trial.end > 2.0 / 3.0 * trial.end[-1]].sum())

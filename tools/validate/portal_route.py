@@ -32,6 +32,9 @@ _WHY_RATIO = {
     "network has no reason to tell the thyroid from other organs that drain into a vena cava."
 }
 
+# Between what ratios each reason was found to hold.
+_KNOWN = {"thyroid": (0.8, 0.9)}
+
 
 @dataclass(frozen=True)
 class PortalRoute:
@@ -82,6 +85,7 @@ class PortalRoute:
                     basis="predicted",
                     is_met=within_factor(float(ratios[i]), row.found, TOLERANCE),
                     reason=_WHY_RATIO.get(row.primary, ""),
+                    known=_KNOWN.get(row.primary),
                 )
             )
         factors = [row.factor for row in rows]

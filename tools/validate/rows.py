@@ -51,11 +51,14 @@ class Figure:
         Of target and figure; empty for a ratio.
     reason : str
         Why the shipped figure misses its target, in whole sentences; empty where it is to meet it.
+    known : (low, high) or None
+        Between what figures the reason was found to hold; elsewhere a miss is a new one.
 
     Raises
     ------
     ValueError
-        If basis, n, target or standard error are none, or if no standard error comes with a sample.
+        If basis, n, target or standard error are none, if no standard error comes with a sample,
+        or a reason without the figures that it is known for.
     """
 
     name: str
@@ -68,8 +71,12 @@ class Figure:
     is_met: bool
     unit: str = ""
     reason: str = ""
+    known: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
+        if bool(self.reason) != (self.known is not None):
+            message = f"reason must come with the figures it is known for at {self.name}"
+            raise ValueError(message)
         if self.basis not in BASES:
             message = f"basis must be one of {', '.join(BASES)}, got {self.basis} at {self.name}"
             raise ValueError(message)
@@ -89,7 +96,7 @@ class Figure:
     @property
     def is_expected(self) -> bool:
         """Whether it is met, or missed with a reason."""
-        return self.is_met or bool(self.reason)
+        return self.is_met or (self.known is not None and inside(self.got, *self.known))
 
 
 @dataclass(frozen=True)

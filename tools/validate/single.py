@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--body", action="append", metavar="PLAN", help="such as human_male or mouse_25g"
         )
-        command.add_argument("--cells", type=_count, default=1_000_000, help="point tracers a body")
+        command.add_argument("--cells", type=_several, default=1_000_000, help="tracers a body")
         command.add_argument("--terminals", type=_count, default=20_000, help="capillary beds")
     for command in (matrix, around, through):
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -111,9 +111,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
+def _count(text: str, *, least: int = 1) -> int:
     value = int(text.replace("_", ""))
-    if value < 1:
-        message = f"must be at least 1, got {text}"
+    if value < least:
+        message = f"must be at least {least}, got {text}"
         raise argparse.ArgumentTypeError(message)
     return value
+
+
+def _several(text: str) -> int:
+    """As `_count`, of what a scatter is taken from."""
+    return _count(text, least=100)

@@ -43,7 +43,10 @@ def run(arguments: Sequence[str], *, about: str) -> int:
         show(measured, console, device=device)
     if options.plots is not None:
         _draw(measured, options.plots)
-    return 0 if all(each.is_as_it_should for each in measured) else 1
+    asked = [word for word in (*options.only, *options.ablate) if word != ALL]
+    named = {row.name for row in find_rows(asked, option="--only")}
+    is_missing = any(each.outcome is None and each.row.name in named for each in measured)
+    return 0 if all(each.is_as_it_should for each in measured) and not is_missing else 1
 
 
 def _refuse_word(arguments: Sequence[str]) -> None:
@@ -54,7 +57,7 @@ def _refuse_word(arguments: Sequence[str]) -> None:
 
 
 def _chosen(options: argparse.Namespace) -> list[tuple[Row, bool]]:
-    """Return rows and whether their laws are taken away: those of --only as they are."""
+    """Return rows and whether their laws are taken away: those that --ablate names."""
     ablated = find_rows(options.ablate, option="--ablate")
     plain = find_rows(options.only or ([] if ablated else [ALL]), option="--only")
     names = {row.name for row in ablated}
