@@ -85,7 +85,8 @@ class EfferentRatio:
             (
                 f"Lost for good on one circuit: {100.0 * lost[0]:.1f} +- {100.0 * lost[1]:.1f} %. "
                 "One number was chosen with the figure in view: cells that do not adhere strongly "
-                "do not adhere at all."
+                "do not adhere at all. The figure hangs on that and on the anaesthetic: awake it "
+                "is 26.7, with the weak adhesion of the mouse 37.7, with both 58."
             ),
         )
         return Outcome((figure,), curves, notes)
