@@ -23,5 +23,5 @@ def test_the_command_finds_volume_over_flow(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_command_refuses_an_unknown_body(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["circulation", "--body", "human_mole", "--cells", "10"]) == 2
+    assert main(["circulation", "--body", "human_mole", "--cells", "100"]) == 2
     assert "human_mole" in capsys.readouterr().err
