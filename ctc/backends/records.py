@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 SEGMENT_RECORD = np.dtype(
-    [("transit_time", "<f4"), ("radius_class", "<u4"), ("next", "<u4"), ("share", "<f4")]
+    [("transit_time", "<f4"), ("bore_class", "<u4"), ("next", "<u4"), ("share", "<f4")]
 )
 CLASS_RECORD = np.dtype(
     [
@@ -69,6 +69,7 @@ TICK_BITS = 16
 CLASS_BITS = 12
 MARGINAL_CLASS = 0x400
 SPECIAL_CLASS = 0x800
+CHAMBER_CLASS = 0xE00
 HAS_BYWAY = 3.0
 N_TALLIES = 2
 N_ORGAN_TALLIES = 4

@@ -59,8 +59,15 @@ class HopTable:
     @property
     def class_number(self) -> npt.NDArray[np.uint32]:
         """Class of each record, (n_records,) uint32."""
-        number = self.records["radius_class"] & np.uint32((1 << CLASS_BITS) - 1)
+        number = self.records["bore_class"] & np.uint32((1 << CLASS_BITS) - 1)
         return number.astype(np.uint32)
+
+    @property
+    def lumen_radius(self) -> FloatArray:
+        """Lumen radius that kernels see in each record, (n_records,) float64 [m]."""
+        bits = self.records["bore_class"] & np.uint32(0xFFFF_FFFF ^ ((1 << CLASS_BITS) - 1))
+        bore = (bits >> np.uint32(1)).view(np.float32).astype(np.float64)
+        return 1.0 / (bore * bore)
 
     def with_exit_before(self, segments: npt.NDArray[np.integer[Any]]) -> HopTable:
         """Return a table in which a cell leaves the network instead of entering these segments.
@@ -70,7 +77,7 @@ class HopTable:
         exit_class = next(c for c in self.classes if c.behaviour == EXIT)
         records = self.records.copy()
         rows = self.record[segments]
-        records["radius_class"][rows] = _packed(np.ones(rows.size), exit_class.number)
+        records["bore_class"][rows] = _packed(np.ones(rows.size), exit_class.number)
         records["transit_time"][rows] = 0.0
         return replace(self, records=records, passages=None)
 
@@ -138,7 +145,7 @@ def build_hop_table(
 
     records = np.zeros(n_records, dtype=SEGMENT_RECORD)
     records["transit_time"] = transit
-    records["radius_class"] = _packed(radius, number)
+    records["bore_class"] = _packed(radius, number)
     # The node at the end of a segment decides where to go on; a node without outflow is an exit.
     first_of_node = np.where(n_out > 0, layout.first_of_node, n_records - 1)
     only = n_out[network.end_node[source]] <= 1
@@ -297,11 +304,12 @@ def _remaining(flow_rate: FloatArray, is_first: npt.NDArray[np.bool_]) -> FloatA
 
 
 def _packed(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:
-    """Return the radius rounded to 12 significant bits with the class below it.
+    """Return the bore of lumen radii [m], rounded to 13 significant bits, with the class below it.
 
     The rounding changes a radius by at most 2^-12 = 2.5e-4 of itself.
     """
-    bits = np.asarray(radius, dtype=np.float32).view(np.uint32).astype(np.uint64)
+    bore = 1.0 / np.sqrt(np.asarray(radius, dtype=np.float64))
+    bits = bore.astype(np.float32).view(np.uint32).astype(np.uint64) << np.uint64(1)
     half = np.uint64(1 << (CLASS_BITS - 1))
     rounded = (bits + half) & np.uint64(0xFFFF_FFFF & ~((1 << CLASS_BITS) - 1))
     return (rounded | np.asarray(number, dtype=np.uint64)).astype(np.uint32)

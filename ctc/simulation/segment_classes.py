@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from ctc.backends.records import (
     BED,
     CHAMBER,
+    CHAMBER_CLASS,
+    CLASS_BITS,
     EXIT,
     MARGINAL_CLASS,
     NODE,
@@ -31,6 +34,15 @@ _BEHAVIOUR = {
 # factor of sqrt(2) wide; all below 0.25 Pa are one, and all above 22.6 Pa.
 _LOWEST, _HIGHEST = -4, 10
 _N_STRESSES = _HIGHEST - _LOWEST + 1
+# Where the numbers of each sort of class begin, and the end of the last.
+_RANGES = (
+    0,
+    MARGINAL_CLASS,
+    SPECIAL_CLASS,
+    SPECIAL_CLASS + MARGINAL_CLASS,
+    CHAMBER_CLASS,
+    1 << CLASS_BITS,
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,8 @@ def classify_segments(
     -------
     classes : tuple of SegmentClass
         Tubes from 0, tubes with margination from MARGINAL_CLASS, all else, counted tubes too, the
-        same way from SPECIAL_CLASS; the last two are those of junctions and of the exit.
+        same way from SPECIAL_CLASS, chambers from CHAMBER_CLASS; the last two are those of
+        junctions and of the exit.
     number : (n_segments,) int64
         The class of each segment.
 
@@ -118,11 +131,12 @@ def classify_segments(
     of_class = place % EXIT
     first = np.where(present % 2 == 1, MARGINAL_CLASS, 0)
     first += np.where(present // 4 % 2 == 1, SPECIAL_CLASS, 0)
+    first[of_class == CHAMBER] = CHAMBER_CLASS
     number = np.zeros(present.size, dtype=np.int64)
     used = {}
-    for start in (0, MARGINAL_CLASS, SPECIAL_CLASS, SPECIAL_CLASS + MARGINAL_CLASS):
+    for start, stop in pairwise(_RANGES):
         # One is left for junctions, or for the exit.
-        end = start + MARGINAL_CLASS - 1
+        end = stop - 1
         rows = np.flatnonzero(first == start)
         used[start] = rows.size
         if start + rows.size >= end:

@@ -23,6 +23,15 @@ CTC_FUNCTION auto fine_deviate(U word, U low_word) {
     return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + uniform_deviate(low_word) * F(0x1p-31f);
 }
 
+// Uniform deviate beside fine_deviate(word, low_word), from the same low word: its 9 bits that the
+// fine one does not use, and below them the 14 highest of the others. Those weigh at most 2^-32 in the
+// fine deviate, so that the two are independent but for what lies behind 9 bits of this one, where
+// the fine one is decided by its last 23 bits.
+template <class U>
+CTC_FUNCTION auto second_deviate(U low_word) {
+    return uniform_deviate((low_word << 23) | (low_word >> 9));
+}
+
 // Unit-exponential deviate of 54 random bits, in (0, 38.2): at most 55 ln 2.
 //
 // -log(1 - v) with v the fine deviate below 1/4, and -log(u) with u = 1 - v, from the complemented
@@ -35,14 +44,12 @@ CTC_FUNCTION f32 exponential_deviate(u32 word, u32 low_word) {
 
 // Round a float32 in [0, 2^52] to an int64; larger values are cut to 2^52.
 //
-// Split at 2^22: the high part is at most 2^30 and exact, the low part is exact and below 2^22, so
-// both conversions to int32 are in range. Only the last +0.5 rounds.
+// From 2^23 on a float32 is whole. Below, only the sum rounds, and that tells in the last float32 under
+// 1/2 alone, which becomes 1.
 template <class F>
 CTC_FUNCTION auto round_to_i64(F x) {
     const F cut = select(x < F(0x1p52f), x, F(0x1p52f));
-    const auto high = truncate_to_i32(cut * F(0x1p-22f));
-    const F low = cut - to_f32(high) * F(0x1p22f);
-    return (to_i64(high) << 22) + to_i64(truncate_to_i32(low + F(0.5f)));
+    return truncate_to_i64(select(cut < F(0x1p23f), cut + F(0.5f), cut));
 }
 
 CTC_NAMESPACE_END

@@ -11,27 +11,30 @@
 CTC_NAMESPACE_BEGIN
 
 // log(1 + f) - f + shift, f in [sqrt(1/2) - 1, sqrt(2) - 1].
-CTC_FUNCTION f32 log_tail(f32 f, f32 shift) {
-    f32 p = 0.06675271691f;
-    p = p * f - 0.1164643466f;
-    p = p * f + 0.1190471202f;
-    p = p * f - 0.1241126880f;
-    p = p * f + 0.1421789080f;
-    p = p * f - 0.1666764319f;
-    p = p * f + 0.2000220418f;
-    p = p * f - 0.2500001490f;
-    p = p * f + 0.3333331049f;
-    const f32 square = f * f;
-    return square * f * p + shift - 0.5f * square;
+template <class F>
+CTC_FUNCTION F log_tail(F f, F shift) {
+    F p = F(0.06675271691f);
+    p = p * f - F(0.1164643466f);
+    p = p * f + F(0.1190471202f);
+    p = p * f - F(0.1241126880f);
+    p = p * f + F(0.1421789080f);
+    p = p * f - F(0.1666764319f);
+    p = p * f + F(0.2000220418f);
+    p = p * f - F(0.2500001490f);
+    p = p * f + F(0.3333331049f);
+    const F square = f * f;
+    return square * f * p + shift - F(0.5f) * square;
 }
 
-CTC_FUNCTION f32 log_f32(f32 x) {
-    const u32 bits = bits_of(x);
-    const i32 exponent = static_cast<i32>(bits - 0x3F3504F3u) >> 23;
-    const f32 f = float_of(bits - (static_cast<u32>(exponent) << 23)) - 1.0f;
-    const f32 e = static_cast<f32>(exponent);
+template <class F>
+CTC_FUNCTION F log_f32(F x) {
+    using U = decltype(bits_of(x));
+    const U bits = bits_of(x);
+    const auto exponent = as_i32(bits - U(0x3F3504F3u)) >> 23;
+    const F f = float_of(bits - (as_u32(exponent) << 23)) - F(1.0f);
+    const F e = to_f32(exponent);
     // ln 2 = 355/512 - 2.12194440e-4: the first product is exact, |e| <= 149.
-    return (f + log_tail(f, e * -2.12194440e-4f)) + e * 0.693359375f;
+    return (f + log_tail(f, e * F(-2.12194440e-4f))) + e * F(0.693359375f);
 }
 
 // -log(1 - v) for v in [0, 1/4], with full relative accuracy down to the smallest v. For v below

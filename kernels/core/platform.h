@@ -68,13 +68,13 @@ CTC_FUNCTION f32 select(bool mask, f32 yes, f32 no) { return mask ? yes : no; }
 CTC_FUNCTION u32 select(bool mask, u32 yes, u32 no) { return mask ? yes : no; }
 CTC_FUNCTION i64 select(bool mask, i64 yes, i64 no) { return mask ? yes : no; }
 CTC_FUNCTION u64 select(bool mask, u64 yes, u64 no) { return mask ? yes : no; }
-CTC_FUNCTION bool widen(bool mask) { return mask; }
-CTC_FUNCTION bool narrow(bool mask) { return mask; }
+CTC_FUNCTION bool is_not_zero(u32 x) { return x != 0; }
 CTC_FUNCTION i32 truncate_to_i32(f32 x) { return static_cast<i32>(x); }
+CTC_FUNCTION i64 truncate_to_i64(f32 x) { return static_cast<i64>(x); }  // x in [0, 2^52]
 CTC_FUNCTION f32 to_f32(i32 x) { return static_cast<f32>(x); }
-CTC_FUNCTION i64 to_i64(i32 x) { return static_cast<i64>(x); }
 CTC_FUNCTION u64 as_u64(i64 x) { return static_cast<u64>(x); }
 CTC_FUNCTION i32 as_i32(u32 x) { return static_cast<i32>(x); }
+CTC_FUNCTION u32 as_u32(i32 x) { return static_cast<u32>(x); }
 CTC_FUNCTION void multiply_wide(u32 a, u32 b, u32& high, u32& low) {
     const u64 product = static_cast<u64>(a) * b;
     high = static_cast<u32>(product >> 32);

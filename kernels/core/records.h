@@ -15,16 +15,22 @@ constexpr int TICK_BITS = 16;
 // What a hop needs of a segment, in one aligned 16-byte load.
 struct alignas(16) SegmentRecord {
     f32 transit_time;  // mean over the flow, volume / flow rate [ns]
-    u32 radius_class;  // upper 20 bits: lumen radius [m] as float32; lower 12: segment class
+    u32 bore_class;    // upper 20 bits: bore, see below; lower 12: segment class
     u32 next;          // first of the one or two segments that blood flows on into
     f32 share;         // of the flow into `next`, at most 1/2; 2 where there is only one
 };
+// Bore of a segment: (lumen radius)^-1/2 [m^-1/2] as float32, shifted left by one (its sign is 0), so
+// that 12 bits of the mantissa are kept and a radius is met to 2^-12 of itself. Multiplied by the
+// root of a cell's radius it is the root of cell over lumen diameter: no division, no square root.
+constexpr u32 CLASS_MASK = 0xFFFu;
+// What the number of a class says of its segments.
+constexpr u32 MARGINAL_CLASS = 0x400u;  // bit: cells marginate
+constexpr u32 SPECIAL_CLASS = 0x800u;   // bit: no plain tube
+constexpr u32 CHAMBER_CLASS =
+    0xE00u;  // bits: a mixing heart chamber, which is entered by a plain hop
 // Share of a lymph node whose blood vessels lead away: the record behind `next`, which no cell enters
 // by the stream, is the way that they take.
 constexpr f32 HAS_BYWAY = 3.0f;
-constexpr u32 CLASS_MASK = 0xFFFu;
-constexpr u32 MARGINAL_CLASS = 0x400u;  // a tube with this bit is one where cells marginate
-constexpr u32 SPECIAL_CLASS = 0x800u;   // classes from here on are no plain tubes
 
 // A lymph node is a bed whose cells have clocks of their own.
 enum Behaviour : u32 { TUBE = 0, BED = 1, CHAMBER = 2, NODE = 3, EXIT = 4 };

@@ -4,13 +4,12 @@
 
 CTC_NAMESPACE_BEGIN
 
-constexpr u32 STREAM_HOP = 1;      // streamline and daughter of a hop
-constexpr u32 STREAM_BED = 2;      // arrest in, and transit of, a capillary bed
-constexpr u32 STREAM_CHAMBER = 3;  // residence in a mixing heart chamber
-constexpr u32 STREAM_CAUSE = 4;    // cause of a death or an attachment in the blood
-constexpr u32 STREAM_CLOCK = 5;    // which clock of a stationary cell fired
-constexpr u32 STREAM_BUDGET = 6;   // unit-exponential budgets
-constexpr u32 STREAM_BIRTH = 7;    // birth time, entry site, size class
-constexpr u32 STREAM_PLACE = 8;    // where in the lumen a cell is drawn (pictures only)
+constexpr u32 STREAM_HOP = 1;     // streamline and daughter of two hops
+constexpr u32 STREAM_BED = 2;     // arrest in, and transit of, a capillary bed; 3 is retired
+constexpr u32 STREAM_CAUSE = 4;   // cause of a death or an attachment in the blood
+constexpr u32 STREAM_CLOCK = 5;   // which clock of a stationary cell fired
+constexpr u32 STREAM_BUDGET = 6;  // unit-exponential budgets
+constexpr u32 STREAM_BIRTH = 7;   // birth time, entry site, size class
+constexpr u32 STREAM_PLACE = 8;   // where in the lumen a cell is drawn (pictures only)
 
 CTC_NAMESPACE_END

@@ -4,6 +4,19 @@
 
 CTC_NAMESPACE_BEGIN
 
+// A cell that is taken up between the two hops of a pair makes the second alone; counts it.
+CTC_FUNCTION Course finish_pair(Cell& cell, const World& world, u64& hops) {
+    if ((cell.draw & 1u) == 0) return Course::HOPS;
+    Flight<OneCell> flight = flight_of(cell, world);
+    const PhiloxBlock<u32> words = words_of_two_hops(flight, world.seed);
+    const bool is_incomplete =
+        hop(flight, words.z, words.w, world.segments, world.classes, world.margination);
+    hops += 1;
+    land(flight, cell);
+    if (is_incomplete && !complete_entry(cell, world)) return Course::STALLS;
+    return prepare_for_hop(cell, world);
+}
+
 // Follow one cell; counts its hops. Returns true if it has to be launched again for this epoch.
 CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world, u64 max_hops,
                                u64& hops) {
@@ -11,19 +24,24 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
     if (!is_sound(cell, world)) return false;
     Course course = prepare_for_hop(cell, world);
     Flight<OneCell> flight = flight_of(cell, world);
+    PhiloxBlock<u32> words = words_of_two_hops(flight, world.seed);
     u64 n_hops = 0;
     while (course == Course::HOPS && n_hops < max_hops) {
+        const bool is_second = (flight.draw & 1u) != 0;
         const bool is_incomplete =
-            hop(flight, world.segments, world.classes, world.seed, world.margination);
+            hop(flight, is_second ? words.z : words.x, is_second ? words.w : words.y,
+                world.segments, world.classes, world.margination);
         n_hops += 1;
-        if (!is_incomplete && flight.exit_time <= world.epoch_end) continue;
-        land(flight, cell);
-        if (is_incomplete && !complete_entry(cell, world)) {
-            course = Course::STALLS;
-            break;
+        if (is_incomplete || flight.exit_time > world.epoch_end) {
+            land(flight, cell);
+            if (is_incomplete && !complete_entry(cell, world)) {
+                course = Course::STALLS;
+                break;
+            }
+            course = prepare_for_hop(cell, world);
+            flight = flight_of(cell, world);
         }
-        course = prepare_for_hop(cell, world);
-        flight = flight_of(cell, world);
+        if ((flight.draw & 1u) == 0) words = words_of_two_hops(flight, world.seed);
     }
     if (course == Course::HOPS) land(flight, cell);
     store_cell(cells, slot, cell);

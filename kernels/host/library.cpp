@@ -196,9 +196,10 @@ CTC_EXPORT void ctc_locate(const u64* id, const i64* entry_time, const i64* exit
 
 CTC_EXPORT void ctc_probe_laws(const u32* word, const u32* low_word, const float* size_ratio,
                                const float* value, u32* random, float* uniform, float* fine,
-                               float* speed, float* marginated, float* excluded, i64* rounded,
-                               float* logarithm, u64* budget, u64 seed, u64 count, unsigned) {
+                               float* second, float* speed, float* marginated, float* excluded,
+                               i64* rounded, float* logarithm, u64* budget, u64 seed, u64 count,
+                               unsigned) {
     const FloatingPointMode mode;
-    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, speed,
+    variant().probe_laws({word, low_word, size_ratio, value, random, uniform, fine, second, speed,
                           marginated, excluded, rounded, logarithm, budget, seed, count});
 }

@@ -1,4 +1,5 @@
-// One instruction set: compiled once for each, with CTC_VARIANT and CTC_LANES set by the build.
+// One instruction set: compiled once for each, with CTC_VARIANT, CTC_LANES and CTC_PACKS set by the
+// build.
 //
 // No C++ standard headers here: an inline function of theirs, compiled for AVX-512, could be merged
 // by the linker with that of the baseline.
@@ -66,17 +67,14 @@ void advance(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& ta
     const Cells cells = cells_of(arrays);
     const World world = world_of(tables);
     BlockQueue queue = {shared};
-    u64 hops = 0;
-    u64 unfinished = 0;
 #if CTC_LANES > 1
-    PackLoop<BlockQueue>(cells, world, queue).run(hops, unfinished);
+    PackLoop<BlockQueue>(cells, world, queue).run(tally);
 #else
     u64 slot;
     while (queue.take(slot))
-        if (advance_cell(cells, slot, world, shared.max_hops, hops)) unfinished += 1;
+        if (advance_cell(cells, slot, world, shared.max_hops, tally[TALLY_HOPS]))
+            tally[TALLY_UNFINISHED] += 1;
 #endif
-    tally[TALLY_HOPS] += hops;
-    tally[TALLY_UNFINISHED] += unfinished;
 }
 
 void emit(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& tables,
@@ -101,49 +99,59 @@ void locate(const ctc_host::CellArrays& arrays, const void* places, const u32* s
 void probe_one(const ctc_host::LawProbe& p, u64 i) {
     PhiloxBlock<u32> block;
     probe_lanes<OneCell>(p.word[i], p.low_word[i], p.size_ratio[i], p.value[i], p.seed, block,
-                         p.uniform[i], p.fine[i], p.speed[i], p.marginated[i], p.excluded[i],
-                         p.rounded[i]);
+                         p.uniform[i], p.fine[i], p.second[i], p.speed[i], p.marginated[i],
+                         p.excluded[i], p.rounded[i], p.logarithm[i]);
     p.random[4 * i] = block.x;
     p.random[4 * i + 1] = block.y;
     p.random[4 * i + 2] = block.z;
     p.random[4 * i + 3] = block.w;
 }
 
+#if CTC_LANES > 1
+template <class Pack, class Number>
+Pack probed(const Number* from) {
+    Pack pack;
+    __builtin_memcpy(&pack, from, sizeof pack);
+    return pack;
+}
+template <class Pack, class Number>
+void shown(const Pack& pack, Number* to) {
+    __builtin_memcpy(to, &pack, sizeof pack);
+}
+
+void probe_pack(const ctc_host::LawProbe& p, u64 i) {
+    PackF32 uniform, fine, second, speed, marginated, excluded, logarithm;
+    PackI64 rounded;
+    PhiloxBlock<PackU32> block;
+    probe_lanes<PackOfCells>(probed<PackU32>(p.word + i), probed<PackU32>(p.low_word + i),
+                             probed<PackF32>(p.size_ratio + i), probed<PackF32>(p.value + i),
+                             p.seed, block, uniform, fine, second, speed, marginated, excluded,
+                             rounded, logarithm);
+    shown(uniform, p.uniform + i);
+    shown(fine, p.fine + i);
+    shown(second, p.second + i);
+    shown(speed, p.speed + i);
+    shown(marginated, p.marginated + i);
+    shown(excluded, p.excluded + i);
+    shown(rounded, p.rounded + i);
+    shown(logarithm, p.logarithm + i);
+    for (u64 lane = 0; lane < CTC_LANES; ++lane) {
+        p.random[4 * (i + lane)] = block.x.v[lane];
+        p.random[4 * (i + lane) + 1] = block.y.v[lane];
+        p.random[4 * (i + lane) + 2] = block.z.v[lane];
+        p.random[4 * (i + lane) + 3] = block.w.v[lane];
+    }
+}
+#endif
+
 void probe_laws(const ctc_host::LawProbe& p) {
     u64 i = 0;
 #if CTC_LANES > 1
-    for (; i + CTC_LANES <= p.count; i += CTC_LANES) {
-        PackU32 word, low_word;
-        PackF32 size_ratio, value, uniform, fine, speed, marginated, excluded;
-        PackI64 rounded;
-        PhiloxBlock<PackU32> block;
-        for (u32 lane = 0; lane < CTC_LANES; ++lane) {
-            word.v[lane] = p.word[i + lane];
-            low_word.v[lane] = p.low_word[i + lane];
-            size_ratio.v[lane] = p.size_ratio[i + lane];
-            value.v[lane] = p.value[i + lane];
-        }
-        probe_lanes<PackOfCells>(word, low_word, size_ratio, value, p.seed, block, uniform, fine,
-                                 speed, marginated, excluded, rounded);
-        for (u32 lane = 0; lane < CTC_LANES; ++lane) {
-            p.random[4 * (i + lane)] = block.x.v[lane];
-            p.random[4 * (i + lane) + 1] = block.y.v[lane];
-            p.random[4 * (i + lane) + 2] = block.z.v[lane];
-            p.random[4 * (i + lane) + 3] = block.w.v[lane];
-            p.uniform[i + lane] = uniform.v[lane];
-            p.fine[i + lane] = fine.v[lane];
-            p.speed[i + lane] = speed.v[lane];
-            p.marginated[i + lane] = marginated.v[lane];
-            p.excluded[i + lane] = excluded.v[lane];
-            p.rounded[i + lane] = rounded.v[lane];
-        }
-    }
+    for (; i + CTC_LANES <= p.count; i += CTC_LANES) probe_pack(p, i);
 #endif
     for (; i < p.count; ++i) probe_one(p, i);
-    for (i = 0; i < p.count; ++i) {
-        p.logarithm[i] = log_f32(uniform_deviate(p.word[i]));
+    for (i = 0; i < p.count; ++i)
         p.budget[i] = exponential_budget(p.word[i], p.low_word[i], p.seed, CLOCK_BITS);
-    }
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ struct LawProbe {
     u32* random;
     float* uniform;
     float* fine;
+    float* second;
     float* speed;
     float* marginated;
     float* excluded;

@@ -17,21 +17,23 @@
 
 CTC_NAMESPACE_BEGIN
 
+// size_root: the square root of L, which the caller has.
 template <class F>
-CTC_FUNCTION F excluded_share(F size_ratio) {
+CTC_FUNCTION F excluded_share(F size_root) {
+    const F size_ratio = size_root * size_root;
     F p = F(2.99469102e-4f) * size_ratio + F(2.90687988e-4f);
     p = p * size_ratio + F(3.55396653e-3f);
     p = p * size_ratio + F(4.99817207e-2f);
     p = p * size_ratio - F(5.14463246e-1f);
     p = p * size_ratio + F(9.60337341e-1f);
-    return size_ratio * size_ratio * square_root(size_ratio) * p;
+    return size_ratio * size_ratio * size_root * p;
 }
 
 // True where the first daughter is taken; share is that of the first, at most 1/2, or 2 for an only
 // one. deviate in (0, 1] from fine_deviate: 1 itself takes the second, larger daughter.
 template <class F>
-CTC_FUNCTION auto takes_first_daughter(F share, F size_ratio, F deviate) {
-    const F excluded = excluded_share(size_ratio);
+CTC_FUNCTION auto takes_first_daughter(F share, F size_root, F deviate) {
+    const F excluded = excluded_share(size_root);
     return excluded + deviate * (F(1.0f) - F(2.0f) * excluded) < share;
 }
 

@@ -1,4 +1,4 @@
-// The course of one cell between plain hops: beds, chambers, death, rest, colonies.
+// The course of one cell between plain hops: beds, death, rest, colonies.
 //
 // The rare branches of a cell's life, scalar on every device. A loop around them (entry/advance.h,
 // host/packs.h) calls prepare_for_hop until the cell needs a hop, hops, and calls complete_entry
@@ -53,7 +53,7 @@ struct World {
 };
 
 CTC_FUNCTION const ClassRecord& class_of_segment(const World& world, u32 segment) {
-    return world.classes[world.segments[segment].radius_class & CLASS_MASK];
+    return world.classes[world.segments[segment].bore_class & CLASS_MASK];
 }
 
 // Write the event of the cell's present state. False, with the event left pending, if there is no
@@ -123,6 +123,9 @@ CTC_FUNCTION void spend_on_transit(Cell& cell, f32 transit, const ClassRecord& p
     else cell.cause = BY_TREATMENT;
 }
 
+// Out of a bed a cell goes on with a new pair of hops; see hop.h.
+CTC_FUNCTION void begin_flight(Cell& cell) { cell.draw += cell.draw & 1u; }
+
 CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& place,
                             const World& world) {
     const BedRecord& bed = world.beds[place.bed * world.n_size_classes + cell.size_class];
@@ -141,16 +144,8 @@ CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& pla
         mean_transit * (bed.slowness * unit_transit(world.bed_quantiles, bed.law, block.z));
     cell.exit_time = cell.entry_time + round_to_i64(transit);
     spend_on_transit(cell, transit, place, world);
+    begin_flight(cell);
     return true;
-}
-
-// A heart chamber mixes: exponential residence with mean volume / flow rate.
-CTC_FUNCTION void enter_chamber(Cell& cell, f32 mean_transit, const ClassRecord& place,
-                                const World& world) {
-    const PhiloxBlock<u32> block = philox_of_cell(cell.id, STREAM_CHAMBER, cell.draw, world.seed);
-    const f32 transit = mean_transit * -log_f32(uniform_deviate(block.x));
-    cell.exit_time = cell.entry_time + round_to_i64(transit);
-    spend_on_transit(cell, transit, place, world);
 }
 
 CTC_FUNCTION void count_passage(const Cell& cell, const World& world) {
@@ -160,10 +155,12 @@ CTC_FUNCTION void count_passage(const Cell& cell, const World& world) {
 // Finish an entry that enter_segment reported. False if the cell must stop for want of room.
 CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
     const SegmentRecord record = load_segment(world.segments, cell.segment);
-    const ClassRecord& place = world.classes[record.radius_class & CLASS_MASK];
+    const ClassRecord& place = world.classes[record.bore_class & CLASS_MASK];
     switch (place.behaviour) {
         case TUBE:
-            if ((record.radius_class & SPECIAL_CLASS) != 0) count_passage(cell, world);
+            if ((record.bore_class & SPECIAL_CLASS) != 0) count_passage(cell, world);
+            [[fallthrough]];
+        case CHAMBER:
             spend_on_transit(cell, static_cast<f32>(cell.exit_time - cell.entry_time), place,
                              world);
             return true;
@@ -171,9 +168,6 @@ CTC_FUNCTION bool complete_entry(Cell& cell, const World& world) {
         case NODE:
             count_passage(cell, world);
             return enter_bed(cell, record.transit_time, place, world);
-        case CHAMBER:
-            enter_chamber(cell, record.transit_time, place, world);
-            return true;
         case EXIT:
             cell.state = EXITED;
             cell.exit_time = cell.entry_time;
@@ -221,6 +215,7 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
         cell.exit_time = time;
         cell.budget = exponential_budget(cell.id, cell.draw, world.seed, SURVIVAL_BITS);
         if (cell.passes < 0xFFFF) cell.passes += 1;
+        begin_flight(cell);
         return write_event(cell, RELEASED_EVENT, world);
     }
     if (fired == Clock::THIRD || (before != ARRESTED && fired == Clock::SECOND)) {
@@ -259,8 +254,8 @@ CTC_FUNCTION Flight<OneCell> flight_of(const Cell& cell, const World& world) {
     flight.draw = cell.draw;
     flight.segment = cell.segment;
     const SizeRecord size = world.sizes[cell.size_class];
-    flight.ball_radius = size.radius;
-    flight.chain_radius = size.chain_radius;
+    flight.ball_root = square_root(size.radius);
+    flight.chain_root = square_root(size.chain_radius);
     flight.entry_time = cell.entry_time;
     flight.exit_time = cell.exit_time;
     flight.budget = cell.budget;

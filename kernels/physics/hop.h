@@ -1,8 +1,11 @@
 // One hop: leave a segment, choose the daughter, enter it, spend the survival budget.
 //
-// One text for one cell (W = OneCell) and for packs of cells (W = PackOfCells). Lanes that entered
-// something other than a tube, or whose budget ends in the tube, are reported and finished by
-// complete_entry in course.h; their budget is left as it was.
+// One text for one cell (W = OneCell) and for packs of cells (W = PackOfCells). Two hops share one
+// block of random words: the first of a pair, made while the cell's draw counter is even, takes words
+// x and y, the second z and w. Cells are born and leave beds with an even counter, so that pairs stay
+// together; one that is taken up between the two (at the start of a launch, or out of a tube whose
+// passages are counted) makes its second hop alone. Lanes that entered something other than a tube or a chamber, or whose budget ends there, are reported and
+// finished by complete_entry in course.h; their budget is left as it was.
 #pragma once
 #include "core/deviate.h"
 #include "core/philox.h"
@@ -10,6 +13,7 @@
 #include "core/streams.h"
 #include "physics/bifurcation.h"
 #include "physics/chain.h"
+#include "physics/chamber.h"
 #include "physics/margination.h"
 #include "physics/streamline.h"
 #include "physics/survival.h"
@@ -30,36 +34,47 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, u32 index, f32& hazard,
     hazard = classes[index].hazard;
     toll = classes[index].toll;
 }
-CTC_FUNCTION bool is_not_zero(u32 x) { return x != 0; }
 
 // What a hop needs of a cell: in registers from hop to hop.
 template <class W>
 struct Flight {
     typename W::u32 id_low, id_high;
-    typename W::u32 draw;          // counter of random draws
-    typename W::u32 segment;       // record index
-    typename W::u32 next;          // of the segment's record
-    typename W::f32 share;         // of the segment's record
-    typename W::f32 ball_radius;   // [m] of the cell, or of a cluster as a ball
-    typename W::f32 chain_radius;  // [m] of one cell
-    typename W::f32 size_ratio;    // cell over lumen diameter, at most 1
-    typename W::i64 entry_time;    // [ns]
-    typename W::i64 exit_time;     // [ns]
-    typename W::u64 budget;        // [2^-45]
+    typename W::u32 draw;     // counter of random draws
+    typename W::u32 segment;  // record index
+    typename W::u32 next;     // of the segment's record
+    typename W::f32 share;    // of the segment's record
+    typename W::f32
+        ball_root;  // square root of the radius [m^1/2] of the cell, or of a cluster's ball
+    typename W::f32 chain_root;  // of one cell
+    typename W::f32 size_root;   // square root of cell over lumen diameter, at most 1
+    typename W::i64 entry_time;  // [ns]
+    typename W::i64 exit_time;   // [ns]
+    typename W::u64 budget;      // [2^-45]
 };
+
+// The flight of each lane, as it was before where the mask holds and as it is now elsewhere.
+template <class W>
+CTC_FUNCTION Flight<W> select(typename W::mask mask, const Flight<W>& before, Flight<W> now) {
+    now.draw = select(mask, before.draw, now.draw);
+    now.segment = select(mask, before.segment, now.segment);
+    now.next = select(mask, before.next, now.next);
+    now.share = select(mask, before.share, now.share);
+    now.size_root = select(mask, before.size_root, now.size_root);
+    now.entry_time = select(mask, before.entry_time, now.entry_time);
+    now.exit_time = select(mask, before.exit_time, now.exit_time);
+    now.budget = select(mask, before.budget, now.budget);
+    return now;
+}
 
 // Load the record of the segment that the cell is in, as it stands before its next hop.
 template <class W>
 CTC_FUNCTION auto read_segment(Flight<W>& cell, const SegmentRecord* segments) {
-    using F = typename W::f32;
     using U = typename W::u32;
     const auto record = load_segment(segments, cell.segment);
-    const F lumen_radius = float_of(record.radius_class & U(~CLASS_MASK));
-    const F radius = felt_radius(cell.ball_radius, cell.chain_radius, lumen_radius);
-    const F ratio = radius / lumen_radius;
+    const auto bore = float_of((record.bore_class & U(~CLASS_MASK)) >> 1);
     cell.next = record.next;
     cell.share = record.share;
-    cell.size_ratio = select(ratio < F(1.0f), ratio, F(1.0f));
+    cell.size_root = felt_size_root(cell.ball_root, cell.chain_root, bore);
     return record;
 }
 
@@ -72,31 +87,41 @@ CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::f32 dev
     using F = typename W::f32;
     using U = typename W::u32;
     const auto record = read_segment(cell, segments);
-    const auto is_marginal = is_not_zero(record.radius_class & U(MARGINAL_CLASS));
+    const auto is_marginal = is_not_zero(record.bore_class & U(MARGINAL_CLASS));
+    const auto is_chamber = (record.bore_class & U(CHAMBER_CLASS)) == U(CHAMBER_CLASS);
     const F streamline = marginated_deviate(deviate, select(is_marginal, F(margination), F(1.0f)));
-    const F transit = record.transit_time / streamline_speed(streamline, cell.size_ratio);
+    const F in_tube =
+        record.transit_time / streamline_speed(streamline, cell.size_root * cell.size_root);
+    const F transit = select(is_chamber, record.transit_time * mixing_time(deviate), in_tube);
     cell.entry_time = cell.exit_time;
     cell.exit_time = cell.exit_time + round_to_i64(transit);
 
     F hazard, toll;
-    load_rates(classes, record.radius_class & U(CLASS_MASK), hazard, toll);
+    load_rates(classes, record.bore_class & U(CLASS_MASK), hazard, toll);
     const auto spent = survival_spent(transit, hazard, toll);
-    const auto is_spent = spent >= cell.budget;
-    const auto is_special = is_not_zero(record.radius_class & U(SPECIAL_CLASS));
-    cell.budget = select(widen(is_special | narrow(is_spent)), cell.budget, cell.budget - spent);
-    return is_special | narrow(is_spent);
+    const auto is_special = is_not_zero(record.bore_class & U(SPECIAL_CLASS)) & !is_chamber;
+    const auto is_incomplete = is_special | (spent >= cell.budget);
+    cell.budget = select(is_incomplete, cell.budget, cell.budget - spent);
+    return is_incomplete;
 }
 
+// Random words of two hops of each cell, of which the first or the second is its next.
 template <class W>
-CTC_FUNCTION typename W::mask hop(Flight<W>& cell, const SegmentRecord* segments,
-                                  const ClassRecord* classes, u64 seed, f32 margination) {
+CTC_FUNCTION PhiloxBlock<typename W::u32> words_of_two_hops(const Flight<W>& cell, u64 seed) {
+    return philox<typename W::u32>(cell.id_low, cell.id_high, STREAM_HOP, cell.draw >> 1, seed);
+}
+
+// One hop with its two random words. Returns the lanes to complete.
+template <class W>
+CTC_FUNCTION typename W::mask hop(Flight<W>& cell, typename W::u32 word, typename W::u32 low_word,
+                                  const SegmentRecord* segments, const ClassRecord* classes,
+                                  f32 margination) {
     using U = typename W::u32;
     cell.draw = cell.draw + U(1u);
-    const PhiloxBlock<U> block = philox<U>(cell.id_low, cell.id_high, STREAM_HOP, cell.draw, seed);
     const auto is_first =
-        takes_first_daughter(cell.share, cell.size_ratio, fine_deviate(block.y, block.z));
+        takes_first_daughter(cell.share, cell.size_root, fine_deviate(word, low_word));
     cell.segment = select(is_first, cell.next, cell.next + U(1u));
-    return enter_segment(cell, uniform_deviate(block.x), segments, classes, margination);
+    return enter_segment(cell, second_deviate(low_word), segments, classes, margination);
 }
 
 CTC_NAMESPACE_END

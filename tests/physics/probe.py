@@ -13,6 +13,7 @@ _OUTPUTS = {
     "random": ("u4", 4),
     "uniform": ("f4", 1),
     "fine": ("f4", 1),
+    "second": ("f4", 1),
     "speed": ("f4", 1),
     "marginated": ("f4", 1),
     "excluded": ("f4", 1),
@@ -29,6 +30,7 @@ class Laws:
     random: npt.NDArray[np.uint32]
     uniform: npt.NDArray[np.float32]
     fine: npt.NDArray[np.float32]
+    second: npt.NDArray[np.float32]
     speed: npt.NDArray[np.float32]
     marginated: npt.NDArray[np.float32]
     excluded: npt.NDArray[np.float32]

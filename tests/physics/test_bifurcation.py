@@ -113,16 +113,21 @@ def test_a_daughter_of_one_part_in_a_million_is_met() -> None:
     assert abs(n_out - rounds * share) < 5 * np.sqrt(rounds * share) + n * share
 
 
+def first_daughter_deviate(cell: np.ndarray, *, seed: int) -> np.ndarray:
+    """Deviate that decides the first hop of each cell, from the reference's words."""
+    words = philox_of_cell(cell, STREAM_HOP, draw=0, seed=seed)
+    high = (words[:, 0] >> np.uint32(1)).astype(np.float32) * np.float32(2.0**-31)
+    low = uniform_deviate(words[:, 1]).astype(np.float32) * np.float32(2.0**-31)
+    return np.asarray(high + low)
+
+
 def test_the_draw_uses_every_bit_of_the_fine_deviate() -> None:
     """A share one float above a cell's own deviate takes it, a share equal to that does not.
 
-    The deviate is recomputed from the reference's words: 31 bits of the second and 23 of the third.
+    The deviate is recomputed from the reference's words: 31 bits of the first and 23 of the second.
     A deviate of 23 bits would differ from it by some 2^-24 and fall on the wrong side.
     """
-    words = philox_of_cell(np.arange(20_000), STREAM_HOP, draw=1, seed=23)
-    high = (words[:, 1] >> np.uint32(1)).astype(np.float32) * np.float32(2.0**-31)
-    low = uniform_deviate(words[:, 2]).astype(np.float32) * np.float32(2.0**-31)
-    deviate = high + low
+    deviate = first_daughter_deviate(np.arange(20_000), seed=23)
     small = np.flatnonzero(deviate < 2.0**-10)
     assert small.size > 5
     for cell in small:
@@ -135,3 +140,21 @@ def test_the_draw_uses_every_bit_of_the_fine_deviate() -> None:
             journey = follow(world, litter, until=1e-4, seed=23)
             at = world.hops.segment[journey.launches.population.on_host()["segment"]]
             assert at.tolist() == [expected]
+
+
+def test_daughter_and_streamline_of_two_hops_are_independent() -> None:
+    """Four deviates a block: two daughters and two streamlines, n = 1e6 blocks.
+
+    Correlations of independent uniform numbers have the standard error 1e-3. The streamline beside
+    the rarest daughters (one in 1e4, 2e6 hops) is uniform: mean 1/2, standard error 0.29 / sqrt(n).
+    """
+    words = philox_of_cell(np.arange(1_000_000), STREAM_HOP, draw=7, seed=29)
+    first, second = probe(words[:, 0], words[:, 1]), probe(words[:, 2], words[:, 3])
+    four = np.stack([first.fine, first.second, second.fine, second.second]).astype(np.float64)
+    off = np.corrcoef(four)[~np.eye(4, dtype=bool)]
+    assert np.abs(off).max() < 5e-3
+    daughter = np.concatenate([first.fine, second.fine])
+    streamline = np.concatenate([first.second, second.second]).astype(np.float64)
+    beside_rare = streamline[daughter < 1e-4]
+    assert beside_rare.size > 100
+    assert abs(beside_rare.mean() - 0.5) < 5 * np.sqrt(1 / 12 / beside_rare.size)

@@ -83,7 +83,7 @@ def test_points_and_plugs_have_no_wall_to_go_to() -> None:
 def test_a_chance_of_nothing_changes_no_bit() -> None:
     """Vessels where cells would marginate, with a chance of 0, against vessels where none do."""
     world = mixed_world(margination=Margination(0.5))
-    assert np.any(world.hops.records["radius_class"] & 0xC00 == 0x400)
+    assert np.any(world.hops.records["bore_class"] & 0xC00 == 0x400)
     off = replace(world, tables=replace(world.tables, margination=1.0))
     wanted = digest_of_run(mixed_setting(cells=500), CpuBackend())
     assert digest_of_run(mixed_setting(off, cells=500), CpuBackend()) == wanted

@@ -72,13 +72,13 @@ def counting_everywhere(world: World) -> World:
     assert plan is not None
     is_open = world.flow.flow_rate > 0
     rows = world.hops.record[np.flatnonzero(is_open)]
-    plain = records["radius_class"][rows] & 0x800 == 0
+    plain = records["bore_class"][rows] & 0x800 == 0
     # Class 0 with the mark of special ones: laid out as a copy of class 0.
     classes = np.concatenate([world.tables.classes, np.zeros(4096, world.tables.classes.dtype)])
     for row in rows[plain]:
-        number = int(records["radius_class"][row]) & 0x7FF
+        number = int(records["bore_class"][row]) & 0x7FF
         classes[number | 0xC00] = world.tables.classes[number]
-        records["radius_class"][row] |= 0xC00
+        records["bore_class"][row] |= 0xC00
     tables = replace(world.tables, classes=classes)
     return World(world.network, world.flow, replace(world.hops, records=records), tables)
 

@@ -39,8 +39,8 @@ def first_pass(hops: HopTable, tables: Tables, starts: FloatArray) -> tuple[Floa
     visits of beds.
     """
     records = hops.records
-    number = records["radius_class"] & _CLASS_MASK
-    radius = (records["radius_class"] & ~np.uint32(_CLASS_MASK)).view(np.float32)
+    number = records["bore_class"] & _CLASS_MASK
+    radius = hops.lumen_radius
     by_number = {each.number: each for each in hops.classes}
     beds = np.flatnonzero([by_number[n].behaviour == BED for n in number.tolist()])
     organ = np.array([by_number[n].organ for n in number[beds].tolist()])
@@ -71,7 +71,7 @@ def _size_weights(tables: Tables) -> FloatArray:
 
 def _visits(
     records: npt.NDArray[np.void],
-    radius: npt.NDArray[np.float32],
+    radius: FloatArray,
     cell: np.void,
     is_bed: npt.NDArray[np.bool_],
     starts: FloatArray,
@@ -79,7 +79,7 @@ def _visits(
     """Return how often each record is entered before the first bed is left."""
     leaves = np.flatnonzero(~is_bed)
     share = records["share"][leaves].astype(np.float64)
-    lumen = radius[leaves].astype(np.float64)
+    lumen = radius[leaves]
     # A cluster is a ball where it has room, and a chain where it has not.
     felt = np.where(cell["radius"] <= lumen, cell["radius"], cell["chain_radius"])
     ratio = np.minimum(felt / lumen, 1.0)

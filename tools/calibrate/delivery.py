@@ -99,10 +99,9 @@ class _Chain:
 
     def __init__(self, setting: Setting, size: int) -> None:
         tables, records = setting.tables, setting.hops.records
-        number = records["radius_class"] & _CLASS_MASK
+        number = records["bore_class"] & _CLASS_MASK
         classes = tables.classes[number]
-        radius = (records["radius_class"] & ~np.uint32(_CLASS_MASK)).view(np.float32)
-        ratio = np.minimum(float(tables.sizes["radius"][size]) / radius.astype(np.float64), 1.0)
+        ratio = np.minimum(float(tables.sizes["radius"][size]) / setting.hops.lumen_radius, 1.0)
         is_bed = classes["behaviour"] == BED
         beds = tables.beds[classes["bed"].astype(np.int64) * tables.n_size_classes + size]
 

@@ -60,7 +60,7 @@ def expected_walk(setting: Setting) -> Expectation:
     """
     records = setting.hops.records
     n = records.size
-    class_number = records["radius_class"] & _CLASS_MASK
+    class_number = records["bore_class"] & _CLASS_MASK
     toll = setting.tables.classes["toll"][class_number].astype(np.float64)
     chance = -np.expm1(-toll * 2.0**-SURVIVAL_BITS)
     share = np.minimum(records["share"].astype(np.float64), 1.0)

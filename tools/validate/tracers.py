@@ -66,7 +66,7 @@ def with_even_transit(prepared: Prepared, organ: str) -> Prepared:
 def _bed_rows(prepared: Prepared, organ: str) -> npt.NDArray[np.int64]:
     """Return the rows of the table of beds that belong to an organ."""
     setting = prepared.setting
-    packed = setting.hops.records["radius_class"][setting.hops.record[beds_of(prepared, organ)]]
+    packed = setting.hops.records["bore_class"][setting.hops.record[beds_of(prepared, organ)]]
     numbers = np.unique(setting.tables.classes["bed"][packed & _CLASS_MASK]).astype(np.int64)
     n_sizes = setting.tables.n_size_classes
     found: npt.NDArray[np.int64] = (n_sizes * numbers[:, np.newaxis] + np.arange(n_sizes)).ravel()

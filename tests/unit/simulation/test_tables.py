@@ -56,7 +56,7 @@ def test_each_vessel_has_the_hazard_of_its_own_stress() -> None:
     stress = [0.5, 1.0, 3.0, 9.0]
     vessels = [Vessel(f"n{i}", f"n{i + 1}", stress=tau) for i, tau in enumerate(stress)]
     world = made_world(vessels, living(shear_sensitivity=2e-5, anoikis_hazard=1e-5))
-    number = world.hops.records["radius_class"][world.hops.record] & 0xFFF
+    number = world.hops.records["bore_class"][world.hops.record] & 0xFFF
     rates = world.tables.classes[number]
     hazard = 2e-5 * np.square(stress) + 1e-5
     np.testing.assert_allclose(rates["hazard"], hazard * 2.0**SURVIVAL_BITS / NS, rtol=1e-6)
