@@ -20,7 +20,8 @@ CTC_FUNCTION auto uniform_deviate(U word) {
 template <class U>
 CTC_FUNCTION auto fine_deviate(U word, U low_word) {
     using F = decltype(to_f32(as_i32(word)));
-    return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + uniform_deviate(low_word) * F(0x1p-31f);
+    const F low = (to_f32(as_i32(low_word >> 9)) + F(0.5f)) * F(0x1p-54f);
+    return to_f32(as_i32(word >> 1)) * F(0x1p-31f) + low;
 }
 
 // Uniform deviate beside fine_deviate(word, low_word), from the same low word: its 9 bits that the
@@ -42,14 +43,10 @@ CTC_FUNCTION f32 exponential_deviate(u32 word, u32 low_word) {
     return -log_f32(fine_deviate(~word, ~low_word));
 }
 
-// Round a float32 in [0, 2^52] to an int64; larger values are cut to 2^52.
-//
-// From 2^23 on a float32 is whole. Below, only the sum rounds, and that tells in the last float32 under
-// 1/2 alone, which becomes 1.
+// Round a float32 >= 0 to the nearest int64, halves to the even one; what is above 2^52 is cut to it.
 template <class F>
 CTC_FUNCTION auto round_to_i64(F x) {
-    const F cut = select(x < F(0x1p52f), x, F(0x1p52f));
-    return truncate_to_i64(select(cut < F(0x1p23f), cut + F(0.5f), cut));
+    return nearest_i64(smaller(x, F(0x1p52f)));
 }
 
 CTC_NAMESPACE_END

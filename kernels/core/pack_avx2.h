@@ -45,6 +45,9 @@ CTC_FUNCTION PackMask operator>=(PackU64 a, PackU64 b) {
     return !narrow(_mm256_cmpgt_epi64(b.low, a.low), _mm256_cmpgt_epi64(b.high, a.high));
 }
 
+CTC_FUNCTION PackF32 smaller(PackF32 a, PackF32 b) {
+    return {(raw::vf32)_mm256_min_ps((__m256)a.v, (__m256)b.v)};
+}
 CTC_FUNCTION PackF32 select(PackMask m, PackF32 yes, PackF32 no) {
     return {(raw::vf32)_mm256_blendv_ps((__m256)no.v, (__m256)yes.v, _mm256_castsi256_ps(m.v))};
 }
@@ -69,12 +72,12 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {a.low, a.high}; }
 
-// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits.
-CTC_FUNCTION PackI64 truncate_to_i64(PackF32 a) {
+// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is even.
+CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     const __m256 x = (__m256)a.v;
     const __m256i top = _mm256_cvttps_epi32(_mm256_mul_ps(x, _mm256_set1_ps(0x1p-22f)));
     const __m256 whole = _mm256_mul_ps(_mm256_cvtepi32_ps(top), _mm256_set1_ps(0x1p22f));
-    const __m256i rest = _mm256_cvttps_epi32(_mm256_sub_ps(x, whole));
+    const __m256i rest = _mm256_cvtps_epi32(_mm256_sub_ps(x, whole));
     const auto joined = [](__m128i t, __m128i r) {
         return _mm256_add_epi64(_mm256_slli_epi64(_mm256_cvtepu32_epi64(t), 22),
                                 _mm256_cvtepu32_epi64(r));
@@ -95,10 +98,12 @@ CTC_FUNCTION void multiply_wide(PackU32 a, PackU32 b, PackU32& high, PackU32& lo
 
 // One 16-byte load a lane, then a 4 x 4 transposition in registers.
 CTC_FUNCTION PackSegment load_segment(const SegmentRecord* segments, PackU32 index) {
+    const u64* first = reinterpret_cast<const u64*>(segments);
     alignas(32) u32 at[8];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(at), (__m256i)index.v);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(at), (__m256i)(index.v << 1));
+    __asm__("" : "+m"(at));  // through memory: eight loads cost less than taking lanes apart
     const auto row = [&](int lane) {
-        return _mm_load_si128(reinterpret_cast<const __m128i*>(segments + at[lane]));
+        return _mm_load_si128(reinterpret_cast<const __m128i*>(first + at[lane]));
     };
     const auto pair = [&](int lane) {
         return _mm256_inserti128_si256(_mm256_castsi128_si256(row(lane)), row(lane + 4), 1);
@@ -125,6 +130,26 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
     const __m256 low = _mm256_castsi256_ps(a), high = _mm256_castsi256_ps(b);
     hazard.v = (raw::vf32)picked(_mm256_shuffle_ps(low, high, 0x88));
     toll.v = (raw::vf32)picked(_mm256_shuffle_ps(low, high, 0xDD));
+}
+
+// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon after
+// a part of it was written would wait for that part to reach the cache.
+CTC_FUNCTION void put_lane(u32* lanes, u32 lane, u32 value) {
+    const __m256i all = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i here = _mm256_cmpeq_epi32(all, _mm256_set1_epi32(static_cast<int>(lane)));
+    __m256i* at = reinterpret_cast<__m256i*>(lanes);
+    const __m256i given = _mm256_set1_epi32(static_cast<int>(value));
+    _mm256_store_si256(at, _mm256_blendv_epi8(_mm256_load_si256(at), given, here));
+}
+CTC_FUNCTION void put_lane(f32* lanes, u32 lane, f32 value) {
+    put_lane(reinterpret_cast<u32*>(lanes), lane, bits_of(value));
+}
+CTC_FUNCTION void put_lane(i64* lanes, u32 lane, i64 value) {
+    const __m256i all = _mm256_setr_epi64x(0, 1, 2, 3);
+    const __m256i here = _mm256_cmpeq_epi64(all, _mm256_set1_epi64x(lane & 3u));
+    __m256i* at = reinterpret_cast<__m256i*>(lanes + (lane & 4u));
+    const __m256i given = _mm256_set1_epi64x(value);
+    _mm256_store_si256(at, _mm256_blendv_epi8(_mm256_load_si256(at), given, here));
 }
 
 CTC_NAMESPACE_END

@@ -43,6 +43,9 @@ CTC_FUNCTION PackMask operator>=(PackU64 a, PackU64 b) {
                             _mm512_cmpge_epu64_mask(a.low, b.low))};
 }
 
+CTC_FUNCTION PackF32 smaller(PackF32 a, PackF32 b) {
+    return {(raw::vf32)_mm512_min_ps((__m512)a.v, (__m512)b.v)};
+}
 CTC_FUNCTION PackF32 select(PackMask m, PackF32 yes, PackF32 no) {
     return {(raw::vf32)_mm512_mask_blend_ps(m.k, (__m512)no.v, (__m512)yes.v)};
 }
@@ -66,9 +69,9 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
     return {_mm512_sub_epi64(a.low, b.low), _mm512_sub_epi64(a.high, b.high)};
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {a.low, a.high}; }
-CTC_FUNCTION PackI64 truncate_to_i64(PackF32 a) {
-    return {_mm512_cvttps_epi64(_mm512_castps512_ps256((__m512)a.v)),
-            _mm512_cvttps_epi64(_mm512_extractf32x8_ps((__m512)a.v, 1))};
+CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
+    return {_mm512_cvtps_epi64(_mm512_castps512_ps256((__m512)a.v)),
+            _mm512_cvtps_epi64(_mm512_extractf32x8_ps((__m512)a.v, 1))};
 }
 
 CTC_FUNCTION PackF32 square_root(PackF32 a) { return {(raw::vf32)_mm512_sqrt_ps((__m512)a.v)}; }
@@ -83,10 +86,12 @@ CTC_FUNCTION void multiply_wide(PackU32 a, PackU32 b, PackU32& high, PackU32& lo
 
 // One 16-byte load a lane, then a 4 x 4 transposition in registers.
 CTC_FUNCTION PackSegment load_segment(const SegmentRecord* segments, PackU32 index) {
+    const u64* first = reinterpret_cast<const u64*>(segments);
     alignas(64) u32 at[16];
-    _mm512_store_si512(at, (__m512i)index.v);
+    _mm512_store_si512(at, (__m512i)(index.v << 1));
+    __asm__("" : "+m"(at));  // through memory: sixteen loads cost less than taking lanes apart
     const auto row = [&](int lane) {
-        return _mm_load_si128(reinterpret_cast<const __m128i*>(segments + at[lane]));
+        return _mm_load_si128(reinterpret_cast<const __m128i*>(first + at[lane]));
     };
     const auto quad = [&](int lane) {
         __m512i rows = _mm512_castsi128_si512(row(lane));
@@ -114,6 +119,24 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
     const __m512i odd = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
     hazard.v = (raw::vf32)_mm512_permutex2var_epi32(a, even, b);
     toll.v = (raw::vf32)_mm512_permutex2var_epi32(a, odd, b);
+}
+
+// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon after
+// a part of it was written would wait for that part to reach the cache.
+CTC_FUNCTION void put_lane(u32* lanes, u32 lane, u32 value) {
+    const __mmask16 here = static_cast<__mmask16>(1u << lane);
+    const __m512i old = _mm512_load_si512(lanes);
+    _mm512_store_si512(lanes, _mm512_mask_set1_epi32(old, here, static_cast<int>(value)));
+}
+CTC_FUNCTION void put_lane(f32* lanes, u32 lane, f32 value) {
+    const __mmask16 here = static_cast<__mmask16>(1u << lane);
+    _mm512_store_ps(lanes,
+                    _mm512_mask_blend_ps(here, _mm512_load_ps(lanes), _mm512_set1_ps(value)));
+}
+CTC_FUNCTION void put_lane(i64* lanes, u32 lane, i64 value) {
+    const __mmask8 here = static_cast<__mmask8>(1u << (lane & 7u));
+    i64* half = lanes + (lane & 8u);
+    _mm512_store_si512(half, _mm512_mask_set1_epi64(_mm512_load_si512(half), here, value));
 }
 
 CTC_NAMESPACE_END

@@ -41,6 +41,7 @@ CTC_FUNCTION PackMask operator>=(PackU64 a, PackU64 b) {
     return {__builtin_convertvector(a.v >= b.v, raw::vi32)};
 }
 
+CTC_FUNCTION PackF32 smaller(PackF32 a, PackF32 b) { return {a.v < b.v ? a.v : b.v}; }
 CTC_FUNCTION PackF32 select(PackMask m, PackF32 yes, PackF32 no) {
     return {(raw::vf32)((m.v & (raw::vi32)yes.v) | (~m.v & (raw::vi32)no.v))};
 }
@@ -59,9 +60,9 @@ CTC_FUNCTION PackU64 select(PackMask m, PackU64 yes, PackU64 no) {
 CTC_FUNCTION PackI64 operator+(PackI64 a, PackI64 b) { return {a.v + b.v}; }
 CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) { return {a.v - b.v}; }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {(raw::vu64)a.v}; }
-CTC_FUNCTION PackI64 truncate_to_i64(PackF32 a) {
+CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     PackI64 whole;
-    for (int lane = 0; lane < CTC_LANES; ++lane) whole.v[lane] = static_cast<i64>(a.v[lane]);
+    for (int lane = 0; lane < CTC_LANES; ++lane) whole.v[lane] = nearest_i64(a.v[lane]);
     return whole;
 }
 
@@ -96,6 +97,12 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
         hazard.v[lane] = classes[index.v[lane]].hazard;
         toll.v[lane] = classes[index.v[lane]].toll;
     }
+}
+
+// Put one lane of an array in memory.
+template <class Number>
+CTC_FUNCTION void put_lane(Number* lanes, u32 lane, Number value) {
+    lanes[lane] = value;
 }
 
 CTC_NAMESPACE_END

@@ -45,6 +45,9 @@ CTC_FUNCTION PackMask operator>=(PackU64 a, PackU64 b) {
 CTC_FUNCTION __m128i chosen(__m128i m, __m128i yes, __m128i no) {
     return _mm_or_si128(_mm_and_si128(m, yes), _mm_andnot_si128(m, no));
 }
+CTC_FUNCTION PackF32 smaller(PackF32 a, PackF32 b) {
+    return {(raw::vf32)_mm_min_ps((__m128)a.v, (__m128)b.v)};
+}
 CTC_FUNCTION PackF32 select(PackMask m, PackF32 yes, PackF32 no) {
     return {(raw::vf32)chosen(m.v, (__m128i)yes.v, (__m128i)no.v)};
 }
@@ -68,13 +71,13 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {a.low, a.high}; }
 
-// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits.
-CTC_FUNCTION PackI64 truncate_to_i64(PackF32 a) {
+// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is even.
+CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     const __m128 x = (__m128)a.v;
     const __m128i none = _mm_setzero_si128();
     const __m128i top = _mm_cvttps_epi32(_mm_mul_ps(x, _mm_set1_ps(0x1p-22f)));
     const __m128 whole = _mm_mul_ps(_mm_cvtepi32_ps(top), _mm_set1_ps(0x1p22f));
-    const __m128i rest = _mm_cvttps_epi32(_mm_sub_ps(x, whole));
+    const __m128i rest = _mm_cvtps_epi32(_mm_sub_ps(x, whole));
     return {_mm_add_epi64(_mm_slli_epi64(_mm_unpacklo_epi32(top, none), 22),
                           _mm_unpacklo_epi32(rest, none)),
             _mm_add_epi64(_mm_slli_epi64(_mm_unpackhi_epi32(top, none), 22),
@@ -97,8 +100,11 @@ CTC_FUNCTION void multiply_wide(PackU32 a, PackU32 b, PackU32& high, PackU32& lo
 
 // One 16-byte load a lane, then a 4 x 4 transposition in registers.
 CTC_FUNCTION PackSegment load_segment(const SegmentRecord* segments, PackU32 index) {
+    alignas(16) u32 at[4];
+    _mm_store_si128(reinterpret_cast<__m128i*>(at), (__m128i)index.v);
+    __asm__("" : "+m"(at));  // through memory: four loads cost less than taking lanes apart
     const auto row = [&](int lane) {
-        return _mm_load_si128(reinterpret_cast<const __m128i*>(segments + index.v[lane]));
+        return _mm_load_si128(reinterpret_cast<const __m128i*>(segments + at[lane]));
     };
     const __m128i a = row(0), b = row(1), c = row(2), d = row(3);
     const __m128i ab_low = _mm_unpacklo_epi32(a, b), ab_high = _mm_unpackhi_epi32(a, b);
@@ -119,6 +125,12 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
     const __m128i b = _mm_unpacklo_epi32(rates(2), rates(3));
     hazard.v = (raw::vf32)_mm_unpacklo_epi64(a, b);
     toll.v = (raw::vf32)_mm_unpackhi_epi64(a, b);
+}
+
+// Put one lane of an array in memory.
+template <class Number>
+CTC_FUNCTION void put_lane(Number* lanes, u32 lane, Number value) {
+    lanes[lane] = value;
 }
 
 CTC_NAMESPACE_END

@@ -43,6 +43,7 @@ CTC_FUNCTION u32 bits_of(f32 x) { return __float_as_uint(x); }
 CTC_FUNCTION f32 float_of(u32 x) { return __uint_as_float(x); }
 CTC_FUNCTION u64 multiply_high(u64 a, u64 b) { return __umul64hi(a, b); }
 CTC_FUNCTION f32 square_root(f32 x) { return __fsqrt_rn(x); }
+CTC_FUNCTION i64 nearest_i64(f32 x) { return __float2ll_rn(x); }
 #else
 CTC_FUNCTION u32 bits_of(f32 x) {
     u32 bits;
@@ -58,19 +59,24 @@ CTC_FUNCTION u64 multiply_high(u64 a, u64 b) {
     return static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> 64);
 }
 CTC_FUNCTION f32 square_root(f32 x) { return __builtin_sqrtf(x); }
+// x in [0, 2^52]: the nearest whole number, the even one of two. From 2^23 on all are whole; below, a
+// sum with 2^23 has no digits behind the point.
+CTC_FUNCTION i64 nearest_i64(f32 x) {
+    return static_cast<i64>(x < 0x1p23f ? (x + 0x1p23f) - 0x1p23f : x);
+}
 #endif
 
 // A chance of all ones, in 2^-32, is certain.
 CTC_FUNCTION bool is_below(u32 word, u32 chance) { return word < chance || chance == 0xFFFFFFFFu; }
 
 // The primitives of a lane for one cell; pack.h has the same names for packs of cells.
+CTC_FUNCTION f32 smaller(f32 a, f32 b) { return a < b ? a : b; }
 CTC_FUNCTION f32 select(bool mask, f32 yes, f32 no) { return mask ? yes : no; }
 CTC_FUNCTION u32 select(bool mask, u32 yes, u32 no) { return mask ? yes : no; }
 CTC_FUNCTION i64 select(bool mask, i64 yes, i64 no) { return mask ? yes : no; }
 CTC_FUNCTION u64 select(bool mask, u64 yes, u64 no) { return mask ? yes : no; }
 CTC_FUNCTION bool is_not_zero(u32 x) { return x != 0; }
 CTC_FUNCTION i32 truncate_to_i32(f32 x) { return static_cast<i32>(x); }
-CTC_FUNCTION i64 truncate_to_i64(f32 x) { return static_cast<i64>(x); }  // x in [0, 2^52]
 CTC_FUNCTION f32 to_f32(i32 x) { return static_cast<f32>(x); }
 CTC_FUNCTION u64 as_u64(i64 x) { return static_cast<u64>(x); }
 CTC_FUNCTION i32 as_i32(u32 x) { return static_cast<i32>(x); }

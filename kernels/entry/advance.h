@@ -8,7 +8,7 @@ CTC_NAMESPACE_BEGIN
 CTC_FUNCTION Course finish_pair(Cell& cell, const World& world, u64& hops) {
     if ((cell.draw & 1u) == 0) return Course::HOPS;
     Flight<OneCell> flight = flight_of(cell, world);
-    const PhiloxBlock<u32> words = words_of_two_hops(flight, world.seed);
+    const PhiloxBlock<u32> words = words_of_two_hops(flight, philox_keys<u32>(world.seed));
     const bool is_incomplete =
         hop(flight, words.z, words.w, world.segments, world.classes, world.margination);
     hops += 1;
@@ -24,7 +24,7 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
     if (!is_sound(cell, world)) return false;
     Course course = prepare_for_hop(cell, world);
     Flight<OneCell> flight = flight_of(cell, world);
-    PhiloxBlock<u32> words = words_of_two_hops(flight, world.seed);
+    PhiloxBlock<u32> words = words_of_two_hops(flight, philox_keys<u32>(world.seed));
     u64 n_hops = 0;
     while (course == Course::HOPS && n_hops < max_hops) {
         const bool is_second = (flight.draw & 1u) != 0;
@@ -41,7 +41,8 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
             course = prepare_for_hop(cell, world);
             flight = flight_of(cell, world);
         }
-        if ((flight.draw & 1u) == 0) words = words_of_two_hops(flight, world.seed);
+        if ((flight.draw & 1u) == 0)
+            words = words_of_two_hops(flight, philox_keys<u32>(world.seed));
     }
     if (course == Course::HOPS) land(flight, cell);
     store_cell(cells, slot, cell);

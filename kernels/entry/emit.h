@@ -47,8 +47,8 @@ CTC_FUNCTION void emit_cell(const Cells& cells, u64 slot, u64 id, const Source& 
     if (!is_sound(cell, world)) return;
 
     Flight<OneCell> flight = flight_of(cell, world);
-    const bool is_incomplete = enter_segment(flight, uniform_deviate(block.w), world.segments,
-                                             world.classes, world.margination);
+    const bool is_incomplete =
+        enter_segment(flight, block.w, world.segments, world.classes, world.margination);
     land(flight, cell);
     // A site may be a bed: where its event finds no room it is left pending in the state.
     if (is_incomplete) complete_entry(cell, world);

@@ -20,7 +20,7 @@ CTC_FUNCTION void probe_lanes(typename W::u32 word, typename W::u32 low_word,
                               typename W::f32& excluded, typename W::i64& rounded,
                               typename W::f32& logarithm) {
     using U = typename W::u32;
-    random = philox<U>(word, low_word, STREAM_HOP, word, seed);
+    random = philox<U>(word, low_word, STREAM_HOP, word, philox_keys<U>(seed));
     uniform = uniform_deviate(word);
     fine = fine_deviate(word, low_word);
     second = second_deviate(low_word);

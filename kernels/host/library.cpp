@@ -135,11 +135,11 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
     std::vector<std::vector<u64>> sums(n_threads, std::vector<u64>(n_sums + 16, 0));
     in_threads(n_threads, [&](unsigned thread) {
         u64* mine = sums[thread].data();
-        const WorldTables world = {segments,         classes,    beds,        bed_quantiles,
-                                   clocks,           sizes,      events,      event_count,
-                                   mine + N_TALLIES, passages,   first_fault, seed,
-                                   event_capacity,   epoch_end,  n_segments,  n_size_classes,
-                                   n_organs,         margination};
+        const WorldTables world = {segments,         classes,     beds,          bed_quantiles,
+                                   clocks,           sizes,       events,        event_count,
+                                   mine + N_TALLIES, passages,    first_fault,   seed,
+                                   event_capacity,   epoch_end,   n_segments,    n_size_classes,
+                                   n_organs,         margination, n_threads == 1};
         with.advance(cells, world, queue, mine);
     });
     for (const std::vector<u64>& mine : sums) {
@@ -163,7 +163,7 @@ CTC_EXPORT void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_ti
     const WorldTables world = {segments,       classes,  beds,           bed_quantiles, clocks,
                                sizes,          events,   event_count,    organ_tally,   passages,
                                first_fault,    seed,     event_capacity, start,         n_segments,
-                               n_size_classes, n_organs, margination};
+                               n_size_classes, n_organs, margination,    n_threads == 1};
     const SourceTables source = {site_segment,
                                  site_threshold,
                                  size_threshold,

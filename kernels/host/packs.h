@@ -12,15 +12,14 @@ struct alignas(64) Lanes {
     f32 ball_root[CTC_LANES], chain_root[CTC_LANES];
     u32 draw[CTC_LANES], segment[CTC_LANES], next[CTC_LANES];
     f32 share[CTC_LANES], size_root[CTC_LANES];
-    i64 entry_time[CTC_LANES], exit_time[CTC_LANES];
-    u64 budget[CTC_LANES];
+    i64 entry_time[CTC_LANES], exit_time[CTC_LANES], budget[CTC_LANES];
 };
 
 template <class Queue>
 class PackLoop {
   public:
     PackLoop(const Cells& cells, const World& world, Queue& queue)
-        : cells_(cells), world_(world), queue_(queue) {}
+        : cells_(cells), world_(world), queue_(queue), keys_(philox_keys<PackU32>(world.seed)) {}
 
     // Follow all cells of the queue; adds to the tally of the launch.
     void run(u64* tally) {
@@ -55,39 +54,40 @@ class PackLoop {
     }
 
   private:
-    // More than one pack at a time, step by step side by side: a hop is a chain of waits.
-    static constexpr u32 N_PACKS = CTC_PACKS;
+    static constexpr u32 N_PACKS = 2;
 
     // Lanes that landed, one bit each: after the first hop, after both, and those to complete.
     struct Landing {
         u32 after_first, in_all, incomplete;
     };
 
+    // Two hops of both packs, step by step side by side: each is a chain of waits.
     void hop_twice(Landing* landing) {
         using W = PackOfCells;
-        Flight<W> flight[N_PACKS], after_first[N_PACKS];
-        PhiloxBlock<PackU32> words[N_PACKS];
-        PackMask incomplete[N_PACKS], landed[N_PACKS], again[N_PACKS];
+        const SegmentRecord* segments = world_.segments;
+        const ClassRecord* classes = world_.classes;
+        const f32 margination = world_.margination;
         const PackI64 end(world_.epoch_end);
-        for (u32 pack = 0; pack < N_PACKS; ++pack) flight[pack] = flight_in(lanes_[pack]);
-        for (u32 pack = 0; pack < N_PACKS; ++pack)
-            words[pack] = words_of_two_hops(flight[pack], world_.seed);
-        for (u32 pack = 0; pack < N_PACKS; ++pack)
-            incomplete[pack] = hop(flight[pack], words[pack].x, words[pack].y, world_.segments,
-                                   world_.classes, world_.margination);
-        for (u32 pack = 0; pack < N_PACKS; ++pack) {
-            landed[pack] = incomplete[pack] | (flight[pack].exit_time > end);
-            after_first[pack] = flight[pack];
-        }
-        for (u32 pack = 0; pack < N_PACKS; ++pack)
-            again[pack] = hop(flight[pack], words[pack].z, words[pack].w, world_.segments,
-                              world_.classes, world_.margination);
-        for (u32 pack = 0; pack < N_PACKS; ++pack) {
-            const PackMask now = again[pack] | (flight[pack].exit_time > end);
-            keep(select<W>(landed[pack], after_first[pack], flight[pack]), lanes_[pack]);
-            landing[pack] = {lane_bits(landed[pack]), lane_bits(landed[pack] | now),
-                             lane_bits(incomplete[pack] | (again[pack] & !landed[pack]))};
-        }
+        Flight<W> a = flight_in(lanes_[0]), b = flight_in(lanes_[1]);
+        const PhiloxBlock<PackU32> words_a = words_of_two_hops(a, keys_);
+        const PhiloxBlock<PackU32> words_b = words_of_two_hops(b, keys_);
+        leave_segment(a, words_a.x, words_a.y);
+        leave_segment(b, words_b.x, words_b.y);
+        const PackMask first_a = enter_segment(a, words_a.y, segments, classes, margination);
+        const PackMask first_b = enter_segment(b, words_b.y, segments, classes, margination);
+        const PackMask landed_a = first_a | (a.exit_time > end);
+        const PackMask landed_b = first_b | (b.exit_time > end);
+        const Flight<W> before_a = a, before_b = b;
+        leave_segment(a, words_a.z, words_a.w);
+        leave_segment(b, words_b.z, words_b.w);
+        const PackMask second_a = enter_segment(a, words_a.w, segments, classes, margination);
+        const PackMask second_b = enter_segment(b, words_b.w, segments, classes, margination);
+        landing[0] = {lane_bits(landed_a), lane_bits(landed_a | second_a | (a.exit_time > end)),
+                      lane_bits(first_a | (second_a & !landed_a))};
+        landing[1] = {lane_bits(landed_b), lane_bits(landed_b | second_b | (b.exit_time > end)),
+                      lane_bits(first_b | (second_b & !landed_b))};
+        keep(landed_before(landed_a, before_a, a), lanes_[0]);
+        keep(landed_before(landed_b, before_b, b), lanes_[1]);
     }
 
     // Finish the lane's entry; keep the cell if it hops on, else store it and take another.
@@ -98,7 +98,7 @@ class PackLoop {
         if (!is_incomplete || complete_entry(cell, world_)) course = prepare_for_hop(cell, world_);
         if (course == Course::HOPS) course = finish_pair(cell, world_, hops_);
         if (course == Course::HOPS) {
-            board(lanes_[pack], lane, flight_of(cell, world_));
+            board_again(lanes_[pack], lane, cell);
             return true;
         }
         unfinished_ += course == Course::STALLS;
@@ -119,7 +119,7 @@ class PackLoop {
             if (course == Course::HOPS) {
                 cell_[pack][lane] = cell;
                 slot_[pack][lane] = slot;
-                board(lanes_[pack], lane, flight_of(cell, world_));
+                board(lanes_[pack], lane, cell);
                 return true;
             }
             unfinished_ += course == Course::STALLS;
@@ -129,19 +129,31 @@ class PackLoop {
         return false;
     }
 
-    static void board(Lanes& lanes, u32 lane, const Flight<OneCell>& one) {
-        lanes.id_low[lane] = one.id_low;
-        lanes.id_high[lane] = one.id_high;
-        lanes.ball_root[lane] = one.ball_root;
-        lanes.chain_root[lane] = one.chain_root;
-        lanes.draw[lane] = one.draw;
-        lanes.segment[lane] = one.segment;
-        lanes.next[lane] = one.next;
-        lanes.share[lane] = one.share;
-        lanes.size_root[lane] = one.size_root;
-        lanes.entry_time[lane] = one.entry_time;
-        lanes.exit_time[lane] = one.exit_time;
-        lanes.budget[lane] = one.budget;
+    // Put a cell into a lane that is free.
+    void board(Lanes& lanes, u32 lane, const Cell& cell) const {
+        const SizeRecord size = world_.sizes[cell.size_class];
+        put_lane(lanes.id_low, lane, static_cast<u32>(cell.id));
+        put_lane(lanes.id_high, lane, static_cast<u32>(cell.id >> 32));
+        put_lane(lanes.ball_root, lane, square_root(size.radius));
+        put_lane(lanes.chain_root, lane, square_root(size.chain_radius));
+        board_again(lanes, lane, cell);
+    }
+
+    // Put a cell back into its own lane.
+    void board_again(Lanes& lanes, u32 lane, const Cell& cell) const {
+        Flight<OneCell> one = {};
+        one.segment = cell.segment;
+        one.ball_root = lanes.ball_root[lane];
+        one.chain_root = lanes.chain_root[lane];
+        read_segment(one, world_.segments);
+        put_lane(lanes.draw, lane, cell.draw);
+        put_lane(lanes.segment, lane, cell.segment);
+        put_lane(lanes.next, lane, one.next);
+        put_lane(lanes.share, lane, one.share);
+        put_lane(lanes.size_root, lane, one.size_root);
+        put_lane(lanes.entry_time, lane, cell.entry_time);
+        put_lane(lanes.exit_time, lane, cell.exit_time);
+        put_lane(lanes.budget, lane, static_cast<i64>(cell.budget));
     }
 
     static void land_lane(const Lanes& lanes, u32 lane, Cell& cell) {
@@ -149,7 +161,7 @@ class PackLoop {
         cell.segment = lanes.segment[lane];
         cell.entry_time = lanes.entry_time[lane];
         cell.exit_time = lanes.exit_time[lane];
-        cell.budget = lanes.budget[lane];
+        cell.budget = as_u64(lanes.budget[lane]);
     }
 
     static Flight<PackOfCells> flight_in(const Lanes& lanes) {
@@ -184,6 +196,7 @@ class PackLoop {
     const Cells& cells_;
     const World& world_;
     Queue& queue_;
+    const PhiloxKeys<PackU32> keys_;
     Lanes lanes_[N_PACKS];
     Cell cell_[N_PACKS][CTC_LANES];
     u64 slot_[N_PACKS][CTC_LANES];

@@ -1,5 +1,4 @@
-// One instruction set: compiled once for each, with CTC_VARIANT, CTC_LANES and CTC_PACKS set by the
-// build.
+// One instruction set: compiled once for each, with CTC_VARIANT and CTC_LANES set by the build.
 //
 // No C++ standard headers here: an inline function of theirs, compiled for AVX-512, could be merged
 // by the linker with that of the baseline.
@@ -40,7 +39,8 @@ World world_of(const ctc_host::WorldTables& t) {
             t.n_segments,
             t.n_size_classes,
             t.n_organs,
-            t.margination};
+            t.margination,
+            t.is_alone};
 }
 
 struct BlockQueue {

@@ -43,6 +43,7 @@ struct WorldTables {
     u32 n_size_classes;
     u32 n_organs;
     float margination;
+    bool is_alone;
 };
 
 struct SourceTables {

@@ -21,7 +21,7 @@ template <class F>
 CTC_FUNCTION F felt_size_root(F ball_root, F chain_root, F bore) {
     const F ball = ball_root * bore;
     const F chain = chain_root * bore;
-    return select(ball <= F(1.0f), ball, select(chain < F(1.0f), chain, F(1.0f)));
+    return select(ball <= F(1.0f), ball, smaller(chain, F(1.0f)));
 }
 
 CTC_NAMESPACE_END

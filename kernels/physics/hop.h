@@ -52,14 +52,13 @@ struct Flight {
     typename W::u64 budget;      // [2^-45]
 };
 
-// The flight of each lane, as it was before where the mask holds and as it is now elsewhere.
+// The flight of each lane as it is now, but back where it was before in the lanes that landed there:
+// these lack what their segment's record says.
 template <class W>
-CTC_FUNCTION Flight<W> select(typename W::mask mask, const Flight<W>& before, Flight<W> now) {
+CTC_FUNCTION Flight<W> landed_before(typename W::mask mask, const Flight<W>& before,
+                                     Flight<W> now) {
     now.draw = select(mask, before.draw, now.draw);
     now.segment = select(mask, before.segment, now.segment);
-    now.next = select(mask, before.next, now.next);
-    now.share = select(mask, before.share, now.share);
-    now.size_root = select(mask, before.size_root, now.size_root);
     now.entry_time = select(mask, before.entry_time, now.entry_time);
     now.exit_time = select(mask, before.exit_time, now.exit_time);
     now.budget = select(mask, before.budget, now.budget);
@@ -81,11 +80,12 @@ CTC_FUNCTION auto read_segment(Flight<W>& cell, const SegmentRecord* segments) {
 // Enter the segment at the time that the last one was left; `margination` holds where the class
 // says so. Returns the lanes to complete.
 template <class W>
-CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::f32 deviate,
+CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::u32 low_word,
                                             const SegmentRecord* segments,
                                             const ClassRecord* classes, f32 margination) {
     using F = typename W::f32;
     using U = typename W::u32;
+    const F deviate = second_deviate(low_word);
     const auto record = read_segment(cell, segments);
     const auto is_marginal = is_not_zero(record.bore_class & U(MARGINAL_CLASS));
     const auto is_chamber = (record.bore_class & U(CHAMBER_CLASS)) == U(CHAMBER_CLASS);
@@ -107,8 +107,19 @@ CTC_FUNCTION typename W::mask enter_segment(Flight<W>& cell, typename W::f32 dev
 
 // Random words of two hops of each cell, of which the first or the second is its next.
 template <class W>
-CTC_FUNCTION PhiloxBlock<typename W::u32> words_of_two_hops(const Flight<W>& cell, u64 seed) {
-    return philox<typename W::u32>(cell.id_low, cell.id_high, STREAM_HOP, cell.draw >> 1, seed);
+CTC_FUNCTION PhiloxBlock<typename W::u32> words_of_two_hops(
+    const Flight<W>& cell, const PhiloxKeys<typename W::u32>& keys) {
+    return philox<typename W::u32>(cell.id_low, cell.id_high, STREAM_HOP, cell.draw >> 1, keys);
+}
+
+// Leave the segment: choose the daughter by the two random words of the hop.
+template <class W>
+CTC_FUNCTION void leave_segment(Flight<W>& cell, typename W::u32 word, typename W::u32 low_word) {
+    using U = typename W::u32;
+    cell.draw = cell.draw + U(1u);
+    const auto is_first =
+        takes_first_daughter(cell.share, cell.size_root, fine_deviate(word, low_word));
+    cell.segment = select(is_first, cell.next, cell.next + U(1u));
 }
 
 // One hop with its two random words. Returns the lanes to complete.
@@ -116,12 +127,8 @@ template <class W>
 CTC_FUNCTION typename W::mask hop(Flight<W>& cell, typename W::u32 word, typename W::u32 low_word,
                                   const SegmentRecord* segments, const ClassRecord* classes,
                                   f32 margination) {
-    using U = typename W::u32;
-    cell.draw = cell.draw + U(1u);
-    const auto is_first =
-        takes_first_daughter(cell.share, cell.size_root, fine_deviate(word, low_word));
-    cell.segment = select(is_first, cell.next, cell.next + U(1u));
-    return enter_segment(cell, second_deviate(low_word), segments, classes, margination);
+    leave_segment(cell, word, low_word);
+    return enter_segment(cell, low_word, segments, classes, margination);
 }
 
 CTC_NAMESPACE_END

@@ -22,8 +22,7 @@ constexpr f32 OUTERMOST = 0x1.fffffep-1f;
 
 template <class F>
 CTC_FUNCTION F marginated_deviate(F deviate, F margination) {
-    const F stretched = deviate * margination;
-    return select(stretched < F(OUTERMOST), stretched, F(OUTERMOST));
+    return smaller(deviate * margination, F(OUTERMOST));
 }
 
 CTC_NAMESPACE_END

@@ -64,7 +64,7 @@ _DOUBLE_LITERAL = re.compile(
 )
 _COMPILER = re.compile(r"\b(__CUDACC_RTC__|__CUDA_ARCH__|__GNUC__|__clang__|__AVX\w*|__SSE\w*)\b")
 _CUDA_BUILTIN = re.compile(
-    r"\b(__float_as_\w+|__uint_as_\w+|__umul\w+|__fsqrt_rn|__f\w+_r[nzud])\b"
+    r"\b(__float_as_\w+|__uint_as_\w+|__umul\w+|__fsqrt_rn|__f\w+_r[nzud]|__float2\w+)\b"
 )
 
 

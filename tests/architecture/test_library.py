@@ -17,12 +17,12 @@ from tests.architecture.sources import KERNELS
 CMAKE = (KERNELS / "host" / "CMakeLists.txt").read_text(encoding="utf-8")
 
 
-def variants() -> list[tuple[str, str, str, list[str]]]:
-    """Return name, lanes, packs and compiler flags of each variant, as the build states them."""
-    found = re.findall(r"^\s*add_variant\((\w+) (\d+) (\d+)([^)]*)\)", CMAKE, re.MULTILINE)
+def variants() -> list[tuple[str, str, list[str]]]:
+    """Return name, lanes and compiler flags of each variant, as the build states them."""
+    found = re.findall(r"^\s*add_variant\((\w+) (\d+)([^)]*)\)", CMAKE, re.MULTILINE)
     is_x86 = platform.machine() in {"x86_64", "AMD64"}
-    rows = [(name, lanes, packs, flags.split()) for name, lanes, packs, flags in found]
-    return [row for row in rows if is_x86 or not row[3]]
+    rows = [(name, lanes, flags.split()) for name, lanes, flags in found]
+    return [row for row in rows if is_x86 or not row[2]]
 
 
 def symbols(path: Path, *options: str) -> dict[str, str]:
@@ -44,9 +44,9 @@ def test_variants_share_no_symbol(tmp_path: Path) -> None:
         pytest.skip("no C++ compiler")
     owners: dict[str, str] = {}
     assert len(variants()) >= 2
-    for name, lanes, packs, flags in variants():
+    for name, lanes, flags in variants():
         target = tmp_path / f"{name}.o"
-        definitions = [f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}", f"-DCTC_PACKS={packs}"]
+        definitions = [f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}"]
         always = ["-std=c++17", "-O0", "-fPIC", "-w", "-fno-exceptions", "-fno-rtti"]
         source = str(KERNELS / "host" / "variant.cpp")
         command = [compiler, *always, *flags, *definitions, f"-I{KERNELS}", "-c", source]

@@ -53,12 +53,15 @@ def test_tiny_chances_are_met_by_counting_every_deviate(chance: float) -> None:
     [
         (0.0, 0),
         (0.4999, 0),
-        (0.5, 1),
+        (0.5, 0),
+        (0.5 + 2.0**-24, 1),
         (1.5, 2),
+        (2.5, 2),
         (2.0**-126, 0),
         (2.0**22 - 0.5, 2**22),
         (2.0**22, 2**22),
-        (2.0**22 + 0.5, 2**22 + 1),
+        (2.0**22 + 0.5, 2**22),
+        (2.0**22 + 1.5, 2**22 + 2),
         (2.0**24 + 2, 2**24 + 2),
         (2.0**49 + 2.0**26, 2**49 + 2**26),
         (2.0**52 - 2.0**28, 2**52 - 2**28),
@@ -75,10 +78,8 @@ def test_rounding_at_the_edges(value: float, wanted: int) -> None:
 
 @given(st.floats(min_value=0.0, max_value=2.0**52, width=32))
 @settings(max_examples=300, deadline=None)
-def test_rounding_is_to_the_nearest(value: float) -> None:
-    """Only the final + 1/2 rounds, by at most 2^-24 of it below 1."""
-    rounded = int(probe(0, value=value).rounded[0])
-    assert abs(rounded - value) <= 0.5 * (1.0 + 2.0**-23)
+def test_rounding_is_to_the_nearest_and_from_halves_to_the_even(value: float) -> None:
+    assert int(probe(0, value=value).rounded[0]) == round(value)
 
 
 def test_whole_numbers_are_kept() -> None:
