@@ -40,8 +40,8 @@ struct World {
     const SizeRecord* sizes;
     Event* events;
     u64* event_count;
-    u64* organ_tally;  // on the host each thread has its own
-    u64* passages;     // by segment record, of those that are counted
+    u64* organ_tally;
+    u64* passages;  // by segment record, of those that are counted
     u64* first_fault;
     u64 seed;
     u64 event_capacity;
@@ -50,7 +50,7 @@ struct World {
     u32 n_size_classes;
     u32 n_organs;
     f32 margination;  // 1 / (1 - chance to marginate), where cells do
-    bool is_alone;    // no other thread counts passages at the same time
+    bool is_alone;    // no other thread counts at the same time
 };
 
 // One more in a sum: whole numbers, so that no result depends on the order.
@@ -140,9 +140,9 @@ CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& pla
     const bool is_stopped = stops_in_bed(bed, block.x, block.y);
     const bool is_first = cell.passes == 0;
     u64* tally = world.organ_tally + place.organ * N_ORGAN_TALLIES;
-    count_one(tally + (is_first ? FIRST_ARRIVALS : LATER_ARRIVALS), !CTC_DEVICE);
+    count_one(tally + (is_first ? FIRST_ARRIVALS : LATER_ARRIVALS), world.is_alone);
     if (is_stopped) {
-        count_one(tally + (is_first ? FIRST_ARRESTS : LATER_ARRESTS), !CTC_DEVICE);
+        count_one(tally + (is_first ? FIRST_ARRESTS : LATER_ARRESTS), world.is_alone);
         come_to_rest(cell, ARRESTED, cell.entry_time, world);
         return write_event(cell, ARRESTED_EVENT, world);
     }
