@@ -5,6 +5,7 @@ The only module that imports every room; the commands of ``ctc`` and its Python 
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,8 @@ from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError, StoppedEarly
-from ctc.export.catalogue import export_run
-from ctc.export.selection import Selection
-from ctc.forecast import forecast
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
-from ctc.memory import memory_notes
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -27,53 +24,45 @@ from ctc.record.files import RunFiles, check_new_file, check_output, require_unu
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import load_network
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
-from ctc.record.repair import repair_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import TALLIES, Recorder, tallies
-from ctc.report.writing import ReportFormat, check_format, default_target, write_report
-from ctc.scenario.affinity import affinity_of
-from ctc.scenario.bodies import weight_notes
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
-from ctc.scenario.sources import resolve_sources
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
-from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_cache import vessel_folder
-from ctc.vessel_exchange import export_vessels, import_vessels
-from ctc.vessel_figures import OwnSurface, measure_vessels, vessel_info
-from ctc.vessel_growth import grow_vessels
-from ctc.vessel_report import vessel_facts
+from ctc.summary import Progress, RunSummary
 
-__all__ = [
-    "OwnSurface",
-    "Selection",
-    "check",
-    "export_run",
-    "export_vessels",
-    "grow_vessels",
-    "import_vessels",
-    "inspect",
-    "load_network",
-    "load_scenario",
-    "measure_vessels",
-    "open_run",
-    "prepare",
-    "repair_run",
-    "report",
-    "resume",
-    "run",
-    "vessel_folder",
-    "vessel_info",
-]
+__all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
 
+# What commands find here too, loaded when first asked for: a run needs none of it.
+_ELSEWHERE = {
+    "OwnSurface": "ctc.vessel_figures",
+    "Selection": "ctc.export.selection",
+    "check": "ctc.scenario_check",
+    "export_run": "ctc.export.catalogue",
+    "export_vessels": "ctc.vessel_exchange",
+    "grow_vessels": "ctc.vessel_growth",
+    "import_vessels": "ctc.vessel_exchange",
+    "load_network": "ctc.record.network_file",
+    "measure_vessels": "ctc.vessel_figures",
+    "repair_run": "ctc.record.repair",
+    "vessel_folder": "ctc.vessel_cache",
+    "vessel_info": "ctc.vessel_figures",
+}
 Report = Callable[[Progress], None]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a function of another room when it is first asked for."""
+    if name in _ELSEWHERE:
+        return getattr(importlib.import_module(_ELSEWHERE[name]), name)
+    message = f"module 'ctc.pipeline' has no attribute '{name}'"
+    raise AttributeError(message)
 
 
 def run(
@@ -236,47 +225,6 @@ def resume(
     return _summary(files)
 
 
-def check(scenario: Scenario) -> CheckReport:
-    """Check a scenario with its vessels and estimate what a run costs; writes nothing."""
-    backend = choose_backend("auto")
-    began = time.perf_counter()
-    prepared = prepare(scenario)
-    preparing = time.perf_counter() - began
-    expected = sum(source.expected_cells for source in resolve_sources(scenario))
-    trial = forecast(prepared.setting, backend, expected_cells=expected)
-    setting = prepared.setting
-    how = "cut short, so rough" if trial.is_cut else "from a trial with few cells"
-    n_tracked = setting.n_tracked if setting.frames else 0
-    frames = (
-        f"{len(setting.frames):,} frames of up to {n_tracked:,} cells" if n_tracked else "no frames"
-    )
-    notes = [
-        f"{len(setting.epochs):,} epoch(s); {frames}.",
-        f"Time on {backend.description}, {how}.",
-    ]
-    if trial.lesions.cells > 0.0:
-        factor = scenario.parameters.value("tissue.colony_factor")
-        notes += trial.lesions.sentences(cells_of_sources=expected, colony_factor=factor)
-    notes += memory_notes(trial.memory_bytes)
-    notes += weight_notes(scenario)
-    notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
-    parameters = {name: (p.value, p.origin) for name, p in scenario.parameters.items()}
-    cancer = scenario.settings.cancer
-    affinity = affinity_of(
-        parameters, prepared.network.organ_names, cancer="" if cancer is None else cancer.set
-    )
-    if affinity is not None and not scenario.settings.cells.inert:
-        notes += affinity.sentences()
-    return CheckReport(
-        n_segments=prepared.network.n_segments,
-        n_cells_expected=expected,
-        memory_bytes=trial.memory_bytes,
-        seconds_estimate=preparing + trial.seconds,
-        notes=tuple(notes),
-        n_cells_of_lesions=trial.lesions.cells,
-    )
-
-
 def report(
     path: Path, output: Path | None = None, *, kind: str = "html", overwrite: bool = False
 ) -> Path:
@@ -298,6 +246,14 @@ def report(
     InputError
         If the run cannot be read or the report not be written there.
     """
+    from ctc.report.writing import (  # noqa: PLC0415 - only for this command
+        ReportFormat,
+        check_format,
+        default_target,
+        write_report,
+    )
+    from ctc.vessel_report import vessel_facts  # noqa: PLC0415 - only for this command
+
     form = ReportFormat(kind)
     with open_run(path) as finished:
         target = output or default_target(finished.path, form)

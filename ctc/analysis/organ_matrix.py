@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
 
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError
@@ -142,6 +141,8 @@ def rank_correlations(found: OrganMatrix, wanted: OrganMatrix) -> FloatArray:
     (n_origins,) float64
         Blind to anything but the order of the destinations.
     """
+    from scipy.stats import spearmanr  # noqa: PLC0415 - slow to import
+
     pairs = zip(found.shares, wanted.shares, strict=True)
     return np.array([float(spearmanr(mine, theirs).statistic) for mine, theirs in pairs])
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from ctc.resources import resource_folder
 
@@ -196,6 +195,8 @@ def compare_sites(
     correlation = float("nan")
     is_enough = here.size >= _FEWEST_SITES and total >= _FEWEST_COUNTED
     if is_enough and np.ptp(here) and np.ptp(there):
+        from scipy.stats import spearmanr  # noqa: PLC0415 - slow to import
+
         correlation = float(spearmanr(here, there).statistic)
     order = np.lexsort((np.arange(here.size), -here, -there))
     return SiteComparison(

@@ -40,8 +40,9 @@ JOINING = {
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
+    "scenario_check": SIMULATION | {"forecast", "preparation"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "export", "report", "recorder", "forecast", "stopping"}
+    | {"record", "analysis", "viewer", "export", "report", "recorder", "scenario_check", "stopping"}
     | {"preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
