@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_events import event_rows
 from ctc.checks import IntArray
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
@@ -17,7 +18,6 @@ from ctc.record.layout import (
     LESION_DTYPE,
     LITTER_DTYPE,
     NO_FOUNDER,
-    NO_SEGMENT,
     PRIMARY_IDENTITY,
     RunStatus,
 )
@@ -31,7 +31,6 @@ from ctc.simulation.shedding import EntrySites
 from ctc.states import CellState, DeathCause, EventKind, LesionState
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
-_PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
 
@@ -114,20 +113,17 @@ class Recorder:
         remove_checkpoints(self.files)
 
     def _chosen_events(self, epoch: EpochResult) -> npt.NDArray[Any]:
-        kind = epoch.events["kind"]
-        chosen = np.ones(kind.size, dtype=bool)
+        kinds = set() if self._events == "none" else set(EventKind)
         if self._events == "fates":
-            chosen = ~np.isin(kind, _PASSING)
-        elif self._events == "none":
-            chosen[:] = False
-        events = epoch.events[chosen]
-        rows = np.zeros(events.size, dtype=EVENT_DTYPE)
-        for name in ("time", "cell", "kind", "cause", "number", "passes", "clone", "size_class"):
-            rows[name] = events[name]
-        rows["organ"] = self._organ_index(epoch.organ[chosen])
-        segment = self._setting.hops.segment[events["segment"]].astype(np.int64)
-        rows["segment"] = np.where(segment < 0, NO_SEGMENT, segment)
-        return rows
+            kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
+        return event_rows(
+            epoch.events,
+            epoch.organ,
+            segment_of=self._setting.hops.segment,
+            between_organs=self._setting.hops.n_organs - 1,
+            kinds=kinds,
+            dtype=EVENT_DTYPE,
+        )
 
     def _organ_index(self, row: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         return np.where(row == self._setting.hops.n_organs - 1, -1, row).astype(np.int16)

@@ -13,15 +13,15 @@ from ctc.backends.base import Backend
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.dormant import Awakening, DormantCells
-from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, joined, no_events
+from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
-from ctc.simulation.ledger import FINAL_EVENTS, Ledger
+from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
 from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter, litters
-from ctc.simulation.tracking import Tracking, count_by_state_and_organ
+from ctc.simulation.tracking import Tracking, census
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 
@@ -147,21 +147,19 @@ class Simulation:
         born = self.genealogy.rows[n_litters:].copy()
         frames = []
         for time in self._frame_times(start, end):
-            events.append(self.launches.advance(time))
+            events += self.launches.advance_in_blocks(time)
             frames.append(Frame(time, self.tracking.frame(self.launches, self.dormant, time)))
-        events.append(self.launches.advance(end))
+        events += self.launches.advance_in_blocks(end)
         events.append(awakening.colonies)
-        settled = in_order(joined(events))
-        organ = self.setting.hops.organ[settled["segment"]]
-        self.ledger.enter(settled, organ)
+        settled = in_order(*events)
+        events.clear()
+        organ = self.ledger.enter(settled, self.setting.hops.organ, self._ended)
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         founded = self._found_colonies(settled, organ, awakening)
         changed = self.lesions.settle(self.n_epochs_done, start=start, end=end)
         self.launches.population.remove_finished()
-        is_last = np.isin(settled["kind"], FINAL_EVENTS) & (settled["cell"] != COUNTED_CELL)
-        self._ended += np.bincount(settled["segment"][is_last], minlength=self._ended.size)
         self._count_dormant()
-        counts = count_by_state_and_organ(self.launches, self.setting)
+        counts, here = census(self.launches, self.setting)
         counts[CellState.DORMANT] += self.dormant.by_organ()
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
@@ -177,7 +175,7 @@ class Simulation:
             changed=changed,
             litters=born,
             died_dormant=awakening.died,
-            passages=self.passages(),
+            passages=self._passages(here),
         )
 
     def passages(self) -> npt.NDArray[np.uint64]:
@@ -188,15 +186,18 @@ class Simulation:
         CtcError
             If cells were lost on the way: a bug.
         """
+        return self._passages(census(self.launches, self.setting)[1])
+
+    def _passages(self, here: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+        """Return the passages, given the cells that are in each record now."""
         hops, launches = self.setting.hops, self.launches
         if hops.passages is None:
             return np.zeros(0, dtype=np.uint64)
         to_host, record = launches.backend.to_host, hops.record
-        here = launches.count_by_record(launches.population.arrays()["segment"])
         return hops.passages.settle(
             to_host(launches.sums.passages)[record].astype(np.int64),
             born=to_host(launches.sums.born)[record],
-            stopped=(to_host(here) + self._ended)[record],
+            stopped=(here + self._ended)[record],
         )
 
     def digest(self) -> str:

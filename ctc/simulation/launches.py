@@ -141,6 +141,10 @@ class Launches:
 
     def advance(self, until: int) -> npt.NDArray[Any]:
         """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
+        return joined(self.advance_in_blocks(until))
+
+    def advance_in_blocks(self, until: int) -> list[npt.NDArray[Any]]:
+        """Follow all cells to a time [ns]; returns their events in blocks, each in any order."""
         events: list[npt.NDArray[Any]] = []
         for start in range(0, self.population.count, self._chunk):
             stop = min(start + self._chunk, self.population.count)
@@ -163,7 +167,7 @@ class Launches:
                 self.sums.hops += int(counts[_HOPS])
                 unfinished = bool(counts[_UNFINISHED])
                 events.append(self._drain(buffer))
-        return joined(events)
+        return events
 
     def locate(
         self, cells: dict[str, Any], slots: npt.NDArray[np.uint32], time: int

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ctc.backends.base import Backend
+from ctc.backends.host_census import sift_cells
 from ctc.states import FATES, CellState
 
 
@@ -66,6 +67,10 @@ class Population:
         self.count = 0
 
     @property
+    def _is_on_host(self) -> bool:
+        return self._backend.xp is np
+
+    @property
     def capacity(self) -> int:
         """Cells that fit without a new allocation."""
         return int(self._arrays["id"].size)
@@ -99,6 +104,9 @@ class Population:
 
     def take_dormant(self) -> dict[str, Any]:
         """Take out all dormant cells and return their fields in host memory, in any order."""
+        if self._is_on_host:
+            self.count, found = sift_cells(self._arrays, self.count, taken=[CellState.DORMANT])
+            return found
         is_dormant = self._arrays["state"][: self.count] == int(CellState.DORMANT)
         fields = {
             name: self._backend.to_host(array[is_dormant]) for name, array in self.arrays().items()
@@ -108,6 +116,9 @@ class Population:
 
     def remove_finished(self) -> None:
         """Drop every cell that has met its fate; the others keep their order."""
+        if self._is_on_host:
+            self.count, _ = sift_cells(self._arrays, self.count, dropped=FATES)
+            return
         state = self._arrays["state"][: self.count]
         keep = self._backend.xp.ones(self.count, dtype=bool)
         for fate in FATES:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_census import count_cells
 from ctc.simulation.dormant import DormantCells
 from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
@@ -100,15 +101,32 @@ class Tracking:
         return found | {"position": launches.locate(on_device, slots, time)}
 
 
-def count_by_state_and_organ(launches: Launches, setting: Setting) -> npt.NDArray[np.int64]:
-    """Return the cells in the arrays of cells, (n_states, n_organs) int64."""
-    backend = launches.backend
+def census(
+    launches: Launches, setting: Setting
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Count the cells in the arrays of cells.
+
+    Returns
+    -------
+    counts : (n_states, n_organs) int64
+        By state and row of the organ tables.
+    here : (n_records,) int64
+        By segment record.
+    """
+    backend, hops = launches.backend, setting.hops
     xp = backend.xp
-    organ = backend.to_device(setting.hops.organ)
-    n_organs = setting.hops.n_organs
-    counts = np.zeros(len(CellState) * n_organs, dtype=np.int64)
+    counts = np.zeros((len(CellState), hops.n_organs), dtype=np.int64)
+    if xp is np:
+        here = np.zeros(hops.records.size, dtype=np.int64)
+        fields = launches.population.arrays()
+        count_cells(
+            fields["state"], fields["segment"], organ_of=hops.organ, counts=counts, here=here
+        )
+        return counts, here
+    organ = backend.to_device(hops.organ)
     for fields in launches.population.blocks():
         state = (fields["state"] & xp.uint8(0x0F)).astype(np.int32)
-        pair = state * n_organs + organ[fields["segment"]]
-        counts += backend.to_host(xp.bincount(pair, minlength=counts.size))
-    return counts.reshape(len(CellState), n_organs)
+        pair = state * hops.n_organs + organ[fields["segment"]]
+        counts += backend.to_host(xp.bincount(pair, minlength=counts.size)).reshape(counts.shape)
+    found = launches.count_by_record(launches.population.arrays()["segment"])
+    return counts, backend.to_host(found)
