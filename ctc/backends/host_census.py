@@ -62,7 +62,9 @@ def sift_cells(
     taken: Iterable[int] = (),
     threads: int | None = None,
 ) -> tuple[int, dict[str, npt.NDArray[Any]]]:
-    """Drop cells of some states and take out those of others; the rest close up, in order.
+    """Drop cells of some states and take out those of others; cells from the end fill the holes.
+
+    What the arrays hold then depends on nothing but what they held.
 
     Parameters
     ----------
@@ -96,8 +98,9 @@ def sift_cells(
     is_dropped[list(dropped)] = 1
     is_taken[list(taken)] = 1
     n_taken = int(n_states[is_taken == 1].sum())
+    n_kept = count - int(n_states[(is_dropped | is_taken) == 1].sum())
     found = {name: np.empty(n_taken, dtype=array.dtype) for name, array in fields.items()}
-    if not n_states[(is_dropped | is_taken) == 1].any():
+    if n_kept == count:
         return count, found
     function = library.ctc_sift_cells
     function.argtypes = [
@@ -105,15 +108,17 @@ def sift_cells(
         _NUMBER,
         _POINTER,
         _COUNT,
-        *[_POINTER] * 3,
+        *[_POINTER] * 2,
+        _COUNT,
+        _POINTER,
         _NUMBER,
     ]
-    function.restype = _COUNT
+    function.restype = None
     places, goals = (
         np.array([_address(a, a.dtype.type) for a in each.values()], dtype=np.uint64)
         for each in (fields, found)
     )
-    n_kept = function(
+    function(
         places.ctypes.data,
         widths.ctypes.data,
         widths.size,
@@ -121,10 +126,11 @@ def sift_cells(
         count,
         is_dropped.ctypes.data,
         is_taken.ctypes.data,
+        n_kept,
         goals.ctypes.data,
         threads or default_threads(),
     )
-    return int(n_kept), found
+    return n_kept, found
 
 
 def _address(array: npt.NDArray[Any], dtype: type[np.generic]) -> int:

@@ -13,7 +13,7 @@ from ctc.backends.base import Backend
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.dormant import Awakening, DormantCells
-from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+from ctc.simulation.events import EventChain, in_order, no_events
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.ledger import Ledger
@@ -113,7 +113,7 @@ class Simulation:
         self.tracking = Tracking(setting)
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
-        self.chain = START_OF_CHAIN
+        self.chain = EventChain()
 
     @property
     def time(self) -> int:
@@ -163,7 +163,7 @@ class Simulation:
         counts[CellState.DORMANT] += self.dormant.by_organ()
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
-        self.chain = chain_digest(self.chain, settled, counts, *self._litters_of_lesions(born))
+        self.chain.add(settled, counts, *self._litters_of_lesions(born))
         return EpochResult(
             number=self.n_epochs_done - 1,
             end=end,
@@ -190,14 +190,15 @@ class Simulation:
 
     def _passages(self, here: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
         """Return the passages, given the cells that are in each record now."""
-        hops, launches = self.setting.hops, self.launches
+        hops, sums, to_host = self.setting.hops, self.launches.sums, self.launches.backend.to_host
         if hops.passages is None:
             return np.zeros(0, dtype=np.uint64)
-        to_host, record = launches.backend.to_host, hops.record
         return hops.passages.settle(
-            to_host(launches.sums.passages)[record].astype(np.int64),
-            born=to_host(launches.sums.born)[record],
-            stopped=(here + self._ended)[record],
+            to_host(sums.passages),
+            record=hops.record,
+            born=to_host(sums.born),
+            here=here,
+            ended=self._ended,
         )
 
     def digest(self) -> str:
@@ -211,7 +212,7 @@ class Simulation:
     def _decisive(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Yield all that a digest covers, one array at a time."""
         sums = self.launches.sums
-        yield "events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)
+        yield "events and series", np.frombuffer(bytes.fromhex(self.chain.value), dtype=np.uint8)
         for name, array in self.launches.population.by_id():
             yield f"cells/{name}", array
         yield "lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)
@@ -265,7 +266,7 @@ class Simulation:
             "n_shed": self.ledger.n_shed,
             "n_epochs_done": self.n_epochs_done,
             "setting": self.setting.digest(),
-            "chain": self.chain,
+            "chain": self.chain.value,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -297,7 +298,7 @@ class Simulation:
         self._ended[...] = state["ended_by_record"]
         self.launches.sums.hops = state["hops"]
         self.n_epochs_done = state["n_epochs_done"]
-        self.chain = state["chain"]
+        self.chain.restart(state["chain"])
 
     def _emit(self, start: int, end: int) -> list[npt.NDArray[Any]]:
         epoch, seed = self.n_epochs_done, self.setting.seed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,39 @@ def joined(blocks: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     whole = np.concatenate([no_events(), *blocks]) if len(blocks) != 1 else blocks[0]
     blocks.clear()
     return whole
+
+
+class EventChain:
+    """The digest of all epochs so far, made in a thread of its own while the next one runs.
+
+    Parameters
+    ----------
+    value : str
+        Where to go on.
+    """
+
+    def __init__(self, value: str = START_OF_CHAIN) -> None:
+        self._worker: ThreadPoolExecutor | None = None
+        self.restart(value)
+
+    def restart(self, value: str) -> None:
+        """Go on from another digest."""
+        self._next: Future[str] | None = None
+        self._value = value
+
+    def add(self, *blocks: npt.NDArray[Any]) -> None:
+        """Add the arrays of an epoch, which nobody may change any more."""
+        before = self.value
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, thread_name_prefix="ctc-digest")
+        self._next = self._worker.submit(chain_digest, before, *blocks)
+
+    @property
+    def value(self) -> str:
+        """The digest, 64 hexadecimal digits; waits for what is being added."""
+        if self._next is not None:
+            self._value, self._next = self._next.result(), None
+        return self._value
 
 
 def chain_digest(previous: str, *blocks: npt.NDArray[Any]) -> str:

@@ -115,7 +115,7 @@ class Population:
         return fields
 
     def remove_finished(self) -> None:
-        """Drop every cell that has met its fate; the others keep their order."""
+        """Drop every cell that has met its fate; cells from the end may fill the holes."""
         if self._is_on_host:
             self.count, _ = sift_cells(self._arrays, self.count, dropped=FATES)
             return

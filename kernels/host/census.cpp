@@ -1,8 +1,6 @@
 // The cells of a population on the host: counted by place, and cut down to those that go on.
 //
 // Test: tests/parity/test_host_census.py.
-#include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "core/platform.h"
@@ -16,32 +14,17 @@ using i16 = short;
 
 namespace {
 
-constexpr u64 BLOCK = 1 << 17;  // cells of which slots are kept at once: 1 MiB of scratch
-constexpr u64 FEW = 1 << 13;    // cells that are not worth a thread
+constexpr u64 FEW = 1 << 13;  // cells that are not worth a thread
 
-// Copies items of one width from slots that rise, perhaps to lower ones of the same array.
+// What is taken out is copied before a mover comes to its slot.
 template <class Item>
-void gather(Item* to, const Item* from, const u32* slots, u64 count) {
-    for (u64 i = 0; i < count; ++i) to[i] = from[slots[i]];
+void move(void* field, void* taken, const std::vector<u32>& holes, const std::vector<u32>& movers,
+          const std::vector<u32>& leaving) {
+    Item* items = static_cast<Item*>(field);
+    Item* out = static_cast<Item*>(taken);
+    for (u64 k = 0; k < leaving.size(); ++k) out[k] = items[leaving[k]];
+    for (u64 k = 0; k < holes.size(); ++k) items[holes[k]] = items[movers[k]];
 }
-
-void gather(void* to, const void* from, u32 width, const u32* slots, u64 count) {
-    switch (width) {
-        case 1:
-            gather(static_cast<u8*>(to), static_cast<const u8*>(from), slots, count);
-            break;
-        case 2:
-            gather(static_cast<u16*>(to), static_cast<const u16*>(from), slots, count);
-            break;
-        case 4:
-            gather(static_cast<u32*>(to), static_cast<const u32*>(from), slots, count);
-            break;
-        default:
-            gather(static_cast<u64*>(to), static_cast<const u64*>(from), slots, count);
-    }
-}
-
-u8* at(void* field, u32 width, u64 item) { return static_cast<u8*>(field) + item * width; }
 
 }  // namespace
 
@@ -68,38 +51,40 @@ CTC_EXPORT void ctc_count_states(const u8* state, u64 count, u64* n_states) {
         n_states[s] = table[s] + table[256 + s] + table[512 + s] + table[768 + s];
 }
 
-// Drops the cells of some states and takes copies of those of others, in one pass; all keep their
-// order, and what stays is moved in place.
+// Drops the cells of some states and takes copies of those of others; the work is that of those that
+// go. Cells from the end fill the holes, in order, so that the arrays hold the same for any threads.
 //
 // fields, widths (n_fields): arrays and bytes an item: 1, 2, 4 or 8. state: by cell, one of the
-// fields. is_dropped, is_taken (256): by state; what is taken is dropped too. taken (n_fields): where
-// copies of the taken cells go, with room for all of them. Returns how many cells stay.
-CTC_EXPORT u64 ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fields, const u8* state,
-                              u64 count, const u8* is_dropped, const u8* is_taken,
-                              void* const* taken, u32 n_threads) {
-    std::vector<u32> kept(BLOCK), gone(BLOCK);
-    u64 n_kept = 0, n_taken = 0;
-    for (u64 start = 0; start < count; start += BLOCK) {
-        // A block only writes to slots below its end, so the states of the next are as they were.
-        const u32 size = static_cast<u32>(std::min(BLOCK, count - start));
-        u64 stay = 0, leave = 0;
-        for (u32 i = 0; i < size; ++i) {
-            const u8 s = state[start + i];
-            kept[stay] = i;
-            gone[leave] = i;
-            stay += is_dropped[s] == 0 && is_taken[s] == 0;
-            leave += is_taken[s] != 0;
-        }
-        const bool is_moved = n_kept < start || stay < size;
-        const Workers workers(size < FEW ? 1 : n_threads);
-        workers.over(n_fields, 1, [&](u64 f, u64, unsigned) {
-            const u32 width = widths[f];
-            const u8* from = at(fields[f], width, start);
-            gather(at(taken[f], width, n_taken), from, width, gone.data(), leave);
-            if (is_moved) gather(at(fields[f], width, n_kept), from, width, kept.data(), stay);
-        });
-        n_kept += stay;
-        n_taken += leave;
+// fields. is_dropped, is_taken (256): by state; what is taken is dropped too. n_kept: how many stay.
+// taken (n_fields): where copies of the taken cells go, in order, with room for all of them.
+CTC_EXPORT void ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fields,
+                               const u8* state, u64 count, const u8* is_dropped, const u8* is_taken,
+                               u64 n_kept, void* const* taken, u32 n_threads) {
+    std::vector<u32> holes, movers, leaving;
+    holes.reserve(count - n_kept);
+    movers.reserve(count - n_kept);
+    for (u64 i = 0; i < count; ++i) {
+        const u8 s = state[i];
+        const bool is_gone = (is_dropped[s] | is_taken[s]) != 0;
+        if (!is_gone && i < n_kept) continue;
+        if (is_taken[s] != 0) leaving.push_back(static_cast<u32>(i));
+        if (is_gone && i < n_kept) holes.push_back(static_cast<u32>(i));
+        if (!is_gone) movers.push_back(static_cast<u32>(i));
     }
-    return n_kept;
+    const Workers workers(count - n_kept < FEW ? 1 : n_threads);
+    workers.over(n_fields, 1, [&](u64 f, u64, unsigned) {
+        switch (widths[f]) {
+            case 1:
+                move<u8>(fields[f], taken[f], holes, movers, leaving);
+                break;
+            case 2:
+                move<u16>(fields[f], taken[f], holes, movers, leaving);
+                break;
+            case 4:
+                move<u32>(fields[f], taken[f], holes, movers, leaving);
+                break;
+            default:
+                move<u64>(fields[f], taken[f], holes, movers, leaving);
+        }
+    });
 }
