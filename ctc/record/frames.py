@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import h5py
@@ -18,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
-from ctc.record.chunks import create_growing, describe, store_array, write_chunk
+from ctc.record.chunks import create_growing, describe, store_array
+from ctc.record.columns import Column
 from ctc.record.layout import (
     CELL_FIELDS,
     NANOSECONDS,
@@ -27,6 +29,7 @@ from ctc.record.layout import (
     axis_lengths,
     frame_chunk_rows,
 )
+from ctc.record.packing import Packers
 
 VTK_GROUP = "VTKHDF"
 FRAME_GROUP = "frames"
@@ -92,21 +95,25 @@ class FrameStore:
         group = file[VTK_GROUP]
         data = group["PointData"]
         self._columns = {
-            field.name: group["Points"] if field.name == "position" else data[field.name]
+            field.name: Column(group["Points"] if field.name == "position" else data[field.name])
             for field in CELL_FIELDS
         }
+        self._packers = Packers()
         self._capacity = int(group["Vertices/Connectivity"].shape[0])
-        self._rows = int(self._columns["position"].chunks[0])
-        self._steps = group["Steps"]
-        self._tables = {name: group[name] for name in _table_names()}
+        self._rows = self._columns["position"].chunk_rows
+        self._n_steps = h5py.h5a.open(group["Steps"].id, b"NSteps")
+        self._tables = {name: Column(group[name]) for name in _table_names()}
         self._frame_group = file[FRAME_GROUP]
+        self._times, self._digests = (
+            Column(self._frame_group[name]) for name in ("time", "digest")
+        )
         self.n_frames = n_frames
         self._last_time = int(self._frame_group["time"][n_frames - 1]) if n_frames else None
         self._next_row = 0
         self._pending = (0, 0, 0, 0)
         if n_frames:
-            used = int(self._tables["Steps/PointOffsets"][n_frames - 1])
-            held = int(self._tables["NumberOfPoints"][n_frames - 1])
+            used = int(group["Steps/PointOffsets"][n_frames - 1])
+            held = int(group["NumberOfPoints"][n_frames - 1])
             self._next_row = used + self._padded(held)
 
     def check(self, time: int, *, n_cells: int) -> None:
@@ -132,14 +139,21 @@ class FrameStore:
         n_points = int(cells["id"].size)
         start, index = self._next_row, self.n_frames
         end = start + self._padded(n_points)
+        # The longest job first.
+        jobs: list[Callable[[], Any]] = [partial(frame_digest, time, cells)]
+        chunks = []
         for name, column in self._columns.items():
-            if column.shape[0] < end:
-                column.resize(end, axis=0)
+            column.extend(end)
             for row in range(0, n_points, self._rows):
-                write_chunk(column, start + row, cells[name][row : row + self._rows])
-        _put(self._frame_group["time"], index, time)
-        raw = bytes.fromhex(frame_digest(time, cells))
-        _put(self._frame_group["digest"], index, np.frombuffer(raw, dtype=np.uint8))
+                chunks.append((column, start + row))
+                jobs.append(column.packing(cells[name][row : row + self._rows]))
+        size = sum(cells[name].nbytes for name in self._columns)
+        results = self._packers.in_order(jobs, size=size)
+        digest = bytes.fromhex(next(results))
+        for (column, row), packed in zip(chunks, results, strict=True):
+            column.put_chunk(row, packed)
+        self._times.put_row(index, time)
+        self._digests.put_row(index, np.frombuffer(digest, dtype=np.uint8))
         self._pending = (start, n_points, end, time)
 
     def write_tables(self) -> None:
@@ -157,12 +171,13 @@ class FrameStore:
         }
         for name, table in self._tables.items():
             of_points = start if name.startswith("Steps/PointDataOffsets") else 0
-            _put(table, index, values.get(name, of_points))
+            row = np.broadcast_to(values.get(name, of_points), table.tail)
+            table.put_row(index, row)
         self.n_frames = index + 1
 
     def write_count(self) -> None:
         """Tell VTK how many frames there are."""
-        self._steps.attrs.modify("NSteps", self.n_frames)
+        self._n_steps.write(np.array(self.n_frames, dtype=np.int64))
 
     def digest(self) -> str:
         """Return the SHA-256 over all complete frames, in order."""
@@ -202,7 +217,7 @@ def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) 
         shared = np.arange(n_shared + 1, dtype=np.int64)
         store_array(here, "Offsets", shared, compression=compression)
         store_array(here, "Connectivity", shared[:n_shared], compression=compression)
-    group.create_group("Steps").attrs["NSteps"] = 0
+    group.create_group("Steps").attrs["NSteps"] = np.int64(0)
     for name in _table_names():
         is_wide = name in ("Steps/CellOffsets", "Steps/ConnectivityIdOffsets")
         tail = (len(_TOPOLOGIES),) if is_wide else ()
@@ -290,9 +305,3 @@ def _table_names() -> list[str]:
 
 
 _PART_COUNTS = ("NumberOfCells", "NumberOfConnectivityIds")
-
-
-def _put(dataset: h5py.Dataset, index: int, value: Any) -> None:
-    if dataset.shape[0] <= index:
-        dataset.resize(index + 1, axis=0)
-    dataset[index] = value

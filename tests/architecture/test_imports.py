@@ -65,7 +65,12 @@ ALLOWED = {
 }
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
-    "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    "record": {
+        "ctc.vessels.network",
+        "ctc.flow.field",
+        "ctc.scenario.schema",
+        "ctc.backends.host_filter",
+    },
     # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
     "formats": {
         "ctc.record.chunks",

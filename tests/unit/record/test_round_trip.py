@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from ctc.errors import InputError
-from ctc.record import chunks
+from ctc.record import packing
 from ctc.record.layout import FORMAT_VERSION, Compression, RunStatus
 from ctc.record.reader import open_run
 from ctc.states import EventKind
@@ -115,7 +115,7 @@ def test_record_digest_does_not_depend_on_packing(samples: ModuleType, tmp_path:
 def test_plain_zlib_serves_where_isal_is_missing(
     samples: ModuleType, tmp_path: Path, check_complete: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "_deflate", zlib.compress)
+    monkeypatch.setattr(packing, "gzip_library", zlib)
     check_complete(write(samples, tmp_path / "a.vtkhdf"))
 
 
