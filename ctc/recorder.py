@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -81,8 +82,8 @@ class Recorder:
     def add(self, simulation: Simulation, epoch: EpochResult, *, wall_time: float) -> None:
         """Record one epoch."""
         for frame in epoch.frames:
-            self._writer.write_frame(frame.time, frame.cells)
-        self._writer.append_events(self._chosen_events(epoch))
+            self._writer.take_frame(frame.time, frame.cells)
+        self._writer.take_events(partial(self._chosen_events, epoch))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
         told = np.union1d(epoch.founded["lesion"], epoch.changed)
         if told.size and not simulation.is_finished:

@@ -238,16 +238,13 @@ def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) 
         describe(dataset, field)
 
 
-def check_cells(cells: Cells, *, position_tolerance: float = 0.0) -> dict[str, npt.NDArray[Any]]:
-    """Return a frame's columns, copied in the stored dtypes.
+def check_cells(cells: Cells) -> dict[str, npt.NDArray[Any]]:
+    """Return a frame's columns little-endian and contiguous, themselves where they are.
 
     Parameters
     ----------
     cells : mapping of str to array
         Exactly the columns of `CELL_FIELDS`, of their dtypes, in rising order of id.
-    position_tolerance : float [m]
-        How far a stored coordinate may lie from the true one; rounded coordinates pack better.
-        0 stores them as they are.
 
     Returns
     -------
@@ -274,15 +271,28 @@ def check_cells(cells: Cells, *, position_tolerance: float = 0.0) -> dict[str, n
                 f"got {given.dtype.str} of shape {given.shape}"
             )
             raise ValueError(message)
-        checked[field.name] = np.array(little_endian(given), copy=True)
+        checked[field.name] = little_endian(given)
     if (checked["id"][1:] <= checked["id"][:-1]).any():
         message = "id must rise from row to row of a frame"
         raise ValueError(message)
-    if position_tolerance > 0:
-        # A power of two times an integer: exact in binary, the same on every machine.
-        step = np.float32(2.0 ** math.floor(math.log2(2 * position_tolerance)))
-        checked["position"] = np.rint(checked["position"] / step) * step
     return checked
+
+
+def rounded(cells: Cells, position_tolerance: float) -> Cells:
+    """Return a frame with coordinates that pack better.
+
+    Parameters
+    ----------
+    cells : mapping of str to array
+        What `check_cells` returned.
+    position_tolerance : float [m]
+        How far a stored coordinate may lie from the true one; 0 leaves them as they are.
+    """
+    if position_tolerance <= 0:
+        return cells
+    # A power of two times an integer: exact in binary, the same on every machine.
+    step = np.float32(2.0 ** math.floor(math.log2(2 * position_tolerance)))
+    return {**cells, "position": np.rint(cells["position"] / step) * step}
 
 
 def frame_digest(time: int, cells: Cells) -> str:
