@@ -14,6 +14,7 @@ from typing import Any
 from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
+from ctc.backends.timed import TimedBackend
 from ctc.errors import InputError, StoppedEarly
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
@@ -36,6 +37,7 @@ from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import Progress, RunSummary
+from ctc.timings import Stopwatch
 
 __all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
 
@@ -110,13 +112,14 @@ def run(
     StoppedEarly
         After Ctrl-C or ``max_epochs``; `resume` goes on.
     """
-    report = progress or _silent
+    report, watch = progress or _silent, Stopwatch()
     duration = scenario.settings.run.duration
     check_output(output, overwrite)
     interval = checkpoint_interval()
-    backend = choose_backend(device, threads=threads)
+    backend = TimedBackend(choose_backend(device, threads=threads))
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {backend.description}"))
     prepared = prepare(scenario, seed=seed)
+    watch.lap("prepare")
     header = RunHeader(
         provenance=collect_provenance(
             device=backend.description,
@@ -151,8 +154,17 @@ def run(
     )
     with recorder:
         write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
-        _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
-    return _summary(files)
+        watch.lap("open")
+        _follow(
+            simulation,
+            recorder,
+            report=report,
+            max_epochs=max_epochs,
+            interval=interval,
+            watch=watch,
+        )
+    watch.part("kernels", of="settle", spent=backend.spent)
+    return _summary(files, watch)
 
 
 def resume(
@@ -176,7 +188,7 @@ def resume(
     InputError
         If the run is finished, in use or has no checkpoint, or ``ctc`` has other kernels now.
     """
-    report = progress or _silent
+    report, watch = progress or _silent, Stopwatch()
     files = RunFiles.of(path)
     interval = checkpoint_interval()
     require_unused(files)
@@ -190,7 +202,7 @@ def resume(
             raise InputError(message, file=str(files.run))
         seed = earlier.provenance.seed
     checkpoint = read_checkpoint(files)
-    backend = choose_backend(device, threads=threads)
+    backend = TimedBackend(choose_backend(device, threads=threads))
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
     state = dict(checkpoint.state)
     setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
@@ -199,6 +211,7 @@ def resume(
         simulation.restore(state)
     except InputError as error:
         raise error.at(file=str(checkpoint.path)) from None
+    watch.lap("prepare")
     writer = RunWriter.reopen(
         path,
         position=RecordPosition.of_counts(checkpoint.counts),
@@ -213,6 +226,7 @@ def resume(
         events=scenario.settings.record.events,
         named=network.fullest_segments(flow.flow_rate),
     )
+    watch.lap("open")
     with recorder:
         _follow(
             simulation,
@@ -220,9 +234,11 @@ def resume(
             report=report,
             max_epochs=max_epochs,
             interval=interval,
+            watch=watch,
             wall_before=float(state["wall_time"]),
         )
-    return _summary(files)
+    watch.part("kernels", of="settle", spent=backend.spent)
+    return _summary(files, watch)
 
 
 def report(
@@ -272,6 +288,7 @@ def _follow(
     report: Report,
     max_epochs: int | None,
     interval: float,
+    watch: Stopwatch,
     wall_before: float = 0.0,
 ) -> None:
     """Run epoch after epoch, record each, and close the file."""
@@ -289,8 +306,11 @@ def _follow(
         if simulation.n_epochs_done == 0:
             # From here on there is always a checkpoint: a killed run can go on.
             recorder.checkpoint(simulation, wall_time=wall())
+            watch.lap("record")
         while simulation.n_epochs_done < n_stop:
-            recorder.add(simulation, simulation.step(), wall_time=wall())
+            epoch = simulation.step()
+            watch.lap("settle")
+            recorder.add(simulation, epoch, wall_time=wall())
             shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops
             report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
             if is_stopped():
@@ -299,6 +319,8 @@ def _follow(
             if now - last_checkpoint > interval and not simulation.is_finished:
                 recorder.checkpoint(simulation, wall_time=wall())
                 last_checkpoint = now
+            watch.lap("record")
+            watch.note_epoch()
         if not simulation.is_finished:
             recorder.stop(simulation, wall_time=wall())
             message = (
@@ -322,10 +344,12 @@ def inspect(path: Path) -> dict[str, Any]:
         return inspect_run(run) | {"blood": sampled_blood(run)}
 
 
-def _summary(files: RunFiles) -> RunSummary:
+def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:
     """Add the view for molecular viewers to a finished run and tell what it came to."""
     write_h5md(files.run)
-    return RunSummary.from_mapping(inspect(files.run), files.run)
+    figures = inspect(files.run)
+    watch.lap("end")
+    return RunSummary.from_mapping({**figures, "timings": watch.as_mapping()}, files.run)
 
 
 def _require_unfinished(earlier: Run) -> None:

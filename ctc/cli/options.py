@@ -55,6 +55,10 @@ overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace the output file if there is one."
 )
 
+timings_option = click.option(
+    "--timings", is_flag=True, help="Show at the end where the time went, by phase."
+)
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of tables."
 )

@@ -14,6 +14,7 @@ from ctc.cli.options import (
     json_option,
     overwrite_option,
     set_option,
+    timings_option,
 )
 from ctc.summary import CheckReport, RunSummary
 
@@ -38,6 +39,7 @@ from ctc.summary import CheckReport, RunSummary
 @device_options
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="S", help="Instead of run.seed.")
 @overwrite_option
+@timings_option
 def run(
     scenario: Path,
     output: Path | None,
@@ -47,6 +49,7 @@ def run(
     threads: int | None,
     seed: int | None,
     overwrite: bool,
+    timings: bool,
 ) -> None:
     """Run SCENARIO, a TOML file, and write a run file.
 
@@ -69,7 +72,7 @@ def run(
             overwrite=overwrite,
             progress=report,
         )
-    _print_end(summary, target)
+    _print_end(summary, target, timings=timings)
 
 
 @click.command(
@@ -79,7 +82,8 @@ def run(
 )
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @device_options
-def resume(run_file: Path, *, device: str, threads: int | None) -> None:
+@timings_option
+def resume(run_file: Path, *, device: str, threads: int | None, timings: bool) -> None:
     """Go on with a stopped or killed RUN from its last checkpoint.
 
     The result is the same, bit for bit, as if it had never stopped, on any device.
@@ -88,7 +92,7 @@ def resume(run_file: Path, *, device: str, threads: int | None) -> None:
 
     with progress_report() as report:
         summary = pipeline().resume(run_file, device=device, threads=threads, progress=report)
-    _print_end(summary, run_file)
+    _print_end(summary, run_file, timings=timings)
 
 
 @click.command(
@@ -115,9 +119,11 @@ def check(scenario: Path, overrides: tuple[str, ...], *, as_json: bool) -> None:
     print_report(report, loaded.title)
 
 
-def _print_end(summary: RunSummary, target: Path) -> None:
-    from ctc.cli.tables import print_summary  # noqa: PLC0415 - slow to import
+def _print_end(summary: RunSummary, target: Path, *, timings: bool) -> None:
+    from ctc.cli.tables import print_summary, print_timings  # noqa: PLC0415 - slow to import
 
     print_summary(summary)
+    if timings:
+        print_timings(summary.more["timings"])
     path = summary.path or target
     print(f"Written to {path}. Next: ctc inspect {path}")

@@ -32,6 +32,10 @@ class Column:
         self.chunks = tuple(dataset.chunks)
         self.dtype: np.dtype[Any] = dataset.dtype
         self._type = h5py.h5t.py_create(self.dtype)
+        # Two spaces that are used again and again: to make one takes as long as the write.
+        self._place = self._id.get_space()
+        self._values = h5py.h5s.create_simple(self.tail or (1,))
+        self._shape: tuple[int, ...] = ()
 
     @property
     def chunk_rows(self) -> int:
@@ -43,6 +47,7 @@ class Column:
         if n_rows > self._length:
             self._id.set_extent((n_rows, *self.tail))
             self._length = n_rows
+            self._place.set_extent_simple((n_rows, *self.tail))
 
     def put(self, start: int, rows: npt.ArrayLike) -> None:
         """Write rows, (n, *tail), from row `start` on; the dataset must have them.
@@ -52,14 +57,19 @@ class Column:
         values = np.ascontiguousarray(rows, dtype=self.dtype)
         if values.size == 0:
             return
-        place = self._id.get_space()
-        place.select_hyperslab((start,) + (0,) * len(self.tail), values.shape)
-        self._id.write(h5py.h5s.create_simple(values.shape), place, values, self._type)
+        if values.shape != self._shape:
+            self._values.set_extent_simple(values.shape)
+            self._shape = values.shape
+        self._place.select_hyperslab((start,) + (0,) * len(self.tail), values.shape)
+        self._id.write(self._values, self._place, values, self._type)
 
     def put_row(self, index: int, row: npt.ArrayLike) -> None:
         """Write one row, and extend the dataset to it."""
+        is_new = index >= self._length
         self.extend(index + 1)
-        self.put(index, np.asarray(row)[np.newaxis])
+        # A new row is zero as it is.
+        if not is_new or np.any(row):
+            self.put(index, np.asarray(row)[np.newaxis])
 
     def packing(self, rows: npt.NDArray[Any]) -> partial[bytes]:
         """Return the job that makes the bytes of a chunk whose first rows these are."""

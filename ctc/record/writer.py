@@ -18,11 +18,11 @@ from ctc.flow.field import FlowField
 from ctc.record.background import BackgroundWriter
 from ctc.record.counters import (
     Counters,
+    CounterStore,
     RecordPosition,
     create_counters,
     read_counters,
     require_resumable,
-    write_counters,
 )
 from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
@@ -77,6 +77,7 @@ class RunWriter:
         self._file = file
         self._lock = lock
         self._counters = start
+        self._counter_store = CounterStore(file)
         self._frames = FrameStore(file, n_frames=start.frames)
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
@@ -382,7 +383,7 @@ class RunWriter:
 
     def _set(self, counters: Counters) -> None:
         self._frames.write_count()
-        write_counters(self._file, counters)
+        self._counter_store.write(counters)
         self._file.flush()
         self._counters = counters
 

@@ -287,7 +287,7 @@ class Simulation:
         self.dormant.restore(_below(state, "dormant_"))
         self.lesions.rows = _rows_of(state, "lesion", LESION)
         self.genealogy.restore(_rows_of(state, "litter", LITTER))
-        self.tracking.born[...] = state["born"]
+        self.tracking.restore(state["born"])
         self.ledger.by_kind[...] = state["events_by_kind"]
         self.ledger.by_cause[...] = state["deaths_by_cause"]
         self.ledger.n_shed = state["n_shed"]
@@ -338,6 +338,7 @@ class Simulation:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""
         population = self.launches.population
         cells = population.take_dormant()
+        self.tracking.cells_moved()
         self._ended += np.bincount(cells["segment"], minlength=self._ended.size)
         self.dormant.absorb(
             cells,

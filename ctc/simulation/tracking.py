@@ -30,9 +30,12 @@ class Tracking:
         self._setting = setting
         n_tracked = setting.n_tracked if setting.frames else 0
         self.born = np.full(n_tracked, _UNBORN, dtype=np.int64)
+        # Ids and slots of the tracked cells in the arrays of cells, while no cell moves there.
+        self._found: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]] | None = None
 
     def note_births(self, litter: Litter, launches: Launches) -> None:
         """Remember when the tracked cells of a litter were born; call right after their birth."""
+        self.cells_moved()
         every = self._setting.track_every
         first = -(-litter.first_id // every)
         last = min((litter.first_id + litter.count - 1) // every, self.born.size - 1)
@@ -43,6 +46,15 @@ class Tracking:
         slots = population.count - litter.count + numbers * every - litter.first_id
         entry_time = population.arrays()["entry_time"]
         self.born[numbers] = launches.backend.to_host(entry_time[launches.backend.to_device(slots)])
+
+    def restore(self, born: npt.NDArray[np.int64]) -> None:
+        """Take up when the tracked cells of an earlier run were born."""
+        self.born[...] = born
+        self.cells_moved()
+
+    def cells_moved(self) -> None:
+        """Say that cells came to the arrays of cells, or went."""
+        self._found = None
 
     def are_tracked(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Return which of some ids are tracked, (n,) bool."""
@@ -59,7 +71,8 @@ class Tracking:
         """
         held = [self._in_arrays(launches, time), self._counted(launches, dormant, time)]
         cells = {name: np.concatenate([each[name] for each in held]) for name in held[0]}
-        order = np.argsort(cells["id"])
+        # Both are sorted runs, or nearly so: timsort merges them.
+        order = np.argsort(cells["id"], kind="stable")
         cells = {name: array[order] for name, array in cells.items()}
         record = cells.pop("segment")
         hops = self._setting.hops
@@ -72,22 +85,36 @@ class Tracking:
         }
 
     def _in_arrays(self, launches: Launches, time: int) -> dict[str, npt.NDArray[Any]]:
-        """Return the tracked cells that the arrays of cells hold, born by now."""
+        """Return the tracked cells that the arrays of cells hold, born by now, by id."""
         backend = launches.backend
         fields = launches.population.arrays()
-        every = self._setting.track_every
-        candidates = backend.xp.flatnonzero(fields["id"] % backend.xp.uint64(every) == 0)
-        slots = backend.to_host(candidates).astype(np.uint32)
+        if self._found is None:
+            self._found = self._find(launches)
+        ids, slots = self._found
+        number = (ids // np.uint64(self._setting.track_every)).astype(np.int64)
+        is_shown = self.born[number] <= time
+        slots = slots[is_shown]
+        chosen = backend.to_device(slots)
         found = {
-            name: backend.to_host(fields[name][candidates])
-            for name in ("id", "state", "segment", "size_class")
+            name: backend.to_host(fields[name][chosen])
+            for name in ("state", "segment", "size_class")
         }
-        is_shown = self.are_tracked(found["id"])
-        number = (found["id"][is_shown] // np.uint64(every)).astype(np.int64)
-        is_shown[is_shown] = self.born[number] <= time
-        found = {name: array[is_shown] for name, array in found.items()}
+        found["id"] = ids[is_shown]
         found["state"] = found["state"] & np.uint8(0x0F)
-        return found | {"position": launches.locate(fields, slots[is_shown], time)}
+        return found | {"position": launches.locate(fields, slots, time)}
+
+    def _find(self, launches: Launches) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+        """Return ids and slots of the tracked cells in the arrays of cells, by id."""
+        backend = launches.backend
+        ids = launches.population.arrays()["id"]
+        every = backend.xp.uint64(self._setting.track_every)
+        candidates = backend.xp.flatnonzero(ids % every == 0)
+        slots = backend.to_host(candidates).astype(np.uint32)
+        own = backend.to_host(ids[candidates])
+        is_tracked = self.are_tracked(own)
+        own, slots = own[is_tracked], slots[is_tracked]
+        order = np.argsort(own)
+        return own[order], slots[order]
 
     def _counted(
         self, launches: Launches, dormant: DormantCells, time: int

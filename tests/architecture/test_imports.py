@@ -20,6 +20,7 @@ FLOOR = {
     "summary",
     "stopping",
     "memory",
+    "timings",
 }
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
