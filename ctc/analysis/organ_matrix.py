@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.analysis.ranks import rank_correlation
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError
 from ctc.record.reader import Run
@@ -141,10 +142,8 @@ def rank_correlations(found: OrganMatrix, wanted: OrganMatrix) -> FloatArray:
     (n_origins,) float64
         Blind to anything but the order of the destinations.
     """
-    from scipy.stats import spearmanr  # noqa: PLC0415 - slow to import
-
     pairs = zip(found.shares, wanted.shares, strict=True)
-    return np.array([float(spearmanr(mine, theirs).statistic) for mine, theirs in pairs])
+    return np.array([rank_correlation(mine, theirs) for mine, theirs in pairs])
 
 
 def total_variations(found: OrganMatrix, wanted: OrganMatrix) -> FloatArray:

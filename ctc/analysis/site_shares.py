@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ctc.analysis.ranks import rank_correlation
 from ctc.resources import resource_folder
 
 AUTOPSIES = Path("parameters", "autopsies.csv")
@@ -195,9 +196,7 @@ def compare_sites(
     correlation = float("nan")
     is_enough = here.size >= _FEWEST_SITES and total >= _FEWEST_COUNTED
     if is_enough and np.ptp(here) and np.ptp(there):
-        from scipy.stats import spearmanr  # noqa: PLC0415 - slow to import
-
-        correlation = float(spearmanr(here, there).statistic)
+        correlation = rank_correlation(here, there)
     order = np.lexsort((np.arange(here.size), -here, -there))
     return SiteComparison(
         sites=tuple(
