@@ -227,7 +227,9 @@ class Launches:
         capacity = max(min(self._event_capacity, count), 1)
         size = capacity * EVENT.itemsize
         if self._events is None or self._events.size < size:
-            self._events = self.backend.to_device(np.zeros(size, dtype=np.uint8))
+            # By powers of two, so that it does not grow with every litter.
+            room = 1 << (size - 1).bit_length()
+            self._events = self.backend.to_device(np.empty(room, dtype=np.uint8))
         return {
             "events": self._events,
             "event_capacity": capacity,
