@@ -32,6 +32,7 @@ from ctc.simulation.shedding import EntrySites
 from ctc.states import CellState, DeathCause, EventKind, LesionState
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
+_TOGETHER = 16  # frames that come to count at once
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
 
@@ -81,8 +82,9 @@ class Recorder:
 
     def add(self, simulation: Simulation, epoch: EpochResult, *, wall_time: float) -> None:
         """Record one epoch."""
-        for frame in epoch.frames:
-            self._writer.take_frame(frame.time, frame.cells)
+        frames = [(frame.time, frame.cells) for frame in epoch.frames]
+        for first in range(0, len(frames), _TOGETHER):
+            self._writer.take_frames(frames[first : first + _TOGETHER])
         self._writer.take_events(partial(self._chosen_events, epoch))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
         told = np.union1d(epoch.founded["lesion"], epoch.changed)

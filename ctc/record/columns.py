@@ -65,11 +65,15 @@ class Column:
 
     def put_row(self, index: int, row: npt.ArrayLike) -> None:
         """Write one row, and extend the dataset to it."""
-        is_new = index >= self._length
-        self.extend(index + 1)
-        # A new row is zero as it is.
-        if not is_new or np.any(row):
-            self.put(index, np.asarray(row)[np.newaxis])
+        self.put_rows(index, np.asarray(row)[np.newaxis])
+
+    def put_rows(self, start: int, rows: npt.NDArray[Any]) -> None:
+        """Write rows, (n, *tail), from row `start` on, and extend the dataset to them."""
+        are_new = start >= self._length
+        self.extend(start + rows.shape[0])
+        # New rows are zero as they are.
+        if not are_new or rows.any():
+            self.put(start, rows)
 
     def packing(self, rows: npt.NDArray[Any]) -> partial[bytes]:
         """Return the job that makes the bytes of a chunk whose first rows these are."""

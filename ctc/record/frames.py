@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -110,24 +110,26 @@ class FrameStore:
         self.n_frames = n_frames
         self._last_time = int(self._frame_group["time"][n_frames - 1]) if n_frames else None
         self._next_row = 0
-        self._pending = (0, 0, 0, 0)
+        # First row, cells, time and digest of the frames that `write` stored.
+        self._pending: list[tuple[int, int, int, bytes]] = []
         if n_frames:
             used = int(group["Steps/PointOffsets"][n_frames - 1])
             held = int(group["NumberOfPoints"][n_frames - 1])
             self._next_row = used + self._padded(held)
 
-    def check(self, time: int, *, n_cells: int) -> None:
-        """Raise ValueError unless a frame of that time and size may come next."""
-        if n_cells > self._capacity:
-            message = f"frame must hold at most {self._capacity} cells, got {n_cells}"
-            raise ValueError(message)
-        if self._last_time is not None and time <= self._last_time:
-            message = f"time of a frame must be > {self._last_time} ns, got {time}"
-            raise ValueError(message)
-        self._last_time = time
+    def check(self, frames: Sequence[tuple[int, int]]) -> None:
+        """Raise ValueError unless frames of these times and sizes may come next."""
+        for time, n_cells in frames:
+            if n_cells > self._capacity:
+                message = f"frame must hold at most {self._capacity} cells, got {n_cells}"
+                raise ValueError(message)
+            if self._last_time is not None and time <= self._last_time:
+                message = f"time of a frame must be > {self._last_time} ns, got {time}"
+                raise ValueError(message)
+            self._last_time = time
 
     def write(self, time: int, cells: Cells) -> None:
-        """Write the columns of the next frame; it counts after `commit`.
+        """Write the columns of the next frame; it counts after `write_tables`.
 
         Parameters
         ----------
@@ -137,7 +139,7 @@ class FrameStore:
             What `check_cells` returned.
         """
         n_points = int(cells["id"].size)
-        start, index = self._next_row, self.n_frames
+        start = self._next_row
         end = start + self._padded(n_points)
         # The longest job first.
         jobs: list[Callable[[], Any]] = [partial(frame_digest, time, cells)]
@@ -152,28 +154,35 @@ class FrameStore:
         digest = bytes.fromhex(next(results))
         for (column, row), packed in zip(chunks, results, strict=True):
             column.put_chunk(row, packed)
-        self._times.put_row(index, time)
-        self._digests.put_row(index, np.frombuffer(digest, dtype=np.uint8))
-        self._pending = (start, n_points, end, time)
+        self._pending.append((start, n_points, time, digest))
+        self._next_row = end
 
     def write_tables(self) -> None:
-        """Write the step tables of the frame that `write` stored."""
-        start, n_points, self._next_row, time = self._pending
-        index = self.n_frames
-        values: dict[str, float] = {
-            "NumberOfPoints": n_points,
-            "Vertices/NumberOfCells": n_points,
-            "Vertices/NumberOfConnectivityIds": n_points,
-            "Steps/Values": time / NANOSECONDS,
-            "Steps/PartOffsets": index,
-            "Steps/NumberOfParts": 1,
+        """Write the rows in all tables of the frames that `write` stored."""
+        index, count = self.n_frames, len(self._pending)
+        starts, n_points, times, digests = zip(*self._pending, strict=True)
+        start, points = np.array(starts), np.array(n_points)
+        values: dict[str, npt.NDArray[Any]] = {
+            "NumberOfPoints": points,
+            "Vertices/NumberOfCells": points,
+            "Vertices/NumberOfConnectivityIds": points,
+            "Steps/Values": np.array(times) / NANOSECONDS,
+            "Steps/PartOffsets": index + np.arange(count),
+            "Steps/NumberOfParts": np.ones(count, dtype=np.int64),
             "Steps/PointOffsets": start,
         }
         for name, table in self._tables.items():
-            of_points = start if name.startswith("Steps/PointDataOffsets") else 0
-            row = np.broadcast_to(values.get(name, of_points), table.tail)
-            table.put_row(index, row)
-        self.n_frames = index + 1
+            rows = np.zeros((count, *table.tail), dtype=table.dtype)
+            if name in values:
+                rows[...] = values[name]
+            elif name.startswith("Steps/PointDataOffsets"):
+                rows[...] = start
+            table.put_rows(index, rows)
+        self._times.put_rows(index, np.array(times))
+        raw = np.frombuffer(b"".join(digests), dtype=np.uint8)
+        self._digests.put_rows(index, raw.reshape(count, -1))
+        self._pending.clear()
+        self.n_frames = index + count
 
     def write_count(self) -> None:
         """Tell VTK how many frames there are."""

@@ -237,13 +237,13 @@ class RunWriter:
             The columns of `layout.CELL_FIELDS`, in their dtypes, in rising order of id; they
             are copied, and may be changed after the call.
         """
-        self.take_frame(time, {name: np.array(cells[name]) for name in cells})
+        self.take_frames([(time, {name: np.array(cells[name]) for name in cells})])
 
-    def take_frame(self, time: int, cells: Cells) -> None:
-        """Record a frame as `write_frame` does, of arrays that nobody changes any more."""
-        columns = check_cells(cells)
-        self._frames.check(time, n_cells=columns["id"].size)
-        self._submit(lambda: self._store_frame(int(time), columns))
+    def take_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
+        """Record frames as `write_frame` does; they count together, and nobody changes them."""
+        checked = [(int(time), check_cells(cells)) for time, cells in frames]
+        self._frames.check([(time, cells["id"].size) for time, cells in checked])
+        self._submit(lambda: self._store_frames(checked))
 
     def append_events(self, events: npt.NDArray[Any]) -> None:
         """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
@@ -341,11 +341,11 @@ class RunWriter:
         with output_errors(self._files.run):
             self._background.submit(job)
 
-    def _store_frame(self, time: int, columns: Cells) -> None:
-        # Data first, then the tables that point to it, then the counts that readers trust; a
-        # flush after each, because the file may be cut off anywhere between.
-        self._frames.write(time, rounded(columns, self._position_tolerance))
-        self._file.flush()
+    def _store_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
+        # What is pointed to first, then the counts that readers trust; a flush after each, because
+        # the file may be cut off anywhere between.
+        for time, columns in frames:
+            self._frames.write(time, rounded(columns, self._position_tolerance))
         self._frames.write_tables()
         self._file.flush()
         self._set(replace(self._counters, frames=self._frames.n_frames))
