@@ -113,12 +113,12 @@ def sift_cells(
         _POINTER,
         _NUMBER,
     ]
-    function.restype = None
+    function.restype = ctypes.c_int
     places, goals = (
         np.array([_address(a, a.dtype.type) for a in each.values()], dtype=np.uint64)
         for each in (fields, found)
     )
-    function(
+    is_done = function(
         places.ctypes.data,
         widths.ctypes.data,
         widths.size,
@@ -130,6 +130,8 @@ def sift_cells(
         goals.ctypes.data,
         threads or default_threads(),
     )
+    if not is_done:
+        raise MemoryError
     return n_kept, found
 
 

@@ -1,6 +1,7 @@
 // The cells of a population on the host: counted by place, and cut down to those that go on.
 //
 // Test: tests/parity/test_host_census.py.
+#include <new>
 #include <vector>
 
 #include "core/platform.h"
@@ -57,12 +58,16 @@ CTC_EXPORT void ctc_count_states(const u8* state, u64 count, u64* n_states) {
 // fields, widths (n_fields): arrays and bytes an item: 1, 2, 4 or 8. state: by cell, one of the
 // fields. is_dropped, is_taken (256): by state; what is taken is dropped too. n_kept: how many stay.
 // taken (n_fields): where copies of the taken cells go, in order, with room for all of them.
-CTC_EXPORT void ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fields,
-                               const u8* state, u64 count, const u8* is_dropped, const u8* is_taken,
-                               u64 n_kept, void* const* taken, u32 n_threads) {
+// Returns 1, or 0 with nothing changed where memory does not suffice.
+CTC_EXPORT int ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fields, const u8* state,
+                              u64 count, const u8* is_dropped, const u8* is_taken, u64 n_kept,
+                              void* const* taken, u32 n_threads) {
     std::vector<u32> holes, movers, leaving;
-    holes.reserve(count - n_kept);
-    movers.reserve(count - n_kept);
+    try {
+        for (std::vector<u32>* slots : {&holes, &movers, &leaving}) slots->reserve(count - n_kept);
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
     for (u64 i = 0; i < count; ++i) {
         const u8 s = state[i];
         const bool is_gone = (is_dropped[s] | is_taken[s]) != 0;
@@ -87,4 +92,5 @@ CTC_EXPORT void ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fie
                 move<u64>(fields[f], taken[f], holes, movers, leaving);
         }
     });
+    return 1;
 }

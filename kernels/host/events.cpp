@@ -19,7 +19,7 @@ using i16 = short;
 
 namespace {
 
-constexpr u64 BUCKET = 256;  // events in a bucket, where times are even: 8 KiB
+constexpr u64 BUCKET = 512;  // events in a bucket, where times are even: 16 KiB
 constexpr u64 MOST_BUCKETS = 1 << 14;
 constexpr u64 MOST_IN_CACHE = 4096;
 constexpr u64 FEW = 24;
