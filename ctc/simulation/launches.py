@@ -19,7 +19,7 @@ from ctc.simulation.population import Population
 from ctc.simulation.shedding import Litter
 from ctc.simulation.tables import Tables
 
-_HOPS, _UNFINISHED = range(N_TALLIES)
+_HOPS, _UNFINISHED, _ = range(N_TALLIES)
 DEFAULT_CHUNK = 1 << 20
 
 

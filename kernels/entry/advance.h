@@ -1,6 +1,7 @@
 // Entry point: follow cells to the end of the epoch, many hops a launch.
 #pragma once
 #include "entry/cells.h"
+#include "entry/warps.h"
 
 CTC_NAMESPACE_BEGIN
 
@@ -60,19 +61,23 @@ extern "C" __global__ void ctc_advance(
     u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
-    const World world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                         sizes,          events,   event_count,    organ_tally,   passages,
-                         first_fault,    seed,     event_capacity, epoch_end,     n_segments,
+    CTC_SHARED(OrganBins, bins);
+    const bool has_bins = n_organs <= OrganBins::MOST_ORGANS;
+    if (has_bins) bins.clear(n_organs);
+    // No room for events: the loop writes them.
+    const World world = {segments,       classes,  beds,
+                         bed_quantiles,  clocks,   sizes,
+                         nullptr,        nullptr,  has_bins ? bins.count : organ_tally,
+                         passages,       first_fault, seed,
+                         0,              epoch_end, n_segments,
                          n_size_classes, n_organs, margination};
+    const Desk desk = {tally + TALLY_TAKEN, count, max_hops, events, event_count, event_capacity};
     u64 hops = 0;
     u64 unfinished = 0;
-    const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;
-    for (u64 slot = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; slot < count;
-         slot += stride) {
-        if (advance_cell(cells, slot, world, max_hops, hops)) unfinished += 1;
-    }
-    atomic_add(tally + TALLY_HOPS, hops);
-    if (unfinished != 0) atomic_add(tally + TALLY_UNFINISHED, unfinished);
+    WarpLoop(cells, world, desk).run(hops, unfinished);
+    add_of_lanes(tally + TALLY_HOPS, hops);
+    add_of_lanes(tally + TALLY_UNFINISHED, unfinished);
+    if (has_bins) bins.add_to(organ_tally, n_organs);
 }
 #endif
 

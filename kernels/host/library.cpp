@@ -83,7 +83,7 @@ void in_ranges(unsigned n_threads, u64 count, Work work) {
     });
 }
 
-constexpr u32 N_TALLIES = 2;
+constexpr u32 N_TALLIES = 3;
 constexpr u32 N_ORGAN_TALLIES = 4;
 
 }  // namespace

@@ -137,7 +137,7 @@ def test_sums_are_counted_alike() -> None:
     assert constant("CLASS_MASK") == (1 << records.CLASS_BITS) - 1
     for name in ("N_TALLIES", "N_ORGAN_TALLIES"):
         assert getattr(records, name) == constant(name, HOST_TEXT)
-    assert constant("TALLY_UNFINISHED") == records.N_TALLIES - 1
+    assert constant("TALLY_TAKEN") == records.N_TALLIES - 1
     assert constant("LATER_ARRESTS") == records.N_ORGAN_TALLIES - 1
 
 

@@ -1,0 +1,204 @@
+// The loop of a warp over cells: lanes hop until enough of them need more than a plain hop, then
+// those are served together; a lane whose cell is done takes the next one. No formula.
+//
+// The twin of host/packs.h. Every lane stays to the end of the loop, so that votes see all of them.
+#pragma once
+#include "core/warp.h"
+#include "entry/cells.h"
+
+CTC_NAMESPACE_BEGIN
+
+#if CTC_DEVICE
+
+// Where a launch takes cells from and puts events.
+struct Desk {
+    u64* taken;  // cells taken so far, of `count`
+    u64 count;
+    u64 max_hops;  // after so many a cell is left to the next launch
+    Event* events;
+    u64* event_count;
+    u64 event_capacity;
+};
+
+// Sums by organ of one block: cells of all blocks meet in the same few beds. Every thread calls both.
+struct OrganBins {
+    static constexpr u32 MOST_ORGANS = 64;
+    u64 count[MOST_ORGANS * N_ORGAN_TALLIES];
+
+    CTC_FUNCTION void clear(u32 n_organs) {
+        for (u32 i = threadIdx.x; i < n_organs * N_ORGAN_TALLIES; i += blockDim.x) count[i] = 0;
+        join_block();
+    }
+    CTC_FUNCTION void add_to(u64* organ_tally, u32 n_organs) {
+        join_block();
+        for (u32 i = threadIdx.x; i < n_organs * N_ORGAN_TALLIES; i += blockDim.x)
+            if (count[i] != 0) atomic_add(organ_tally + i, count[i]);
+    }
+};
+
+class WarpLoop {
+  public:
+    // `world` has no room for events: the laws leave them pending, and the loop writes them.
+    CTC_FUNCTION WarpLoop(const Cells& cells, const World& world, const Desk& desk)
+        : cells_(cells), world_(world), desk_(desk) {
+        most_hops_ = static_cast<u32>(desk.max_hops < 0x40000000u ? desk.max_hops : 0x40000000u);
+    }
+
+    CTC_FUNCTION void run(u64& hops, u64& unfinished) {
+        u32 here = ALL_LANES;
+        while (here != 0) {
+            serve();
+            here = lanes_where(phase_ != Phase::DONE);
+            fly(count_lanes(here));
+        }
+        hops += hops_;
+        unfinished += unfinished_;
+    }
+
+  private:
+    enum class Phase : u32 {
+        EMPTY,       // no cell
+        WAITING,     // a cell that must be prepared for its next hop
+        INCOMPLETE,  // a cell whose entry must be completed first
+        FLYING,      // a cell that hops
+        DONE,        // no cell, and none is left
+    };
+
+    // Hop until a quarter of the lanes that are here wait.
+    CTC_FUNCTION void fly(u32 n_here) {
+        u32 n_hops = 0;
+        while (4 * count_lanes(lanes_where(phase_ == Phase::FLYING)) > 3 * n_here) {
+            if (n_hops >= most_hops_) {
+                if (phase_ == Phase::FLYING) phase_ = Phase::WAITING;
+                break;
+            }
+            if (phase_ == Phase::FLYING) step();
+            n_hops += 1;
+        }
+    }
+
+    CTC_FUNCTION void step() {
+        const bool is_incomplete =
+            hop(flight_, world_.segments, world_.classes, world_.seed, world_.margination);
+        if (is_incomplete) phase_ = Phase::INCOMPLETE;
+        else if (flight_.exit_time > world_.epoch_end) phase_ = Phase::WAITING;
+    }
+
+    // One round for all lanes that do not fly: each thing is done once, by all that need it.
+    CTC_FUNCTION void serve() {
+        take_cells();
+        const bool has_cell = phase_ == Phase::WAITING || phase_ == Phase::INCOMPLETE;
+        Cell cell;
+        bool goes_on = has_cell;
+        if (has_cell) {
+            unpack(cell);
+            // False with an event still to be written, or after a fault.
+            if (phase_ == Phase::INCOMPLETE)
+                goes_on = complete_entry(cell, world_) || cell.pending != 0;
+        }
+        goes_on &= write_events(has_cell && cell.pending != 0, cell);
+        if (has_cell) settle(cell, goes_on);
+    }
+
+    CTC_FUNCTION void take_cells() {
+        const u32 empty = lanes_where(phase_ == Phase::EMPTY);
+        if (empty == 0) return;
+        const u64 slot = take_numbers(desk_.taken, empty);
+        if (phase_ != Phase::EMPTY) return;
+        if (slot >= desk_.count) {
+            phase_ = Phase::DONE;
+            return;
+        }
+        const Cell cell = load_cell(cells_, slot);
+        if (!is_sound(cell, world_)) return;
+        slot_ = slot;
+        hops_left_ = most_hops_;
+        phase_ = Phase::WAITING;
+        pack(cell);
+        boarded_at_ = cell.draw;
+    }
+
+    // Events of all lanes at once. False where there is no room.
+    CTC_FUNCTION bool write_events(bool has_event, Cell& cell) {
+        const u32 writers = lanes_where(has_event);
+        if (writers == 0) return true;
+        const u64 place = take_numbers(desk_.event_count, writers);
+        if (!has_event) return true;
+        if (place >= desk_.event_capacity) return false;
+        desk_.events[place] = event_of(cell, cell.pending);
+        cell.pending = 0;
+        return true;
+    }
+
+    // What becomes of a cell whose events are written.
+    CTC_FUNCTION void settle(Cell& cell, bool goes_on) {
+        Course course = Course::STALLS;
+        if (goes_on) course = prepare_for_hop(cell, world_);
+        if (cell.pending != 0 && goes_on) {  // one more event, in the next round
+            phase_ = Phase::WAITING;
+            pack(cell);
+        } else if (course == Course::HOPS && hops_left_ != 0) {
+            phase_ = Phase::FLYING;
+            pack(cell);
+            flight_ = flight_of(cell, world_);
+        } else {
+            unfinished_ += course != Course::RESTS;
+            store_cell(cells_, slot_, cell);
+            phase_ = Phase::EMPTY;
+        }
+        boarded_at_ = cell.draw;
+    }
+
+    // The parts of a cell that no hop reads or changes.
+    CTC_FUNCTION void pack(const Cell& cell) {
+        flight_.id_low = static_cast<u32>(cell.id);
+        flight_.id_high = static_cast<u32>(cell.id >> 32);
+        flight_.draw = cell.draw;
+        flight_.segment = cell.segment;
+        flight_.entry_time = cell.entry_time;
+        flight_.exit_time = cell.exit_time;
+        flight_.budget = cell.budget;
+        size_class_ = cell.size_class;
+        passes_ = cell.passes;
+        clone_ = cell.clone;
+        state_ = cell.state;
+        cause_ = cell.cause;
+        pending_ = cell.pending;
+    }
+
+    CTC_FUNCTION void unpack(Cell& cell) {
+        cell.id = (static_cast<u64>(flight_.id_high) << 32) | flight_.id_low;
+        land(flight_, cell);
+        cell.size_class = size_class_;
+        cell.passes = passes_;
+        cell.clone = clone_;
+        cell.state = state_;
+        cell.cause = cause_;
+        cell.pending = pending_;
+        const u32 n_hops = flight_.draw - boarded_at_;  // in flight each hop is one draw
+        hops_ += n_hops;
+        hops_left_ = n_hops < hops_left_ ? hops_left_ - n_hops : 0;
+    }
+
+    const Cells& cells_;
+    const World& world_;
+    const Desk& desk_;
+    Phase phase_ = Phase::EMPTY;
+    Flight<OneCell> flight_ = {};
+    u64 slot_ = 0;
+    u64 hops_ = 0;
+    u64 unfinished_ = 0;
+    u32 most_hops_;
+    u32 hops_left_ = 0;
+    u32 boarded_at_ = 0;
+    u16 size_class_ = 0;
+    u16 passes_ = 0;
+    u16 clone_ = 0;
+    u8 state_ = 0;
+    u8 cause_ = 0;
+    u8 pending_ = 0;
+};
+
+#endif
+
+CTC_NAMESPACE_END
