@@ -51,7 +51,7 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
 }
 
 #if CTC_DEVICE
-extern "C" __global__ void ctc_advance(
+extern "C" __launch_bounds__(128, 8) __global__ void ctc_advance(
     u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
     u16* passes, u16* clone, u8* state, u8* cause, const SegmentRecord* segments,
     const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,

@@ -2,7 +2,7 @@
 
 `EmulatedBackend` compiles what NVRTC compiles with a C++ compiler and runs the lanes of a grid as
 fibers (``fibers.h``). A seed names one interleaving of lanes, warps and blocks; lanes that do not
-meet where they must are a `LanesDidNotMeet`.
+meet where they must are a `LanesApartError`.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from ctc.errors import MissingDeviceError
 
 _HERE = Path(__file__).resolve().parent
 _FLAGS = (
-    "-std=c++17 -O2 -fPIC -shared -ffp-contract=off -fno-fast-math -fno-math-errno"
-    " -fno-strict-aliasing -Wno-unknown-pragmas -U_FORTIFY_SOURCE"
-).split()
+    *("-std=c++17", "-O0", "-fPIC", "-shared", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE"),
+    *("-ffp-contract=off", "-fno-fast-math", "-fno-math-errno", "-fno-strict-aliasing"),
+)
 _INCLUDED = '#include "entry/all.h"'
 
 
-class LanesDidNotMeet(AssertionError):
+class LanesApartError(AssertionError):
     """A lane waits for others in vain, or they meet at different calls."""
 
 
@@ -89,7 +89,7 @@ class EmulatedBackend:
                 addresses,
             )
             if status != 0:
-                raise LanesDidNotMeet(self._library.emulation_report().decode())
+                raise LanesApartError(self._library.emulation_report().decode())
         if has_fault:
             raise_fault(kernel, int(values["first_fault"][0]))
 

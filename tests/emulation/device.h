@@ -63,12 +63,12 @@ inline unsigned long long atomicMin(unsigned long long* address, unsigned long l
     return before;
 }
 
-inline unsigned __ballot_sync(unsigned mask, int predicate) {
+__forceinline__ unsigned __ballot_sync(unsigned mask, int predicate) {
     return static_cast<unsigned>(
         emulation::grid->meet(emulation::Meeting::BALLOT, mask, predicate != 0, 0));
 }
 template <class T>
-inline T __shfl_sync(unsigned mask, T value, unsigned source) {
+__forceinline__ T __shfl_sync(unsigned mask, T value, unsigned source) {
     unsigned long long bits = 0;
     std::memcpy(&bits, &value, sizeof value);
     bits = emulation::grid->meet(emulation::Meeting::SHUFFLE, mask, bits, source % 32);
@@ -76,12 +76,12 @@ inline T __shfl_sync(unsigned mask, T value, unsigned source) {
     return value;
 }
 template <class T>
-inline T __shfl_xor_sync(unsigned mask, T value, unsigned distance) {
+__forceinline__ T __shfl_xor_sync(unsigned mask, T value, unsigned distance) {
     return __shfl_sync(mask, value, (threadIdx.x % 32) ^ distance);
 }
-inline void __syncwarp(unsigned mask = 0xFFFFFFFFu) {
+__forceinline__ void __syncwarp(unsigned mask = 0xFFFFFFFFu) {
     emulation::grid->meet(emulation::Meeting::WARP_BARRIER, mask, 0, 0);
 }
-inline void __syncthreads() {
+__forceinline__ void __syncthreads() {
     emulation::grid->meet(emulation::Meeting::BLOCK_BARRIER, 0xFFFFFFFFu, 0, 0);
 }

@@ -113,7 +113,7 @@ unsigned Grid::first_of(const Lane& lane, bool whole_block) const {
     return lane.block * n_threads_ + thread;
 }
 
-unsigned long long Grid::meet(Meeting what, unsigned mask, unsigned long long value,
+__attribute__((noinline)) unsigned long long Grid::meet(Meeting what, unsigned mask, unsigned long long value,
                               unsigned source) {
     Lane& lane = *now_;
     if (what != Meeting::BLOCK_BARRIER && (mask >> (lane.thread % WARP) & 1u) == 0)
@@ -121,6 +121,7 @@ unsigned long long Grid::meet(Meeting what, unsigned mask, unsigned long long va
              NAMES[static_cast<int>(what)]);
     lane.waits_at = what;
     lane.mask = mask;
+    lane.place = __builtin_return_address(0);
     lane.given = value;
     lane.source = source;
     settle(lane);
@@ -144,6 +145,9 @@ void Grid::settle(Lane& lane) {
                         " with mask " + hexadecimal(lane.mask) + " while " + name_of(other) +
                         " waits at " + NAMES[static_cast<int>(other.waits_at)] + " with mask " +
                         hexadecimal(other.mask));
+        if (!is_block && other.place != lane.place)
+            return fail("meets " + name_of(other) + " at " +
+                        NAMES[static_cast<int>(lane.waits_at)] + " of another place in the code");
         if (!is_block && other.given != 0) ballot |= 1ull << i;
     }
     for (unsigned i = 0; i < n; ++i) {

@@ -2,7 +2,9 @@
 //
 // Which lane runs next is drawn from a seeded generator at every collective call, atomic operation
 // and read-only load, so that a seed names one interleaving of lanes, warps and blocks. Lanes that
-// wait for one another in vain, or that meet at different calls, end the launch with a report.
+// wait for one another in vain, or that meet at different calls, end the launch with a report. Calls
+// are told apart by where they return to, so the kernels must be compiled without optimisation: it
+// copies calls.
 #pragma once
 #include <csetjmp>
 #include <cstddef>
@@ -24,6 +26,7 @@ struct Lane {
     bool has_ended = false;
     Meeting waits_at = Meeting::NONE;
     unsigned mask = 0;
+    void* place = nullptr;         // of the call in the code
     unsigned long long given = 0;  // what this lane brought to the meeting
     unsigned source = 0;           // of a shuffle: the lane it reads
     unsigned long long taken = 0;  // what it takes home
