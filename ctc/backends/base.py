@@ -19,27 +19,35 @@ class Backend(Protocol):
         The device in words, for provenance.
     max_hops : int
         Hops that one launch may make a cell.
+    n_under_way : int
+        Launches that are best kept under way at once: 2 where one can be read back while the next
+        one runs.
     """
 
     name: str
     description: str
     max_hops: int
+    n_under_way: int
 
     @property
     def xp(self) -> Any:
         """NumPy, or CuPy with the same functions."""
         ...
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an entry point over its ``count`` items, and return a mark of the launch.
+
+        Without ``first_fault`` among the arguments it waits and raises DeviceFaultError on a fault;
+        a caller that passes it looks at it later, and the launch may still be under way.
+        """
         ...
 
     def to_device(self, array: Any) -> Any:
         """Return the array in this device's memory."""
         ...
 
-    def to_host(self, array: Any) -> Any:
-        """Return the array as NumPy's."""
+    def to_host(self, array: Any, *, after: Any = None) -> Any:
+        """Return the array as NumPy's: as it is after a launch, by its mark, or after all of them."""
         ...
 
 

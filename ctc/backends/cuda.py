@@ -11,17 +11,22 @@ from typing import Any
 
 from ctc.backends.kernels import kernels, raise_fault
 from ctc.backends.nvrtc import compile_kernels, nvrtc_version
+from ctc.backends.occupancy import resident_blocks
 from ctc.backends.records import NO_FAULT
 from ctc.backends.source import kernel_hash
 from ctc.errors import CtcError, MissingDeviceError
 from ctc.resources import cache_folder
 
 _INSTALL = "Install CuPy for your CUDA version: pip install 'ctc[cuda13]' (or 'ctc[cuda12]')."
-_BLOCK = 128
+THREADS = 128  # of a block, as ctc_advance states them
 
 
 class CudaBackend:
     """Kernels on one GPU; see `ctc.backends.base.Backend`.
+
+    Every call makes its GPU and its stream the current ones of the thread, so that several backends
+    can be used in one process. Launches run in one stream; what a launch left is copied in another,
+    to pinned memory, while the next launch runs.
 
     Parameters
     ----------
@@ -29,13 +34,16 @@ class CudaBackend:
         Which GPU, as CUDA counts them.
     """
 
-    max_hops = 16384
+    # A lane makes 1e6 hops a second or so: cells of a launch, over lanes, times 8 ms.
+    max_hops = 8192
+    n_under_way = 2
 
     def __init__(self, number: int = 0) -> None:
         if importlib.util.find_spec("cupy") is None:
             message = f"device 'cuda' needs CuPy, which is not installed. {_INSTALL}"
             raise MissingDeviceError(message)
         import cupy  # noqa: PLC0415 - a base install has no CuPy
+        import cupyx  # noqa: PLC0415
 
         try:
             count = cupy.cuda.runtime.getDeviceCount()
@@ -47,40 +55,80 @@ class CudaBackend:
         if number >= count:
             message = f"device must be one of cuda:0 .. cuda:{count - 1}, got 'cuda:{number}'"
             raise MissingDeviceError(message)
-        self.xp = cupy
+        self._cupy = cupy
+        self._empty_pinned = cupyx.empty_pinned
         self._device = cupy.cuda.Device(number)
         self._device.use()
         self._stream = cupy.cuda.Stream(non_blocking=True)
+        self._copies = cupy.cuda.Stream(non_blocking=True)
         self._stream.use()
         properties = cupy.cuda.runtime.getDeviceProperties(number)
-        self._n_blocks = int(properties["multiProcessorCount"]) * 16
         self.name = f"cuda:{number}"
         self.description = f"cuda:{number} ({properties['name'].decode()})"
-        self._module = cupy.RawModule(path=str(_cubin(int(self._device.compute_capability))))
+        self._target = int(self._device.compute_capability)
+        self._module = cupy.RawModule(path=str(_cubin(self._target)))
         self._functions = {name: self._module.get_function(name) for name in kernels()}
+        n_multiprocessors = int(properties["multiProcessorCount"])
+        self._most_blocks = {
+            name: n_multiprocessors * self._resident_blocks(function)
+            for name, function in self._functions.items()
+        }
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+    @property
+    def xp(self) -> Any:
+        """CuPy, with this GPU and its stream as the current ones."""
+        self._enter()
+        return self._cupy
+
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an entry point over its ``count`` items; see `ctc.backends.base.Backend`."""
+        self._enter()
         specification = kernels()[kernel]
         values = dict(arguments)
-        has_fault = any(a.name == "first_fault" for a in specification.arguments)
+        has_fault = specification.has_fault and "first_fault" not in values
         if has_fault:
-            values["first_fault"] = self.xp.full(1, NO_FAULT, dtype=self.xp.uint64)
+            values["first_fault"] = self._cupy.full(1, NO_FAULT, dtype="u8")
         bound = specification.bind(values)
         count = int(values["count"])
         if count > 0:
-            grid = min((count + _BLOCK - 1) // _BLOCK, self._n_blocks)
-            self._functions[kernel]((grid,), (_BLOCK,), tuple(bound), stream=self._stream)
+            n_blocks = min(-(-count // THREADS), self._most_blocks[kernel])
+            self._functions[kernel]((n_blocks,), (THREADS,), tuple(bound), stream=self._stream)
+        done = self._cupy.cuda.Event(disable_timing=True)
+        done.record(self._stream)
         if has_fault:
-            raise_fault(kernel, int(values["first_fault"].get(stream=self._stream)[0]))
+            raise_fault(kernel, int(self.to_host(values["first_fault"], after=done)[0]))
+        return done
 
     def to_device(self, array: Any) -> Any:
         """Return a copy in this GPU's memory (records travel as bytes)."""
         return self.xp.asarray(array.view("u1") if array.dtype.names else array)
 
-    def to_host(self, array: Any) -> Any:
-        """Return a copy in host memory, once all launches before it are done."""
-        return array.get(stream=self._stream)
+    def to_host(self, array: Any, *, after: Any = None) -> Any:
+        """Return a copy in host memory: after a launch, by its mark, or after all of them."""
+        self._enter()
+        if after is None:
+            return array.get(stream=self._stream)
+        self._copies.wait_event(after)
+        return array.get(
+            stream=self._copies, out=self._empty_pinned(array.shape, dtype=array.dtype)
+        )
+
+    def _enter(self) -> None:
+        """Make this GPU and its stream the current ones of this thread."""
+        self._device.use()
+        self._stream.use()
+
+    def _resident_blocks(self, function: Any) -> int:
+        """Return the blocks of a kernel that a multiprocessor holds at once."""
+        query = getattr(self._cupy.cuda.driver, "occupancyMaxActiveBlocksPerMultiprocessor", None)
+        if query is None:
+            return resident_blocks(
+                self._target,
+                THREADS,
+                registers=function.num_regs,
+                shared=function.shared_size_bytes,
+            )
+        return max(1, int(query(function.kernel.ptr, THREADS, 0)))
 
 
 def _cubin(target: int) -> Path:

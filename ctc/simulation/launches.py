@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.base import Backend
-from ctc.backends.records import EVENT, N_ORGAN_TALLIES, N_TALLIES
+from ctc.backends.records import N_ORGAN_TALLIES
 from ctc.errors import DeviceFaultError
 from ctc.simulation.events import joined
 from ctc.simulation.hop_table import HopTable
+from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
 from ctc.simulation.shedding import Litter
 from ctc.simulation.tables import Tables
 
-_HOPS, _UNFINISHED, _ = range(N_TALLIES)
 DEFAULT_CHUNK = 1 << 20
 
 
@@ -83,7 +84,9 @@ class Launches:
         self._seed = seed
         self._chunk = chunk
         self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
-        self._events: Any = None
+        self._buffers = deque(
+            LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
+        )
         self._size_threshold = backend.to_device(tables.size_threshold)
         self._read_only = {
             "segments": backend.to_device(hops.records),
@@ -114,13 +117,15 @@ class Launches:
         events: list[npt.NDArray[Any]] = []
         for first in range(0, litter.count, self._chunk):
             count = min(self._chunk, litter.count - first)
-            buffer = self._event_buffer(count)
+            buffer = self._buffers[0]
             newborn = self.population.add(count)
-            arguments = newborn | site_arrays | buffer | self._read_only
-            self.backend.launch(
+            launch = self.backend.launch(
                 "ctc_emit",
-                arguments
+                newborn
+                | site_arrays
+                | self._read_only
                 | self._scalars
+                | self._room("ctc_emit", buffer, count)
                 | {
                     "seed": self._seed,
                     "first_id": litter.first_id + first,
@@ -132,7 +137,7 @@ class Launches:
                 },
             )
             self.sums.born += self.count_by_record(newborn["segment"])
-            events.append(self._drain(buffer))
+            events.append(self._settle(buffer.read("ctc_emit", launch)))
         return joined(events)
 
     def count_by_record(self, record: Any) -> Any:
@@ -144,30 +149,43 @@ class Launches:
         return joined(self.advance_in_blocks(until))
 
     def advance_in_blocks(self, until: int) -> list[npt.NDArray[Any]]:
-        """Follow all cells to a time [ns]; returns their events in blocks, each in any order."""
+        """Follow all cells to a time [ns]; returns their events in blocks, each in any order.
+
+        While one chunk is read back the next is under way, where the backend can do both.
+        """
         events: list[npt.NDArray[Any]] = []
-        for start in range(0, self.population.count, self._chunk):
-            stop = min(start + self._chunk, self.population.count)
-            unfinished = True
-            while unfinished:
-                buffer = self._event_buffer(stop - start)
-                tally = self.backend.xp.zeros(N_TALLIES, dtype="u8")
-                arguments = self.population.arrays(start, stop) | self._read_only | buffer
-                scalars = {
-                    "seed": self._seed,
-                    "epoch_end": until,
-                    "max_hops": self.backend.max_hops,
-                    "count": stop - start,
-                }
-                with self._placed_faults():
-                    self.backend.launch(
-                        "ctc_advance", arguments | self._scalars | scalars | {"tally": tally}
-                    )
-                counts = self.backend.to_host(tally)
-                self.sums.hops += int(counts[_HOPS])
-                unfinished = bool(counts[_UNFINISHED])
-                events.append(self._drain(buffer))
+        waiting = deque(range(0, self.population.count, self._chunk))
+        under_way: deque[tuple[int, LaunchBuffer, Any]] = deque()
+        while waiting or under_way:
+            while waiting and len(under_way) < len(self._buffers):
+                start, buffer = waiting.popleft(), self._buffers[0]
+                self._buffers.rotate(-1)
+                under_way.append((start, buffer, self._set_off(start, buffer, until)))
+            start, buffer, launch = under_way.popleft()
+            with self._placed_faults():
+                result = buffer.read("ctc_advance", launch)
+            self.sums.hops += result.hops
+            if result.is_unfinished:
+                waiting.appendleft(start)
+            events.append(self._settle(result))
         return events
+
+    def _set_off(self, start: int, buffer: LaunchBuffer, until: int) -> Any:
+        """Launch the chunk of cells that begins there; returns what tells when it is done."""
+        stop = min(start + self._chunk, self.population.count)
+        return self.backend.launch(
+            "ctc_advance",
+            self.population.arrays(start, stop)
+            | self._read_only
+            | self._scalars
+            | self._room("ctc_advance", buffer, stop - start)
+            | {
+                "seed": self._seed,
+                "epoch_end": until,
+                "max_hops": self.backend.max_hops,
+                "count": stop - start,
+            },
+        )
 
     def locate(
         self, cells: dict[str, Any], slots: npt.NDArray[np.uint32], time: int
@@ -223,26 +241,12 @@ class Launches:
             place = f"segment {segment} at {time} ns"
             raise error.at(place) from None
 
-    def _event_buffer(self, count: int) -> dict[str, Any]:
+    def _room(self, kernel: str, buffer: LaunchBuffer, count: int) -> dict[str, Any]:
+        """Return the arguments for what the launch of so many cells writes besides them."""
         capacity = max(min(self._event_capacity, count), 1)
-        size = capacity * EVENT.itemsize
-        if self._events is None or self._events.size < size:
-            # By powers of two, so that it does not grow with every litter.
-            room = 1 << (size - 1).bit_length()
-            self._events = self.backend.to_device(np.empty(room, dtype=np.uint8))
-        return {
-            "events": self._events,
-            "event_capacity": capacity,
-            "event_count": self.backend.xp.zeros(1, dtype="u8"),
-            "organ_tally": self.backend.xp.zeros(self.sums.organs.size, dtype="u8"),
-            "passages": self.sums.passages,
-        }
+        return buffer.clear(kernel, capacity) | {"passages": self.sums.passages}
 
-    def _drain(self, buffer: dict[str, Any]) -> npt.NDArray[Any]:
-        """Take the events and sums of a launch out of its buffer."""
-        tallied = self.backend.to_host(buffer["organ_tally"]).reshape(self.sums.organs.shape)
-        self.sums.organs += tallied
-        n_wanted = int(self.backend.to_host(buffer["event_count"])[0])
-        n_written = min(n_wanted, buffer["event_capacity"])
-        taken = self.backend.to_host(buffer["events"][: n_written * EVENT.itemsize])
-        return np.array(taken, copy=True).view(EVENT)
+    def _settle(self, result: LaunchResult) -> npt.NDArray[Any]:
+        """Add up the sums of a launch and return its events."""
+        self.sums.organs += result.organs
+        return result.events

@@ -64,32 +64,26 @@ class EmulatedBackend:
     ) -> None:
         self.shape = shape or Shape()
         self.max_hops = max_hops
+        self.n_under_way = 2  # as on a GPU: buffers are used in turn
         self.name = "emulated"
         self.description = f"emulated warps ({self.shape})"
         self.xp: Any = np
         self.n_launches = 0
-        self._library = _library(source or device_source())
+        self._library = emulated_library(source or device_source())
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an entry point over its ``count`` items; see `ctc.backends.base.Backend`."""
         specification = kernels()[kernel]
         values = dict(arguments)
-        has_fault = any(a.name == "first_fault" for a in specification.arguments)
+        has_fault = specification.has_fault and "first_fault" not in values
         if has_fault:
             values["first_fault"] = np.array([NO_FAULT], dtype=np.uint64)
-        bound = [_as_stored(value) for value in specification.bind(values)]
-        addresses = (ctypes.c_void_p * len(bound))(*[one.ctypes.data for one in bound])
+        bound = specification.bind(values)
         self.n_launches += 1
         if int(values["count"]) > 0:
-            status = self._library.emulate(
-                kernel.encode(),
-                self.shape.blocks,
-                self.shape.threads,
-                self.shape.seed + (self.n_launches << 32),
-                addresses,
-            )
-            if status != 0:
-                raise LanesApartError(self._library.emulation_report().decode())
+            seed = self.shape.seed + (self.n_launches << 32)
+            shape = (self.shape.blocks, self.shape.threads, seed)
+            run_emulated(self._library, kernel, shape, bound)
         if has_fault:
             raise_fault(kernel, int(values["first_fault"][0]))
 
@@ -101,9 +95,19 @@ class EmulatedBackend:
         copy[...] = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         return copy if array.dtype.names else copy.view(array.dtype).reshape(array.shape)
 
-    def to_host(self, array: Any) -> Any:
+    def to_host(self, array: Any, *, after: Any = None) -> Any:  # noqa: ARG002 - all are done
         """Return a copy."""
         return array.copy()
+
+
+def run_emulated(
+    library: ctypes.CDLL, kernel: str, shape: tuple[int, int, int], bound: list[Any]
+) -> None:
+    """Run a kernel in some blocks of some threads, interleaved by a seed, with its arguments."""
+    stored = [_as_stored(value) for value in bound]
+    addresses = (ctypes.c_void_p * len(stored))(*[one.ctypes.data for one in stored])
+    if library.emulate(kernel.encode(), *shape, addresses) != 0:
+        raise LanesApartError(library.emulation_report().decode())
 
 
 def _as_stored(value: Any) -> Any:
@@ -114,7 +118,7 @@ def _as_stored(value: Any) -> Any:
 
 
 @functools.cache
-def _library(source: str) -> ctypes.CDLL:
+def emulated_library(source: str) -> ctypes.CDLL:
     """Build the emulator around a device text, once for each text."""
     compiler = shutil.which(os.environ.get("CXX", "g++")) or shutil.which("clang++")
     if compiler is None:
