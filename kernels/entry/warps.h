@@ -20,11 +20,26 @@ struct Desk {
     u64 event_capacity;
 };
 
-// Sums by organ of one block: cells of all blocks meet in the same few beds. Every thread calls both.
-struct OrganBins {
-    static constexpr u32 MOST_ORGANS = 64;
-    u64 count[MOST_ORGANS * N_ORGAN_TALLIES];
+// Threads of a block, at most.
+constexpr u32 BLOCK_THREADS = 128;
 
+// What the threads of a block keep in shared memory.
+struct BlockMemory {
+    static constexpr u32 MOST_ORGANS = 64;
+    // Sums by organ: cells of all blocks meet in the same few beds.
+    u64 count[MOST_ORGANS * N_ORGAN_TALLIES];
+    // The parts of each thread's cell that no hop reads, so that they take no registers.
+    u64 slot[BLOCK_THREADS];
+    u32 boarded_at[BLOCK_THREADS];  // draw counter before the first hop of the flight
+    u32 hops_left[BLOCK_THREADS];   // of this launch
+    u16 size_class[BLOCK_THREADS];
+    u16 passes[BLOCK_THREADS];
+    u16 clone[BLOCK_THREADS];
+    u8 state[BLOCK_THREADS];
+    u8 cause[BLOCK_THREADS];
+    u8 pending[BLOCK_THREADS];
+
+    // Every thread of the block calls both.
     CTC_FUNCTION void clear(u32 n_organs) {
         for (u32 i = threadIdx.x; i < n_organs * N_ORGAN_TALLIES; i += blockDim.x) count[i] = 0;
         join_block();
@@ -39,8 +54,9 @@ struct OrganBins {
 class WarpLoop {
   public:
     // `world` has no room for events: the laws leave them pending, and the loop writes them.
-    CTC_FUNCTION WarpLoop(const Cells& cells, const World& world, const Desk& desk)
-        : cells_(cells), world_(world), desk_(desk) {
+    CTC_FUNCTION WarpLoop(const Cells& cells, const World& world, const Desk& desk,
+                          BlockMemory& memory)
+        : cells_(cells), world_(world), desk_(desk), memory_(memory), me_(threadIdx.x) {
         most_hops_ = static_cast<u32>(desk.max_hops < 0x40000000u ? desk.max_hops : 0x40000000u);
     }
 
@@ -64,22 +80,27 @@ class WarpLoop {
         DONE,        // no cell, and none is left
     };
 
-    // Hop until a quarter of the lanes that are here wait.
+    // Hop, two by two, until so many of the lanes that are here wait that it pays to serve them.
     CTC_FUNCTION void fly(u32 n_here) {
         u32 n_hops = 0;
-        while (4 * count_lanes(lanes_where(phase_ == Phase::FLYING)) > 3 * n_here) {
+        while (8 * count_lanes(lanes_where(phase_ == Phase::FLYING)) > 5 * n_here) {
             if (n_hops >= most_hops_) {
                 if (phase_ == Phase::FLYING) phase_ = Phase::WAITING;
                 break;
             }
-            if (phase_ == Phase::FLYING) step();
-            n_hops += 1;
+            if (phase_ == Phase::FLYING) {
+                const PhiloxBlock<u32> words = words_of_two_hops(flight_, world_.seed);
+                // A cell that is taken up between the two hops of a pair makes the second alone.
+                if ((flight_.draw & 1u) == 0) step(words.x, words.y);
+                if (phase_ == Phase::FLYING) step(words.z, words.w);
+            }
+            n_hops += 2;
         }
     }
 
-    CTC_FUNCTION void step() {
-        const bool is_incomplete =
-            hop(flight_, world_.segments, world_.classes, world_.seed, world_.margination);
+    CTC_FUNCTION void step(u32 word, u32 low_word) {
+        const bool is_incomplete = hop(flight_, word, low_word, world_.segments, world_.classes,
+                                       world_.margination);
         if (is_incomplete) phase_ = Phase::INCOMPLETE;
         else if (flight_.exit_time > world_.epoch_end) phase_ = Phase::WAITING;
     }
@@ -111,11 +132,12 @@ class WarpLoop {
         }
         const Cell cell = load_cell(cells_, slot);
         if (!is_sound(cell, world_)) return;
-        slot_ = slot;
-        hops_left_ = most_hops_;
+        memory_.slot[me_] = slot;
+        memory_.hops_left[me_] = most_hops_;
+        memory_.size_class[me_] = cell.size_class;
+        memory_.clone[me_] = cell.clone;
         phase_ = Phase::WAITING;
         pack(cell);
-        boarded_at_ = cell.draw;
     }
 
     // Events of all lanes at once. False where there is no room.
@@ -137,19 +159,18 @@ class WarpLoop {
         if (cell.pending != 0 && goes_on) {  // one more event, in the next round
             phase_ = Phase::WAITING;
             pack(cell);
-        } else if (course == Course::HOPS && hops_left_ != 0) {
+        } else if (course == Course::HOPS && memory_.hops_left[me_] != 0) {
             phase_ = Phase::FLYING;
             pack(cell);
             flight_ = flight_of(cell, world_);
         } else {
             unfinished_ += course != Course::RESTS;
-            store_cell(cells_, slot_, cell);
+            store_cell(cells_, memory_.slot[me_], cell);
             phase_ = Phase::EMPTY;
         }
-        boarded_at_ = cell.draw;
     }
 
-    // The parts of a cell that no hop reads or changes.
+    // Part a cell in what hops change and what they do not.
     CTC_FUNCTION void pack(const Cell& cell) {
         flight_.id_low = static_cast<u32>(cell.id);
         flight_.id_high = static_cast<u32>(cell.id >> 32);
@@ -158,45 +179,39 @@ class WarpLoop {
         flight_.entry_time = cell.entry_time;
         flight_.exit_time = cell.exit_time;
         flight_.budget = cell.budget;
-        size_class_ = cell.size_class;
-        passes_ = cell.passes;
-        clone_ = cell.clone;
-        state_ = cell.state;
-        cause_ = cell.cause;
-        pending_ = cell.pending;
+        memory_.boarded_at[me_] = cell.draw;
+        memory_.passes[me_] = cell.passes;
+        memory_.state[me_] = cell.state;
+        memory_.cause[me_] = cell.cause;
+        memory_.pending[me_] = cell.pending;
     }
 
+    // The whole cell again; counts the hops of its flight, each of which is one draw.
     CTC_FUNCTION void unpack(Cell& cell) {
         cell.id = (static_cast<u64>(flight_.id_high) << 32) | flight_.id_low;
         land(flight_, cell);
-        cell.size_class = size_class_;
-        cell.passes = passes_;
-        cell.clone = clone_;
-        cell.state = state_;
-        cell.cause = cause_;
-        cell.pending = pending_;
-        const u32 n_hops = flight_.draw - boarded_at_;  // in flight each hop is one draw
+        cell.size_class = memory_.size_class[me_];
+        cell.passes = memory_.passes[me_];
+        cell.clone = memory_.clone[me_];
+        cell.state = memory_.state[me_];
+        cell.cause = memory_.cause[me_];
+        cell.pending = memory_.pending[me_];
+        const u32 n_hops = flight_.draw - memory_.boarded_at[me_];
+        const u32 left = memory_.hops_left[me_];
+        memory_.hops_left[me_] = n_hops < left ? left - n_hops : 0;
         hops_ += n_hops;
-        hops_left_ = n_hops < hops_left_ ? hops_left_ - n_hops : 0;
     }
 
     const Cells& cells_;
     const World& world_;
     const Desk& desk_;
+    BlockMemory& memory_;
+    const u32 me_;
+    u32 most_hops_;
     Phase phase_ = Phase::EMPTY;
     Flight<OneCell> flight_ = {};
-    u64 slot_ = 0;
     u64 hops_ = 0;
     u64 unfinished_ = 0;
-    u32 most_hops_;
-    u32 hops_left_ = 0;
-    u32 boarded_at_ = 0;
-    u16 size_class_ = 0;
-    u16 passes_ = 0;
-    u16 clone_ = 0;
-    u8 state_ = 0;
-    u8 cause_ = 0;
-    u8 pending_ = 0;
 };
 
 #endif
