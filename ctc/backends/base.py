@@ -47,7 +47,7 @@ class Backend(Protocol):
         ...
 
     def to_host(self, array: Any, *, after: Any = None) -> Any:
-        """Return the array as NumPy's: as it is after a launch, by its mark, or after all of them."""
+        """Return the array as NumPy's, after a launch, by its mark, or after all of them."""
         ...
 
 

@@ -84,7 +84,7 @@ class CpuBackend:
         aligned[...] = source
         return aligned
 
-    def to_host(self, array: Any, *, after: Any = None) -> Any:  # noqa: ARG002 - all are done
+    def to_host(self, array: Any, *, after: Any = None) -> Any:
         """Return the array itself."""
         return array
 

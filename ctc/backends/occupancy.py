@@ -56,9 +56,3 @@ def resident_blocks(target: int, threads: int, *, registers: int, shared: int = 
     by_registers = _REGISTERS // of_warp // warps
     by_shared = limits.shared // (shared + _SHARED_OF_A_BLOCK)
     return max(1, min(limits.blocks, limits.warps // warps, by_registers, by_shared))
-
-
-def occupancy(target: int, threads: int, *, registers: int, shared: int = 0) -> float:
-    """Return the share of a multiprocessor's warps that a kernel keeps there, 0 to 1."""
-    blocks = resident_blocks(target, threads, registers=registers, shared=shared)
-    return blocks * (threads // _WARP) / MULTIPROCESSORS[target].warps

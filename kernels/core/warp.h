@@ -22,7 +22,9 @@ constexpr u32 ALL_LANES = 0xFFFFFFFFu;
 CTC_FUNCTION u32 lane_index() { return threadIdx.x % WARP_LANES; }
 CTC_FUNCTION u32 lanes_where(bool condition) { return __ballot_sync(ALL_LANES, condition); }
 CTC_FUNCTION u32 count_lanes(u32 lanes) { return static_cast<u32>(__popc(lanes)); }
-CTC_FUNCTION u32 first_lane(u32 lanes) { return static_cast<u32>(__ffs(static_cast<i32>(lanes))) - 1; }
+CTC_FUNCTION u32 first_lane(u32 lanes) {
+    return static_cast<u32>(__ffs(static_cast<i32>(lanes))) - 1;
+}
 CTC_FUNCTION u32 lanes_before(u32 lanes) {
     return count_lanes(lanes & ((1u << lane_index()) - 1u));
 }

@@ -51,26 +51,39 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
 }
 
 #if CTC_DEVICE
-extern "C" __launch_bounds__(BLOCK_THREADS, 8) __global__ void ctc_advance(
-    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
-    u16* passes, u16* clone, u8* state, u8* cause, const SegmentRecord* segments,
-    const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
-    const ClockRecord* clocks, const SizeRecord* sizes, Event* events, u64* event_count, u64* tally,
-    u64* organ_tally, u64* passages, u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops,
-    u32 n_segments, u32 n_size_classes, u32 n_organs, f32 margination, u64 count,
-    u64* first_fault) {
+extern "C" __launch_bounds__(BLOCK_THREADS, 8) __global__
+    void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
+                     u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
+                     const SegmentRecord* segments, const ClassRecord* classes,
+                     const BedRecord* beds, const f32* bed_quantiles, const ClockRecord* clocks,
+                     const SizeRecord* sizes, Event* events, u64* event_count, u64* tally,
+                     u64* organ_tally, u64* passages, u64 seed, i64 epoch_end, u64 event_capacity,
+                     u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs,
+                     f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
     CTC_SHARED(BlockMemory, memory);
     const bool has_bins = n_organs <= BlockMemory::MOST_ORGANS;
     if (has_bins) memory.clear(n_organs);
     // No room for events: the loop writes them.
-    const World world = {segments,       classes,  beds,
-                         bed_quantiles,  clocks,   sizes,
-                         nullptr,        nullptr,  has_bins ? memory.count : organ_tally,
-                         passages,       first_fault, seed,
-                         0,              epoch_end, n_segments,
-                         n_size_classes, n_organs, margination};
+    const World world = {segments,
+                         classes,
+                         beds,
+                         bed_quantiles,
+                         clocks,
+                         sizes,
+                         nullptr,
+                         nullptr,
+                         has_bins ? memory.count : organ_tally,
+                         passages,
+                         first_fault,
+                         seed,
+                         0,
+                         epoch_end,
+                         n_segments,
+                         n_size_classes,
+                         n_organs,
+                         margination};
     const Desk desk = {tally + TALLY_TAKEN, count, max_hops, events, event_count, event_capacity};
     u64 hops = 0;
     u64 unfinished = 0;

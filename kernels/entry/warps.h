@@ -30,6 +30,13 @@ struct BlockMemory {
     u64 count[MOST_ORGANS * N_ORGAN_TALLIES];
     // The parts of each thread's cell that no hop reads, so that they take no registers.
     u64 slot[BLOCK_THREADS];
+    u64 hops[BLOCK_THREADS];        // of all its cells so far
+    u32 unfinished[BLOCK_THREADS];  // cells so far that must be launched again
+    u32 next[BLOCK_THREADS];        // of its flight, as are the next four
+    f32 share[BLOCK_THREADS];
+    f32 size_root[BLOCK_THREADS];
+    f32 ball_root[BLOCK_THREADS];
+    f32 chain_root[BLOCK_THREADS];
     u32 boarded_at[BLOCK_THREADS];  // draw counter before the first hop of the flight
     u32 hops_left[BLOCK_THREADS];   // of this launch
     u16 size_class[BLOCK_THREADS];
@@ -57,6 +64,9 @@ class WarpLoop {
     CTC_FUNCTION WarpLoop(const Cells& cells, const World& world, const Desk& desk,
                           BlockMemory& memory)
         : cells_(cells), world_(world), desk_(desk), memory_(memory), me_(threadIdx.x) {
+        park(flight_);
+        memory.hops[me_] = 0;
+        memory.unfinished[me_] = 0;
         most_hops_ = static_cast<u32>(desk.max_hops < 0x40000000u ? desk.max_hops : 0x40000000u);
     }
 
@@ -67,8 +77,8 @@ class WarpLoop {
             here = lanes_where(phase_ != Phase::DONE);
             fly(count_lanes(here));
         }
-        hops += hops_;
-        unfinished += unfinished_;
+        hops += memory_.hops[me_];
+        unfinished += memory_.unfinished[me_];
     }
 
   private:
@@ -82,6 +92,7 @@ class WarpLoop {
 
     // Hop, two by two, until so many of the lanes that are here wait that it pays to serve them.
     CTC_FUNCTION void fly(u32 n_here) {
+        resume();
         u32 n_hops = 0;
         while (8 * count_lanes(lanes_where(phase_ == Phase::FLYING)) > 5 * n_here) {
             if (n_hops >= most_hops_) {
@@ -96,11 +107,28 @@ class WarpLoop {
             }
             n_hops += 2;
         }
+        park(flight_);
+    }
+
+    // What only hops read stays out of the registers while lanes are served.
+    CTC_FUNCTION void park(const Flight<OneCell>& flight) {
+        memory_.next[me_] = flight.next;
+        memory_.share[me_] = flight.share;
+        memory_.size_root[me_] = flight.size_root;
+        memory_.ball_root[me_] = flight.ball_root;
+        memory_.chain_root[me_] = flight.chain_root;
+    }
+    CTC_FUNCTION void resume() {
+        flight_.next = memory_.next[me_];
+        flight_.share = memory_.share[me_];
+        flight_.size_root = memory_.size_root[me_];
+        flight_.ball_root = memory_.ball_root[me_];
+        flight_.chain_root = memory_.chain_root[me_];
     }
 
     CTC_FUNCTION void step(u32 word, u32 low_word) {
-        const bool is_incomplete = hop(flight_, word, low_word, world_.segments, world_.classes,
-                                       world_.margination);
+        const bool is_incomplete =
+            hop(flight_, word, low_word, world_.segments, world_.classes, world_.margination);
         if (is_incomplete) phase_ = Phase::INCOMPLETE;
         else if (flight_.exit_time > world_.epoch_end) phase_ = Phase::WAITING;
     }
@@ -162,9 +190,9 @@ class WarpLoop {
         } else if (course == Course::HOPS && memory_.hops_left[me_] != 0) {
             phase_ = Phase::FLYING;
             pack(cell);
-            flight_ = flight_of(cell, world_);
+            park(flight_of(cell, world_));
         } else {
-            unfinished_ += course != Course::RESTS;
+            memory_.unfinished[me_] += course != Course::RESTS;
             store_cell(cells_, memory_.slot[me_], cell);
             phase_ = Phase::EMPTY;
         }
@@ -199,7 +227,7 @@ class WarpLoop {
         const u32 n_hops = flight_.draw - memory_.boarded_at[me_];
         const u32 left = memory_.hops_left[me_];
         memory_.hops_left[me_] = n_hops < left ? left - n_hops : 0;
-        hops_ += n_hops;
+        memory_.hops[me_] += n_hops;
     }
 
     const Cells& cells_;
@@ -210,8 +238,6 @@ class WarpLoop {
     u32 most_hops_;
     Phase phase_ = Phase::EMPTY;
     Flight<OneCell> flight_ = {};
-    u64 hops_ = 0;
-    u64 unfinished_ = 0;
 };
 
 #endif

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -147,7 +147,7 @@ class RawKernel:
 
     num_regs, shared_size_bytes = 64, 2048
     kernel = SimpleNamespace(ptr=4096)
-    launches: list[tuple[str, int, int]] = []
+    launches: ClassVar[list[tuple[str, int, int]]] = []
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -25,7 +25,10 @@ std::string hexadecimal(unsigned mask) {
 }  // namespace
 
 Grid::Grid(unsigned n_blocks, unsigned n_threads, unsigned long long seed)
-    : n_blocks_(n_blocks), n_threads_(n_threads), random_(seed * 2 + 1), lanes_(n_blocks * n_threads),
+    : n_blocks_(n_blocks),
+      n_threads_(n_threads),
+      random_(seed * 2 + 1),
+      lanes_(n_blocks * n_threads),
       shared_(n_blocks) {
     for (unsigned i = 0; i < lanes_.size(); ++i) {
         lanes_[i].thread = i % n_threads;
@@ -113,8 +116,8 @@ unsigned Grid::first_of(const Lane& lane, bool whole_block) const {
     return lane.block * n_threads_ + thread;
 }
 
-__attribute__((noinline)) unsigned long long Grid::meet(Meeting what, unsigned mask, unsigned long long value,
-                              unsigned source) {
+__attribute__((noinline)) unsigned long long Grid::meet(Meeting what, unsigned mask,
+                                                        unsigned long long value, unsigned source) {
     Lane& lane = *now_;
     if (what != Meeting::BLOCK_BARRIER && (mask >> (lane.thread % WARP) & 1u) == 0)
         fail("is not in the mask " + hexadecimal(mask) + " that it gives to " +
@@ -183,8 +186,8 @@ std::string Grid::stuck() const {
             const Lane& other = lanes_[first + i];
             const bool is_in = is_block || (lane.mask >> i & 1u) != 0;
             if (is_in && other.waits_at != lane.waits_at)
-                text += " " + std::to_string(other.thread % WARP) +
-                        (other.has_ended ? " (ended)" : "");
+                text +=
+                    " " + std::to_string(other.thread % WARP) + (other.has_ended ? " (ended)" : "");
         }
         return text;
     }

@@ -6,11 +6,11 @@
 // are told apart by where they return to, so the kernels must be compiled without optimisation: it
 // copies calls.
 #pragma once
+#include <ucontext.h>
 #include <csetjmp>
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <ucontext.h>
 #include <vector>
 
 namespace emulation {

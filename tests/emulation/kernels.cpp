@@ -12,7 +12,6 @@ void call(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
     kernel(*static_cast<A*>(arguments[I])...);
 }
 
-
 template <class... A>
 void unpack(void (*kernel)(A...), void** arguments) {
     call(kernel, arguments, std::index_sequence_for<A...>());
@@ -23,8 +22,7 @@ struct Entry {
     void (*run)(void**);
 };
 
-#define ENTRY(name) \
-    { #name, [](void** arguments) { unpack(&ctc::name, arguments); } }
+#define ENTRY(name) {#name, [](void** arguments) { unpack(&ctc::name, arguments); }}
 
 const Entry ENTRIES[] = {ENTRY(ctc_advance), ENTRY(ctc_emit), ENTRY(ctc_locate),
                          ENTRY(ctc_probe_laws)};

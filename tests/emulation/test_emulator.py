@@ -36,10 +36,8 @@ def test_a_vote_that_some_lanes_miss_is_reported() -> None:
 
 
 def test_lanes_that_leave_early_are_reported() -> None:
-    source = planted(
-        "WarpLoop(cells, world, desk, memory).run(hops, unfinished);",
-        "if (threadIdx.x % 32 >= 20) return; WarpLoop(cells, world, desk, memory).run(hops, unfinished);",
-    )
+    loop = "WarpLoop(cells, world, desk, memory).run(hops, unfinished);"
+    source = planted(loop, f"if (threadIdx.x % 32 >= 20) return; {loop}")
     with pytest.raises(LanesApartError, match=r"waits in vain at .* 20 \(ended\)"):
         run(source, Shape())
 

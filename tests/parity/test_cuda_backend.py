@@ -7,7 +7,6 @@ no GPU to go wrong.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from ctc.backends.base import choose_backend
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.cuda import THREADS, CudaBackend
 from ctc.errors import DeviceFaultError, MissingDeviceError
+from ctc.simulation.epochs import Simulation
 from tests.architecture.sources import KERNELS
 from tests.emulation.cupy_double import Device, RawKernel, cupy_double
 from tests.physics.mixed import LAST_VEIN, digest_of_run, mixed_setting, mixed_world
@@ -23,14 +23,14 @@ from tests.physics.worlds import NANOSECONDS, bolus, set_out
 
 
 @pytest.fixture
-def cupy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def cupy(monkeypatch: pytest.MonkeyPatch) -> Any:
     cupy, cupyx = cupy_double()
     monkeypatch.setitem(sys.modules, "cupy", cupy)
     monkeypatch.setitem(sys.modules, "cupyx", cupyx)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: cupy)
     monkeypatch.setattr("ctc.backends.cuda._cubin", lambda target: f"kernels_sm{target}_")
     RawKernel.launches.clear()
-    yield cupy
+    return cupy
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,6 @@ def test_runs_have_the_same_digest(chunk: int, expected: str) -> None:
 @pytest.mark.usefixtures("cupy")
 def test_two_gpus_in_one_process_do_not_disturb_each_other(expected: str) -> None:
     """Steps of two runs alternate; each finds its own GPU current."""
-    from ctc.simulation.epochs import Simulation
-
     runs = [Simulation(mixed_setting(cells=300), CudaBackend(number)) for number in (0, 1)]
     while not all(run.is_finished for run in runs):
         for number, run in enumerate(runs):
