@@ -9,16 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ctc.backends.kernels import kernels, raise_fault
 from ctc.backends.nvrtc import compile_kernels, nvrtc_version
 from ctc.backends.occupancy import resident_blocks
 from ctc.backends.records import NO_FAULT
 from ctc.backends.source import kernel_hash
-from ctc.errors import CtcError, MissingDeviceError
+from ctc.errors import CtcError, InputError, MissingDeviceError
 from ctc.resources import cache_folder
 
 _INSTALL = "Install CuPy for your CUDA version: pip install 'ctc[cuda13]' (or 'ctc[cuda12]')."
-THREADS = 128  # of a block, as ctc_advance states them
+THREADS = 128  # of a block, at most: ctc_advance keeps so many cells in shared memory
+_WARP = 32
+# A cell makes 1e6 hops a second or so: a launch takes its cells, over lanes, times 8 ms at most.
+_MAX_HOPS = 8192
 
 
 class CudaBackend:
@@ -32,13 +37,34 @@ class CudaBackend:
     ----------
     number : int
         Which GPU, as CUDA counts them.
+    max_hops : int
+        Hops that one launch may make a cell; no result depends on it.
+    block : int
+        Threads a block; no result depends on it.
+    blocks_per_multiprocessor : int, optional
+        Blocks at once; as many as there is room for when left out. No result depends on it.
+
+    Raises
+    ------
+    MissingDeviceError
+        If there is no CuPy or no such GPU; says what to install.
+    InputError
+        If a block cannot have so many threads.
     """
 
-    # A lane makes 1e6 hops a second or so: cells of a launch, over lanes, times 8 ms.
-    max_hops = 8192
     n_under_way = 2
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(
+        self,
+        number: int = 0,
+        *,
+        max_hops: int = _MAX_HOPS,
+        block: int = THREADS,
+        blocks_per_multiprocessor: int | None = None,
+    ) -> None:
+        if block not in range(_WARP, THREADS + 1, _WARP):
+            message = f"block must be a multiple of {_WARP} up to {THREADS} threads, got {block}"
+            raise InputError(message)
         if importlib.util.find_spec("cupy") is None:
             message = f"device 'cuda' needs CuPy, which is not installed. {_INSTALL}"
             raise MissingDeviceError(message)
@@ -69,8 +95,10 @@ class CudaBackend:
         self._module = cupy.RawModule(path=str(_cubin(self._target)))
         self._functions = {name: self._module.get_function(name) for name in kernels()}
         n_multiprocessors = int(properties["multiProcessorCount"])
+        self.max_hops = max_hops
+        self._block = block
         self._most_blocks = {
-            name: n_multiprocessors * self._resident_blocks(function)
+            name: n_multiprocessors * (blocks_per_multiprocessor or self._resident_blocks(function))
             for name, function in self._functions.items()
         }
 
@@ -87,12 +115,13 @@ class CudaBackend:
         values = dict(arguments)
         has_fault = specification.has_fault and "first_fault" not in values
         if has_fault:
-            values["first_fault"] = self._cupy.full(1, NO_FAULT, dtype="u8")
+            values["first_fault"] = self.to_device(np.array([NO_FAULT], dtype=np.uint64))
         bound = specification.bind(values)
         count = int(values["count"])
         if count > 0:
-            n_blocks = min(-(-count // THREADS), self._most_blocks[kernel])
-            self._functions[kernel]((n_blocks,), (THREADS,), tuple(bound), stream=self._stream)
+            n_blocks = min(-(-count // self._block), self._most_blocks[kernel])
+            run = self._functions[kernel]
+            run((n_blocks,), (self._block,), tuple(bound), stream=self._stream)
         done = self._cupy.cuda.Event(disable_timing=True)
         done.record(self._stream)
         if has_fault:
@@ -124,11 +153,11 @@ class CudaBackend:
         if query is None:
             return resident_blocks(
                 self._target,
-                THREADS,
+                self._block,
                 registers=function.num_regs,
                 shared=function.shared_size_bytes,
             )
-        return max(1, int(query(function.kernel.ptr, THREADS, 0)))
+        return max(1, int(query(function.kernel.ptr, self._block, 0)))
 
 
 def _cubin(target: int) -> Path:

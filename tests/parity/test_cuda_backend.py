@@ -14,7 +14,7 @@ import pytest
 from ctc.backends.base import choose_backend
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.cuda import THREADS, CudaBackend
-from ctc.errors import DeviceFaultError, MissingDeviceError
+from ctc.errors import DeviceFaultError, InputError, MissingDeviceError
 from ctc.simulation.epochs import Simulation
 from tests.architecture.sources import KERNELS
 from tests.emulation.cupy_double import Device, RawKernel, cupy_double
@@ -44,6 +44,17 @@ def test_runs_have_the_same_digest(chunk: int, expected: str) -> None:
     """With small chunks one is read back while the next has been launched."""
     found = digest_of_run(mixed_setting(cells=300), CudaBackend(0), chunk=chunk, event_capacity=50)
     assert found == expected
+
+
+@pytest.mark.usefixtures("cupy")
+@pytest.mark.parametrize("layout", [{"block": 32}, {"blocks_per_multiprocessor": 3, "max_hops": 9}])
+def test_layouts_change_nothing(layout: dict[str, int], expected: str) -> None:
+    assert digest_of_run(mixed_setting(cells=300), CudaBackend(0, **layout)) == expected
+
+
+def test_a_block_of_the_wrong_size_is_refused() -> None:
+    with pytest.raises(InputError, match="block must be a multiple of 32 up to 128 threads, got 1"):
+        CudaBackend(0, block=1)
 
 
 @pytest.mark.usefixtures("cupy")

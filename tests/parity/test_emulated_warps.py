@@ -7,6 +7,7 @@ interleaving: blocks, threads and the seed of the schedule.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ import pytest
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.kernels import kernels
 from ctc.errors import DeviceFaultError
+from ctc.preparation import prepare
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.events import in_order
 from ctc.simulation.launches import Launches
 from tests.architecture.sources import ROOT
 from tests.emulation.backend import EmulatedBackend, Shape
+from tests.parity.runs import load
 from tests.physics.mixed import (
     LAST_VEIN,
     MIXED_VENULE,
@@ -143,6 +146,21 @@ def test_sums_by_organ_do_not_need_shared_memory() -> None:
     assert counts[0].shape[0] > 64
     assert counts[0].sum() > 100
     np.testing.assert_array_equal(*counts)
+
+
+@pytest.mark.usefixtures("kept_vessels")
+def test_a_whole_body_has_the_same_bits(tmp_path: Path) -> None:
+    """Five hours of a woman's body: lymph nodes, portal system, clusters, counted vessels."""
+    setting = prepare(load(tmp_path)).setting
+    runs = [
+        Simulation(setting, backend)
+        for backend in (EmulatedBackend(Shape(3, 64, 2)), CpuBackend(threads=1, variant="scalar"))
+    ]
+    for run in runs:
+        for _ in run.epochs():
+            pass
+    assert runs[0].launches.sums.hops > 10**6
+    assert runs[0].digest() == runs[1].digest()
 
 
 def test_every_entry_point_is_emulated() -> None:
