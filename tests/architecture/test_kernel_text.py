@@ -146,6 +146,13 @@ def test_laws_stand_below_entry_points() -> None:
         assert not re.search(r"\b(threadIdx|blockIdx|gridDim|blockDim)\b", text)
 
 
+def test_lanes_meet_in_one_header_only() -> None:
+    """What tests/emulation stands in for; everything else asks core/warp.h."""
+    meeting = re.compile(r"__\w+_sync\b|__sync\w+|__activemask|__shared__|__popc|__ffs|__clz")
+    users = {key(p) for p in device_headers() if meeting.search(p.read_text(encoding="utf-8"))}
+    assert users == {"core/warp.h"}
+
+
 def test_streams_have_numbers_of_their_own() -> None:
     text = (KERNELS / "core" / "streams.h").read_text(encoding="utf-8")
     numbers = [int(n) for n in re.findall(r"constexpr u32 STREAM_\w+ = (\d+);", text)]
