@@ -159,7 +159,7 @@ def test_a_whole_body_has_the_same_bits(tmp_path: Path) -> None:
     for run in runs:
         for _ in run.epochs():
             pass
-    assert runs[0].launches.sums.hops > 10**6
+    assert runs[0].ledger.n_shed > 3000
     assert runs[0].digest() == runs[1].digest()
 
 
