@@ -59,12 +59,14 @@ class Grid {
     void enter(Lane& lane);
     void leave();
     unsigned draw(unsigned below);
+    unsigned choose();
     unsigned first_of(const Lane& lane, bool whole_block) const;
     void settle(Lane& lane);
     std::string stuck() const;
 
     unsigned n_blocks_, n_threads_;
     unsigned long long random_;
+    unsigned favourite_ = 0;
     unsigned long long n_switches_ = 0;
     std::vector<Lane> lanes_;
     std::vector<unsigned> ready_;

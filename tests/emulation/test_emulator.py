@@ -91,5 +91,12 @@ def test_an_addition_that_is_not_atomic_changes_the_result(seed: int, expected: 
     assert found != expected
 
 
+def test_a_barrier_that_is_missing_changes_the_result(expected: str) -> None:
+    """A warp counts in the bins of its block before another has cleared them."""
+    source = planted("count[i] = 0;\n        join_block();", "count[i] = 0;")
+    found = [run(source, Shape(blocks=1, threads=128, seed=seed)) for seed in range(1, 7)]
+    assert set(found) != {expected}
+
+
 def test_without_a_fault_all_is_well(expected: str) -> None:
     assert run(device_source(), Shape()) == expected
