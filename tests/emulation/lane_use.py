@@ -84,8 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--warps", type=int, default=6)
     use = count_lane_use(**vars(parser.parse_args(arguments)))
     sys.stdout.write(
-        f"{use.hops} hops: {use.flying:.0%} of lanes fly; {use.rounds / use.pairs:.3f} rounds"
-        f" a pair serve {use.served / use.rounds:.1f} lanes each, {use.served / use.hops:.1%} of hops\n"
+        f"{use.hops} hops: {use.flying:.0%} of lanes fly; {use.rounds / use.pairs:.3f} rounds a"
+        f" pair serve {use.served / use.rounds:.1f} lanes each, {use.served / use.hops:.1%} of hops"
+        "\n"
     )
     return 0
 
