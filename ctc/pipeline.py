@@ -311,7 +311,7 @@ def _follow(
             epoch = simulation.step()
             watch.lap("settle")
             recorder.add(simulation, epoch, wall_time=wall())
-            shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops
+            shed, hops = simulation.ledger.n_shed, simulation.hops
             report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
             if is_stopped():
                 break

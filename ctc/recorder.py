@@ -85,7 +85,8 @@ class Recorder:
         frames = [(frame.time, frame.cells) for frame in epoch.frames]
         for first in range(0, len(frames), _TOGETHER):
             self._writer.take_frames(frames[first : first + _TOGETHER])
-        self._writer.take_events(partial(self._chosen_events, epoch))
+        for events in epoch.ordered.blocks():
+            self._writer.take_events(partial(self._chosen_events, events))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
         told = np.union1d(epoch.founded["lesion"], epoch.changed)
         if told.size and not simulation.is_finished:
@@ -115,13 +116,13 @@ class Recorder:
         self._writer.close(digest=simulation.digest())
         remove_checkpoints(self.files)
 
-    def _chosen_events(self, epoch: EpochResult) -> npt.NDArray[Any]:
+    def _chosen_events(self, events: npt.NDArray[Any]) -> npt.NDArray[Any]:
         kinds = set() if self._events == "none" else set(EventKind)
         if self._events == "fates":
             kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
         return event_rows(
-            epoch.events,
-            epoch.organ,
+            events,
+            self._setting.hops.organ[events["segment"]],
             segment_of=self._setting.hops.segment,
             between_organs=self._setting.hops.n_organs - 1,
             kinds=kinds,
@@ -176,7 +177,7 @@ class Recorder:
     def _series(
         self, simulation: Simulation, epoch: EpochResult, *, wall_time: float
     ) -> dict[str, Any]:
-        ledger, sums = simulation.ledger, simulation.launches.sums
+        ledger, sums = simulation.ledger, simulation.organ_sums
         in_organ = epoch.counts[:, :-1]
         lesion_cells = np.zeros(self._setting.hops.n_organs, dtype=np.uint64)
         lesions = simulation.lesions
@@ -186,10 +187,10 @@ class Recorder:
         return {
             "time": epoch.end,
             "shed": ledger.n_shed,
-            "hops": sums.hops,
+            "hops": simulation.hops,
             "cells_by_state": ledger.by_state(epoch.counts.sum(axis=1)),
             "died_by_cause": ledger.by_cause[: len(DeathCause)],
-            "arrivals": (sums.organs[:, _FIRST_ARRIVALS] + sums.organs[:, _LATER_ARRIVALS])[:-1],
+            "arrivals": (sums[:, _FIRST_ARRIVALS] + sums[:, _LATER_ARRIVALS])[:-1],
             "arrested": in_organ[CellState.ARRESTED],
             "extravasated": in_organ[CellState.EXTRAVASATED],
             "dormant": in_organ[CellState.DORMANT],
@@ -246,7 +247,7 @@ def tallies(
     simulation: Simulation, passages: npt.NDArray[np.uint64]
 ) -> dict[str, npt.NDArray[np.uint64]]:
     """Return `TALLIES` by name: first-bed arrivals and arrests by organ, passages by segment."""
-    sums = simulation.launches.sums.organs[:-1]
+    sums = simulation.organ_sums[:-1]
     columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS], passages)
     return dict(zip(TALLIES, columns, strict=True))
 

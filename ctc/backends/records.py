@@ -51,6 +51,18 @@ EVENT = np.dtype(
 SEGMENT_PLACE = np.dtype(
     [("start", "<f4", (3,)), ("end", "<f4", (3,)), ("spread", "<f4"), ("padding", "<f4")]
 )
+LITTER_RECORD = np.dtype(
+    [
+        ("first_number", "<u8"),
+        ("first_id", "<u8"),
+        ("start", "<i8"),
+        ("duration", "<u8"),
+        ("first_site", "<u4"),
+        ("n_sites", "<u4"),
+        ("clone", "<u4"),
+        ("padding", "<u4"),
+    ]
+)
 
 RECORDS: dict[str, np.dtype[Any]] = {
     "SegmentRecord": SEGMENT_RECORD,
@@ -60,6 +72,7 @@ RECORDS: dict[str, np.dtype[Any]] = {
     "ClockRecord": CLOCK_RECORD,
     "Event": EVENT,
     "SegmentPlace": SEGMENT_PLACE,
+    "LitterRecord": LITTER_RECORD,
 }
 
 # Constants of core/records.h; tests/architecture compares them.

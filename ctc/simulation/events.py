@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -37,35 +38,58 @@ class EventChain:
     """
 
     def __init__(self, value: str = START_OF_CHAIN) -> None:
-        self._worker: ThreadPoolExecutor | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="ctc-digest")
         self.restart(value)
 
     def restart(self, value: str) -> None:
         """Go on from another digest."""
+        self._epoch: _Digest | None = None
+        self._last: Future[None] | None = None
         self._next: Future[str] | None = None
         self._value = value
 
+    def feed(self, *blocks: npt.NDArray[Any]) -> None:
+        """Add arrays of the epoch that `add` will end; nobody may change them any more.
+
+        Waits for those before, so that memory never holds more than are fed at once.
+        """
+        if self._epoch is None:
+            self._epoch = hashlib.sha256(bytes.fromhex(self.value))
+        if self._last is not None:
+            self._last.result()
+        self._last = self._worker.submit(_update, self._epoch, blocks)
+
     def add(self, *blocks: npt.NDArray[Any]) -> None:
-        """Add the arrays of an epoch, which nobody may change any more."""
-        before = self.value
-        if self._worker is None:
-            self._worker = ThreadPoolExecutor(1, thread_name_prefix="ctc-digest")
-        self._next = self._worker.submit(chain_digest, before, *blocks)
+        """Add the last arrays of an epoch."""
+        self.feed(*blocks)
+        assert self._epoch is not None
+        self._next = self._worker.submit(self._epoch.hexdigest)
+        self._epoch = None
 
     @property
     def value(self) -> str:
-        """The digest, 64 hexadecimal digits; waits for what is being added."""
+        """The digest, 64 hexadecimal digits, of all epochs that ended; waits for the last."""
         if self._next is not None:
             self._value, self._next = self._next.result(), None
         return self._value
 
 
+class _Digest(Protocol):
+    """What hashlib gives."""
+
+    def update(self, data: memoryview, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+def _update(digest: _Digest, blocks: Iterable[npt.NDArray[Any]]) -> None:
+    for block in blocks:
+        digest.update(np.ascontiguousarray(block).view(np.uint8).data)
+
+
 def chain_digest(previous: str, *blocks: npt.NDArray[Any]) -> str:
     """Return SHA-256 of a digest and the bytes of arrays: the digest of all epochs so far."""
     digest = hashlib.sha256(bytes.fromhex(previous))
-    for block in blocks:
-        little = np.ascontiguousarray(block)
-        digest.update(little.view(np.uint8).data)
+    _update(digest, blocks)
     return digest.hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,11 @@ import numpy.typing as npt
 from ctc.backends.base import Backend
 from ctc.backends.records import N_ORGAN_TALLIES
 from ctc.errors import DeviceFaultError
+from ctc.simulation.emission import Emission
 from ctc.simulation.events import joined
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
-from ctc.simulation.shedding import Litter
 from ctc.simulation.tables import Tables
 
 DEFAULT_CHUNK = 1 << 20
@@ -82,7 +82,7 @@ class Launches:
             born=backend.xp.zeros(hops.records.size, dtype="i8"),
         )
         self._seed = seed
-        self._chunk = chunk
+        self.chunk = chunk
         self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
         self._buffers = deque(
             LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
@@ -105,40 +105,45 @@ class Launches:
             "margination": tables.margination,
         }
 
-    def emit(self, litter: Litter) -> npt.NDArray[Any]:
-        """Add the newborn cells of a litter; returns their events, (n,) EVENT in any order."""
-        sites = litter.source.sites
-        site_arrays = {
-            "site_segment": self.backend.to_device(sites.record),
-            "site_threshold": self.backend.to_device(sites.threshold),
+    def emit(self, emission: Emission) -> npt.NDArray[Any]:
+        """Add all newborn cells; returns their events, (n,) EVENT in any order."""
+        bear = self.midwife(emission)
+        return joined(bear(0, emission.count))
+
+    def midwife(self, emission: Emission) -> Callable[[int, int], list[npt.NDArray[Any]]]:
+        """Return what adds the newborn cells of such numbers and returns blocks of their events."""
+        to_device = self.backend.to_device
+        tables = {
+            "litters": to_device(emission.litters),
+            "site_segment": to_device(emission.site_segment),
+            "site_threshold": to_device(emission.site_threshold),
             "size_threshold": self._size_threshold,
+            "n_litters": emission.litters.size,
+            "n_sites": emission.site_segment.size,
+            "seed": self._seed,
         }
-        self.population.make_room(litter.count)
-        events: list[npt.NDArray[Any]] = []
-        for first in range(0, litter.count, self._chunk):
-            count = min(self._chunk, litter.count - first)
-            buffer = self._buffers[0]
-            newborn = self.population.add(count)
-            launch = self.backend.launch(
-                "ctc_emit",
-                newborn
-                | site_arrays
-                | self._read_only
-                | self._scalars
-                | self._room("ctc_emit", buffer, count)
-                | {
-                    "seed": self._seed,
-                    "first_id": litter.first_id + first,
-                    "start": litter.start,
-                    "duration": litter.duration,
-                    "n_sites": sites.record.size,
-                    "clone_label": litter.source.clone,
-                    "count": count,
-                },
-            )
-            self.sums.born += self.count_by_record(newborn["segment"])
-            events.append(self._settle(buffer.read("ctc_emit", launch)))
-        return joined(events)
+
+        def bear(start: int, stop: int) -> list[npt.NDArray[Any]]:
+            self.population.make_room(stop - start)
+            events = []
+            for first in range(start, stop, self.chunk):
+                count = min(self.chunk, stop - first)
+                buffer = self._buffers[0]
+                newborn = self.population.add(count)
+                launch = self.backend.launch(
+                    "ctc_emit",
+                    newborn
+                    | tables
+                    | self._read_only
+                    | self._scalars
+                    | self._room("ctc_emit", buffer, count)
+                    | {"first_number": first, "count": count},
+                )
+                self.sums.born += self.count_by_record(newborn["segment"])
+                events.append(self._settle(buffer.read("ctc_emit", launch)))
+            return events
+
+        return bear
 
     def count_by_record(self, record: Any) -> Any:
         """Return how many of (n,) records, on the device, are each of the network's."""
@@ -146,33 +151,33 @@ class Launches:
 
     def advance(self, until: int) -> npt.NDArray[Any]:
         """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
-        return joined(self.advance_in_blocks(until))
+        return joined(self.advance_slots(0, self.population.count, until))
 
-    def advance_in_blocks(self, until: int) -> list[npt.NDArray[Any]]:
-        """Follow all cells to a time [ns]; returns their events in blocks, each in any order.
+    def advance_slots(self, start: int, end: int, until: int) -> list[npt.NDArray[Any]]:
+        """Follow the cells of some slots to a time [ns]; returns blocks of their events.
 
         While one chunk is read back the next is under way, where the backend can do both.
         """
         events: list[npt.NDArray[Any]] = []
-        waiting = deque(range(0, self.population.count, self._chunk))
+        waiting = deque(range(start, end, self.chunk))
         under_way: deque[tuple[int, LaunchBuffer, Any]] = deque()
         while waiting or under_way:
             while waiting and len(under_way) < len(self._buffers):
-                start, buffer = waiting.popleft(), self._buffers[0]
+                first, buffer = waiting.popleft(), self._buffers[0]
                 self._buffers.rotate(-1)
-                under_way.append((start, buffer, self._set_off(start, buffer, until)))
-            start, buffer, launch = under_way.popleft()
+                stop = min(first + self.chunk, end)
+                under_way.append((first, buffer, self._set_off(first, stop, buffer, until)))
+            first, buffer, launch = under_way.popleft()
             with self._placed_faults():
                 result = buffer.read("ctc_advance", launch)
             self.sums.hops += result.hops
             if result.is_unfinished:
-                waiting.appendleft(start)
+                waiting.appendleft(first)
             events.append(self._settle(result))
         return events
 
-    def _set_off(self, start: int, buffer: LaunchBuffer, until: int) -> Any:
-        """Launch the chunk of cells that begins there; returns what tells when it is done."""
-        stop = min(start + self._chunk, self.population.count)
+    def _set_off(self, start: int, stop: int, buffer: LaunchBuffer, until: int) -> Any:
+        """Launch the cells of some slots; returns what tells when it is done."""
         return self.backend.launch(
             "ctc_advance",
             self.population.arrays(start, stop)

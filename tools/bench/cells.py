@@ -163,7 +163,7 @@ def time_hops(setting: Setting, backend: Backend, *, cores: int) -> HopRate:
         simulation.step()
         best = min(best, time.perf_counter() - start)
         best_kernel = min(best_kernel, timed.seconds)
-        hops = simulation.launches.sums.hops
+        hops = simulation.hops
     return HopRate(backend.description, cores, hops, best, best_kernel)
 
 
