@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from ctc.analysis.blood_samples import sampled_blood
-from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
-from ctc.backends.timed import TimedBackend
-from ctc.errors import InputError, StoppedEarly
+from ctc.errors import InputError, StoppedEarly, WorkerLostError
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
 from ctc.preparation import prepare, setting_of
@@ -38,6 +37,7 @@ from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval, stop_requests
 from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
+from ctc.workforce import open_workforce
 
 __all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
 
@@ -73,6 +73,9 @@ def run(
     *,
     device: str = "auto",
     threads: int | None = None,
+    shards: int | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
     seed: int | None = None,
     overwrite: bool = False,
     progress: Report | None = None,
@@ -87,8 +90,8 @@ def run(
         From `load_scenario`.
     output : Path
         ``RUN.vtkhdf``.
-    device, threads : str, int
-        As `ctc.backends.base.choose_backend`.
+    device, threads, shards, scheduler, workers
+        Where the cells are followed: as `ctc.workforce.open_workforce`. Changes no result.
     seed : int, optional
         Instead of ``run.seed``.
     overwrite : bool
@@ -111,59 +114,69 @@ def run(
         Before any file is touched.
     StoppedEarly
         After Ctrl-C or ``max_epochs``; `resume` goes on.
+    WorkerLostError
+        If one of several workers is gone; `resume` goes on from the last checkpoint.
     """
     report, watch = progress or _silent, Stopwatch()
     duration = scenario.settings.run.duration
     check_output(output, overwrite)
     interval = checkpoint_interval()
-    backend = TimedBackend(choose_backend(device, threads=threads))
-    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {backend.description}"))
-    prepared = prepare(scenario, seed=seed)
-    watch.lap("prepare")
-    header = RunHeader(
-        provenance=collect_provenance(
-            device=backend.description,
-            kernel_hash=kernel_hash(),
-            network_hash=prepared.network_hash,
-            seed=prepared.setting.seed,
-        ),
-        scenario_text=scenario.text,
-        scenario_json=scenario.resolved(),
-        duration=nanoseconds(duration),
-        class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
-    )
-    simulation = Simulation(prepared.setting, backend, chunk=chunk)
-    writer = RunWriter.create(
-        output,
-        header=header,
-        network=prepared.network,
-        flow=prepared.flow,
-        n_tracked=scenario.settings.record.tracked,
-        tallies=TALLIES,
-        compression=Compression(scenario.settings.record.compression),
-        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
-        overwrite=overwrite,
-    )
     files = RunFiles.of(output)
-    recorder = Recorder(
-        files,
-        writer,
-        prepared.setting,
-        events=scenario.settings.record.events,
-        named=prepared.network.fullest_segments(prepared.flow.flow_rate),
-    )
-    with recorder:
-        write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
-        watch.lap("open")
-        _follow(
-            simulation,
-            recorder,
-            report=report,
-            max_epochs=max_epochs,
-            interval=interval,
-            watch=watch,
+    with ExitStack() as stack:
+        force = stack.enter_context(
+            open_workforce(
+                device, threads=threads, n_shards=shards, scheduler=scheduler, n_workers=workers
+            )
         )
-    watch.part("kernels", of="settle", spent=backend.spent)
+        report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {force.description}"))
+        prepared = prepare(scenario, seed=seed)
+        watch.lap("prepare")
+        team = stack.enter_context(
+            closing(force.shards(prepared.setting, chunk=chunk, folder=files.run.parent))
+        )
+        header = RunHeader(
+            provenance=collect_provenance(
+                device=team.description,
+                kernel_hash=kernel_hash(),
+                network_hash=prepared.network_hash,
+                seed=prepared.setting.seed,
+            ),
+            scenario_text=scenario.text,
+            scenario_json=scenario.resolved(),
+            duration=nanoseconds(duration),
+            class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
+        )
+        simulation = Simulation(prepared.setting, team)
+        writer = RunWriter.create(
+            output,
+            header=header,
+            network=prepared.network,
+            flow=prepared.flow,
+            n_tracked=scenario.settings.record.tracked,
+            tallies=TALLIES,
+            compression=Compression(scenario.settings.record.compression),
+            position_tolerance=scenario.settings.record.position_tolerance or 0.0,
+            overwrite=overwrite,
+        )
+        recorder = Recorder(
+            files,
+            writer,
+            prepared.setting,
+            events=scenario.settings.record.events,
+            named=prepared.network.fullest_segments(prepared.flow.flow_rate),
+        )
+        with recorder:
+            write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
+            watch.lap("open")
+            _follow(
+                simulation,
+                recorder,
+                report=report,
+                max_epochs=max_epochs,
+                interval=interval,
+                watch=watch,
+            )
+            watch.part("kernels", of="settle", spent=team.kernel_time())
     return _summary(files, watch)
 
 
@@ -172,6 +185,9 @@ def resume(
     *,
     device: str = "auto",
     threads: int | None = None,
+    shards: int | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
     progress: Report | None = None,
     max_epochs: int | None = None,
     chunk: int = DEFAULT_CHUNK,
@@ -202,42 +218,50 @@ def resume(
             raise InputError(message, file=str(files.run))
         seed = earlier.provenance.seed
     checkpoint = read_checkpoint(files)
-    backend = TimedBackend(choose_backend(device, threads=threads))
-    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
-    state = dict(checkpoint.state)
-    setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
-    simulation = Simulation(setting, backend, chunk=chunk)
-    try:
-        simulation.restore(state)
-    except InputError as error:
-        raise error.at(file=str(checkpoint.path)) from None
-    watch.lap("prepare")
-    writer = RunWriter.reopen(
-        path,
-        position=RecordPosition.of_counts(checkpoint.counts),
-        tallies=tallies(simulation, simulation.passages()),
-        device=backend.description,
-        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
-    )
-    recorder = Recorder(
-        files,
-        writer,
-        setting,
-        events=scenario.settings.record.events,
-        named=network.fullest_segments(flow.flow_rate),
-    )
-    watch.lap("open")
-    with recorder:
-        _follow(
-            simulation,
-            recorder,
-            report=report,
-            max_epochs=max_epochs,
-            interval=interval,
-            watch=watch,
-            wall_before=float(state["wall_time"]),
+    with ExitStack() as stack:
+        force = stack.enter_context(
+            open_workforce(
+                device, threads=threads, n_shards=shards, scheduler=scheduler, n_workers=workers
+            )
         )
-    watch.part("kernels", of="settle", spent=backend.spent)
+        report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {force.description}"))
+        state = dict(checkpoint.state)
+        setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
+        team = stack.enter_context(
+            closing(force.shards(setting, chunk=chunk, folder=files.run.parent))
+        )
+        simulation = Simulation(setting, team)
+        try:
+            simulation.restore(state)
+        except InputError as error:
+            raise error.at(file=str(checkpoint.path)) from None
+        watch.lap("prepare")
+        writer = RunWriter.reopen(
+            path,
+            position=RecordPosition.of_counts(checkpoint.counts),
+            tallies=tallies(simulation, simulation.passages()),
+            device=team.description,
+            position_tolerance=scenario.settings.record.position_tolerance or 0.0,
+        )
+        recorder = Recorder(
+            files,
+            writer,
+            setting,
+            events=scenario.settings.record.events,
+            named=network.fullest_segments(flow.flow_rate),
+        )
+        watch.lap("open")
+        with recorder:
+            _follow(
+                simulation,
+                recorder,
+                report=report,
+                max_epochs=max_epochs,
+                interval=interval,
+                watch=watch,
+                wall_before=float(state["wall_time"]),
+            )
+            watch.part("kernels", of="settle", spent=team.kernel_time())
     return _summary(files, watch)
 
 
@@ -302,7 +326,7 @@ def _follow(
     def wall() -> float:
         return wall_before + time.perf_counter() - began
 
-    with stop_requests() as is_stopped:
+    with _remedy(recorder), stop_requests() as is_stopped:
         if simulation.n_epochs_done == 0:
             # From here on there is always a checkpoint: a killed run can go on.
             recorder.checkpoint(simulation, wall_time=wall())
@@ -330,6 +354,16 @@ def _follow(
             raise StoppedEarly(message)
         report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
         recorder.finish(simulation)
+
+
+@contextmanager
+def _remedy(recorder: Recorder) -> Iterator[None]:
+    """Say how to go on when a worker is lost."""
+    try:
+        yield
+    except WorkerLostError as error:
+        remedy = f"Its last checkpoint stands. Go on with: ctc resume {recorder.files.run}"
+        raise error.with_remedy(remedy) from error
 
 
 def inspect(path: Path) -> dict[str, Any]:

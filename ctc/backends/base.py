@@ -51,6 +51,35 @@ class Backend(Protocol):
         ...
 
 
+def devices_of(device: str) -> tuple[str, ...]:
+    """Return the single devices that a name stands for, as `choose_backend` takes them.
+
+    Parameters
+    ----------
+    device : str
+        ``cuda:all``, ``cuda:0,2`` or the name of one device.
+
+    Raises
+    ------
+    InputError
+        If a GPU is named twice.
+    MissingDeviceError
+        If all GPUs are asked for and there is none.
+    """
+    numbers = device.removeprefix("cuda:")
+    if numbers == device or ("," not in numbers and numbers != "all"):
+        return (device,)
+    if numbers == "all":
+        from ctc.backends.cuda import count_devices  # noqa: PLC0415 - imports CuPy
+
+        return tuple(f"cuda:{number}" for number in range(count_devices()))
+    names = tuple(f"cuda:{number}" for number in numbers.split(","))
+    if len(set(names)) < len(names):
+        message = f"device must name each GPU once, got '{device}'"
+        raise InputError(message)
+    return names
+
+
 def choose_backend(device: str, *, threads: int | None = None) -> Backend:
     """Return the backend of that name.
 

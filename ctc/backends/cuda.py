@@ -65,19 +65,10 @@ class CudaBackend:
         if block not in range(_WARP, THREADS + 1, _WARP):
             message = f"block must be a multiple of {_WARP} up to {THREADS} threads, got {block}"
             raise InputError(message)
-        if importlib.util.find_spec("cupy") is None:
-            message = f"device 'cuda' needs CuPy, which is not installed. {_INSTALL}"
-            raise MissingDeviceError(message)
+        count = count_devices()
         import cupy  # noqa: PLC0415 - a base install has no CuPy
         import cupyx  # noqa: PLC0415
 
-        try:
-            count = cupy.cuda.runtime.getDeviceCount()
-        except cupy.cuda.runtime.CUDARuntimeError as error:
-            message = (
-                f"device 'cuda' needs an NVIDIA GPU with its driver ({error}). Use --device cpu."
-            )
-            raise MissingDeviceError(message) from None
         if number >= count:
             message = f"device must be one of cuda:0 .. cuda:{count - 1}, got 'cuda:{number}'"
             raise MissingDeviceError(message)
@@ -158,6 +149,26 @@ class CudaBackend:
                 shared=function.shared_size_bytes,
             )
         return max(1, int(query(function.kernel.ptr, self._block, 0)))
+
+
+def count_devices() -> int:
+    """Return how many GPUs there are, one at least.
+
+    Raises
+    ------
+    MissingDeviceError
+        If there is none, or no CuPy; says what to install.
+    """
+    if importlib.util.find_spec("cupy") is None:
+        message = f"device 'cuda' needs CuPy, which is not installed. {_INSTALL}"
+        raise MissingDeviceError(message)
+    import cupy  # noqa: PLC0415 - a base install has no CuPy
+
+    try:
+        return int(cupy.cuda.runtime.getDeviceCount())
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        message = f"device 'cuda' needs an NVIDIA GPU with its driver ({error}). Use --device cpu."
+        raise MissingDeviceError(message) from None
 
 
 def _cubin(target: int) -> Path:

@@ -14,6 +14,7 @@ from ctc.cli.options import (
     json_option,
     overwrite_option,
     set_option,
+    shard_options,
     timings_option,
 )
 from ctc.summary import CheckReport, RunSummary
@@ -37,6 +38,7 @@ from ctc.summary import CheckReport, RunSummary
 )
 @set_option
 @device_options
+@shard_options
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="S", help="Instead of run.seed.")
 @overwrite_option
 @timings_option
@@ -47,6 +49,9 @@ def run(
     *,
     device: str,
     threads: int | None,
+    shards: int | None,
+    workers: int | None,
+    scheduler: str | None,
     seed: int | None,
     overwrite: bool,
     timings: bool,
@@ -68,6 +73,9 @@ def run(
             target,
             device=device,
             threads=threads,
+            shards=shards,
+            workers=workers,
+            scheduler=scheduler,
             seed=seed,
             overwrite=overwrite,
             progress=report,
@@ -82,16 +90,35 @@ def run(
 )
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @device_options
+@shard_options
 @timings_option
-def resume(run_file: Path, *, device: str, threads: int | None, timings: bool) -> None:
+def resume(
+    run_file: Path,
+    *,
+    device: str,
+    threads: int | None,
+    shards: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    timings: bool,
+) -> None:
     """Go on with a stopped or killed RUN from its last checkpoint.
 
-    The result is the same, bit for bit, as if it had never stopped, on any device.
+    The result is the same, bit for bit, as if it had never stopped, on any device and on any
+    number of them.
     """
     from ctc.cli.progress import progress_report  # noqa: PLC0415 - only when it runs
 
     with progress_report() as report:
-        summary = pipeline().resume(run_file, device=device, threads=threads, progress=report)
+        summary = pipeline().resume(
+            run_file,
+            device=device,
+            threads=threads,
+            shards=shards,
+            workers=workers,
+            scheduler=scheduler,
+            progress=report,
+        )
     _print_end(summary, run_file, timings=timings)
 
 

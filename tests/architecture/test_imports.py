@@ -42,9 +42,10 @@ JOINING = {
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "scenario_check": SIMULATION | {"forecast", "preparation"},
+    "workforce": SIMULATION | {"distributed"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "recorder", "scenario_check", "stopping"}
-    | {"preparation", "formats", "inspection"}
+    | {"workforce", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {
@@ -56,6 +57,7 @@ ALLOWED = {
     "flow": FLOW,
     "formats": FLOW | {"formats"},
     "simulation": SIMULATION,
+    "distributed": SIMULATION | {"distributed"},
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
     "viewer": FLOOR | {"viewer"},
@@ -119,6 +121,8 @@ SINGLE = {
 OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
     "vispy": {"ctc/viewer/canvas_"},
+    "dask": {"ctc/distributed/"},
+    "distributed": {"ctc/distributed/"},
     "matplotlib": {"ctc/viewer/", "ctc/analysis/", "ctc/report/raster.py"},
     "PySide6": {"ctc/viewer/window/"},
     "click": {"ctc/cli/"},
