@@ -14,6 +14,7 @@ from ctc.backends.host_growth import default_threads
 from ctc.backends.records import EVENT
 
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
+_ALIGNMENT = 16
 
 
 def sort_events(
@@ -169,7 +170,9 @@ def _checked(events: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if events.dtype != EVENT or events.ndim != 1:
         message = f"events must be one-dimensional of dtype {EVENT}, got {events.dtype}"
         raise TypeError(message)
-    return np.ascontiguousarray(events)
+    events = np.ascontiguousarray(events)
+    # The library takes records for aligned; what another process sent may begin anywhere.
+    return events if events.ctypes.data % _ALIGNMENT == 0 else events.copy()
 
 
 def _writable(array: npt.NDArray[Any], dtype: type[np.generic]) -> int:

@@ -99,6 +99,10 @@ class DaskShards(Shards):
         found: list[int] = self._ask(lambda actor: actor.process())
         return found
 
+    def keep_events_above(self, count: int) -> None:
+        """Leave the events of an epoch in a worker until they are read if there are more."""
+        self._ask(lambda actor: actor.keep_events_above(count))
+
     def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Call a method of every shard, all at once, each with arguments of its own."""
         pending = [

@@ -20,7 +20,7 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Harvest, Shard
 
 # Events that travel with the harvest; more are fetched block by block.
-EVENTS_AT_ONCE = 1 << 18
+_EVENTS_AT_ONCE = 1 << 18
 
 
 class RemoteShard:
@@ -50,6 +50,7 @@ class RemoteShard:
         self._threads = threads
         self._chunk = chunk
         self._shard: Shard | None = None
+        self._events_at_once = _EVENTS_AT_ONCE
         self._events = OrderedEvents([])
         self._reading: Iterator[npt.NDArray[Any]] = iter(())
 
@@ -96,6 +97,10 @@ class RemoteShard:
         """Return the next block of events in order, None behind the last."""
         return next(self._reading, None)
 
+    def keep_events_above(self, count: int) -> None:
+        """Keep the events of an epoch here if there are more."""
+        self._events_at_once = count
+
     def process(self) -> int:
         """Return the number of the process, for tests."""
         return os.getpid()
@@ -103,7 +108,7 @@ class RemoteShard:
     def _without_events(self, harvest: Harvest) -> Harvest:
         self._events = OrderedEvents(harvest.events)
         kept = EventRuns()
-        if self._events.size <= EVENTS_AT_ONCE:
+        if self._events.size <= self._events_at_once:
             kept.add(self._events.whole())
             self._events = OrderedEvents([])
         return replace(harvest, events=[kept])

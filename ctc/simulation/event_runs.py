@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -98,6 +99,7 @@ class EventRuns:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - kept open
+                weakref.finalize(self, self._file.close)
             self._file.write(events.view(np.uint8).data)
             self._file.flush()
         except OSError as error:
