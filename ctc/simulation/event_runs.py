@@ -67,20 +67,20 @@ class EventRuns:
         """How many events there are."""
         return sum(self._runs) + self._n_newest
 
-    def add(self, events: Events) -> None:
-        """Take in events, (n,) EVENT, in any order.
+    def add(self, *blocks: Events) -> None:
+        """Take in blocks of events, (n,) EVENT each, in any order.
 
         Raises
         ------
         OutputError
             If there are too many for memory and the file has no room either.
         """
-        if not events.size:
-            return
-        self._newest.append(events)
-        self._n_newest += events.size
-        if self._n_newest > self._in_memory:
-            self._put_aside()
+        for events in blocks:
+            if events.size:
+                self._newest.append(events)
+                self._n_newest += events.size
+            if self._n_newest > self._in_memory:
+                self._put_aside()
 
     def unordered(self) -> list[Events]:
         """Return all events, in any order."""

@@ -20,6 +20,8 @@ from ctc.states import CellState
 DORMANT_FIELDS = ("id", "segment", "size_class", "clone")
 FRAME_FIELDS = ("id", "state", "segment", "size_class")
 
+_CHUNKS = 4
+
 Fields = dict[str, npt.NDArray[Any]]
 
 
@@ -122,6 +124,8 @@ class Shard:
     ) -> None:
         self._setting = setting
         self._folder = folder
+        # Where a launch is read back while the next one runs, chunks go through an epoch together.
+        self._at_once = chunk * (_CHUNKS if backend.n_under_way > 1 else 1)
         self._n_tracked = setting.n_tracked if setting.frames else 0
         self._organ = backend.to_device(setting.hops.organ)
         self._present = np.zeros(setting.hops.records.size, dtype=np.int64)
@@ -146,14 +150,14 @@ class Shard:
         events = EventRuns(self._folder)
         frames: list[list[Fields]] = [[] for _ in stretch.frames]
         births: list[Fields] = []
-        for start in range(0, population.count, launches.chunk):
-            end = min(start + launches.chunk, population.count)
+        for start in range(0, population.count, self._at_once):
+            end = min(start + self._at_once, population.count)
             self._follow_slots(start, end, stretch=stretch, events=events, frames=frames)
         population.remove_finished()
-        bear = launches.midwife(stretch.emission)
-        for first in range(0, stretch.emission.count, launches.chunk):
+        bear, n_newborn = launches.midwife(stretch.emission), stretch.emission.count
+        for first in range(0, n_newborn, self._at_once):
             start = population.count
-            events.add(bear(first, min(first + launches.chunk, stretch.emission.count)))
+            events.add(*bear(first, min(first + self._at_once, n_newborn)))
             births.append(self._births(start))
             self._follow_slots(
                 start, population.count, stretch=stretch, events=events, frames=frames
@@ -216,10 +220,10 @@ class Shard:
         """Follow the cells of some slots through the frames to the end."""
         tracked = self._tracked_slots(start, end) if stretch.frames else None
         for time, parts in zip(stretch.frames, frames, strict=True):
-            events.add(self.launches.advance(time, start=start, end=end))
+            events.add(*self.launches.advance_slots(start, end, time))
             if tracked is not None and tracked.size:
                 parts.append(self._look_at(tracked, time))
-        events.add(self.launches.advance(stretch.end, start=start, end=end))
+        events.add(*self.launches.advance_slots(start, end, stretch.end))
 
     def _tracked_slots(self, start: int, end: int) -> Any:
         """Return the slots of tracked cells among some, (n,) integer, in the backend's memory."""

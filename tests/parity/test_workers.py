@@ -106,8 +106,8 @@ def test_a_fault_in_a_worker_is_told_as_anywhere(setting: Setting, two_workers: 
     state["cell_size_class"][5] = 60_000
     second = Simulation(setting, shards_of(two_workers, setting))
     lowest = int(state["cell_id"][5])
+    second.restore(state)
     with pytest.raises(DeviceFaultError, match=rf"outside its table.*cell {lowest}, segment"):
-        second.restore(state)
         second.step()
     second.shards.close()
 
