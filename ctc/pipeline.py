@@ -235,10 +235,12 @@ def resume(
             simulation.restore(state)
         except InputError as error:
             raise error.at(file=str(checkpoint.path)) from None
+        wall_before, counts = float(state["wall_time"]), checkpoint.counts
+        del state, checkpoint  # their cells are in the shards now
         watch.lap("prepare")
         writer = RunWriter.reopen(
             path,
-            position=RecordPosition.of_counts(checkpoint.counts),
+            position=RecordPosition.of_counts(counts),
             tallies=tallies(simulation, simulation.passages()),
             device=team.description,
             position_tolerance=scenario.settings.record.position_tolerance or 0.0,
@@ -259,7 +261,7 @@ def resume(
                 max_epochs=max_epochs,
                 interval=interval,
                 watch=watch,
-                wall_before=float(state["wall_time"]),
+                wall_before=wall_before,
             )
             watch.part("kernels", of="settle", spent=team.kernel_time())
     return _summary(files, watch)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -174,8 +175,8 @@ class Simulation:
     def _decisive(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Yield all that a digest covers, one array at a time."""
         yield "events and series", np.frombuffer(bytes.fromhex(self.chain.value), dtype=np.uint8)
-        for name, array in self.shards.cells_by_id():
-            yield f"cells/{name}", array
+        for name, field in self.shards.fields_by_id().items():
+            yield f"cells/{name}", field()
         yield "lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)
         yield "lesion cells", self.lesions.cells(self.time)
         yield "shed", np.array([self.ledger.n_shed], dtype=np.uint64)
@@ -213,24 +214,38 @@ class Simulation:
 
         It does not depend on how many shards there are.
         """
-        counts = self.shards.record_counts()
-        return {
-            **{f"cell_{name}": array for name, array in self.shards.cells_by_id()},
-            **{f"lesion_{name}": self.lesions.rows[name].copy() for name in _LESION_NAMES},
-            **{f"litter_{name}": self.genealogy.rows[name].copy() for name in _LITTER_NAMES},
-            **{f"dormant_{name}": array for name, array in self.dormant.state().items()},
-            "born": self.tracking.born.copy(),
-            "events_by_kind": self.ledger.by_kind.copy(),
-            "deaths_by_cause": self.ledger.by_cause.copy(),
-            "organ_sums": self.organ_sums.copy(),
-            "passages": counts.passages.copy(),
-            "born_by_record": counts.born.copy(),
-            "ended_by_record": self._ended.copy(),
+        return {name: value() for name, value in self.state_parts().items()}
+
+    def state_parts(self) -> dict[str, Callable[[], Any]]:
+        """Return what gives each value of `state`, so that all of them need not be held at once.
+
+        Good until the next step.
+        """
+        counts, dormant = self.shards.record_counts(), self.dormant.state()
+        lesions, litter_rows = self.lesions.rows, self.genealogy.rows
+        plain = {
             "hops": self.hops,
             "n_shed": self.ledger.n_shed,
             "n_epochs_done": self.n_epochs_done,
             "setting": self.setting.digest(),
             "chain": self.chain.value,
+        }
+        arrays = {
+            **{f"lesion_{name}": lesions[name] for name in LESION.names or ()},
+            **{f"litter_{name}": litter_rows[name] for name in LITTER.names or ()},
+            **{f"dormant_{name}": array for name, array in dormant.items()},
+            "born": self.tracking.born,
+            "events_by_kind": self.ledger.by_kind,
+            "deaths_by_cause": self.ledger.by_cause,
+            "organ_sums": self.organ_sums,
+            "passages": counts.passages,
+            "born_by_record": counts.born,
+            "ended_by_record": self._ended,
+        }
+        return {
+            **{f"cell_{name}": field for name, field in self.shards.fields_by_id().items()},
+            **{name: array.copy for name, array in arrays.items()},
+            **{name: partial(_itself, value) for name, value in plain.items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -241,7 +256,7 @@ class Simulation:
         InputError
             If the state belongs to another setting: another run, or other shipped parameters.
         """
-        if state["setting"] != self.setting.digest() or self.state().keys() - state.keys():
+        if state["setting"] != self.setting.digest() or self.state_parts().keys() - state.keys():
             message = (
                 "checkpoint must be of this run and of this installation's parameters, got another."
                 " Use the ctc that began the run, or start the run anew."
@@ -330,8 +345,8 @@ class Simulation:
         )
 
 
-_LESION_NAMES = tuple(LESION.names or ())
-_LITTER_NAMES = tuple(LITTER.names or ())
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _columns(rows: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -80,11 +80,16 @@ class Shards(ABC):
         parts = self.on_each("field", [(name,)] * self.n_shards)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def cells_by_id(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        """Yield name and values of each field, sorted by id, one at a time."""
-        order = np.argsort(self.field("id"))
-        for field in CELL_FIELDS:
-            yield field.name, self.field(field.name)[order]
+    def fields_by_id(self) -> dict[str, Callable[[], npt.NDArray[Any]]]:
+        """Return what gives each field of all cells, (n,) in rising order of id, by name."""
+        order = np.argsort(self.field("id")).astype(np.uint32)
+        return {
+            field.name: lambda name=field.name: self.field(name)[order] for field in CELL_FIELDS
+        }
+
+    def cells(self) -> Fields:
+        """Return all fields of all cells in rising order of id."""
+        return {name: field() for name, field in self.fields_by_id().items()}
 
     def locate(self, cells: Fields, time: int) -> npt.NDArray[np.float32]:
         """Return where cells would be drawn at a time, as `Shard.locate`."""

@@ -77,7 +77,7 @@ def test_a_copy_waits_for_its_launch_and_for_none_after_it() -> None:
     before = len(RawKernel.launches)
     work = backend._stream
     buffers = [launches._buffers[0], launches._buffers[1]]
-    marks = [launches._set_off(0, buffer, 50 * NANOSECONDS) for buffer in buffers]
+    marks = [launches._set_off(0, 100, buffer, 50 * NANOSECONDS) for buffer in buffers]
     assert len(RawKernel.launches) == before + 2
     assert buffers[0].read("ctc_advance", marks[0]).hops > 0
     assert len(work.work) - work.n_done == 1

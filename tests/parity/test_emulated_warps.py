@@ -142,7 +142,7 @@ def test_sums_by_organ_do_not_need_shared_memory() -> None:
     for backend in (EmulatedBackend(Shape(2, 64, 3)), CpuBackend(threads=1, variant="scalar")):
         simulation = Simulation(mixed_setting(world, cells=100), backend)
         simulation.step()
-        counts.append(simulation.launches.sums.organs)
+        counts.append(simulation.organ_sums)
     assert counts[0].shape[0] > 64
     assert counts[0].sum() > 100
     np.testing.assert_array_equal(*counts)

@@ -79,7 +79,7 @@ class Trial:
 
     def circulating_classes(self) -> IntArray:
         """Return the size class of each cell that circulates at the end."""
-        cells = dict(self.simulation.shards.cells_by_id())
+        cells = self.simulation.shards.cells()
         circulates = (cells["state"] & _STATE) == CellState.CIRCULATING
         return np.asarray(cells["size_class"][circulates], dtype=np.int64)
 

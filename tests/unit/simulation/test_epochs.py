@@ -53,7 +53,7 @@ def test_colonies_become_lesions_in_the_order_of_events() -> None:
 def test_counts_are_the_cells_in_memory() -> None:
     run = simulation()
     epoch = run.step()
-    held = dict(run.shards.cells_by_id())
+    held = run.shards.cells()
     assert epoch.counts.sum() == run.n_held + run.dormant.n_cells
     for state in CellState:
         n_counted = run.dormant.n_cells if state is CellState.DORMANT else 0
