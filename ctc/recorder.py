@@ -100,7 +100,7 @@ class Recorder:
     def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
         """Write a checkpoint of the state after the last recorded epoch."""
         position = self._writer.position()
-        state = simulation.state_parts() | {"wall_time": wall_time}
+        state: dict[str, Any] = simulation.state_parts() | {"wall_time": wall_time}
         for index, source in enumerate(self._setting.sources):
             state[f"site_record_{index}"] = source.sites.record
             state[f"site_threshold_{index}"] = source.sites.threshold

@@ -27,6 +27,7 @@ from ctc.simulation.shard import (
 )
 
 Result = TypeVar("Result")
+_MANY = 2**32
 
 
 class Shards(ABC):
@@ -82,10 +83,10 @@ class Shards(ABC):
 
     def fields_by_id(self) -> dict[str, Callable[[], npt.NDArray[Any]]]:
         """Return what gives each field of all cells, (n,) in rising order of id, by name."""
-        order = np.argsort(self.field("id")).astype(np.uint32)
-        return {
-            field.name: lambda name=field.name: self.field(name)[order] for field in CELL_FIELDS
-        }
+        order = np.argsort(self.field("id"))
+        if order.size < _MANY:
+            order = order.astype(np.uint32)
+        return {field.name: partial(self._ordered, field.name, order) for field in CELL_FIELDS}
 
     def cells(self) -> Fields:
         """Return all fields of all cells in rising order of id."""
@@ -105,6 +106,10 @@ class Shards(ABC):
         ]
         rest = [none] * (self.n_shards - 1)
         self.on_each("restore", list(zip(own, [counts, *rest], strict=True)))
+
+    def _ordered(self, name: str, order: npt.NDArray[np.integer[Any]]) -> npt.NDArray[Any]:
+        found: npt.NDArray[Any] = self.field(name)[order]
+        return found
 
     def _of_each(self, method: str) -> list[Any]:
         return self.on_each(method, [()] * self.n_shards)
