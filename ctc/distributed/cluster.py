@@ -17,6 +17,7 @@ from ctc.errors import InputError, MissingDeviceError
 from ctc.simulation.setting import Setting
 
 INSTALL = "pip install 'ctc[distributed]'"
+_PACKAGE = "distributed"
 
 # How long a scheduler may take to answer, and workers to appear [s].
 _ANSWER = 10.0
@@ -25,7 +26,7 @@ _APPEAR = 60.0
 
 def require_dask() -> None:
     """Raise MissingDeviceError unless Dask is installed."""
-    if importlib.util.find_spec("distributed") is None:
+    if importlib.util.find_spec(_PACKAGE) is None:
         message = f"workers need Dask, which is not installed. Install it: {INSTALL}"
         raise MissingDeviceError(message)
 

@@ -167,10 +167,8 @@ def _read(path: Path) -> Checkpoint:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
         arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
-        if (
-            file.attrs[_CHECKSUM]
-            != _checksum(sorted(arrays.items(), key=itemgetter(0)), counts).encode()
-        ):
+        by_name = sorted(arrays.items(), key=itemgetter(0))
+        if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():
             message = "checksum must be that of the content, got another"
             raise InputError(message, file=str(path))
     state = {name: _plain(array) for name, array in arrays.items()}
