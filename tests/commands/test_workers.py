@@ -100,7 +100,7 @@ def test_a_lost_worker_leaves_a_checkpoint_to_go_on_from(
 
     scenario = pipeline.load_scenario(case)
     lost = Path("lost.vtkhdf")
-    with pytest.raises(WorkerLostError, match="Go on with: ctc resume lost.vtkhdf") as caught:
+    with pytest.raises(WorkerLostError, match=r"Go on with: ctc resume lost\.vtkhdf") as caught:
         pipeline.run(scenario, lost, device="cpu", workers=2, threads=1, progress=kill_one)
     assert caught.value.exit_code == 4
     assert 1 <= n_epochs < 12
