@@ -7,15 +7,17 @@ no GPU to go wrong.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ctc.backends.base import choose_backend
+from ctc.backends.base import choose_backend, devices_of
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.cuda import THREADS, CudaBackend
 from ctc.errors import DeviceFaultError, InputError, MissingDeviceError
 from ctc.simulation.epochs import Simulation
+from ctc.workforce import open_workforce
 from tests.architecture.sources import KERNELS
 from tests.emulation.cupy_double import Device, RawKernel, cupy_double
 from tests.physics.mixed import LAST_VEIN, digest_of_run, mixed_setting, mixed_world
@@ -55,6 +57,22 @@ def test_layouts_change_nothing(layout: dict[str, int], expected: str) -> None:
 def test_a_block_of_the_wrong_size_is_refused() -> None:
     with pytest.raises(InputError, match="block must be a multiple of 32 up to 128 threads, got 1"):
         CudaBackend(0, block=1)
+
+
+@pytest.mark.usefixtures("cupy")
+def test_a_run_on_all_gpus_has_the_same_digest(expected: str) -> None:
+    """Two shards, each in a thread with a GPU of its own."""
+    assert devices_of("cuda:all") == devices_of("cuda:0,1") == ("cuda:0", "cuda:1")
+    setting = mixed_setting(cells=300)
+    with open_workforce("cuda:all") as force:
+        assert force.description == "2 shards on cuda:0, cuda:1"
+        shards = force.shards(setting, chunk=64, folder=Path())
+        simulation = Simulation(setting, shards)
+        for _ in simulation.epochs():
+            pass
+        assert simulation.digest() == expected
+        assert [each.launches.backend.name for each in shards.shards] == ["cuda:0", "cuda:1"]
+        shards.close()
 
 
 @pytest.mark.usefixtures("cupy")

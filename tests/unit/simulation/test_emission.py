@@ -91,3 +91,25 @@ def test_one_launch_bears_the_same_cells_as_one_for_each_litter(chunk: int) -> N
     for name, array in one.population.on_host().items():
         np.testing.assert_array_equal(array, expected[name], err_msg=name)
     np.testing.assert_array_equal(one.sums.born, many.sums.born)
+
+
+def test_a_thousand_million_cells_are_split_without_one_of_them_being_made() -> None:
+    """Sums of litters that no 32 bits hold, with ids beyond 2^40."""
+    litters = made([1_200_000_000, 5, 3_000_000_007], first_id=2**40)
+    whole = emission_of(litters)
+    parts = [whole.part(number, 7) for number in range(7)]
+    assert sum(part.count for part in parts) == whole.count == 4_200_000_012
+    assert max(part.count for part in parts) - min(part.count for part in parts) <= 3
+    last = parts[-1].litters[-1]
+    size = parts[-1].count - int(last["first_number"])
+    assert int(last["first_id"]) + size == 2**40 + whole.count
+
+
+def test_cells_beyond_32_bits_are_born_with_their_ids() -> None:
+    world = mixed_world()
+    launches = Launches(choose_backend("cpu", threads=1), world.hops, world.tables, seed=5)
+    bear = launches.midwife(emission_of(made([3_000_000_000, 3_000_000_000], first_id=2**33)))
+    bear(2**32 - 3, 2**32 + 2)
+    held = launches.population.on_host()
+    assert held["id"].tolist() == [2**33 + 2**32 + i for i in range(-3, 2)]
+    assert held["clone"].tolist() == [1] * 5
