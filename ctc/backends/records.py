@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 SEGMENT_RECORD = np.dtype(
     [("transit_time", "<f4"), ("bore_class", "<u4"), ("next", "<u4"), ("share", "<f4")]
@@ -90,3 +91,12 @@ N_CLOCK_STATES = 3
 N_QUANTILES = 1024
 NO_FAULT = 0xFFFF_FFFF_FFFF_FFFF
 TUBE, BED, CHAMBER, NODE, EXIT = range(5)
+
+_ALIGNMENT = 64
+
+
+def aligned_zeros(count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Return zeros that begin at a multiple of 64 bytes: the cpu backend takes them as they lie."""
+    room = np.zeros(count * dtype.itemsize + _ALIGNMENT, dtype=np.uint8)
+    start = -room.ctypes.data % _ALIGNMENT
+    return room[start : start + count * dtype.itemsize].view(dtype)

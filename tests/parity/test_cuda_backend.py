@@ -7,7 +7,9 @@ no GPU to go wrong.
 from __future__ import annotations
 
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -35,6 +37,19 @@ def cupy(monkeypatch: pytest.MonkeyPatch) -> Any:
     return cupy
 
 
+class TakingTurns(ThreadPoolExecutor):
+    """Threads of which one works at a time."""
+
+    lock = Lock()
+
+    def submit(self, work: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
+        def alone() -> Any:
+            with self.lock:
+                return work(*arguments, **options)
+
+        return super().submit(alone)
+
+
 @pytest.fixture(scope="module")
 def expected() -> str:
     return digest_of_run(mixed_setting(cells=300), CpuBackend(threads=1, variant="scalar"))
@@ -60,8 +75,11 @@ def test_a_block_of_the_wrong_size_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("cupy")
-def test_a_run_on_all_gpus_has_the_same_digest(expected: str) -> None:
-    """Two shards, each in a thread with a GPU of its own."""
+def test_a_run_on_all_gpus_has_the_same_digest(
+    expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two shards, each in a thread with a GPU of its own; the emulator bears one at a time."""
+    monkeypatch.setattr("ctc.simulation.shards.ThreadPoolExecutor", TakingTurns)
     assert devices_of("cuda:all") == devices_of("cuda:0,1") == ("cuda:0", "cuda:1")
     setting = mixed_setting(cells=300)
     with open_workforce("cuda:all") as force:
