@@ -6,15 +6,15 @@ The only module that imports every room; the commands of ``ctc`` and its Python 
 from __future__ import annotations
 
 import importlib
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.source import kernel_hash
-from ctc.errors import InputError, StoppedEarly, WorkerLostError
+from ctc.epoch_by_epoch import follow_to_the_end
+from ctc.errors import InputError
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
 from ctc.preparation import prepare, setting_of
@@ -34,7 +34,7 @@ from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
-from ctc.stopping import checkpoint_interval, stop_requests
+from ctc.stopping import checkpoint_interval
 from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
 from ctc.workforce import open_workforce
@@ -168,7 +168,7 @@ def run(
         with recorder:
             write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
             watch.lap("open")
-            _follow(
+            follow_to_the_end(
                 simulation,
                 recorder,
                 report=report,
@@ -254,7 +254,7 @@ def resume(
         )
         watch.lap("open")
         with recorder:
-            _follow(
+            follow_to_the_end(
                 simulation,
                 recorder,
                 report=report,
@@ -305,67 +305,6 @@ def report(
         facts = vessel_facts(finished)
         write_report(finished, target, kind=form, vessels=facts, overwrite=overwrite)
     return target
-
-
-def _follow(
-    simulation: Simulation,
-    recorder: Recorder,
-    *,
-    report: Report,
-    max_epochs: int | None,
-    interval: float,
-    watch: Stopwatch,
-    wall_before: float = 0.0,
-) -> None:
-    """Run epoch after epoch, record each, and close the file."""
-    began = time.perf_counter()
-    n_stop = len(simulation.setting.epochs)
-    if max_epochs is not None:
-        n_stop = min(simulation.n_epochs_done + max_epochs, n_stop)
-    duration = simulation.setting.epochs[-1] * 1e-9
-    last_checkpoint = began
-
-    def wall() -> float:
-        return wall_before + time.perf_counter() - began
-
-    with _remedy(recorder), stop_requests() as is_stopped:
-        if simulation.n_epochs_done == 0:
-            # From here on there is always a checkpoint: a killed run can go on.
-            recorder.checkpoint(simulation, wall_time=wall())
-            watch.lap("record")
-        while simulation.n_epochs_done < n_stop:
-            epoch = simulation.step()
-            watch.lap("settle")
-            recorder.add(simulation, epoch, wall_time=wall())
-            shed, hops = simulation.ledger.n_shed, simulation.hops
-            report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
-            if is_stopped():
-                break
-            now = time.perf_counter()
-            if now - last_checkpoint > interval and not simulation.is_finished:
-                recorder.checkpoint(simulation, wall_time=wall())
-                last_checkpoint = now
-            watch.lap("record")
-            watch.note_epoch()
-        if not simulation.is_finished:
-            recorder.stop(simulation, wall_time=wall())
-            message = (
-                f"stopped at {simulation.time * 1e-9:g} s of {duration:g} s with a checkpoint. "
-                f"Go on with: ctc resume {recorder.files.run}"
-            )
-            raise StoppedEarly(message)
-        report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
-        recorder.finish(simulation)
-
-
-@contextmanager
-def _remedy(recorder: Recorder) -> Iterator[None]:
-    """Say how to go on when a worker is lost."""
-    try:
-        yield
-    except WorkerLostError as error:
-        remedy = f"Its last checkpoint stands. Go on with: ctc resume {recorder.files.run}"
-        raise error.with_remedy(remedy) from error
 
 
 def inspect(path: Path) -> dict[str, Any]:

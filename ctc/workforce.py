@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ctc.backends.base import Backend, choose_backend, devices_of
+from ctc.backends.timed import TimedBackend
 from ctc.errors import InputError
 from ctc.simulation.setting import Setting
 from ctc.simulation.shards import LocalShards, Shards
@@ -86,7 +87,7 @@ class _OwnDevices:
             message = f"value must be >= 1, got {n_shards}"
             raise InputError(message, key="--shards")
         names = devices_of(device)
-        self._first = choose_backend(names[0], threads=threads)
+        self._first = TimedBackend(choose_backend(names[0], threads=threads))
         if names == ("auto",):
             names = (self._first.name,)
         self._names = [names[number % len(names)] for number in range(n_shards or len(names))]
@@ -109,7 +110,7 @@ class _OwnDevices:
 
 
 def _backend(name: str, threads: int) -> Backend:
-    return choose_backend(name, threads=threads if name == "cpu" else None)
+    return TimedBackend(choose_backend(name, threads=threads if name == "cpu" else None))
 
 
 def _shares(threads: int, n_shards: int) -> list[int]:

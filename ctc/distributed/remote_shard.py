@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ctc.backends.base import choose_backend
 from ctc.backends.cuda import count_devices
 from ctc.backends.source import kernel_hash
+from ctc.backends.timed import TimedBackend
 from ctc.errors import InputError, MissingDeviceError
 from ctc.resources import program_version
 from ctc.simulation.event_runs import EventRuns, OrderedEvents
@@ -79,7 +80,8 @@ class RemoteShard:
         device = self._device
         if self._number >= 0 and device in ("auto", "cuda"):
             device = _own_gpu(self._number, device)
-        backend = choose_backend(device, threads=self._threads if "cpu" in device else None)
+        threads = None if device.startswith("cuda") else self._threads
+        backend = TimedBackend(choose_backend(device, threads=threads))
         self._shard = Shard(self._setting, backend, chunk=self._chunk)
         return backend.description
 

@@ -16,6 +16,7 @@ from ctc.simulation.event_runs import EventRuns, EventSource
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.setting import Setting
 from ctc.states import CellState
+from ctc.timings import Spent
 
 DORMANT_FIELDS = ("id", "segment", "size_class", "clone")
 FRAME_FIELDS = ("id", "state", "segment", "size_class")
@@ -180,6 +181,11 @@ class Shard:
         """Return cells by record."""
         to_host, sums = self.launches.backend.to_host, self.launches.sums
         return RecordCounts(to_host(sums.passages), to_host(sums.born), self._present)
+
+    def kernel_time(self) -> Spent:
+        """Return the time that kernels took so far, where the backend has a clock."""
+        spent: Spent = getattr(self.launches.backend, "spent", Spent())
+        return spent
 
     def field(self, name: str) -> npt.NDArray[Any]:
         """Return one field of all cells, in any order that is the same for all fields."""

@@ -25,6 +25,7 @@ from ctc.simulation.shard import (
     Stretch,
     side_by_side,
 )
+from ctc.timings import Spent
 
 Result = TypeVar("Result")
 _MANY = 2**32
@@ -75,6 +76,11 @@ class Shards(ABC):
             born=sum((each.born for each in counts[1:]), start=counts[0].born),
             present=sum((each.present for each in counts[1:]), start=counts[0].present),
         )
+
+    def kernel_time(self) -> Spent:
+        """Return the time that kernels took so far in the shard where they took longest."""
+        spent: list[Spent] = self._of_each("kernel_time")
+        return max(spent, key=lambda each: each.wall)
 
     def field(self, name: str) -> npt.NDArray[Any]:
         """Return one field of all cells, in any order that is the same for all fields."""

@@ -42,10 +42,11 @@ JOINING = {
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
     "scenario_check": SIMULATION | {"forecast", "preparation"},
+    "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "recorder", "scenario_check", "stopping"}
-    | {"workforce", "preparation", "formats", "inspection"}
+    | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {
