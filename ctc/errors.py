@@ -112,6 +112,10 @@ class WorkerLostError(CtcError):
         super().__init__(f"worker {worker} was lost ({why}). {remedy}".rstrip())
         self.worker = worker
         self.why = why
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), remedy=self.remedy), (self.worker, self.why)
 
     def with_remedy(self, remedy: str) -> WorkerLostError:
         """Return the same error with what to do."""
