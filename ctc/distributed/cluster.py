@@ -138,7 +138,7 @@ def _there(
     from distributed import Client  # noqa: PLC0415 - slow to import, optional
 
     try:
-        client = stack.enter_context(Client(scheduler, timeout=_ANSWER, set_as_default=False))
+        client = stack.enter_context(Client(scheduler, timeout=_ANSWER))
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         message = (
             f"value must be the address of a Dask scheduler, got '{scheduler}', which does not "

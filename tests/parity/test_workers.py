@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from ctc.backends.cpu import CpuBackend
-from ctc.errors import DeviceFaultError, WorkerLostError
+from ctc.errors import DeviceFaultError, InputError, WorkerLostError
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.setting import Setting
 from tests.physics.mixed import digest_of_run, mixed_setting
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'ctc[distributed]'")
 
+from distributed import LocalCluster
+
+from ctc.distributed import cluster
 from ctc.distributed.cluster import Workers, open_workers
 from ctc.distributed.dask_shards import DaskShards
 
@@ -124,3 +127,27 @@ def test_a_lost_worker_is_named(setting: Setting) -> None:
                 pass
         assert time.perf_counter() - began < 60.0  # it does not wait for ever
         shards.close()
+
+
+def test_workers_of_a_scheduler(
+    setting: Setting, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster that somebody else started, by the address of its scheduler."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    ) as somebody:
+        address = somebody.scheduler_address
+        for n_workers in (None, 1):
+            with open_workers(address, n_workers, device="cpu", threads=1) as workers:
+                simulation = Simulation(setting, shards_of(workers, setting))
+                for _ in simulation.epochs():
+                    pass
+                assert simulation.digest() == expected
+                assert simulation.shards.n_shards == (n_workers or 2)
+                simulation.shards.close()
+        monkeypatch.setattr(cluster, "_APPEAR", 0.5)
+        with (
+            pytest.raises(InputError, match=r"--workers: value must be at most .* got 3 with 2"),
+            open_workers(address, 3, device="cpu", threads=1),
+        ):
+            pass
