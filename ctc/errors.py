@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 
 class CtcError(Exception):
@@ -80,10 +82,44 @@ class DeviceFaultError(CtcError):
         self.kernel = kernel
         self.text = text
         self.cell = cell
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Faults of other processes arrive pickled.
+        return partial(type(self), cell=self.cell, place=self.place), (self.kernel, self.text)
 
     def at(self, place: str) -> DeviceFaultError:
         """Return the same error with the place of the cell."""
         return DeviceFaultError(self.kernel, self.text, cell=self.cell, place=place)
+
+
+class WorkerLostError(CtcError):
+    """A worker on which cells were followed is gone (exit code 4).
+
+    Parameters
+    ----------
+    worker : str
+        Its address.
+    why : str
+        What is known of it.
+    remedy : str, optional
+        What to do.
+    """
+
+    exit_code = 4
+
+    def __init__(self, worker: str, why: str, *, remedy: str = "") -> None:
+        super().__init__(f"worker {worker} was lost ({why}). {remedy}".rstrip())
+        self.worker = worker
+        self.why = why
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), remedy=self.remedy), (self.worker, self.why)
+
+    def with_remedy(self, remedy: str) -> WorkerLostError:
+        """Return the same error with what to do."""
+        return WorkerLostError(self.worker, self.why, remedy=remedy)
 
 
 class OutputError(CtcError, OSError):

@@ -5,21 +5,18 @@ The only module that imports every room; the commands of ``ctc`` and its Python 
 
 from __future__ import annotations
 
-import time
+import importlib
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from ctc.analysis.blood_samples import sampled_blood
-from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
-from ctc.errors import InputError, StoppedEarly
-from ctc.export.catalogue import export_run
-from ctc.export.selection import Selection
-from ctc.forecast import forecast
+from ctc.epoch_by_epoch import follow_to_the_end
+from ctc.errors import InputError
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
-from ctc.memory import memory_notes
 from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
@@ -27,53 +24,47 @@ from ctc.record.files import RunFiles, check_new_file, check_output, require_unu
 from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
-from ctc.record.network_file import load_network
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
-from ctc.record.repair import repair_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import TALLIES, Recorder, tallies
-from ctc.report.writing import ReportFormat, check_format, default_target, write_report
-from ctc.scenario.affinity import affinity_of
-from ctc.scenario.bodies import weight_notes
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
-from ctc.scenario.sources import resolve_sources
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
-from ctc.stopping import checkpoint_interval, stop_requests
-from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.vessel_cache import vessel_folder
-from ctc.vessel_exchange import export_vessels, import_vessels
-from ctc.vessel_figures import OwnSurface, measure_vessels, vessel_info
-from ctc.vessel_growth import grow_vessels
-from ctc.vessel_report import vessel_facts
+from ctc.stopping import checkpoint_interval
+from ctc.summary import Progress, RunSummary
+from ctc.timings import Stopwatch
+from ctc.workforce import open_workforce
 
-__all__ = [
-    "OwnSurface",
-    "Selection",
-    "check",
-    "export_run",
-    "export_vessels",
-    "grow_vessels",
-    "import_vessels",
-    "inspect",
-    "load_network",
-    "load_scenario",
-    "measure_vessels",
-    "open_run",
-    "prepare",
-    "repair_run",
-    "report",
-    "resume",
-    "run",
-    "vessel_folder",
-    "vessel_info",
-]
+__all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
 
+# What commands find here too, loaded when first asked for: a run needs none of it.
+_ELSEWHERE = {
+    "OwnSurface": "ctc.vessel_figures",
+    "Selection": "ctc.export.selection",
+    "check": "ctc.scenario_check",
+    "export_run": "ctc.export.catalogue",
+    "export_vessels": "ctc.vessel_exchange",
+    "grow_vessels": "ctc.vessel_growth",
+    "import_vessels": "ctc.vessel_exchange",
+    "load_network": "ctc.record.network_file",
+    "measure_vessels": "ctc.vessel_figures",
+    "repair_run": "ctc.record.repair",
+    "vessel_folder": "ctc.vessel_cache",
+    "vessel_info": "ctc.vessel_figures",
+}
 Report = Callable[[Progress], None]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a function of another room when it is first asked for."""
+    if name in _ELSEWHERE:
+        return getattr(importlib.import_module(_ELSEWHERE[name]), name)
+    message = f"module 'ctc.pipeline' has no attribute '{name}'"
+    raise AttributeError(message)
 
 
 def run(
@@ -82,6 +73,9 @@ def run(
     *,
     device: str = "auto",
     threads: int | None = None,
+    shards: int | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
     seed: int | None = None,
     overwrite: bool = False,
     progress: Report | None = None,
@@ -96,8 +90,8 @@ def run(
         From `load_scenario`.
     output : Path
         ``RUN.vtkhdf``.
-    device, threads : str, int
-        As `ctc.backends.base.choose_backend`.
+    device, threads, shards, scheduler, workers
+        Where the cells are followed: as `ctc.workforce.open_workforce`. Changes no result.
     seed : int, optional
         Instead of ``run.seed``.
     overwrite : bool
@@ -120,50 +114,70 @@ def run(
         Before any file is touched.
     StoppedEarly
         After Ctrl-C or ``max_epochs``; `resume` goes on.
+    WorkerLostError
+        If one of several workers is gone; `resume` goes on from the last checkpoint.
     """
-    report = progress or _silent
+    report, watch = progress or _silent, Stopwatch()
     duration = scenario.settings.run.duration
     check_output(output, overwrite)
     interval = checkpoint_interval()
-    backend = choose_backend(device, threads=threads)
-    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {backend.description}"))
-    prepared = prepare(scenario, seed=seed)
-    header = RunHeader(
-        provenance=collect_provenance(
-            device=backend.description,
-            kernel_hash=kernel_hash(),
-            network_hash=prepared.network_hash,
-            seed=prepared.setting.seed,
-        ),
-        scenario_text=scenario.text,
-        scenario_json=scenario.resolved(),
-        duration=nanoseconds(duration),
-        class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
-    )
-    simulation = Simulation(prepared.setting, backend, chunk=chunk)
-    writer = RunWriter.create(
-        output,
-        header=header,
-        network=prepared.network,
-        flow=prepared.flow,
-        n_tracked=scenario.settings.record.tracked,
-        tallies=TALLIES,
-        compression=Compression(scenario.settings.record.compression),
-        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
-        overwrite=overwrite,
-    )
     files = RunFiles.of(output)
-    recorder = Recorder(
-        files,
-        writer,
-        prepared.setting,
-        events=scenario.settings.record.events,
-        named=prepared.network.fullest_segments(prepared.flow.flow_rate),
-    )
-    with recorder:
-        write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
-        _follow(simulation, recorder, report=report, max_epochs=max_epochs, interval=interval)
-    return _summary(files)
+    with ExitStack() as stack:
+        force = stack.enter_context(
+            open_workforce(
+                device, threads=threads, n_shards=shards, scheduler=scheduler, n_workers=workers
+            )
+        )
+        report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing the body on {force.description}"))
+        prepared = prepare(scenario, seed=seed)
+        watch.lap("prepare")
+        team = stack.enter_context(
+            closing(force.shards(prepared.setting, chunk=chunk, folder=files.run.parent))
+        )
+        header = RunHeader(
+            provenance=collect_provenance(
+                device=team.description,
+                kernel_hash=kernel_hash(),
+                network_hash=prepared.network_hash,
+                seed=prepared.setting.seed,
+            ),
+            scenario_text=scenario.text,
+            scenario_json=scenario.resolved(),
+            duration=nanoseconds(duration),
+            class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
+        )
+        simulation = Simulation(prepared.setting, team)
+        writer = RunWriter.create(
+            output,
+            header=header,
+            network=prepared.network,
+            flow=prepared.flow,
+            n_tracked=scenario.settings.record.tracked,
+            tallies=TALLIES,
+            compression=Compression(scenario.settings.record.compression),
+            position_tolerance=scenario.settings.record.position_tolerance or 0.0,
+            overwrite=overwrite,
+        )
+        recorder = Recorder(
+            files,
+            writer,
+            prepared.setting,
+            events=scenario.settings.record.events,
+            named=prepared.network.fullest_segments(prepared.flow.flow_rate),
+        )
+        with recorder:
+            write_vtkhdf(files.vessels, prepared.network, flow=prepared.flow, overwrite=True)
+            watch.lap("open")
+            follow_to_the_end(
+                simulation,
+                recorder,
+                report=report,
+                max_epochs=max_epochs,
+                interval=interval,
+                watch=watch,
+            )
+            watch.part("kernels", of="settle", spent=team.kernel_time())
+    return _summary(files, watch)
 
 
 def resume(
@@ -171,6 +185,9 @@ def resume(
     *,
     device: str = "auto",
     threads: int | None = None,
+    shards: int | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
     progress: Report | None = None,
     max_epochs: int | None = None,
     chunk: int = DEFAULT_CHUNK,
@@ -187,7 +204,7 @@ def resume(
     InputError
         If the run is finished, in use or has no checkpoint, or ``ctc`` has other kernels now.
     """
-    report = progress or _silent
+    report, watch = progress or _silent, Stopwatch()
     files = RunFiles.of(path)
     interval = checkpoint_interval()
     require_unused(files)
@@ -201,80 +218,53 @@ def resume(
             raise InputError(message, file=str(files.run))
         seed = earlier.provenance.seed
     checkpoint = read_checkpoint(files)
-    backend = choose_backend(device, threads=threads)
-    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {backend.description}"))
-    state = dict(checkpoint.state)
-    setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
-    simulation = Simulation(setting, backend, chunk=chunk)
-    try:
-        simulation.restore(state)
-    except InputError as error:
-        raise error.at(file=str(checkpoint.path)) from None
-    writer = RunWriter.reopen(
-        path,
-        position=RecordPosition.of_counts(checkpoint.counts),
-        tallies=tallies(simulation, simulation.passages()),
-        device=backend.description,
-        position_tolerance=scenario.settings.record.position_tolerance or 0.0,
-    )
-    recorder = Recorder(
-        files,
-        writer,
-        setting,
-        events=scenario.settings.record.events,
-        named=network.fullest_segments(flow.flow_rate),
-    )
-    with recorder:
-        _follow(
-            simulation,
-            recorder,
-            report=report,
-            max_epochs=max_epochs,
-            interval=interval,
-            wall_before=float(state["wall_time"]),
+    with ExitStack() as stack:
+        force = stack.enter_context(
+            open_workforce(
+                device, threads=threads, n_shards=shards, scheduler=scheduler, n_workers=workers
+            )
         )
-    return _summary(files)
-
-
-def check(scenario: Scenario) -> CheckReport:
-    """Check a scenario with its vessels and estimate what a run costs; writes nothing."""
-    backend = choose_backend("auto")
-    began = time.perf_counter()
-    prepared = prepare(scenario)
-    preparing = time.perf_counter() - began
-    expected = sum(source.expected_cells for source in resolve_sources(scenario))
-    trial = forecast(prepared.setting, backend, expected_cells=expected)
-    setting = prepared.setting
-    how = "cut short, so rough" if trial.is_cut else "from a trial with few cells"
-    n_tracked = setting.n_tracked if setting.frames else 0
-    frames = (
-        f"{len(setting.frames):,} frames of up to {n_tracked:,} cells" if n_tracked else "no frames"
-    )
-    notes = [
-        f"{len(setting.epochs):,} epoch(s); {frames}.",
-        f"Time on {backend.description}, {how}.",
-    ]
-    if trial.lesions.cells > 0.0:
-        factor = scenario.parameters.value("tissue.colony_factor")
-        notes += trial.lesions.sentences(cells_of_sources=expected, colony_factor=factor)
-    notes += memory_notes(trial.memory_bytes)
-    notes += weight_notes(scenario)
-    notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
-    parameters = {name: (p.value, p.origin) for name, p in scenario.parameters.items()}
-    cancer = scenario.settings.cancer
-    affinity = affinity_of(
-        parameters, prepared.network.organ_names, cancer="" if cancer is None else cancer.set
-    )
-    if affinity is not None and not scenario.settings.cells.inert:
-        notes += affinity.sentences()
-    return CheckReport(
-        n_segments=prepared.network.n_segments,
-        n_cells_expected=expected,
-        memory_bytes=trial.memory_bytes,
-        seconds_estimate=preparing + trial.seconds,
-        notes=tuple(notes),
-        n_cells_of_lesions=trial.lesions.cells,
-    )
+        report(Progress("prepare", 0.0, 0.0, 0, 0, f"Resuming on {force.description}"))
+        state = dict(checkpoint.state)
+        setting = setting_of(scenario, network, flow, near_organs={}, seed=seed, state=state)
+        team = stack.enter_context(
+            closing(force.shards(setting, chunk=chunk, folder=files.run.parent))
+        )
+        simulation = Simulation(setting, team)
+        try:
+            simulation.restore(state)
+        except InputError as error:
+            raise error.at(file=str(checkpoint.path)) from None
+        wall_before, counts = float(state["wall_time"]), checkpoint.counts
+        del state, checkpoint  # their cells are in the shards now
+        watch.lap("prepare")
+        writer = RunWriter.reopen(
+            path,
+            position=RecordPosition.of_counts(counts),
+            tallies=tallies(simulation, simulation.passages()),
+            device=team.description,
+            position_tolerance=scenario.settings.record.position_tolerance or 0.0,
+        )
+        recorder = Recorder(
+            files,
+            writer,
+            setting,
+            events=scenario.settings.record.events,
+            named=network.fullest_segments(flow.flow_rate),
+        )
+        watch.lap("open")
+        with recorder:
+            follow_to_the_end(
+                simulation,
+                recorder,
+                report=report,
+                max_epochs=max_epochs,
+                interval=interval,
+                watch=watch,
+                wall_before=wall_before,
+            )
+            watch.part("kernels", of="settle", spent=team.kernel_time())
+    return _summary(files, watch)
 
 
 def report(
@@ -298,6 +288,14 @@ def report(
     InputError
         If the run cannot be read or the report not be written there.
     """
+    from ctc.report.writing import (  # noqa: PLC0415 - only for this command
+        ReportFormat,
+        check_format,
+        default_target,
+        write_report,
+    )
+    from ctc.vessel_report import vessel_facts  # noqa: PLC0415 - only for this command
+
     form = ReportFormat(kind)
     with open_run(path) as finished:
         target = output or default_target(finished.path, form)
@@ -307,51 +305,6 @@ def report(
         facts = vessel_facts(finished)
         write_report(finished, target, kind=form, vessels=facts, overwrite=overwrite)
     return target
-
-
-def _follow(
-    simulation: Simulation,
-    recorder: Recorder,
-    *,
-    report: Report,
-    max_epochs: int | None,
-    interval: float,
-    wall_before: float = 0.0,
-) -> None:
-    """Run epoch after epoch, record each, and close the file."""
-    began = time.perf_counter()
-    n_stop = len(simulation.setting.epochs)
-    if max_epochs is not None:
-        n_stop = min(simulation.n_epochs_done + max_epochs, n_stop)
-    duration = simulation.setting.epochs[-1] * 1e-9
-    last_checkpoint = began
-
-    def wall() -> float:
-        return wall_before + time.perf_counter() - began
-
-    with stop_requests() as is_stopped:
-        if simulation.n_epochs_done == 0:
-            # From here on there is always a checkpoint: a killed run can go on.
-            recorder.checkpoint(simulation, wall_time=wall())
-        while simulation.n_epochs_done < n_stop:
-            recorder.add(simulation, simulation.step(), wall_time=wall())
-            shed, hops = simulation.ledger.n_shed, simulation.launches.sums.hops
-            report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
-            if is_stopped():
-                break
-            now = time.perf_counter()
-            if now - last_checkpoint > interval and not simulation.is_finished:
-                recorder.checkpoint(simulation, wall_time=wall())
-                last_checkpoint = now
-        if not simulation.is_finished:
-            recorder.stop(simulation, wall_time=wall())
-            message = (
-                f"stopped at {simulation.time * 1e-9:g} s of {duration:g} s with a checkpoint. "
-                f"Go on with: ctc resume {recorder.files.run}"
-            )
-            raise StoppedEarly(message)
-        report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
-        recorder.finish(simulation)
 
 
 def inspect(path: Path) -> dict[str, Any]:
@@ -366,10 +319,12 @@ def inspect(path: Path) -> dict[str, Any]:
         return inspect_run(run) | {"blood": sampled_blood(run)}
 
 
-def _summary(files: RunFiles) -> RunSummary:
+def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:
     """Add the view for molecular viewers to a finished run and tell what it came to."""
     write_h5md(files.run)
-    return RunSummary.from_mapping(inspect(files.run), files.run)
+    figures = inspect(files.run)
+    watch.lap("end")
+    return RunSummary.from_mapping({**figures, "timings": watch.as_mapping()}, files.run)
 
 
 def _require_unfinished(earlier: Run) -> None:

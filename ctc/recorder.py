@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_events import event_rows
 from ctc.checks import IntArray
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
@@ -17,7 +19,6 @@ from ctc.record.layout import (
     LESION_DTYPE,
     LITTER_DTYPE,
     NO_FOUNDER,
-    NO_SEGMENT,
     PRIMARY_IDENTITY,
     RunStatus,
 )
@@ -31,7 +32,7 @@ from ctc.simulation.shedding import EntrySites
 from ctc.states import CellState, DeathCause, EventKind, LesionState
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
-_PASSING = (EventKind.ARRESTED, EventKind.RELEASED)
+_TOGETHER = 16  # frames that come to count at once
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
 
@@ -81,9 +82,11 @@ class Recorder:
 
     def add(self, simulation: Simulation, epoch: EpochResult, *, wall_time: float) -> None:
         """Record one epoch."""
-        for frame in epoch.frames:
-            self._writer.write_frame(frame.time, frame.cells)
-        self._writer.append_events(self._chosen_events(epoch))
+        frames = [(frame.time, frame.cells) for frame in epoch.frames]
+        for first in range(0, len(frames), _TOGETHER):
+            self._writer.take_frames(frames[first : first + _TOGETHER])
+        for events in epoch.ordered.blocks():
+            self._writer.take_events(partial(self._chosen_events, events))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
         told = np.union1d(epoch.founded["lesion"], epoch.changed)
         if told.size and not simulation.is_finished:
@@ -97,7 +100,7 @@ class Recorder:
     def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
         """Write a checkpoint of the state after the last recorded epoch."""
         position = self._writer.position()
-        state = simulation.state() | {"wall_time": wall_time}
+        state: dict[str, Any] = simulation.state_parts() | {"wall_time": wall_time}
         for index, source in enumerate(self._setting.sources):
             state[f"site_record_{index}"] = source.sites.record
             state[f"site_threshold_{index}"] = source.sites.threshold
@@ -113,21 +116,18 @@ class Recorder:
         self._writer.close(digest=simulation.digest())
         remove_checkpoints(self.files)
 
-    def _chosen_events(self, epoch: EpochResult) -> npt.NDArray[Any]:
-        kind = epoch.events["kind"]
-        chosen = np.ones(kind.size, dtype=bool)
+    def _chosen_events(self, events: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        kinds = set() if self._events == "none" else set(EventKind)
         if self._events == "fates":
-            chosen = ~np.isin(kind, _PASSING)
-        elif self._events == "none":
-            chosen[:] = False
-        events = epoch.events[chosen]
-        rows = np.zeros(events.size, dtype=EVENT_DTYPE)
-        for name in ("time", "cell", "kind", "cause", "number", "passes", "clone", "size_class"):
-            rows[name] = events[name]
-        rows["organ"] = self._organ_index(epoch.organ[chosen])
-        segment = self._setting.hops.segment[events["segment"]].astype(np.int64)
-        rows["segment"] = np.where(segment < 0, NO_SEGMENT, segment)
-        return rows
+            kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
+        return event_rows(
+            events,
+            self._setting.hops.organ[events["segment"]],
+            segment_of=self._setting.hops.segment,
+            between_organs=self._setting.hops.n_organs - 1,
+            kinds=kinds,
+            dtype=EVENT_DTYPE,
+        )
 
     def _organ_index(self, row: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         return np.where(row == self._setting.hops.n_organs - 1, -1, row).astype(np.int16)
@@ -177,7 +177,7 @@ class Recorder:
     def _series(
         self, simulation: Simulation, epoch: EpochResult, *, wall_time: float
     ) -> dict[str, Any]:
-        ledger, sums = simulation.ledger, simulation.launches.sums
+        ledger, sums = simulation.ledger, simulation.organ_sums
         in_organ = epoch.counts[:, :-1]
         lesion_cells = np.zeros(self._setting.hops.n_organs, dtype=np.uint64)
         lesions = simulation.lesions
@@ -187,10 +187,10 @@ class Recorder:
         return {
             "time": epoch.end,
             "shed": ledger.n_shed,
-            "hops": sums.hops,
+            "hops": simulation.hops,
             "cells_by_state": ledger.by_state(epoch.counts.sum(axis=1)),
             "died_by_cause": ledger.by_cause[: len(DeathCause)],
-            "arrivals": (sums.organs[:, _FIRST_ARRIVALS] + sums.organs[:, _LATER_ARRIVALS])[:-1],
+            "arrivals": (sums[:, _FIRST_ARRIVALS] + sums[:, _LATER_ARRIVALS])[:-1],
             "arrested": in_organ[CellState.ARRESTED],
             "extravasated": in_organ[CellState.EXTRAVASATED],
             "dormant": in_organ[CellState.DORMANT],
@@ -247,7 +247,7 @@ def tallies(
     simulation: Simulation, passages: npt.NDArray[np.uint64]
 ) -> dict[str, npt.NDArray[np.uint64]]:
     """Return `TALLIES` by name: first-bed arrivals and arrests by organ, passages by segment."""
-    sums = simulation.launches.sums.organs[:-1]
+    sums = simulation.organ_sums[:-1]
     columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS], passages)
     return dict(zip(TALLIES, columns, strict=True))
 

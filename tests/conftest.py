@@ -12,6 +12,7 @@ from hypothesis import settings
 from ctc.backends.base import Backend, choose_backend
 from ctc.errors import MissingDeviceError
 from ctc.vessel_cache import SWITCH
+from tests.emulation.backend import EmulatedBackend
 
 # A test that compares two ways to make vessels must make them twice, in its processes too.
 os.environ[SWITCH] = "off"
@@ -52,10 +53,15 @@ def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["cpu", "cuda"])
+@pytest.fixture(params=["cpu", "cuda", "emulated"])
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """Every backend; cuda skips without a GPU, or fails with CTC_REQUIRE_GPU=1."""
+    """Every backend; cuda skips without a GPU, or fails with CTC_REQUIRE_GPU=1.
+
+    The kernels' device text on emulated warps is a backend for tests alone.
+    """
     try:
+        if request.param == "emulated":
+            return EmulatedBackend()
         return choose_backend(request.param)
     except MissingDeviceError as error:
         if os.environ.get("CTC_REQUIRE_GPU") == "1":

@@ -1,4 +1,4 @@
-"""Registers, stack and spills of every kernel on every target, as ptxas reports them.
+"""Registers, stack, spills and occupancy of every kernel on every target, by what ptxas reports.
 
     python -m tools.kernel_report               a table
     python -m tools.kernel_report --json        the same for programs
@@ -17,8 +17,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ctc.backends.cuda import THREADS
 from ctc.backends.kernels import kernels
 from ctc.backends.nvrtc import TARGETS, compile_kernels, nvrtc_version
+from ctc.backends.occupancy import MULTIPROCESSORS, resident_blocks
 
 PAGE = Path(__file__).resolve().parents[1] / "kernels" / "README.md"
 BEGIN = "<!-- kernel report: written by python -m tools.kernel_report --markdown -->"
@@ -27,6 +29,8 @@ END = "<!-- end of kernel report -->"
 _ENTRY = re.compile(r"Compiling entry function '(\w+)'")
 _MEMORY = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
 _REGISTERS = re.compile(r"Used (\d+) registers")
+_SHARED = re.compile(r"(\d+) bytes smem")
+_WARP = 32
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class KernelUse:
         Per thread.
     stack, spill_stores, spill_loads : int [bytes]
         Per thread.
+    shared : int [bytes]
+        Per block.
     """
 
     kernel: str
@@ -51,6 +57,13 @@ class KernelUse:
     stack: int
     spill_stores: int
     spill_loads: int
+    shared: int
+
+    @property
+    def resident_warps(self) -> int:
+        """Warps that a multiprocessor holds at once."""
+        blocks = resident_blocks(self.target, THREADS, registers=self.registers, shared=self.shared)
+        return blocks * THREADS // _WARP
 
 
 @dataclass(frozen=True)
@@ -98,20 +111,33 @@ def read_log(log: str, target: int) -> dict[str, KernelUse]:
             message = f"ptxas log of {name} for sm_{target} cannot be read:\n{text}"
             raise ValueError(message)
         stack, stores, loads = (int(group) for group in memory.groups())
-        found[name] = KernelUse(name, target, int(registers.group(1)), stack, stores, loads)
+        shared = _SHARED.search(text)
+        n_shared = int(shared.group(1)) if shared else 0
+        n_registers = int(registers.group(1))
+        found[name] = KernelUse(name, target, n_registers, stack, stores, loads, n_shared)
     return found
 
 
 def table(reports: Sequence[TargetReport]) -> str:
     """Return the reports as a Markdown table."""
     heads = " | ".join(f"sm_{report.target}" for report in reports)
-    lines = [f"| registers / stack / spilled bytes | {heads} |", "|---" * (len(reports) + 1) + "|"]
+    rule = "|---" * (len(reports) + 1) + "|"
+    lines = [f"| registers / stack / spilled bytes | {heads} |", rule]
     for row in zip(*(report.uses for report in reports), strict=True):
         cells = [f"{u.registers} / {u.stack} / {u.spill_stores + u.spill_loads}" for u in row]
         lines.append(f"| `{row[0].kernel}` | " + " | ".join(cells) + " |")
     sizes = " | ".join(f"{report.cubin_bytes / 1024:.0f} KiB" for report in reports)
     lines.append(f"| device code | {sizes} |")
+    lines += ["", f"| warps at once, blocks of {THREADS} threads | {heads} |", rule]
+    for row in zip(*(report.uses for report in reports), strict=True):
+        cells = [_occupancy(use) for use in row]
+        lines.append(f"| `{row[0].kernel}` | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _occupancy(use: KernelUse) -> str:
+    most = MULTIPROCESSORS[use.target].warps
+    return f"{use.resident_warps} of {most} ({use.resident_warps / most:.0%})"
 
 
 def page_section(reports: Sequence[TargetReport]) -> str:
@@ -120,15 +146,15 @@ def page_section(reports: Sequence[TargetReport]) -> str:
     return f"NVRTC {major}.{minor}.\n\n{table(reports)}"
 
 
-def write_page(text: str) -> None:
-    """Put the text between the markers of kernels/README.md."""
+def write_page(text: str, *, begin: str = BEGIN, end: str = END) -> None:
+    """Put the text between two markers of kernels/README.md."""
     page = PAGE.read_text(encoding="utf-8")
-    before, found, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
+    before, found, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
     if not found or not ended:
-        message = f"{PAGE} must hold the lines '{BEGIN}' and '{END}'"
+        message = f"{PAGE} must hold the lines '{begin}' and '{end}'"
         raise ValueError(message)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
 
+from ctc.analysis.ranks import rank_correlation
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError
 from ctc.record.reader import Run
@@ -143,7 +143,7 @@ def rank_correlations(found: OrganMatrix, wanted: OrganMatrix) -> FloatArray:
         Blind to anything but the order of the destinations.
     """
     pairs = zip(found.shares, wanted.shares, strict=True)
-    return np.array([float(spearmanr(mine, theirs).statistic) for mine, theirs in pairs])
+    return np.array([rank_correlation(mine, theirs) for mine, theirs in pairs])
 
 
 def total_variations(found: OrganMatrix, wanted: OrganMatrix) -> FloatArray:

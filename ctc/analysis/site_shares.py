@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
+from ctc.analysis.ranks import rank_correlation
 from ctc.resources import resource_folder
 
 AUTOPSIES = Path("parameters", "autopsies.csv")
@@ -196,7 +196,7 @@ def compare_sites(
     correlation = float("nan")
     is_enough = here.size >= _FEWEST_SITES and total >= _FEWEST_COUNTED
     if is_enough and np.ptp(here) and np.ptp(there):
-        correlation = float(spearmanr(here, there).statistic)
+        correlation = rank_correlation(here, there)
     order = np.lexsort((np.arange(here.size), -here, -there))
     return SiteComparison(
         sites=tuple(

@@ -19,28 +19,65 @@ class Backend(Protocol):
         The device in words, for provenance.
     max_hops : int
         Hops that one launch may make a cell.
+    n_under_way : int
+        Launches that are best kept under way at once: 2 where one can be read back while the next
+        one runs.
     """
 
     name: str
     description: str
     max_hops: int
+    n_under_way: int
 
     @property
     def xp(self) -> Any:
         """NumPy, or CuPy with the same functions."""
         ...
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an entry point over its ``count`` items, and return a mark of the launch.
+
+        Without ``first_fault`` among the arguments it waits and raises DeviceFaultError on a fault;
+        a caller that passes it looks at it later, and the launch may still be under way.
+        """
         ...
 
     def to_device(self, array: Any) -> Any:
         """Return the array in this device's memory."""
         ...
 
-    def to_host(self, array: Any) -> Any:
-        """Return the array as NumPy's."""
+    def to_host(self, array: Any, *, after: Any = None) -> Any:
+        """Return the array as NumPy's, after a launch, by its mark, or after all of them."""
         ...
+
+
+def devices_of(device: str) -> tuple[str, ...]:
+    """Return the single devices that a name stands for, as `choose_backend` takes them.
+
+    Parameters
+    ----------
+    device : str
+        ``cuda:all``, ``cuda:0,2`` or the name of one device.
+
+    Raises
+    ------
+    InputError
+        If a GPU is named twice.
+    MissingDeviceError
+        If all GPUs are asked for and there is none.
+    """
+    numbers = device.removeprefix("cuda:")
+    if numbers == device or ("," not in numbers and numbers != "all"):
+        return (device,)
+    if numbers == "all":
+        from ctc.backends.cuda import count_devices  # noqa: PLC0415 - imports CuPy
+
+        return tuple(f"cuda:{number}" for number in range(count_devices()))
+    names = tuple(f"cuda:{number}" for number in numbers.split(","))
+    if len(set(names)) < len(names):
+        message = f"device must name each GPU once, got '{device}'"
+        raise InputError(message)
+    return names
 
 
 def choose_backend(device: str, *, threads: int | None = None) -> Backend:

@@ -46,6 +46,7 @@ class CpuBackend:
         self.name = "cpu"
         self.xp: Any = np
         self.max_hops = max_hops
+        self.n_under_way = 1
         self.threads = threads or len(os.sched_getaffinity(0))
         self._library = host_library()
         wanted = variant or os.environ.get("CTC_CPU_VARIANT") or cpu_variants()[0]
@@ -56,12 +57,12 @@ class CpuBackend:
         self.variant = wanted
         self.description = f"cpu ({wanted}, {self.threads} threads)"
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Run an entry point over its ``count`` items; raises DeviceFaultError on a fault."""
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an entry point over its ``count`` items; see `ctc.backends.base.Backend`."""
         self._library.ctc_choose_variant(self.variant.encode())
         specification = kernels()[kernel]
         values = dict(arguments)
-        has_fault = any(a.name == "first_fault" for a in specification.arguments)
+        has_fault = specification.has_fault and "first_fault" not in values
         if has_fault:
             values["first_fault"] = np.array([NO_FAULT], dtype=np.uint64)
         bound = specification.bind(values)
@@ -70,6 +71,7 @@ class CpuBackend:
         _function(kernel)(*[_address(value) for value in bound], n_threads)
         if has_fault:
             raise_fault(kernel, int(values["first_fault"][0]))
+        return None
 
     def to_device(self, array: Any) -> Any:
         """Return the array contiguous and aligned to 64 bytes, itself where it is already."""
@@ -82,7 +84,7 @@ class CpuBackend:
         aligned[...] = source
         return aligned
 
-    def to_host(self, array: Any) -> Any:
+    def to_host(self, array: Any, *, after: Any = None) -> Any:
         """Return the array itself."""
         return array
 

@@ -18,63 +18,75 @@ def settle_passages(
     end: IntArray,
     *,
     is_counted: npt.NDArray[np.bool_],
+    record: IntArray,
     node: IntArray,
     edge: IntArray,
     n_nodes: int,
+    counted: npt.NDArray[np.uint64],
     born: Counts,
-    stopped: Counts,
-    counted: Counts,
-) -> tuple[Counts, Counts]:
-    """Return what entered each edge, and what is left over at each node.
+    here: Counts,
+    ended: Counts,
+) -> tuple[npt.NDArray[np.uint64], bool]:
+    """Return what entered each edge, and whether cells go on wherever they arrive.
 
     Parameters
     ----------
     start, end : (n_edges,) int32
-        Nodes of the edges.
+        Nodes of the edges. The last node lies outside the network: cells may end there.
     is_counted : (n_edges,) bool
         Edges whose entries are known; the others form a forest.
+    record : (n_segments,) int32
+        Record of the first edges, the segments; no cell stops in the others.
     node, edge : (n,) int32
         Nodes of the forest but its roots, each after all that lie farther out, and the edge that
         joins each to the next node inwards.
     n_nodes : int
         Of the graph.
-    born, stopped : (n_edges,) int64
-        Cells that began in an edge; that are in it or ended there.
-    counted : (n_edges,) int64
+    counted : (n_records,) uint64
         Entries, births included, of the counted edges.
+    born, here, ended : (n_records,) int64
+        Cells that began in a record; that are in it; that met their fate there.
 
     Returns
     -------
-    entered : (n_edges,) int64
+    entered : (n_edges,) uint64
         Entries of all edges, births included.
-    balance : (n_nodes,) int64
-        Zero but at the roots, where it must be zero too unless cells leave there.
+    is_balanced : bool
+        False where cells were lost on the way, or made up.
     """
-    entered = counted.copy()
+    entered = np.zeros(start.size, dtype=np.int64)
     balance = np.zeros(n_nodes, dtype=np.int64)
-    integers = [np.ascontiguousarray(a, dtype=np.int32) for a in (start, end, node, edge)]
-    flags = np.ascontiguousarray(is_counted, dtype=np.uint8)
-    sums = [np.ascontiguousarray(a, dtype=np.int64) for a in (born, stopped)]
+    graph = [np.ascontiguousarray(each, dtype=np.int32) for each in (start, end)]
+    order = [np.ascontiguousarray(each, dtype=np.int32) for each in (node, edge)]
+    records = np.ascontiguousarray(record, dtype=np.int32)
+    flags = np.ascontiguousarray(is_counted, dtype=np.bool_)
+    entries = np.ascontiguousarray(counted, dtype=np.uint64)
+    sums = [np.ascontiguousarray(each, dtype=np.int64) for each in (born, here, ended)]
     pointer, count = ctypes.c_void_p, ctypes.c_int64
-    library = host_library()
-    library.ctc_settle_passages.argtypes = [
+    function = host_library().ctc_settle_passages
+    function.argtypes = [
         *[pointer] * 3,
+        count,
+        pointer,
         count,
         *[pointer] * 2,
         count,
-        *[pointer] * 4,
+        *[pointer] * 6,
+        count,
     ]
-    library.ctc_settle_passages(
-        integers[0].ctypes.data,
-        integers[1].ctypes.data,
+    function.restype = ctypes.c_int
+    is_balanced = function(
+        *[each.ctypes.data for each in graph],
         flags.ctypes.data,
         flags.size,
-        integers[2].ctypes.data,
-        integers[3].ctypes.data,
-        integers[2].size,
-        sums[0].ctypes.data,
-        sums[1].ctypes.data,
+        records.ctypes.data,
+        records.size,
+        *[each.ctypes.data for each in order],
+        order[0].size,
+        entries.ctypes.data,
+        *[each.ctypes.data for each in sums],
         entered.ctypes.data,
         balance.ctypes.data,
+        n_nodes,
     )
-    return entered, balance
+    return entered.view(np.uint64), bool(is_balanced)

@@ -232,12 +232,12 @@ def poisson(mean: float, bits: int) -> int:
 
 def exponential(x: npt.ArrayLike) -> FloatArray:
     """exp(x), float64, the same bits everywhere."""
-    return _real_function(_EXP, x, 0.0)
+    return _real_function(_EXP, x)
 
 
 def logarithm(x: npt.ArrayLike) -> FloatArray:
     """log(x) for x > 0, float64, the same bits everywhere."""
-    return _real_function(_LOG, x, 0.0)
+    return _real_function(_LOG, x)
 
 
 def power(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
@@ -247,7 +247,7 @@ def power(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
 
 def loss(hazard: npt.ArrayLike) -> FloatArray:
     """1 - exp(-hazard), hazard >= 0, float64, relatively exact however small it is."""
-    return _real_function(_LOSS, hazard, 0.0)
+    return _real_function(_LOSS, hazard)
 
 
 def binomial(
@@ -285,10 +285,13 @@ def binomial(
     return found.astype(np.int64)
 
 
-def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
-    first, second = (
-        np.array(values, dtype=np.float64, order="C") for values in np.broadcast_arrays(x, y)
-    )
+def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> FloatArray:
+    if y is None:  # a function of one number: the second is not looked at
+        first = second = np.asarray(x, dtype=np.float64, order="C")
+    else:
+        first, second = (
+            np.array(values, dtype=np.float64, order="C") for values in np.broadcast_arrays(x, y)
+        )
     out = np.empty(first.shape)
     host_library().ctc_real_function(
         operation, _pointer(first), _pointer(second), _pointer(out), ctypes.c_uint64(out.size)

@@ -55,6 +55,11 @@ class Kernel:
     summary: str
     arguments: tuple[Argument, ...]
 
+    @property
+    def has_fault(self) -> bool:
+        """Whether it reports faults."""
+        return any(argument.name == "first_fault" for argument in self.arguments)
+
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         """Check the values of a call and return them in the kernel's order, scalars cast.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 SEGMENT_RECORD = np.dtype(
     [("transit_time", "<f4"), ("bore_class", "<u4"), ("next", "<u4"), ("share", "<f4")]
@@ -51,6 +52,18 @@ EVENT = np.dtype(
 SEGMENT_PLACE = np.dtype(
     [("start", "<f4", (3,)), ("end", "<f4", (3,)), ("spread", "<f4"), ("padding", "<f4")]
 )
+LITTER_RECORD = np.dtype(
+    [
+        ("first_number", "<u8"),
+        ("first_id", "<u8"),
+        ("start", "<i8"),
+        ("duration", "<u8"),
+        ("first_site", "<u4"),
+        ("n_sites", "<u4"),
+        ("clone", "<u4"),
+        ("padding", "<u4"),
+    ]
+)
 
 RECORDS: dict[str, np.dtype[Any]] = {
     "SegmentRecord": SEGMENT_RECORD,
@@ -60,6 +73,7 @@ RECORDS: dict[str, np.dtype[Any]] = {
     "ClockRecord": CLOCK_RECORD,
     "Event": EVENT,
     "SegmentPlace": SEGMENT_PLACE,
+    "LitterRecord": LITTER_RECORD,
 }
 
 # Constants of core/records.h; tests/architecture compares them.
@@ -71,9 +85,18 @@ MARGINAL_CLASS = 0x400
 SPECIAL_CLASS = 0x800
 CHAMBER_CLASS = 0xE00
 HAS_BYWAY = 3.0
-N_TALLIES = 2
+N_TALLIES = 3
 N_ORGAN_TALLIES = 4
 N_CLOCK_STATES = 3
 N_QUANTILES = 1024
 NO_FAULT = 0xFFFF_FFFF_FFFF_FFFF
 TUBE, BED, CHAMBER, NODE, EXIT = range(5)
+
+_ALIGNMENT = 64
+
+
+def aligned_zeros(count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Return zeros that begin at a multiple of 64 bytes: the cpu backend takes them as they lie."""
+    room = np.zeros(count * dtype.itemsize + _ALIGNMENT, dtype=np.uint8)
+    start = -room.ctypes.data % _ALIGNMENT
+    return room[start : start + count * dtype.itemsize].view(dtype)

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import distance_transform_edt
 
 from ctc.body.parity import Columns, index_columns
 from ctc.body.ragged import expand_boxes
@@ -211,6 +210,8 @@ def _extended(
     Every node starts from the close node that is nearest to it, then takes over what is better
     from its neighbours; what is left of error is a small part of a cell.
     """
+    from scipy.ndimage import distance_transform_edt  # noqa: PLC0415 - slow to import
+
     is_close = squared <= spacing * spacing
     node = np.argwhere(is_close)
     foot = nearest_points(origin + node * spacing, corners[nearest[is_close]])

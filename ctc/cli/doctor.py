@@ -63,6 +63,7 @@ def examine() -> list[Finding]:
         "GPU driver": _driver,
         "CuPy": _cupy,
         "NVRTC": _nvrtc,
+        "Dask": _dask,
         "HDF5": _hdf5,
         "vessel cache": _cache,
         "display": _display,
@@ -147,6 +148,15 @@ def _nvrtc() -> tuple[bool, str]:
 
     major, minor = nvrtc_version()
     return True, f"{major}.{minor}"
+
+
+def _dask() -> tuple[bool, str]:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
+
+    try:
+        return True, f"distributed {version('distributed')}"
+    except PackageNotFoundError:
+        return False, "not installed: for runs on several machines, pip install 'ctc[distributed]'."
 
 
 def _hdf5() -> tuple[bool, str]:

@@ -13,13 +13,13 @@ from ctc.errors import InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+_DEVICE = re.compile(r"auto|cpu|cuda(:(all|\d+(,\d+)*))?")
 SUFFIX = ".vtkhdf"
 
 
 def _device(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not _DEVICE.fullmatch(value):
-        message = f"value must be auto, cpu, cuda or cuda:N, got '{value}'."
+        message = f"value must be auto, cpu, cuda, cuda:N, cuda:N,M or cuda:all, got '{value}'."
         raise InputError(message, key="--device")
     return value
 
@@ -38,7 +38,32 @@ def device_options(command: Command) -> Command:
         show_default=True,
         callback=_device,
         metavar="auto|cpu|cuda[:N]",
-        help="Where the cells are moved; auto takes a GPU if there is one. Changes no result.",
+        help="Where the cells are moved; auto takes a GPU if there is one, cuda:0,1 several, "
+        "cuda:all all. Changes no result.",
+    )(command)
+
+
+def shard_options(command: Command) -> Command:
+    """Add ``--shards``, ``--workers`` and ``--scheduler``."""
+    command = click.option(
+        "--shards",
+        type=click.IntRange(1, 1024),
+        metavar="N",
+        help="Parts that the cells are split into, which work at once on this machine; one for "
+        "each device by default. Changes no result.",
+    )(command)
+    command = click.option(
+        "--workers",
+        type=click.IntRange(1, 65536),
+        metavar="N",
+        help="Split the cells over so many Dask workers: processes of this machine, which take "
+        "one GPU each, or those of --scheduler. Changes no result.",
+    )(command)
+    return click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Split the cells over the workers of this Dask scheduler, such as tcp://host:8786. "
+        "Changes no result.",
     )(command)
 
 
@@ -53,6 +78,10 @@ set_option = click.option(
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace the output file if there is one."
+)
+
+timings_option = click.option(
+    "--timings", is_flag=True, help="Show at the end where the time went, by phase."
 )
 
 json_option = click.option(

@@ -14,6 +14,8 @@ from ctc.cli.options import (
     json_option,
     overwrite_option,
     set_option,
+    shard_options,
+    timings_option,
 )
 from ctc.summary import CheckReport, RunSummary
 
@@ -36,8 +38,10 @@ from ctc.summary import CheckReport, RunSummary
 )
 @set_option
 @device_options
+@shard_options
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="S", help="Instead of run.seed.")
 @overwrite_option
+@timings_option
 def run(
     scenario: Path,
     output: Path | None,
@@ -45,8 +49,12 @@ def run(
     *,
     device: str,
     threads: int | None,
+    shards: int | None,
+    workers: int | None,
+    scheduler: str | None,
     seed: int | None,
     overwrite: bool,
+    timings: bool,
 ) -> None:
     """Run SCENARIO, a TOML file, and write a run file.
 
@@ -65,11 +73,14 @@ def run(
             target,
             device=device,
             threads=threads,
+            shards=shards,
+            workers=workers,
+            scheduler=scheduler,
             seed=seed,
             overwrite=overwrite,
             progress=report,
         )
-    _print_end(summary, target)
+    _print_end(summary, target, timings=timings)
 
 
 @click.command(
@@ -79,16 +90,36 @@ def run(
 )
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
 @device_options
-def resume(run_file: Path, *, device: str, threads: int | None) -> None:
+@shard_options
+@timings_option
+def resume(
+    run_file: Path,
+    *,
+    device: str,
+    threads: int | None,
+    shards: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    timings: bool,
+) -> None:
     """Go on with a stopped or killed RUN from its last checkpoint.
 
-    The result is the same, bit for bit, as if it had never stopped, on any device.
+    The result is the same, bit for bit, as if it had never stopped, on any device and on any
+    number of them.
     """
     from ctc.cli.progress import progress_report  # noqa: PLC0415 - only when it runs
 
     with progress_report() as report:
-        summary = pipeline().resume(run_file, device=device, threads=threads, progress=report)
-    _print_end(summary, run_file)
+        summary = pipeline().resume(
+            run_file,
+            device=device,
+            threads=threads,
+            shards=shards,
+            workers=workers,
+            scheduler=scheduler,
+            progress=report,
+        )
+    _print_end(summary, run_file, timings=timings)
 
 
 @click.command(
@@ -115,9 +146,11 @@ def check(scenario: Path, overrides: tuple[str, ...], *, as_json: bool) -> None:
     print_report(report, loaded.title)
 
 
-def _print_end(summary: RunSummary, target: Path) -> None:
-    from ctc.cli.tables import print_summary  # noqa: PLC0415 - slow to import
+def _print_end(summary: RunSummary, target: Path, *, timings: bool) -> None:
+    from ctc.cli.tables import print_summary, print_timings  # noqa: PLC0415 - slow to import
 
     print_summary(summary)
+    if timings:
+        print_timings(summary.more["timings"])
     path = summary.path or target
     print(f"Written to {path}. Next: ctc inspect {path}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ctc.summary import CheckReport, RunSummary
+from ctc.timings import PHASES
 
 _FATES = {
     "died_immune": "killed by immune cells",
@@ -64,6 +65,19 @@ def print_summary(summary: RunSummary) -> None:
     if summary.more.get("margination_probability"):
         print(f"cells marginate with a chance of {summary.more['margination_probability']:g}")
     print(_end_text(summary))
+
+
+def print_timings(timings: Mapping[str, Mapping[str, float]]) -> None:
+    """Print where the time of a run went."""
+    spent = {phase: timings[phase] for phase in PHASES if phase in timings}
+    total = sum(entry["wall"] for entry in spent.values())
+    rows = [
+        (PHASES[phase], f"{entry['wall']:.2f}", f"{entry['cpu']:.2f}", _share(entry["wall"], total))
+        for phase, entry in spent.items()
+    ]
+    print_table("Where the time went", ("", "seconds", "of processors", "share"), rows)
+    if "first_epoch" in timings:
+        print(f"first epoch done {timings['first_epoch']['wall']:.2f} s after the command started")
 
 
 def _print_sites(summary: RunSummary) -> None:
@@ -249,7 +263,7 @@ def _end_text(summary: RunSummary) -> str:
     return text if status == "running" else f"{text}. Go on with: ctc resume {summary.path}"
 
 
-def _share(part: int, whole: int) -> str:
+def _share(part: float, whole: float) -> str:
     share = part / whole if whole else 0.0
     return f"{share:.2%}" if share == 0 or share >= 1e-4 else f"{share * 100:.1e}%"
 

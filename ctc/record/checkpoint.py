@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,7 @@ class Checkpoint:
 
 
 def write_checkpoint(
-    files: RunFiles, state: Mapping[str, Value], *, counts: Mapping[str, int]
+    files: RunFiles, state: Mapping[str, Value | Callable[[], Value]], *, counts: Mapping[str, int]
 ) -> None:
     """Replace the checkpoint of a run; the one before it is kept.
 
@@ -63,7 +65,7 @@ def write_checkpoint(
     files : RunFiles
         Of the run.
     state : mapping of str to array or plain number or text
-        Arrays of numbers or booleans in any shape.
+        Arrays of numbers or booleans in any shape, or what gives one: those are held one at a time.
     counts : mapping of str to int
         `RecordPosition.as_counts` of the run file, and other counts.
 
@@ -74,25 +76,26 @@ def write_checkpoint(
     TypeError
         If a value is neither a number nor an array of numbers nor text.
     """
-    arrays = {name: _array(name, value) for name, value in state.items()}
     fresh = _fresh(files)
     try:
         fresh.unlink(missing_ok=True)
         with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
             write_format(file, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
             group = file.create_group(_STATE)
-            for name, array in arrays.items():
-                group.create_dataset(name, data=array)
+            checksum = _checksum(_stored(group, state), counts)
             count_group = file.create_group(_COUNTS)
             for name, count in counts.items():
                 count_group.attrs[name] = np.int64(count)
-            file.attrs[_CHECKSUM] = np.bytes_(_checksum(arrays, counts))
+            file.attrs[_CHECKSUM] = np.bytes_(checksum)
             file.flush()
             os.fsync(file.id.get_vfd_handle())
         if files.checkpoint.exists():
             files.checkpoint.replace(files.previous_checkpoint)
         fresh.replace(files.checkpoint)
         _synchronise_folder(files.checkpoint.parent)
+    except TypeError:
+        fresh.unlink(missing_ok=True)
+        raise
     except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -164,7 +167,8 @@ def _read(path: Path) -> Checkpoint:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
         arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
-        if file.attrs[_CHECKSUM] != _checksum(arrays, counts).encode():
+        by_name = sorted(arrays.items(), key=itemgetter(0))
+        if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():
             message = "checksum must be that of the content, got another"
             raise InputError(message, file=str(path))
     state = {name: _plain(array) for name, array in arrays.items()}
@@ -186,10 +190,21 @@ def _check_expected(found: Checkpoint, expected: Mapping[str, npt.DTypeLike]) ->
             raise InputError(message, file=place)
 
 
-def _checksum(arrays: Mapping[str, npt.NDArray[Any]], counts: Mapping[str, int]) -> str:
-    fields = [(name, arrays[name]) for name in sorted(arrays)]
+def _stored(
+    group: h5py.Group, state: Mapping[str, Value | Callable[[], Value]]
+) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Store one value after another, in the order of their names, and yield each."""
+    for name in sorted(state):
+        value = state[name]
+        array = _array(name, value() if callable(value) else value)
+        group.create_dataset(name, data=array)
+        yield name, array
+
+
+def _checksum(arrays: Iterable[tuple[str, npt.NDArray[Any]]], counts: Mapping[str, int]) -> str:
+    """Return the SHA-256 of arrays in the order of their names, and of counts."""
     numbers = [(f"{_COUNTS}/{name}", np.int64(counts[name])) for name in sorted(counts)]
-    return digest_of([*fields, *numbers])
+    return digest_of(chain(arrays, numbers))
 
 
 def _array(name: str, value: Value) -> npt.NDArray[Any]:

@@ -1,9 +1,8 @@
-"""Chunked datasets whose chunks we pack ourselves: plain shuffle + gzip, but fast."""
+"""Chunked datasets whose chunks we pack ourselves, texts and arrays that never change."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import h5py
@@ -11,17 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import little_endian
+from ctc.record.columns import Column
 from ctc.record.layout import Compression, Field
-
-_deflate: Callable[[bytes, int], bytes]
-try:
-    from isal import isal_zlib
-
-    _deflate = isal_zlib.compress
-except ImportError:  # slower by 8-16 times, the same format on disk
-    _deflate = zlib.compress
-
-_LEVEL = 1
+from ctc.record.packing import LEVEL
 
 
 def create_growing(
@@ -43,13 +34,13 @@ def create_growing(
     rows : int
         Rows a chunk.
     compression : Compression
-        Whether `write_chunk` will pack its chunks.
+        Whether its chunks are packed.
     tail : tuple of int
         Shape of one row.
     """
     filters: dict[str, Any] = {}
     if compression is Compression.GZIP:
-        filters = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True}
+        filters = {"compression": "gzip", "compression_opts": LEVEL, "shuffle": True}
     dataset = group.create_dataset(
         field.name,
         shape=(0, *tail),
@@ -100,7 +91,7 @@ def load_texts(group: h5py.Group, name: str) -> tuple[str, ...]:
 def store_array(
     group: h5py.Group, name: str, array: npt.NDArray[Any], *, compression: Compression
 ) -> h5py.Dataset:
-    """Create a dataset that holds a whole array and never changes, packed as `write_chunk` does.
+    """Create a dataset that holds a whole array and never changes, packed as `Column.packing` does.
 
     Parameters
     ----------
@@ -128,37 +119,10 @@ def store_array(
         dtype=array.dtype,
         chunks=(rows, *array.shape[1:]),
         compression="gzip",
-        compression_opts=_LEVEL,
+        compression_opts=LEVEL,
         shuffle=True,
     )
+    column = Column(dataset)
     for start in range(0, array.shape[0], rows):
-        write_chunk(dataset, start, array[start : start + rows])
+        column.put_chunk(start, column.packing(array[start : start + rows])())
     return dataset
-
-
-def write_chunk(dataset: h5py.Dataset, start: int, rows: npt.NDArray[Any]) -> None:
-    """Write one chunk straight to the file, past the filters of HDF5.
-
-    Parameters
-    ----------
-    dataset : h5py.Dataset
-        Made by `create_growing` or `store_array`.
-    start : int
-        First row, a multiple of the rows a chunk.
-    rows : (n, ...) array
-        At most one chunk; the rest of the chunk is filled with zeros.
-    """
-    shape = dataset.chunks
-    full = rows
-    if rows.shape[0] < shape[0]:
-        full = np.zeros(shape, dtype=dataset.dtype)
-        full[: rows.shape[0]] = rows
-    packed = pack(full) if dataset.compression else np.ascontiguousarray(full).tobytes()
-    dataset.id.write_direct_chunk((start,) + (0,) * (len(shape) - 1), packed)
-
-
-def pack(array: npt.NDArray[Any]) -> bytes:
-    """Return the bytes that HDF5's shuffle and gzip filters would store for these values."""
-    flat = np.ascontiguousarray(array).reshape(-1)
-    planes = flat.view(np.uint8).reshape(flat.size, flat.itemsize).T
-    return _deflate(planes.tobytes(), _LEVEL)

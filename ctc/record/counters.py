@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from ctc.errors import InputError
+from ctc.record.columns import Column
 from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, LOGS, RunStatus
 from ctc.record.row_log import NOTHING, LogPosition
 
@@ -77,19 +78,28 @@ def create_counters(file: h5py.File) -> None:
     )
     for field in COUNTER_FIELDS:
         dataset.attrs[field.name] = np.bytes_(field.meaning)
-    write_counters(file, Counters())
+    CounterStore(file).write(Counters())
 
 
-def write_counters(file: h5py.File, counters: Counters) -> None:
-    """Store the record."""
-    row = np.zeros(1, dtype=COUNTER_DTYPE)
-    row["frames"], row["epochs"] = counters.frames, counters.epochs
-    row["status"] = int(counters.status)
-    for log in LOGS:
-        position: LogPosition = getattr(counters, log)
-        row[log], row[f"{log}_tail"] = position.rows, position.tail
-        row[f"{log}_slot"] = position.slot
-    file[_COUNTERS][:] = row
+class CounterStore:
+    """Writer of the record in an open run file."""
+
+    def __init__(self, file: h5py.File) -> None:
+        self._column = Column(file[_COUNTERS])
+
+    def write(self, counters: Counters) -> None:
+        """Store the record."""
+        values = {"frames": counters.frames, "epochs": counters.epochs}
+        values["status"] = int(counters.status)
+        for log in LOGS:
+            position: LogPosition = getattr(counters, log)
+            values[log], values[f"{log}_tail"] = position.rows, position.tail
+            values[f"{log}_slot"] = position.slot
+        # A run that an older version began goes on with the counts that it has.
+        row = np.zeros(1, dtype=self._column.dtype)
+        for name in self._column.dtype.names or ():
+            row[name] = values[name]
+        self._column.put(0, row)
 
 
 def read_counters(file: h5py.File) -> Counters:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import h5py
@@ -18,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
-from ctc.record.chunks import create_growing, describe, store_array, write_chunk
+from ctc.record.chunks import create_growing, describe, store_array
+from ctc.record.columns import Column
 from ctc.record.layout import (
     CELL_FIELDS,
     NANOSECONDS,
@@ -27,6 +29,7 @@ from ctc.record.layout import (
     axis_lengths,
     frame_chunk_rows,
 )
+from ctc.record.packing import Packers
 
 VTK_GROUP = "VTKHDF"
 FRAME_GROUP = "frames"
@@ -92,35 +95,41 @@ class FrameStore:
         group = file[VTK_GROUP]
         data = group["PointData"]
         self._columns = {
-            field.name: group["Points"] if field.name == "position" else data[field.name]
+            field.name: Column(group["Points"] if field.name == "position" else data[field.name])
             for field in CELL_FIELDS
         }
+        self._packers = Packers()
         self._capacity = int(group["Vertices/Connectivity"].shape[0])
-        self._rows = int(self._columns["position"].chunks[0])
-        self._steps = group["Steps"]
-        self._tables = {name: group[name] for name in _table_names()}
+        self._rows = self._columns["position"].chunk_rows
+        self._n_steps = h5py.h5a.open(group["Steps"].id, b"NSteps")
+        self._tables = {name: Column(group[name]) for name in _table_names()}
         self._frame_group = file[FRAME_GROUP]
+        self._times, self._digests = (
+            Column(self._frame_group[name]) for name in ("time", "digest")
+        )
         self.n_frames = n_frames
         self._last_time = int(self._frame_group["time"][n_frames - 1]) if n_frames else None
         self._next_row = 0
-        self._pending = (0, 0, 0, 0)
+        # First row, cells, time and digest of the frames that `write` stored.
+        self._pending: list[tuple[int, int, int, bytes]] = []
         if n_frames:
-            used = int(self._tables["Steps/PointOffsets"][n_frames - 1])
-            held = int(self._tables["NumberOfPoints"][n_frames - 1])
+            used = int(group["Steps/PointOffsets"][n_frames - 1])
+            held = int(group["NumberOfPoints"][n_frames - 1])
             self._next_row = used + self._padded(held)
 
-    def check(self, time: int, *, n_cells: int) -> None:
-        """Raise ValueError unless a frame of that time and size may come next."""
-        if n_cells > self._capacity:
-            message = f"frame must hold at most {self._capacity} cells, got {n_cells}"
-            raise ValueError(message)
-        if self._last_time is not None and time <= self._last_time:
-            message = f"time of a frame must be > {self._last_time} ns, got {time}"
-            raise ValueError(message)
-        self._last_time = time
+    def check(self, frames: Sequence[tuple[int, int]]) -> None:
+        """Raise ValueError unless frames of these times and sizes may come next."""
+        for time, n_cells in frames:
+            if n_cells > self._capacity:
+                message = f"frame must hold at most {self._capacity} cells, got {n_cells}"
+                raise ValueError(message)
+            if self._last_time is not None and time <= self._last_time:
+                message = f"time of a frame must be > {self._last_time} ns, got {time}"
+                raise ValueError(message)
+            self._last_time = time
 
     def write(self, time: int, cells: Cells) -> None:
-        """Write the columns of the next frame; it counts after `commit`.
+        """Write the columns of the next frame; it counts after `write_tables`.
 
         Parameters
         ----------
@@ -130,39 +139,54 @@ class FrameStore:
             What `check_cells` returned.
         """
         n_points = int(cells["id"].size)
-        start, index = self._next_row, self.n_frames
+        start = self._next_row
         end = start + self._padded(n_points)
+        # The longest job first.
+        jobs: list[Callable[[], Any]] = [partial(frame_digest, time, cells)]
+        chunks = []
         for name, column in self._columns.items():
-            if column.shape[0] < end:
-                column.resize(end, axis=0)
+            column.extend(end)
             for row in range(0, n_points, self._rows):
-                write_chunk(column, start + row, cells[name][row : row + self._rows])
-        _put(self._frame_group["time"], index, time)
-        raw = bytes.fromhex(frame_digest(time, cells))
-        _put(self._frame_group["digest"], index, np.frombuffer(raw, dtype=np.uint8))
-        self._pending = (start, n_points, end, time)
+                chunks.append((column, start + row))
+                jobs.append(column.packing(cells[name][row : row + self._rows]))
+        size = sum(cells[name].nbytes for name in self._columns)
+        results = self._packers.in_order(jobs, size=size)
+        digest = bytes.fromhex(next(results))
+        for (column, row), packed in zip(chunks, results, strict=True):
+            column.put_chunk(row, packed)
+        self._pending.append((start, n_points, time, digest))
+        self._next_row = end
 
     def write_tables(self) -> None:
-        """Write the step tables of the frame that `write` stored."""
-        start, n_points, self._next_row, time = self._pending
-        index = self.n_frames
-        values: dict[str, float] = {
-            "NumberOfPoints": n_points,
-            "Vertices/NumberOfCells": n_points,
-            "Vertices/NumberOfConnectivityIds": n_points,
-            "Steps/Values": time / NANOSECONDS,
-            "Steps/PartOffsets": index,
-            "Steps/NumberOfParts": 1,
+        """Write the rows in all tables of the frames that `write` stored."""
+        index, count = self.n_frames, len(self._pending)
+        starts, n_points, times, digests = zip(*self._pending, strict=True)
+        start, points = np.array(starts), np.array(n_points)
+        values: dict[str, npt.NDArray[Any]] = {
+            "NumberOfPoints": points,
+            "Vertices/NumberOfCells": points,
+            "Vertices/NumberOfConnectivityIds": points,
+            "Steps/Values": np.array(times) / NANOSECONDS,
+            "Steps/PartOffsets": index + np.arange(count),
+            "Steps/NumberOfParts": np.ones(count, dtype=np.int64),
             "Steps/PointOffsets": start,
         }
         for name, table in self._tables.items():
-            of_points = start if name.startswith("Steps/PointDataOffsets") else 0
-            _put(table, index, values.get(name, of_points))
-        self.n_frames = index + 1
+            rows = np.zeros((count, *table.tail), dtype=table.dtype)
+            if name in values:
+                rows[...] = values[name]
+            elif name.startswith("Steps/PointDataOffsets"):
+                rows[...] = start
+            table.put_rows(index, rows)
+        self._times.put_rows(index, np.array(times))
+        raw = np.frombuffer(b"".join(digests), dtype=np.uint8)
+        self._digests.put_rows(index, raw.reshape(count, -1))
+        self._pending.clear()
+        self.n_frames = index + count
 
     def write_count(self) -> None:
         """Tell VTK how many frames there are."""
-        self._steps.attrs.modify("NSteps", self.n_frames)
+        self._n_steps.write(np.array(self.n_frames, dtype=np.int64))
 
     def digest(self) -> str:
         """Return the SHA-256 over all complete frames, in order."""
@@ -202,7 +226,7 @@ def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) 
         shared = np.arange(n_shared + 1, dtype=np.int64)
         store_array(here, "Offsets", shared, compression=compression)
         store_array(here, "Connectivity", shared[:n_shared], compression=compression)
-    group.create_group("Steps").attrs["NSteps"] = 0
+    group.create_group("Steps").attrs["NSteps"] = np.int64(0)
     for name in _table_names():
         is_wide = name in ("Steps/CellOffsets", "Steps/ConnectivityIdOffsets")
         tail = (len(_TOPOLOGIES),) if is_wide else ()
@@ -223,16 +247,13 @@ def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) 
         describe(dataset, field)
 
 
-def check_cells(cells: Cells, *, position_tolerance: float = 0.0) -> dict[str, npt.NDArray[Any]]:
-    """Return a frame's columns, copied in the stored dtypes.
+def check_cells(cells: Cells) -> dict[str, npt.NDArray[Any]]:
+    """Return a frame's columns little-endian and contiguous, themselves where they are.
 
     Parameters
     ----------
     cells : mapping of str to array
         Exactly the columns of `CELL_FIELDS`, of their dtypes, in rising order of id.
-    position_tolerance : float [m]
-        How far a stored coordinate may lie from the true one; rounded coordinates pack better.
-        0 stores them as they are.
 
     Returns
     -------
@@ -259,15 +280,28 @@ def check_cells(cells: Cells, *, position_tolerance: float = 0.0) -> dict[str, n
                 f"got {given.dtype.str} of shape {given.shape}"
             )
             raise ValueError(message)
-        checked[field.name] = np.array(little_endian(given), copy=True)
+        checked[field.name] = little_endian(given)
     if (checked["id"][1:] <= checked["id"][:-1]).any():
         message = "id must rise from row to row of a frame"
         raise ValueError(message)
-    if position_tolerance > 0:
-        # A power of two times an integer: exact in binary, the same on every machine.
-        step = np.float32(2.0 ** math.floor(math.log2(2 * position_tolerance)))
-        checked["position"] = np.rint(checked["position"] / step) * step
     return checked
+
+
+def rounded(cells: Cells, position_tolerance: float) -> Cells:
+    """Return a frame with coordinates that pack better.
+
+    Parameters
+    ----------
+    cells : mapping of str to array
+        What `check_cells` returned.
+    position_tolerance : float [m]
+        How far a stored coordinate may lie from the true one; 0 leaves them as they are.
+    """
+    if position_tolerance <= 0:
+        return cells
+    # A power of two times an integer: exact in binary, the same on every machine.
+    step = np.float32(2.0 ** math.floor(math.log2(2 * position_tolerance)))
+    return {**cells, "position": np.rint(cells["position"] / step) * step}
 
 
 def frame_digest(time: int, cells: Cells) -> str:
@@ -290,9 +324,3 @@ def _table_names() -> list[str]:
 
 
 _PART_COUNTS = ("NumberOfCells", "NumberOfConnectivityIds")
-
-
-def _put(dataset: h5py.Dataset, index: int, value: Any) -> None:
-    if dataset.shape[0] <= index:
-        dataset.resize(index + 1, axis=0)
-    dataset[index] = value

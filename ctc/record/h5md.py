@@ -109,17 +109,26 @@ def _write_element(
     is_position = field.name == "position"
     place = f"/{VTK_GROUP}/Points" if is_position else f"/{VTK_GROUP}/PointData/{field.name}"
     stored = source[place]
-    widest = max(int(count.max()), 1)
-    layout = h5py.VirtualLayout((count.size, widest, *stored.shape[1:]), dtype=stored.dtype)
+    tail = stored.shape[1:]
+    shape = (count.size, max(int(count.max()), 1), *tail)
+    # By the low-level interface: h5py's own copies the whole list for every frame that it adds.
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_fill_value(np.array(padding(stored.dtype), dtype=stored.dtype))
     # A bare name is looked for beside the file that names it, wherever the two are moved.
-    virtual = h5py.VirtualSource(Path(source.filename).name, place, stored.shape, stored.dtype)
+    name = Path(source.filename).name.encode()
+    rows = h5py.h5s.create_simple(stored.shape)
+    frames = h5py.h5s.create_simple(shape)
+    rest = (0,) * len(tail)
     for frame in np.flatnonzero(count):
-        first, n_cells = int(start[frame]), int(count[frame])
-        layout[int(frame), :n_cells] = virtual[first : first + n_cells]
-    dataset = group.create_group(field.name).create_virtual_dataset(
-        "value", layout, fillvalue=padding(stored.dtype)
-    )
-    dataset.attrs["units"] = np.bytes_(field.unit)
+        n_cells = int(count[frame])
+        frames.select_hyperslab((int(frame), 0, *rest), (1, n_cells, *tail))
+        rows.select_hyperslab((int(start[frame]), *rest), (n_cells, *tail))
+        creation.set_virtual(frames, name, place.encode(), rows)
+    whole = h5py.h5s.create_simple(shape)
+    kind = h5py.h5t.py_create(stored.dtype)
+    element = group.create_group(field.name)
+    h5py.h5d.create(element.id, b"value", kind, whole, creation)
+    element["value"].attrs["units"] = np.bytes_(field.unit)
 
 
 def padding(dtype: np.dtype[Any]) -> Any:

@@ -14,8 +14,10 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from ctc.record.chunks import create_growing, describe, write_chunk
+from ctc.record.chunks import create_growing, describe
+from ctc.record.columns import Column
 from ctc.record.layout import LOG_CHUNK_ROWS, Compression, Field, dtype_of
+from ctc.record.packing import Packers
 
 _TAIL_GROUP = "tail"
 
@@ -70,8 +72,9 @@ class RowLog:
         # A run that an older version began goes on with the columns that it has.
         self._names = [field.name for field in fields if field.name in group]
         self._dtype = dtype_of(fields)
-        self._columns = [group[name] for name in self._names]
-        self._slots = [group[_TAIL_GROUP][name] for name in self._names]
+        self._columns = [Column(group[name]) for name in self._names]
+        self._slots = [Column(group[_TAIL_GROUP][name]) for name in self._names]
+        self._packers = Packers()
         self._packed_rows = position.rows - position.rows % LOG_CHUNK_ROWS
         self._tail = read_log(
             group, fields, position=position, start=self._packed_rows, stop=position.rows
@@ -88,12 +91,17 @@ class RowLog:
             raise TypeError(message)
         if rows.size == 0:
             return
-        waiting = np.concatenate([self._tail, rows])
-        n_full = waiting.size // LOG_CHUNK_ROWS * LOG_CHUNK_ROWS
-        if n_full:
-            self._write_packed(waiting[:n_full])
-            self._slot_rows = -1
-        self._tail = waiting[n_full:].copy()
+        # The tail becomes a chunk with the first rows; the other chunks are packed where they lie.
+        n_first = LOG_CHUNK_ROWS - self._tail.size
+        self._tail = np.concatenate([self._tail, rows[:n_first]])
+        if self._tail.size < LOG_CHUNK_ROWS:
+            return
+        rows = rows[n_first:]
+        n_full = rows.size // LOG_CHUNK_ROWS
+        blocks = [self._tail, *np.split(rows[: n_full * LOG_CHUNK_ROWS], max(n_full, 1))]
+        self._write_packed([block for block in blocks if block.size])
+        self._slot_rows = -1
+        self._tail = rows[n_full * LOG_CHUNK_ROWS :].copy()
 
     def commit(self) -> LogPosition:
         """Write the tail and return the position that makes all rows count."""
@@ -104,7 +112,7 @@ class RowLog:
         if new.size:
             start = self._slot * LOG_CHUNK_ROWS + self._slot_rows
             for name, slot in zip(self._names, self._slots, strict=True):
-                slot[start : start + new.size] = new[name]
+                slot.put(start, new[name])
             self._slot_rows = self._tail.size
         self._committed_rows = self._packed_rows + self._tail.size
         return LogPosition(self._committed_rows, self._tail.size, self._slot)
@@ -118,20 +126,23 @@ class RowLog:
         tail = self._tail[: max(n_rows - self._packed_rows, 0)]
         if tail.size:
             for name, column in zip(self._names, self._columns, strict=True):
-                column.resize(n_rows, axis=0)
-                write_chunk(column, self._packed_rows, np.ascontiguousarray(tail[name]))
+                column.extend(n_rows)
+                column.put_chunk(self._packed_rows, column.packing(tail[name])())
         return LogPosition(n_rows, 0, self._slot)
 
-    def _write_packed(self, rows: npt.NDArray[Any]) -> None:
-        end = self._packed_rows + rows.size
+    def _write_packed(self, blocks: list[npt.NDArray[Any]]) -> None:
+        """Write full chunks."""
+        end = self._packed_rows + len(blocks) * LOG_CHUNK_ROWS
+        chunks, jobs = [], []
         for name, column in zip(self._names, self._columns, strict=True):
-            if column.shape[0] < end:
-                column.resize(end, axis=0)
-            values = np.ascontiguousarray(rows[name])
-            for start in range(0, rows.size, LOG_CHUNK_ROWS):
-                write_chunk(
-                    column, self._packed_rows + start, values[start : start + LOG_CHUNK_ROWS]
-                )
+            column.extend(end)
+            for number, block in enumerate(blocks):
+                chunks.append((column, self._packed_rows + number * LOG_CHUNK_ROWS))
+                jobs.append(column.packing(block[name]))
+        size = sum(block.nbytes for block in blocks)
+        packed = self._packers.in_order(jobs, size=size)
+        for (column, start), data in zip(chunks, packed, strict=True):
+            column.put_chunk(start, data)
         self._packed_rows = end
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, near_name
 from ctc.record.chunks import describe, room, store_text
+from ctc.record.columns import Column
 from ctc.record.layout import SERIES_FIELDS, TALLIES, Field
 
 SERIES_GROUP = "organs"
@@ -27,27 +28,26 @@ class SeriesStore:
 
     def __init__(self, file: h5py.File) -> None:
         group = file[SERIES_GROUP]
-        self._datasets = {f.name: group[f.name] for f in SERIES_FIELDS if f.name in group}
+        self._columns = {f.name: Column(group[f.name]) for f in SERIES_FIELDS if f.name in group}
 
     def check(self, row: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the values of one epoch, copied in the stored dtypes.
 
         Raises ValueError if a series is missing, unknown, or of another shape.
         """
-        if set(row) != set(self._datasets):
-            odd = sorted(set(row) ^ set(self._datasets))
+        if set(row) != set(self._columns):
+            odd = sorted(set(row) ^ set(self._columns))
             message = f"series must be exactly those of the layout, check {odd}"
             raise ValueError(message)
-        shapes = {name: dataset.shape[1:] for name, dataset in self._datasets.items()}
-        dtypes = {name: dataset.dtype for name, dataset in self._datasets.items()}
-        return {name: _checked(name, row[name], shapes[name], dtypes[name]) for name in shapes}
+        return {
+            name: _checked(name, row[name], column.tail, column.dtype)
+            for name, column in self._columns.items()
+        }
 
     def write(self, epoch: int, row: Columns) -> None:
         """Write the values of one epoch, as `check` returned them."""
-        for name, dataset in self._datasets.items():
-            if dataset.shape[0] <= epoch:
-                dataset.resize(epoch + 1, axis=0)
-            dataset[epoch] = row[name]
+        for name, column in self._columns.items():
+            column.put_row(epoch, row[name])
 
 
 class TallyStore:
@@ -58,25 +58,25 @@ class TallyStore:
 
     def __init__(self, file: h5py.File) -> None:
         group = file[TALLY_GROUP]
-        self._slot_epoch = group[_SLOT_EPOCH]
-        self._datasets = {name: group[name] for name in group if name != _SLOT_EPOCH}
+        self._slot_epoch = Column(group[_SLOT_EPOCH])
+        self._columns = {name: Column(group[name]) for name in group if name != _SLOT_EPOCH}
 
     def check(self, tallies: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the tallies, copied in the stored dtypes; ValueError if they do not fit."""
-        if set(tallies) != set(self._datasets):
-            message = f"tallies must be exactly {sorted(self._datasets)}, got {sorted(tallies)}"
+        if set(tallies) != set(self._columns):
+            message = f"tallies must be exactly {sorted(self._columns)}, got {sorted(tallies)}"
             raise ValueError(message)
         return {
-            name: _checked(name, tallies[name], dataset.shape[1:], dataset.dtype)
-            for name, dataset in self._datasets.items()
+            name: _checked(name, tallies[name], column.tail, column.dtype)
+            for name, column in self._columns.items()
         }
 
     def write(self, n_epochs: int, tallies: Columns) -> None:
         """Write the tallies as they are after so many epochs."""
         slot = n_epochs % 2
-        for name, dataset in self._datasets.items():
-            dataset[slot] = tallies[name]
-        self._slot_epoch[slot] = n_epochs
+        for name, column in self._columns.items():
+            column.put_row(slot, tallies[name])
+        self._slot_epoch.put_row(slot, n_epochs)
 
 
 def create_series(file: h5py.File, *, organ_names: Sequence[str], lengths: dict[str, int]) -> None:

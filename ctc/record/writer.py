@@ -18,15 +18,15 @@ from ctc.flow.field import FlowField
 from ctc.record.background import BackgroundWriter
 from ctc.record.counters import (
     Counters,
+    CounterStore,
     RecordPosition,
     create_counters,
     read_counters,
     require_resumable,
-    write_counters,
 )
 from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
-from ctc.record.frames import Cells, FrameStore, check_cells, create_frames
+from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rounded
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
 from ctc.record.layout import (
     EVENT_DTYPE,
@@ -77,6 +77,7 @@ class RunWriter:
         self._file = file
         self._lock = lock
         self._counters = start
+        self._counter_store = CounterStore(file)
         self._frames = FrameStore(file, n_frames=start.frames)
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
@@ -236,13 +237,21 @@ class RunWriter:
             The columns of `layout.CELL_FIELDS`, in their dtypes, in rising order of id; they
             are copied, and may be changed after the call.
         """
-        columns = check_cells(cells, position_tolerance=self._position_tolerance)
-        self._frames.check(time, n_cells=columns["id"].size)
-        self._submit(lambda: self._store_frame(int(time), columns))
+        self.take_frames([(time, {name: np.array(cells[name]) for name in cells})])
+
+    def take_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
+        """Record frames as `write_frame` does; they count together, and nobody changes them."""
+        checked = [(int(time), check_cells(cells)) for time, cells in frames]
+        self._frames.check([(time, cells["id"].size) for time, cells in checked])
+        self._submit(lambda: self._store_frames(checked))
 
     def append_events(self, events: npt.NDArray[Any]) -> None:
         """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
         self._append("events", events, EVENT_DTYPE)
+
+    def take_events(self, make: Callable[[], npt.NDArray[Any]]) -> None:
+        """Add events as `append_events` does, which the thread that writes makes."""
+        self._submit(lambda: self._logs["events"].append(make()))
 
     def append_lesions(self, lesions: npt.NDArray[Any]) -> None:
         """Add lesions as they are now, (n,) of `layout.LESION_DTYPE`; count with the next epoch."""
@@ -319,8 +328,11 @@ class RunWriter:
             self.close(status=RunStatus.STOPPED)
 
     def _append(self, log: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> None:
-        checked = _checked_rows(log, rows, dtype)
-        self._submit(lambda: self._logs[log].append(checked))
+        if rows.dtype != dtype or rows.ndim != 1:
+            message = f"{log} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
+            raise ValueError(message)
+        own = rows.copy()
+        self._submit(lambda: self._logs[log].append(own))
 
     def _commit(self) -> dict[str, Any]:
         return {name: log.commit() for name, log in self._logs.items()}
@@ -329,11 +341,11 @@ class RunWriter:
         with output_errors(self._files.run):
             self._background.submit(job)
 
-    def _store_frame(self, time: int, columns: Cells) -> None:
-        # Data first, then the tables that point to it, then the counts that readers trust; a
-        # flush after each, because the file may be cut off anywhere between.
-        self._frames.write(time, columns)
-        self._file.flush()
+    def _store_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
+        # What is pointed to first, then the counts that readers trust; a flush after each, because
+        # the file may be cut off anywhere between.
+        for time, columns in frames:
+            self._frames.write(time, rounded(columns, self._position_tolerance))
         self._frames.write_tables()
         self._file.flush()
         self._set(replace(self._counters, frames=self._frames.n_frames))
@@ -371,7 +383,7 @@ class RunWriter:
 
     def _set(self, counters: Counters) -> None:
         self._frames.write_count()
-        write_counters(self._file, counters)
+        self._counter_store.write(counters)
         self._file.flush()
         self._counters = counters
 
@@ -386,10 +398,3 @@ class RunWriter:
             let_go(self._file)
         close_quietly(self._file)
         self._lock.release()
-
-
-def _checked_rows(name: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    if rows.dtype != dtype or rows.ndim != 1:
-        message = f"{name} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
-        raise ValueError(message)
-    return rows.copy()

@@ -54,6 +54,7 @@ class ParameterSet(Mapping[str, Parameter]):
     def __init__(self, name: str, parameters: dict[str, Parameter]) -> None:
         self.name = name
         self._parameters = parameters
+        self._groups: dict[str, dict[str, Parameter]] | None = None
 
     def __getitem__(self, key: str) -> Parameter:
         try:
@@ -98,8 +99,20 @@ class ParameterSet(Mapping[str, Parameter]):
 
     def group(self, prefix: str) -> dict[str, Parameter]:
         """Return the parameters below a dotted prefix, by the rest of their name."""
-        start = prefix + "."
-        return {key[len(start) :]: p for key, p in self.items() if key.startswith(start)}
+        if self._groups is None:
+            self._groups = _by_prefix(self._parameters)
+        return dict(self._groups.get(prefix, {}))
+
+
+def _by_prefix(parameters: Mapping[str, Parameter]) -> dict[str, dict[str, Parameter]]:
+    """Return what lies below every dotted prefix, by the rest of its name, in the order given."""
+    groups: dict[str, dict[str, Parameter]] = {}
+    for key, parameter in parameters.items():
+        end = key.find(".")
+        while end >= 0:
+            groups.setdefault(key[:end], {})[key[end + 1 :]] = parameter
+            end = key.find(".", end + 1)
+    return groups
 
 
 def parameter_names() -> list[str]:

@@ -2,109 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.base import Backend
+from ctc.backends.records import N_ORGAN_TALLIES
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.dormant import Awakening, DormantCells
-from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, joined, no_events
+from ctc.simulation.emission import Emission, emission_of
+from ctc.simulation.epoch_result import EpochResult, Frame
+from ctc.simulation.event_runs import EventRuns, OrderedEvents
+from ctc.simulation.events import EventChain
 from ctc.simulation.genealogy import LITTER, Genealogy
-from ctc.simulation.launches import DEFAULT_CHUNK, Launches
-from ctc.simulation.ledger import FINAL_EVENTS, Ledger
+from ctc.simulation.launches import DEFAULT_CHUNK
+from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
 from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import Litter, litters
-from ctc.simulation.tracking import Tracking, count_by_state_and_organ
+from ctc.simulation.shard import Fields, RecordCounts
+from ctc.simulation.shards import LocalShards, Shards
+from ctc.simulation.shedding import litters
+from ctc.simulation.tracking import Tracking
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
-
-@dataclass(frozen=True)
-class Frame:
-    """The tracked cells at one time; ``cells`` by field name."""
-
-    time: int
-    cells: dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class EpochResult:
-    """What one epoch brought.
-
-    Attributes
-    ----------
-    number, end : int, int [ns]
-        Which epoch, and when it ended.
-    frames : list of Frame
-        In order of time.
-    events : (n,) EVENT
-        In order.
-    organ : (n,) int16
-        Organ row of each event.
-    founded : (m,) LESION
-        New colonies.
-    changed : (k,) int64
-        Lesions that were lost or woke at the end.
-    litters : (l,) LITTER
-        What was born.
-    died_dormant : (n_organs,) int64
-        Dormant cells that died, by organ row: counted, and no events.
-    counts : (n_states, n_organs) int64
-        Cells that live at the end, by state and organ row.
-    passages : (n_segments,) uint64
-        Cells that entered each segment of the network so far, births included; empty where the
-        vessels were cut for a measurement.
-    """
-
-    number: int
-    end: int
-    frames: list[Frame]
-    events: npt.NDArray[Any]
-    organ: npt.NDArray[np.int16]
-    founded: npt.NDArray[Any]
-    counts: npt.NDArray[np.int64]
-    passages: npt.NDArray[np.uint64]
-    changed: npt.NDArray[np.int64]
-    litters: npt.NDArray[Any]
-    died_dormant: npt.NDArray[np.int64]
+__all__ = ["EpochResult", "Frame", "Simulation"]
 
 
 class Simulation:
     """The state of a run between two epochs, and the step from one to the next.
 
+    Attributes
+    ----------
+    hops : int
+        Segments entered so far.
+    n_held : int
+        Cells in the arrays of shards: all that live but those counted as dormant.
+    organ_sums : (n_organs, 4) uint64
+        Bed arrivals and arrests so far: on the first bed of a cell's life, on later ones.
+
     Parameters
     ----------
     setting : Setting
         What it does and reads.
-    backend : Backend
-        Where the kernels run.
+    where : Shards or Backend
+        Where its cells are; a backend holds them all.
     chunk, event_capacity : int
-        Cells and events of a launch; no result depends on them.
+        Cells and events of a launch on that backend; no result depends on them.
     """
 
     def __init__(
         self,
         setting: Setting,
-        backend: Backend,
+        where: Shards | Backend,
         *,
         chunk: int = DEFAULT_CHUNK,
         event_capacity: int | None = None,
     ) -> None:
         self.setting = setting
-        self.launches = Launches(
-            backend,
-            setting.hops,
-            setting.tables,
-            seed=setting.seed,
-            chunk=chunk,
-            event_capacity=event_capacity,
-        )
+        if not isinstance(where, Shards):
+            where = LocalShards.on(setting, where, chunk=chunk, event_capacity=event_capacity)
+        self.shards = where
+        self.hops = self.n_held = 0
+        self.organ_sums = np.zeros((setting.hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64)
         self.ledger = Ledger(setting.hops.n_organs)
         self.lesions = Lesions(setting.doubling_times, setting.lesions, setting.seed)
         self.lesion_vessels = LesionVessels(setting.hops, setting.routes)
@@ -113,7 +77,7 @@ class Simulation:
         self.tracking = Tracking(setting)
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
-        self.chain = START_OF_CHAIN
+        self.chain = EventChain()
 
     @property
     def time(self) -> int:
@@ -143,35 +107,35 @@ class Simulation:
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
         awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
         n_litters = self.genealogy.rows.size
-        events = self._emit(start, end)
+        emission = self._emission(start, end)
         born = self.genealogy.rows[n_litters:].copy()
-        frames = []
-        for time in self._frame_times(start, end):
-            events.append(self.launches.advance(time))
-            frames.append(Frame(time, self.tracking.frame(self.launches, self.dormant, time)))
-        events.append(self.launches.advance(end))
-        events.append(awakening.colonies)
-        settled = in_order(joined(events))
-        organ = self.setting.hops.organ[settled["segment"]]
-        self.ledger.enter(settled, organ)
-        self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
-        founded = self._found_colonies(settled, organ, awakening)
+        times = self._frame_times(start, end)
+        harvest = self.shards.follow(emission, times, end)
+        self.hops += harvest.hops
+        self.organ_sums += harvest.organ_sums
+        self.tracking.note_births(harvest.births)
+        frames = [
+            Frame(time, self.tracking.frame(parts, self.dormant, self.shards, time=time))
+            for time, parts in zip(times, harvest.frames, strict=True)
+        ]
+        colonies = EventRuns()
+        colonies.add(awakening.colonies)
+        events = OrderedEvents([*harvest.events, colonies])
+        founded = self._settle(events, awakening)
         changed = self.lesions.settle(self.n_epochs_done, start=start, end=end)
-        self.launches.population.remove_finished()
-        is_last = np.isin(settled["kind"], FINAL_EVENTS) & (settled["cell"] != COUNTED_CELL)
-        self._ended += np.bincount(settled["segment"][is_last], minlength=self._ended.size)
-        self._count_dormant()
-        counts = count_by_state_and_organ(self.launches, self.setting)
+        self._count_dormant(harvest.dormant)
+        counts = harvest.counts
+        self.n_held = int(counts.sum())
         counts[CellState.DORMANT] += self.dormant.by_organ()
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
-        self.chain = chain_digest(self.chain, settled, counts, *self._litters_of_lesions(born))
+        self.chain.add(counts, *self._litters_of_lesions(born))
         return EpochResult(
             number=self.n_epochs_done - 1,
             end=end,
             frames=frames,
-            events=settled,
-            organ=organ,
+            ordered=events,
+            organ_of_record=self.setting.hops.organ,
             founded=founded,
             counts=counts,
             changed=changed,
@@ -188,15 +152,16 @@ class Simulation:
         CtcError
             If cells were lost on the way: a bug.
         """
-        hops, launches = self.setting.hops, self.launches
+        hops = self.setting.hops
         if hops.passages is None:
             return np.zeros(0, dtype=np.uint64)
-        to_host, record = launches.backend.to_host, hops.record
-        here = launches.count_by_record(launches.population.arrays()["segment"])
+        counts = self.shards.record_counts()
         return hops.passages.settle(
-            to_host(launches.sums.passages)[record].astype(np.int64),
-            born=to_host(launches.sums.born)[record],
-            stopped=(to_host(here) + self._ended)[record],
+            counts.passages,
+            record=hops.record,
+            born=counts.born,
+            here=counts.present,
+            ended=self._ended,
         )
 
     def digest(self) -> str:
@@ -209,15 +174,14 @@ class Simulation:
 
     def _decisive(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Yield all that a digest covers, one array at a time."""
-        sums = self.launches.sums
-        yield "events and series", np.frombuffer(bytes.fromhex(self.chain), dtype=np.uint8)
-        for name, array in self.launches.population.by_id():
-            yield f"cells/{name}", array
+        yield "events and series", np.frombuffer(bytes.fromhex(self.chain.value), dtype=np.uint8)
+        for name, field in self.shards.fields_by_id().items():
+            yield f"cells/{name}", field()
         yield "lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)
         yield "lesion cells", self.lesions.cells(self.time)
         yield "shed", np.array([self.ledger.n_shed], dtype=np.uint64)
-        yield "hops", np.array([sums.hops], dtype=np.uint64)
-        yield "organ sums", sums.organs
+        yield "hops", np.array([self.hops], dtype=np.uint64)
+        yield "organ sums", self.organ_sums
         yield "passages", self.passages()
         yield "events by kind", self.ledger.by_kind
         yield "deaths by cause", self.ledger.by_cause
@@ -246,25 +210,42 @@ class Simulation:
         return found
 
     def state(self) -> dict[str, Any]:
-        """Return everything that `restore` needs, as arrays, numbers and texts by name."""
-        cells = self.launches.population.on_host()
-        return {
-            **{f"cell_{name}": array for name, array in cells.items()},
-            **{f"lesion_{name}": self.lesions.rows[name].copy() for name in _LESION_NAMES},
-            **{f"litter_{name}": self.genealogy.rows[name].copy() for name in _LITTER_NAMES},
-            **{f"dormant_{name}": array for name, array in self.dormant.state().items()},
-            "born": self.tracking.born.copy(),
-            "events_by_kind": self.ledger.by_kind.copy(),
-            "deaths_by_cause": self.ledger.by_cause.copy(),
-            "organ_sums": self.launches.sums.organs.copy(),
-            "passages": self.launches.backend.to_host(self.launches.sums.passages).copy(),
-            "born_by_record": self.launches.backend.to_host(self.launches.sums.born).copy(),
-            "ended_by_record": self._ended.copy(),
-            "hops": self.launches.sums.hops,
+        """Return everything that `restore` needs, as arrays, numbers and texts by name.
+
+        It does not depend on how many shards there are.
+        """
+        return {name: value() for name, value in self.state_parts().items()}
+
+    def state_parts(self) -> dict[str, Callable[[], Any]]:
+        """Return what gives each value of `state`, so that all of them need not be held at once.
+
+        Good until the next step.
+        """
+        counts, dormant = self.shards.record_counts(), self.dormant.state()
+        lesions, litter_rows = self.lesions.rows, self.genealogy.rows
+        plain = {
+            "hops": self.hops,
             "n_shed": self.ledger.n_shed,
             "n_epochs_done": self.n_epochs_done,
             "setting": self.setting.digest(),
-            "chain": self.chain,
+            "chain": self.chain.value,
+        }
+        arrays = {
+            **{f"lesion_{name}": lesions[name] for name in LESION.names or ()},
+            **{f"litter_{name}": litter_rows[name] for name in LITTER.names or ()},
+            **{f"dormant_{name}": array for name, array in dormant.items()},
+            "born": self.tracking.born,
+            "events_by_kind": self.ledger.by_kind,
+            "deaths_by_cause": self.ledger.by_cause,
+            "organ_sums": self.organ_sums,
+            "passages": counts.passages,
+            "born_by_record": counts.born,
+            "ended_by_record": self._ended,
+        }
+        return {
+            **{f"cell_{name}": field for name, field in self.shards.fields_by_id().items()},
+            **{name: array.copy for name, array in arrays.items()},
+            **{name: partial(_itself, value) for name, value in plain.items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -275,13 +256,17 @@ class Simulation:
         InputError
             If the state belongs to another setting: another run, or other shipped parameters.
         """
-        if state["setting"] != self.setting.digest() or self.state().keys() - state.keys():
+        if state["setting"] != self.setting.digest() or self.state_parts().keys() - state.keys():
             message = (
                 "checkpoint must be of this run and of this installation's parameters, got another."
                 " Use the ctc that began the run, or start the run anew."
             )
             raise InputError(message)
-        self.launches.population.restore(_below(state, "cell_"))
+        none = np.zeros(0, dtype=np.int64)
+        counts = RecordCounts(state["passages"], state["born_by_record"], none)
+        cells = _below(state, "cell_")
+        self.shards.restore(cells, counts)
+        self.n_held = cells["id"].size
         self.dormant.restore(_below(state, "dormant_"))
         self.lesions.rows = _rows_of(state, "lesion", LESION)
         self.genealogy.restore(_rows_of(state, "litter", LITTER))
@@ -289,54 +274,44 @@ class Simulation:
         self.ledger.by_kind[...] = state["events_by_kind"]
         self.ledger.by_cause[...] = state["deaths_by_cause"]
         self.ledger.n_shed = state["n_shed"]
-        self.launches.sums.organs[...] = state["organ_sums"]
-        to_device = self.launches.backend.to_device
-        self.launches.sums.passages[...] = to_device(state["passages"])
-        self.launches.sums.born[...] = to_device(state["born_by_record"])
+        self.organ_sums[...] = state["organ_sums"]
         self._ended[...] = state["ended_by_record"]
-        self.launches.sums.hops = state["hops"]
+        self.hops = state["hops"]
         self.n_epochs_done = state["n_epochs_done"]
-        self.chain = state["chain"]
+        self.chain.restart(state["chain"])
 
-    def _emit(self, start: int, end: int) -> list[npt.NDArray[Any]]:
-        epoch, seed = self.n_epochs_done, self.setting.seed
-        events = [no_events()]
-        sources = self.setting.sources
-        for litter in litters(
-            sources, epoch=epoch, start=start, end=end, seed=seed, n_shed=self.ledger.n_shed
-        ):
-            events.append(self._bear(litter))
-        for litter in lesion_litters(
-            self.lesions,
-            self.lesion_vessels,
-            epoch=epoch,
-            start=start,
-            end=end,
-            n_shed=self.ledger.n_shed,
-        ):
-            events.append(self._bear(litter))
-        return events
-
-    def _bear(self, litter: Litter) -> npt.NDArray[Any]:
-        """Add the cells of a litter and return their events."""
-        source = litter.source
-        events = self.launches.emit(litter)
-        self.ledger.n_shed += litter.count
-        self.tracking.note_births(litter, self.launches)
+    def _emission(self, start: int, end: int) -> Emission:
+        """Draw what sources and lesions shed in an epoch, and enter it in the books."""
+        when: dict[str, int] = {"epoch": self.n_epochs_done, "start": start, "end": end}
+        n_shed = self.ledger.n_shed
+        born = litters(self.setting.sources, **when, seed=self.setting.seed, n_shed=n_shed)
+        n_shed += sum(litter.count for litter in born)
+        born += lesion_litters(self.lesions, self.lesion_vessels, **when, n_shed=n_shed)
         self.genealogy.add(
-            [(litter.first_id, litter.count, source.parent, litter.start, int(source.route))]
+            (each.first_id, each.count, each.source.parent, each.start, int(each.source.route))
+            for each in born
         )
-        return events
+        emission = emission_of(born)
+        self.ledger.n_shed += emission.count
+        return emission
 
-    def _frame_times(self, start: int, end: int) -> list[int]:
+    def _settle(self, events: OrderedEvents, awakening: Awakening) -> npt.NDArray[Any]:
+        """Enter events in the books, in order; returns the lesions that they found."""
+        founded = [np.zeros(0, dtype=LESION)]
+        for block in events.blocks():
+            organ = self.ledger.enter(block, self.setting.hops.organ, self._ended)
+            founded.append(self._found_colonies(block, organ, awakening))
+            self.chain.feed(block)
+        self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
+        return np.concatenate(founded)
+
+    def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
         is_last = end == self.setting.epochs[-1]
-        return [t for t in self.setting.frames if start <= t < end or (is_last and t == end)]
+        return tuple(t for t in self.setting.frames if start <= t < end or (is_last and t == end))
 
-    def _count_dormant(self) -> None:
+    def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""
-        population = self.launches.population
-        cells = population.take_dormant()
-        self._ended += np.bincount(cells["segment"], minlength=self._ended.size)
+        np.add.at(self._ended, cells["segment"], 1)
         self.dormant.absorb(
             cells,
             self.genealogy.rows,
@@ -344,8 +319,7 @@ class Simulation:
             is_tracked=self.tracking.are_tracked(cells["id"]),
         )
         if self.genealogy.is_crowded:
-            ids = self.launches.backend.to_host(population.arrays()["id"])
-            self.genealogy.forget_all_but(ids)
+            self.genealogy.forget_all_but(self.shards.field("id"))
 
     def _litters_of_lesions(self, born: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         """Return those of an epoch's litters that lesions shed, and their rate, if any did."""
@@ -371,8 +345,8 @@ class Simulation:
         )
 
 
-_LESION_NAMES = tuple(LESION.names or ())
-_LITTER_NAMES = tuple(LITTER.names or ())
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _columns(rows: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]:

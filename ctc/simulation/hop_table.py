@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.backends.records import CLASS_BITS, EXIT, HAS_BYWAY, SEGMENT_PLACE, SEGMENT_RECORD
+from ctc.backends.records import (
+    CLASS_BITS,
+    EXIT,
+    HAS_BYWAY,
+    SEGMENT_PLACE,
+    SEGMENT_RECORD,
+    aligned_zeros,
+)
 from ctc.checks import FloatArray
 from ctc.flow.field import FlowField
 from ctc.simulation.felt_flow import FeltFlow, plain_flow
@@ -143,7 +150,7 @@ def build_hop_table(
         flow.transit_time[source[is_segment]] * NANOSECONDS, _MAX_TRANSIT
     )
 
-    records = np.zeros(n_records, dtype=SEGMENT_RECORD)
+    records = aligned_zeros(n_records, SEGMENT_RECORD)
     records["transit_time"] = transit
     records["bore_class"] = _packed(radius, number)
     # The node at the end of a segment decides where to go on; a node without outflow is an exit.
@@ -319,7 +326,7 @@ def _places(
     network: VesselNetwork, source: npt.NDArray[np.int64], node: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.void]:
     """Return where records lie: at their segment, or at a node where that is not -1."""
-    places = np.zeros(source.size, dtype=SEGMENT_PLACE)
+    places = aligned_zeros(source.size, SEGMENT_PLACE)
     places["start"] = network.node_position[network.start_node[source]]
     places["end"] = network.node_position[network.end_node[source]]
     spread = 0.7 * network.lumen_radius

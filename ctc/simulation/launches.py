@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.base import Backend
-from ctc.backends.records import EVENT, N_ORGAN_TALLIES, N_TALLIES
+from ctc.backends.records import N_ORGAN_TALLIES
 from ctc.errors import DeviceFaultError
+from ctc.simulation.emission import Emission
 from ctc.simulation.events import joined
 from ctc.simulation.hop_table import HopTable
+from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
-from ctc.simulation.shedding import Litter
 from ctc.simulation.tables import Tables
 
-_HOPS, _UNFINISHED = range(N_TALLIES)
 DEFAULT_CHUNK = 1 << 20
 
 
@@ -81,9 +82,11 @@ class Launches:
             born=backend.xp.zeros(hops.records.size, dtype="i8"),
         )
         self._seed = seed
-        self._chunk = chunk
+        self.chunk = chunk
         self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
-        self._events: Any = None
+        self._buffers = deque(
+            LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
+        )
         self._size_threshold = backend.to_device(tables.size_threshold)
         self._read_only = {
             "segments": backend.to_device(hops.records),
@@ -102,38 +105,45 @@ class Launches:
             "margination": tables.margination,
         }
 
-    def emit(self, litter: Litter) -> npt.NDArray[Any]:
-        """Add the newborn cells of a litter; returns their events, (n,) EVENT in any order."""
-        sites = litter.source.sites
-        site_arrays = {
-            "site_segment": self.backend.to_device(sites.record),
-            "site_threshold": self.backend.to_device(sites.threshold),
+    def emit(self, emission: Emission) -> npt.NDArray[Any]:
+        """Add all newborn cells; returns their events, (n,) EVENT in any order."""
+        bear = self.midwife(emission)
+        return joined(bear(0, emission.count))
+
+    def midwife(self, emission: Emission) -> Callable[[int, int], list[npt.NDArray[Any]]]:
+        """Return what adds the newborn cells of such numbers and returns blocks of their events."""
+        to_device = self.backend.to_device
+        tables = {
+            "litters": to_device(emission.litters),
+            "site_segment": to_device(emission.site_segment),
+            "site_threshold": to_device(emission.site_threshold),
             "size_threshold": self._size_threshold,
+            "n_litters": emission.litters.size,
+            "n_sites": emission.site_segment.size,
+            "seed": self._seed,
         }
-        self.population.make_room(litter.count)
-        events: list[npt.NDArray[Any]] = []
-        for first in range(0, litter.count, self._chunk):
-            count = min(self._chunk, litter.count - first)
-            buffer = self._event_buffer(count)
-            newborn = self.population.add(count)
-            arguments = newborn | site_arrays | buffer | self._read_only
-            self.backend.launch(
-                "ctc_emit",
-                arguments
-                | self._scalars
-                | {
-                    "seed": self._seed,
-                    "first_id": litter.first_id + first,
-                    "start": litter.start,
-                    "duration": litter.duration,
-                    "n_sites": sites.record.size,
-                    "clone_label": litter.source.clone,
-                    "count": count,
-                },
-            )
-            self.sums.born += self.count_by_record(newborn["segment"])
-            events.append(self._drain(buffer))
-        return joined(events)
+
+        def bear(start: int, stop: int) -> list[npt.NDArray[Any]]:
+            self.population.make_room(stop - start)
+            events = []
+            for first in range(start, stop, self.chunk):
+                count = min(self.chunk, stop - first)
+                buffer = self._buffers[0]
+                newborn = self.population.add(count)
+                launch = self.backend.launch(
+                    "ctc_emit",
+                    newborn
+                    | tables
+                    | self._read_only
+                    | self._scalars
+                    | self._room("ctc_emit", buffer, count)
+                    | {"first_number": first, "count": count},
+                )
+                self.sums.born += self.count_by_record(newborn["segment"])
+                events.append(self._settle(buffer.read("ctc_emit", launch)))
+            return events
+
+        return bear
 
     def count_by_record(self, record: Any) -> Any:
         """Return how many of (n,) records, on the device, are each of the network's."""
@@ -141,29 +151,46 @@ class Launches:
 
     def advance(self, until: int) -> npt.NDArray[Any]:
         """Follow all cells to a time [ns]; returns their events, (n,) EVENT in any order."""
+        return joined(self.advance_slots(0, self.population.count, until))
+
+    def advance_slots(self, start: int, end: int, until: int) -> list[npt.NDArray[Any]]:
+        """Follow the cells of some slots to a time [ns]; returns blocks of their events.
+
+        While one chunk is read back the next is under way, where the backend can do both.
+        """
         events: list[npt.NDArray[Any]] = []
-        for start in range(0, self.population.count, self._chunk):
-            stop = min(start + self._chunk, self.population.count)
-            unfinished = True
-            while unfinished:
-                buffer = self._event_buffer(stop - start)
-                tally = self.backend.xp.zeros(N_TALLIES, dtype="u8")
-                arguments = self.population.arrays(start, stop) | self._read_only | buffer
-                scalars = {
-                    "seed": self._seed,
-                    "epoch_end": until,
-                    "max_hops": self.backend.max_hops,
-                    "count": stop - start,
-                }
-                with self._placed_faults():
-                    self.backend.launch(
-                        "ctc_advance", arguments | self._scalars | scalars | {"tally": tally}
-                    )
-                counts = self.backend.to_host(tally)
-                self.sums.hops += int(counts[_HOPS])
-                unfinished = bool(counts[_UNFINISHED])
-                events.append(self._drain(buffer))
-        return joined(events)
+        waiting = deque(range(start, end, self.chunk))
+        under_way: deque[tuple[int, LaunchBuffer, Any]] = deque()
+        while waiting or under_way:
+            while waiting and len(under_way) < len(self._buffers):
+                first, buffer = waiting.popleft(), self._buffers[0]
+                self._buffers.rotate(-1)
+                stop = min(first + self.chunk, end)
+                under_way.append((first, buffer, self._set_off(first, stop, buffer, until)))
+            first, buffer, launch = under_way.popleft()
+            with self._placed_faults():
+                result = buffer.read("ctc_advance", launch)
+            self.sums.hops += result.hops
+            if result.is_unfinished:
+                waiting.appendleft(first)
+            events.append(self._settle(result))
+        return events
+
+    def _set_off(self, start: int, stop: int, buffer: LaunchBuffer, until: int) -> Any:
+        """Launch the cells of some slots; returns what tells when it is done."""
+        return self.backend.launch(
+            "ctc_advance",
+            self.population.arrays(start, stop)
+            | self._read_only
+            | self._scalars
+            | self._room("ctc_advance", buffer, stop - start)
+            | {
+                "seed": self._seed,
+                "epoch_end": until,
+                "max_hops": self.backend.max_hops,
+                "count": stop - start,
+            },
+        )
 
     def locate(
         self, cells: dict[str, Any], slots: npt.NDArray[np.uint32], time: int
@@ -219,24 +246,12 @@ class Launches:
             place = f"segment {segment} at {time} ns"
             raise error.at(place) from None
 
-    def _event_buffer(self, count: int) -> dict[str, Any]:
+    def _room(self, kernel: str, buffer: LaunchBuffer, count: int) -> dict[str, Any]:
+        """Return the arguments for what the launch of so many cells writes besides them."""
         capacity = max(min(self._event_capacity, count), 1)
-        size = capacity * EVENT.itemsize
-        if self._events is None or self._events.size < size:
-            self._events = self.backend.to_device(np.zeros(size, dtype=np.uint8))
-        return {
-            "events": self._events,
-            "event_capacity": capacity,
-            "event_count": self.backend.xp.zeros(1, dtype="u8"),
-            "organ_tally": self.backend.xp.zeros(self.sums.organs.size, dtype="u8"),
-            "passages": self.sums.passages,
-        }
+        return buffer.clear(kernel, capacity) | {"passages": self.sums.passages}
 
-    def _drain(self, buffer: dict[str, Any]) -> npt.NDArray[Any]:
-        """Take the events and sums of a launch out of its buffer."""
-        tallied = self.backend.to_host(buffer["organ_tally"]).reshape(self.sums.organs.shape)
-        self.sums.organs += tallied
-        n_wanted = int(self.backend.to_host(buffer["event_count"])[0])
-        n_written = min(n_wanted, buffer["event_capacity"])
-        taken = self.backend.to_host(buffer["events"][: n_written * EVENT.itemsize])
-        return np.array(taken, copy=True).view(EVENT)
+    def _settle(self, result: LaunchResult) -> npt.NDArray[Any]:
+        """Add up the sums of a launch and return its events."""
+        self.sums.organs += result.organs
+        return result.events

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_events import count_events
 from ctc.errors import CtcError
-from ctc.states import FATES, CellState, DeathCause, EventKind
+from ctc.states import COUNTED_CELL, FATES, CellState, DeathCause, EventKind
 
 _N_KINDS = max(EventKind) + 1
 FINAL_EVENTS = (EventKind.DIED, EventKind.COLONY, EventKind.EXITED)
@@ -28,13 +29,32 @@ class Ledger:
         self.by_kind = np.zeros((_N_KINDS, n_organs), dtype=np.int64)
         self.by_cause = np.zeros(len(DeathCause), dtype=np.int64)
 
-    def enter(self, events: npt.NDArray[Any], organ: npt.NDArray[np.integer[Any]]) -> None:
-        """Count events, (n,) EVENT, with the organ row that each happened in, (n,)."""
-        n_organs = self.by_kind.shape[1]
-        pair = events["kind"].astype(np.int64) * n_organs + organ
-        self.by_kind += np.bincount(pair, minlength=self.by_kind.size).reshape(-1, n_organs)
-        causes = events["cause"][events["kind"] == EventKind.DIED]
-        self.by_cause += np.bincount(causes, minlength=self.by_cause.size)
+    def enter(
+        self,
+        events: npt.NDArray[Any],
+        organ_of: npt.NDArray[np.int16],
+        ended: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.int16]:
+        """Count events, (n,) EVENT, and return the organ row of each, (n,) int16.
+
+        Parameters
+        ----------
+        events : (n,) EVENT
+            Of an epoch.
+        organ_of : (n_records,) int16
+            Row of the organ tables by segment record.
+        ended : (n_records,) int64
+            Cells with an identity that met their fate there; added to.
+        """
+        return count_events(
+            events,
+            organ_of,
+            ending_kinds=FINAL_EVENTS,
+            counted_cell=COUNTED_CELL,
+            by_kind=self.by_kind,
+            by_cause=self.by_cause,
+            ended=ended,
+        )
 
     def enter_deaths(self, died: npt.NDArray[np.int64], cause: DeathCause) -> None:
         """Count deaths that are no events, (n_organs,) int64 by organ row."""

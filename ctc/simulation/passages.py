@@ -53,45 +53,51 @@ class PassagePlan:
     node: IntArray
     edge: IntArray
 
-    def settle(self, counted: Counts, *, born: Counts, stopped: Counts) -> npt.NDArray[np.uint64]:
+    def settle(
+        self,
+        counted: npt.NDArray[np.uint64],
+        *,
+        record: IntArray,
+        born: Counts,
+        here: Counts,
+        ended: Counts,
+    ) -> npt.NDArray[np.uint64]:
         """Return the cells that entered each segment, births included, (n_segments,) uint64.
 
         Parameters
         ----------
-        counted : (n_segments,) int64
+        counted : (n_records,) uint64
             What kernels counted, where they do.
-        born : (n_segments,) int64
-            Cells that began there.
-        stopped : (n_segments,) int64
-            Cells that are there now, or met their fate there.
+        record : (n_segments,) int32
+            The record of each segment.
+        born, here, ended : (n_records,) int64
+            Cells that began there; that are there now; that met their fate there.
 
         Raises
         ------
         CtcError
             If cells were lost on the way: a bug.
         """
-        n_open = self.start.size - self.n_segments
-        beyond = np.zeros(n_open, dtype=np.int64)
-        entered, balance = settle_passages(
+        entered, is_balanced = settle_passages(
             self.start,
             self.end,
             is_counted=self.is_counted,
+            record=record,
             node=self.node,
             edge=self.edge,
             n_nodes=self.n_nodes,
-            born=np.concatenate([born, beyond]),
-            stopped=np.concatenate([stopped, beyond]),
-            counted=np.concatenate(
-                [np.where(self.is_counted[: self.n_segments], counted, 0), beyond]
-            ),
+            counted=counted,
+            born=born,
+            here=here,
+            ended=ended,
         )
-        if balance[:-1].any() or entered.min(initial=0) < 0:
+        if not is_balanced:
             message = (
                 "cells must go on from every node at which they arrive, got a node or vessel where"
                 " they do not. This is a bug in ctc; please report it."
             )
             raise CtcError(message)
-        return entered[: self.n_segments].astype(np.uint64)
+        return entered[: self.n_segments]
 
 
 def plan_passages(

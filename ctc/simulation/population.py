@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ctc.backends.base import Backend
+from ctc.backends.host_census import sift_cells
 from ctc.states import FATES, CellState
 
 
@@ -66,6 +67,10 @@ class Population:
         self.count = 0
 
     @property
+    def _is_on_host(self) -> bool:
+        return self._backend.xp is np
+
+    @property
     def capacity(self) -> int:
         """Cells that fit without a new allocation."""
         return int(self._arrays["id"].size)
@@ -75,10 +80,10 @@ class Population:
         stop = self.count if stop is None else stop
         return {name: array[start:stop] for name, array in self._arrays.items()}
 
-    def blocks(self) -> Iterator[dict[str, Any]]:
+    def blocks(self, start: int = 0) -> Iterator[dict[str, Any]]:
         """Yield views of the fields, so many cells at once that scratch memory stays small."""
-        for start in range(0, self.count, _BLOCK):
-            yield self.arrays(start, min(start + _BLOCK, self.count))
+        for first in range(start, self.count, _BLOCK):
+            yield self.arrays(first, min(first + _BLOCK, self.count))
 
     def make_room(self, n_newborn: int) -> None:
         """See to it that so many cells can be added."""
@@ -97,32 +102,50 @@ class Population:
         self.count += n_newborn
         return self.arrays(start, self.count)
 
-    def take_dormant(self) -> dict[str, Any]:
-        """Take out all dormant cells and return their fields in host memory, in any order."""
-        is_dormant = self._arrays["state"][: self.count] == int(CellState.DORMANT)
-        fields = {
-            name: self._backend.to_host(array[is_dormant]) for name, array in self.arrays().items()
-        }
-        self._keep(~is_dormant)
-        return fields
+    def take_dormant(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Take out all dormant cells and return some of their fields in host memory."""
+        if self._is_on_host:
+            self.count, found = sift_cells(self._arrays, self.count, taken=[CellState.DORMANT])
+            return {name: found[name] for name in names}
+        taken: dict[str, list[Any]] = {name: [] for name in names}
 
-    def remove_finished(self) -> None:
-        """Drop every cell that has met its fate; the others keep their order."""
-        state = self._arrays["state"][: self.count]
-        keep = self._backend.xp.ones(self.count, dtype=bool)
-        for fate in FATES:
-            keep &= state != int(fate)
-        self._keep(keep)
+        def is_kept(fields: dict[str, Any]) -> Any:
+            is_dormant = fields["state"] == int(CellState.DORMANT)
+            for name in names:
+                taken[name].append(self._backend.to_host(fields[name][is_dormant]))
+            return ~is_dormant
 
-    def _keep(self, keep: Any) -> None:
-        """Drop all other cells; these keep their order."""
-        n_kept = int(keep.sum())
-        if n_kept == self.count:
+        self._keep(is_kept)
+        nothing = {name: self._backend.to_host(self.arrays(0, 0)[name]) for name in names}
+        return {name: np.concatenate([nothing[name], *parts]) for name, parts in taken.items()}
+
+    def remove_finished(self, start: int = 0) -> None:
+        """Drop every cell that has met its fate, from a slot on; others may fill the holes."""
+        if self._is_on_host:
+            n_left, _ = sift_cells(self.arrays(start), self.count - start, dropped=FATES)
+            self.count = start + n_left
             return
-        for name, array in self._arrays.items():
-            array[:n_kept] = array[: self.count][keep]
-            self._arrays[name] = array
-        self.count = n_kept
+
+        def is_kept(fields: dict[str, Any]) -> Any:
+            keep = fields["state"] != int(FATES[0])
+            for fate in FATES[1:]:
+                keep &= fields["state"] != int(fate)
+            return keep
+
+        self._keep(is_kept, start)
+
+    def _keep(self, is_kept: Callable[[dict[str, Any]], Any], start: int = 0) -> None:
+        """Drop all other cells from a slot on, block by block; these keep their order."""
+        begin = end = start
+        for fields in self.blocks(start):
+            keep = is_kept(fields)
+            n_kept = int(keep.sum())
+            if end != begin or n_kept != keep.size:
+                for name, array in self._arrays.items():
+                    array[end : end + n_kept] = fields[name][keep]
+            begin += keep.size
+            end += n_kept
+        self.count = end
 
     def on_host(self) -> dict[str, Any]:
         """Return copies of all fields in host memory, sorted by id."""

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.simulation.dormant import DormantCells
-from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import Litter
-from ctc.states import CellState
+from ctc.simulation.shard import FRAME_FIELDS, Fields
+from ctc.simulation.shards import Shards
 
 _UNBORN = -1
+# What a frame is put together from.
+_PARTS = (*FRAME_FIELDS, "position")
 
 
 class Tracking:
@@ -30,18 +31,10 @@ class Tracking:
         n_tracked = setting.n_tracked if setting.frames else 0
         self.born = np.full(n_tracked, _UNBORN, dtype=np.int64)
 
-    def note_births(self, litter: Litter, launches: Launches) -> None:
-        """Remember when the tracked cells of a litter were born; call right after their birth."""
-        every = self._setting.track_every
-        first = -(-litter.first_id // every)
-        last = min((litter.first_id + litter.count - 1) // every, self.born.size - 1)
-        if last < first:
-            return
-        numbers = np.arange(first, last + 1)
-        population = launches.population
-        slots = population.count - litter.count + numbers * every - litter.first_id
-        entry_time = population.arrays()["entry_time"]
-        self.born[numbers] = launches.backend.to_host(entry_time[launches.backend.to_device(slots)])
+    def note_births(self, births: Fields) -> None:
+        """Remember when tracked cells were born: their id and time [ns]."""
+        if births:
+            self.born[self._number(births["id"])] = births["time"]
 
     def are_tracked(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Return which of some ids are tracked, (n,) bool."""
@@ -50,65 +43,48 @@ class Tracking:
         return found
 
     def frame(
-        self, launches: Launches, dormant: DormantCells, time: int
+        self, parts: list[Fields], dormant: DormantCells, shards: Shards, *, time: int
     ) -> dict[str, npt.NDArray[Any]]:
         """Return what a frame holds of the tracked cells that live at a time [ns], by id.
 
         Keys and dtypes are those of the run file's cell fields.
+
+        Parameters
+        ----------
+        parts : list of fields
+            Tracked cells in the arrays of shards, as in `Harvest`.
+        dormant : DormantCells
+            As they were at the start of the epoch.
+        shards : Shards
+            Knows where cells are drawn.
+        time : int [ns]
+            Of the frame.
         """
-        held = [self._in_arrays(launches, time), self._counted(launches, dormant, time)]
-        cells = {name: np.concatenate([each[name] for each in held]) for name in held[0]}
+        parts = [*parts, self._counted(dormant, shards, time)]
+        cells = {name: np.concatenate([part[name] for part in parts]) for name in _PARTS}
+        is_born = self.born[self._number(cells["id"])] <= time
         order = np.argsort(cells["id"])
+        order = order[is_born[order]]
         cells = {name: array[order] for name, array in cells.items()}
         record = cells.pop("segment")
         hops = self._setting.hops
         organ = hops.organ[record]
-        born = self.born[cells["id"] // np.uint64(self._setting.track_every)]
+        age = time - self.born[self._number(cells["id"])]
         return cells | {
             "organ": np.where(organ == hops.n_organs - 1, -1, organ).astype(np.int16),
             "segment": hops.segment[record].astype(np.uint32),
-            "age": ((time - born) * 1e-9).astype(np.float32),
+            "age": (age * 1e-9).astype(np.float32),
         }
 
-    def _in_arrays(self, launches: Launches, time: int) -> dict[str, npt.NDArray[Any]]:
-        """Return the tracked cells that the arrays of cells hold, born by now."""
-        backend = launches.backend
-        fields = launches.population.arrays()
-        every = self._setting.track_every
-        candidates = backend.xp.flatnonzero(fields["id"] % backend.xp.uint64(every) == 0)
-        slots = backend.to_host(candidates).astype(np.uint32)
-        found = {
-            name: backend.to_host(fields[name][candidates])
-            for name in ("id", "state", "segment", "size_class")
-        }
-        is_shown = self.are_tracked(found["id"])
-        number = (found["id"][is_shown] // np.uint64(every)).astype(np.int64)
-        is_shown[is_shown] = self.born[number] <= time
-        found = {name: array[is_shown] for name, array in found.items()}
-        found["state"] = found["state"] & np.uint8(0x0F)
-        return found | {"position": launches.locate(fields, slots[is_shown], time)}
+    def _number(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        return (ids // np.uint64(self._setting.track_every)).astype(np.int64)
 
-    def _counted(
-        self, launches: Launches, dormant: DormantCells, time: int
-    ) -> dict[str, npt.NDArray[Any]]:
+    def _counted(self, dormant: DormantCells, shards: Shards, time: int) -> Fields:
         """Return the tracked cells that are counted as dormant."""
         found = dormant.frame(time)
         no_time = np.zeros(found["id"].size, dtype=np.int64)
-        cells = found | {"entry_time": no_time, "exit_time": no_time}
-        on_device = {name: launches.backend.to_device(array) for name, array in cells.items()}
-        slots = np.arange(no_time.size, dtype=np.uint32)
-        return found | {"position": launches.locate(on_device, slots, time)}
-
-
-def count_by_state_and_organ(launches: Launches, setting: Setting) -> npt.NDArray[np.int64]:
-    """Return the cells in the arrays of cells, (n_states, n_organs) int64."""
-    backend = launches.backend
-    xp = backend.xp
-    organ = backend.to_device(setting.hops.organ)
-    n_organs = setting.hops.n_organs
-    counts = np.zeros(len(CellState) * n_organs, dtype=np.int64)
-    for fields in launches.population.blocks():
-        state = (fields["state"] & xp.uint8(0x0F)).astype(np.int32)
-        pair = state * n_organs + organ[fields["segment"]]
-        counts += backend.to_host(xp.bincount(pair, minlength=counts.size))
-    return counts.reshape(len(CellState), n_organs)
+        if not no_time.size:
+            return found | {"position": np.zeros((0, 3), dtype=np.float32)}
+        cells = {name: found[name] for name in ("id", "segment")}
+        cells |= {"entry_time": no_time, "exit_time": no_time}
+        return found | {"position": shards.locate(cells, time)}

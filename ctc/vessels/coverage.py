@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ctc.body.territory import Territory
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -60,6 +59,8 @@ def measure_coverage(
     dict of str to Coverage
         By region, in the order of the network.
     """
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - slow to import
+
     is_bed = network.is_kind(SegmentKind.CAPILLARY_BED)
     # Place 0 is what lies in no region.
     n_places = len(network.region_names) + 1

@@ -124,6 +124,7 @@ static_assert(sizeof(Event) == 32, "record layout");
 // Sums of one launch.
 constexpr u32 TALLY_HOPS = 0;        // segments entered
 constexpr u32 TALLY_UNFINISHED = 1;  // cells that must be launched again for this epoch
+constexpr u32 TALLY_TAKEN = 2;       // of a loop over warps: cells taken from its queue
 // Sums by organ: bed entries and arrests, of cells on their first bed and of the others.
 constexpr u32 FIRST_ARRIVALS = 0;
 constexpr u32 FIRST_ARRESTS = 1;

@@ -1,6 +1,7 @@
 // Entry point: follow cells to the end of the epoch, many hops a launch.
 #pragma once
 #include "entry/cells.h"
+#include "entry/warps.h"
 
 CTC_NAMESPACE_BEGIN
 
@@ -51,29 +52,46 @@ CTC_FUNCTION bool advance_cell(const Cells& cells, u64 slot, const World& world,
 }
 
 #if CTC_DEVICE
-extern "C" __global__ void ctc_advance(
-    u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget, u32* segment, u32* draw,
-    u16* passes, u16* clone, u8* state, u8* cause, const SegmentRecord* segments,
-    const ClassRecord* classes, const BedRecord* beds, const f32* bed_quantiles,
-    const ClockRecord* clocks, const SizeRecord* sizes, Event* events, u64* event_count, u64* tally,
-    u64* organ_tally, u64* passages, u64 seed, i64 epoch_end, u64 event_capacity, u64 max_hops,
-    u32 n_segments, u32 n_size_classes, u32 n_organs, f32 margination, u64 count,
-    u64* first_fault) {
+extern "C" __launch_bounds__(BLOCK_THREADS, 8) __global__
+    void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
+                     u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
+                     const SegmentRecord* segments, const ClassRecord* classes,
+                     const BedRecord* beds, const f32* bed_quantiles, const ClockRecord* clocks,
+                     const SizeRecord* sizes, Event* events, u64* event_count, u64* tally,
+                     u64* organ_tally, u64* passages, u64 seed, i64 epoch_end, u64 event_capacity,
+                     u64 max_hops, u32 n_segments, u32 n_size_classes, u32 n_organs,
+                     f32 margination, u64 count, u64* first_fault) {
     const Cells cells = {id,         entry_time, exit_time, budget, segment, draw,
                          size_class, passes,     clone,     state,  cause};
-    const World world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                         sizes,          events,   event_count,    organ_tally,   passages,
-                         first_fault,    seed,     event_capacity, epoch_end,     n_segments,
-                         n_size_classes, n_organs, margination};
+    CTC_SHARED(BlockMemory, memory);
+    const bool has_bins = n_organs <= BlockMemory::MOST_ORGANS;
+    if (has_bins) memory.clear(n_organs);
+    // No room for events: the loop writes them.
+    const World world = {segments,
+                         classes,
+                         beds,
+                         bed_quantiles,
+                         clocks,
+                         sizes,
+                         nullptr,
+                         nullptr,
+                         has_bins ? memory.count : organ_tally,
+                         passages,
+                         first_fault,
+                         seed,
+                         0,
+                         epoch_end,
+                         n_segments,
+                         n_size_classes,
+                         n_organs,
+                         margination};
+    const Desk desk = {tally + TALLY_TAKEN, count, max_hops, events, event_count, event_capacity};
     u64 hops = 0;
     u64 unfinished = 0;
-    const u64 stride = static_cast<u64>(gridDim.x) * blockDim.x;
-    for (u64 slot = static_cast<u64>(blockIdx.x) * blockDim.x + threadIdx.x; slot < count;
-         slot += stride) {
-        if (advance_cell(cells, slot, world, max_hops, hops)) unfinished += 1;
-    }
-    atomic_add(tally + TALLY_HOPS, hops);
-    if (unfinished != 0) atomic_add(tally + TALLY_UNFINISHED, unfinished);
+    WarpLoop(cells, world, desk, memory).run(hops, unfinished);
+    add_of_lanes(tally + TALLY_HOPS, hops);
+    add_of_lanes(tally + TALLY_UNFINISHED, unfinished);
+    if (has_bins) memory.add_to(organ_tally, n_organs);
 }
 #endif
 

@@ -83,7 +83,7 @@ void in_ranges(unsigned n_threads, u64 count, Work work) {
     });
 }
 
-constexpr u32 N_TALLIES = 2;
+constexpr u32 N_TALLIES = 3;
 constexpr u32 N_ORGAN_TALLIES = 4;
 
 }  // namespace
@@ -150,30 +150,24 @@ CTC_EXPORT void ctc_advance(u64* id, u16* size_class, i64* entry_time, i64* exit
 
 CTC_EXPORT void ctc_emit(u64* id, u16* size_class, i64* entry_time, i64* exit_time, u64* budget,
                          u32* segment, u32* draw, u16* passes, u16* clone, u8* state, u8* cause,
-                         const u32* site_segment, const u64* site_threshold,
+                         const void* litters, const u32* site_segment, const u64* site_threshold,
                          const u64* size_threshold, const void* segments, const void* classes,
                          const void* beds, const float* bed_quantiles, const void* clocks,
                          const void* sizes, void* events, u64* event_count, u64* organ_tally,
-                         u64* passages, u64 seed, u64 first_id, i64 start, u64 duration,
-                         u64 event_capacity, u32 n_sites, u32 clone_label, u32 n_segments,
-                         u32 n_size_classes, u32 n_organs, float margination, u64 count,
-                         u64* first_fault, unsigned n_threads) {
+                         u64* passages, u64 seed, u64 first_number, u64 event_capacity,
+                         u32 n_litters, u32 /*n_sites*/, u32 n_segments, u32 n_size_classes,
+                         u32 n_organs, float margination, u64 count, u64* first_fault,
+                         unsigned n_threads) {
     const CellArrays cells = {id,         entry_time, exit_time, budget, segment, draw,
                               size_class, passes,     clone,     state,  cause};
-    const WorldTables world = {segments,       classes,  beds,           bed_quantiles, clocks,
-                               sizes,          events,   event_count,    organ_tally,   passages,
-                               first_fault,    seed,     event_capacity, start,         n_segments,
-                               n_size_classes, n_organs, margination,    n_threads == 1};
-    const SourceTables source = {site_segment,
-                                 site_threshold,
-                                 size_threshold,
-                                 n_sites,
-                                 start,
-                                 duration,
-                                 static_cast<u16>(clone_label),
-                                 first_id};
+    const WorldTables world = {
+        segments,    classes,        beds,     bed_quantiles, clocks,        sizes,          events,
+        event_count, organ_tally,    passages, first_fault,   seed,          event_capacity, 0,
+        n_segments,  n_size_classes, n_organs, margination,   n_threads == 1};
+    const LitterTables born = {litters,        site_segment, site_threshold,
+                               size_threshold, n_litters,    first_number};
     in_ranges(n_threads, count,
-              [&](u64 begin, u64 end) { variant().emit(cells, world, source, begin, end); });
+              [&](u64 begin, u64 end) { variant().emit(cells, world, born, begin, end); });
 }
 
 CTC_EXPORT void ctc_locate(const u64* id, const i64* entry_time, const i64* exit_time,

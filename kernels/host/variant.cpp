@@ -78,14 +78,19 @@ void advance(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& ta
 }
 
 void emit(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& tables,
-          const ctc_host::SourceTables& from, u64 begin, u64 end) {
+          const ctc_host::LitterTables& from, u64 begin, u64 end) {
+    if (begin == end) return;
     const Cells cells = cells_of(arrays);
     const World world = world_of(tables);
-    const Source source = {from.site_segment, from.site_threshold, from.size_threshold,
-                           from.n_sites,      from.start,          from.duration,
-                           from.clone};
-    for (u64 slot = begin; slot < end; ++slot)
-        emit_cell(cells, slot, from.first_id + slot, source, world);
+    const LitterRecord* litters = static_cast<const LitterRecord*>(from.litters);
+    const Litters born = {litters, from.site_segment, from.site_threshold, from.size_threshold,
+                          from.n_litters};
+    u32 litter = litter_of(litters, from.n_litters, from.first_number + begin);
+    for (u64 slot = begin; slot < end; ++slot) {
+        const u64 number = from.first_number + slot;
+        while (litter + 1 < from.n_litters && litters[litter + 1].first_number <= number) ++litter;
+        emit_cell(cells, slot, number, litters[litter], born, world);
+    }
 }
 
 void locate(const ctc_host::CellArrays& arrays, const void* places, const u32* slots,

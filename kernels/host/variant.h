@@ -46,15 +46,13 @@ struct WorldTables {
     bool is_alone;
 };
 
-struct SourceTables {
+struct LitterTables {
+    const void* litters;
     const u32* site_segment;
     const u64* site_threshold;
     const u64* size_threshold;
-    u32 n_sites;
-    i64 start;
-    u64 duration;
-    u16 clone;
-    u64 first_id;
+    u32 n_litters;
+    u64 first_number;
 };
 
 // Cells are handed out in blocks from a shared counter, so that no thread idles on long-lived ones.
@@ -88,7 +86,7 @@ struct Variant {
     const char* name;
     u32 lanes;
     void (*advance)(const CellArrays&, const WorldTables&, const CellQueue&, u64* tally);
-    void (*emit)(const CellArrays&, const WorldTables&, const SourceTables&, u64 begin, u64 end);
+    void (*emit)(const CellArrays&, const WorldTables&, const LitterTables&, u64 begin, u64 end);
     void (*locate)(const CellArrays&, const void* places, const u32* slots, float* position,
                    i64 time, const WorldTables&, u64 begin, u64 end);
     void (*probe_laws)(const LawProbe&);

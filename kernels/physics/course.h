@@ -63,24 +63,30 @@ CTC_FUNCTION const ClassRecord& class_of_segment(const World& world, u32 segment
     return world.classes[world.segments[segment].bore_class & CLASS_MASK];
 }
 
+CTC_FUNCTION Event event_of(const Cell& cell, u32 kind) {
+    return {cell.entry_time,
+            cell.id,
+            cell.segment,
+            cell.draw,
+            cell.size_class,
+            cell.passes,
+            cell.clone,
+            static_cast<u8>(kind),
+            kind == DIED_EVENT ? cell.cause : static_cast<u8>(NO_CAUSE)};
+}
+
 // Write the event of the cell's present state. False, with the event left pending, if there is no
-// room: the cell stops here and goes on in the next launch, to the same bits.
+// room: the cell stops here and goes on in the next launch, to the same bits. A loop that writes the
+// events of many cells at once gives no room at all.
 CTC_FUNCTION bool write_event(Cell& cell, u32 kind, const World& world) {
-    const u64 slot = atomic_add(world.event_count, 1);
+    const bool has_room = world.event_capacity != 0;
+    const u64 slot = has_room ? atomic_add(world.event_count, 1) : 0;
     if (slot >= world.event_capacity) {
         cell.pending = static_cast<u8>(kind);
         return false;
     }
     cell.pending = 0;
-    world.events[slot] = {cell.entry_time,
-                          cell.id,
-                          cell.segment,
-                          cell.draw,
-                          cell.size_class,
-                          cell.passes,
-                          cell.clone,
-                          static_cast<u8>(kind),
-                          kind == DIED_EVENT ? cell.cause : static_cast<u8>(NO_CAUSE)};
+    world.events[slot] = event_of(cell, kind);
     return true;
 }
 

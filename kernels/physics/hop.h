@@ -22,7 +22,7 @@ CTC_NAMESPACE_BEGIN
 
 #if CTC_DEVICE
 CTC_FUNCTION SegmentRecord load_segment(const SegmentRecord* segments, u32 index) {
-    const uint4 words = *reinterpret_cast<const uint4*>(segments + index);
+    const uint4 words = __ldg(reinterpret_cast<const uint4*>(segments + index));
     return {__uint_as_float(words.x), words.y, words.z, __uint_as_float(words.w)};
 }
 #else

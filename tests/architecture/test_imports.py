@@ -20,6 +20,7 @@ FLOOR = {
     "summary",
     "stopping",
     "memory",
+    "timings",
 }
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
@@ -40,9 +41,12 @@ JOINING = {
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
+    "scenario_check": SIMULATION | {"forecast", "preparation"},
+    "epoch_by_epoch": SIMULATION | {"recorder"},
+    "workforce": SIMULATION | {"distributed"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "export", "report", "recorder", "forecast", "stopping"}
-    | {"preparation", "formats", "inspection"}
+    | {"record", "analysis", "viewer", "export", "report", "recorder", "scenario_check", "stopping"}
+    | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {
@@ -54,6 +58,7 @@ ALLOWED = {
     "flow": FLOW,
     "formats": FLOW | {"formats"},
     "simulation": SIMULATION,
+    "distributed": SIMULATION | {"distributed"},
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},
     "viewer": FLOOR | {"viewer"},
@@ -64,7 +69,12 @@ ALLOWED = {
 }
 # Single modules of another room: types that pass from room to room, and what describes itself.
 SINGLE = {
-    "record": {"ctc.vessels.network", "ctc.flow.field", "ctc.scenario.schema"},
+    "record": {
+        "ctc.vessels.network",
+        "ctc.flow.field",
+        "ctc.scenario.schema",
+        "ctc.backends.host_filter",
+    },
     # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
     "formats": {
         "ctc.record.chunks",
@@ -112,6 +122,8 @@ SINGLE = {
 OUTSIDE = {
     "cupy": {"ctc/backends/cuda.py"},
     "vispy": {"ctc/viewer/canvas_"},
+    "dask": {"ctc/distributed/"},
+    "distributed": {"ctc/distributed/"},
     "matplotlib": {"ctc/viewer/", "ctc/analysis/", "ctc/report/raster.py"},
     "PySide6": {"ctc/viewer/window/"},
     "click": {"ctc/cli/"},

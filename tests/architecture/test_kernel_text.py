@@ -24,6 +24,9 @@ LAYERS = {
 # The library's own file may use the C++ library; of system headers the rest sees intrinsics only.
 SYSTEM = {
     "host/library.cpp": {"atomic", "cstdlib", "cstring", "system_error", "thread", "vector"},
+    "host/census.cpp": {"new", "vector"},
+    "host/events.cpp": {"algorithm", "vector"},
+    "host/filter.cpp": {"cstring"},
     "host/floating_point.h": {"xmmintrin.h"},
     "host/flow/balance.cpp": {"cstring", "new", "vector"},
     "host/flow/elimination.h": {"vector"},
@@ -141,6 +144,13 @@ def test_laws_stand_below_entry_points() -> None:
         text = without_comments(path.read_text(encoding="utf-8"))
         assert "__global__" not in text
         assert not re.search(r"\b(threadIdx|blockIdx|gridDim|blockDim)\b", text)
+
+
+def test_lanes_meet_in_one_header_only() -> None:
+    """What tests/emulation stands in for; everything else asks core/warp.h."""
+    meeting = re.compile(r"__\w+_sync\b|__sync\w+|__activemask|__shared__|__popc|__ffs|__clz")
+    users = {key(p) for p in device_headers() if meeting.search(p.read_text(encoding="utf-8"))}
+    assert users == {"core/warp.h"}
 
 
 def test_streams_have_numbers_of_their_own() -> None:

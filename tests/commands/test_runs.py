@@ -13,6 +13,7 @@ import pytest
 
 from ctc.record.reader import open_run
 from ctc.states import COUNTED_CELL, CellState, DeathCause
+from ctc.timings import PHASES
 from tests.commands.asking import SCENARIO, TINY
 from tests.commands.conftest import Ask
 
@@ -54,6 +55,13 @@ def figures(ask: Ask, *command: str) -> dict[str, Any]:
     assert answer.err == ""
     found: dict[str, Any] = json.loads(answer.out)
     return found
+
+
+def test_timings_tell_every_phase_and_the_wait_for_the_first_epoch(ask: Ask) -> None:
+    answer = ask("run", "quick", *TINY, "-o", "timed.vtkhdf", "--timings")
+    assert answer.code == 0, answer.err
+    for words in ("Where the time went", *PHASES.values(), "first epoch done"):
+        assert words in answer.out
 
 
 def test_inspect_has_all_figures_and_loses_no_cell(ask: Ask, tiny_run: Path) -> None:

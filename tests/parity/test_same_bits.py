@@ -98,7 +98,7 @@ def test_cells_are_conserved_in_every_epoch() -> None:
         assert epoch.counts.sum() + n_fates == simulation.ledger.n_shed
         assert (np.diff(epoch.events["time"]) >= 0).all()
     assert simulation.ledger.n_shed > CELLS
-    held = simulation.launches.population.on_host()["id"]
+    held = simulation.shards.field("id")
     assert np.unique(held).size == held.size
     assert simulation.dormant.n_cells > 100
     assert simulation.ledger.n_shed - n_fates == held.size + simulation.dormant.n_cells

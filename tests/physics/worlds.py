@@ -21,11 +21,15 @@ from ctc.scenario.biology import Biology, OrganClocks
 from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.surroundings import Margination, Microvessels
 from ctc.scenario.tumours import LesionBiology
+from ctc.simulation.emission import emission_of
+from ctc.simulation.epochs import Simulation
 from ctc.simulation.events import in_order
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.launches import DEFAULT_CHUNK, Launches
 from ctc.simulation.setting import Setting
+from ctc.simulation.shard import Shard
+from ctc.simulation.shards import LocalShards
 from ctc.simulation.shedding import Litter, SheddingSource, entry_sites
 from ctc.simulation.tables import Tables, build_tables
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -230,7 +234,15 @@ def set_out(
         chunk=chunk,
         event_capacity=event_capacity,
     )
-    return Journey(launches, launches.emit(litter))
+    return Journey(launches, launches.emit(emission_of([litter])))
+
+
+def only_shard(simulation: Simulation) -> Shard:
+    """Return the shard of a simulation on one backend."""
+    shards = simulation.shards
+    assert isinstance(shards, LocalShards)
+    assert shards.n_shards == 1
+    return shards.shards[0]
 
 
 def follow(world: World, litter: Litter, *, until: float, **options: Any) -> Journey:

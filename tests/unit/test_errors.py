@@ -1,5 +1,7 @@
 """Exit codes, the place in a message, and near names."""
 
+import pickle
+
 import pytest
 
 from ctc.errors import (
@@ -9,6 +11,7 @@ from ctc.errors import (
     MissingDeviceError,
     OutputError,
     StoppedEarly,
+    WorkerLostError,
     near_name,
 )
 
@@ -33,6 +36,29 @@ def test_a_device_fault_names_kernel_cell_and_place():
     assert error.exit_code == 4
     text = "ctc_advance stopped: a cell is lost (cell 12, record 3 at 5 ns)."
     assert str(error).startswith(text)
+
+
+def test_a_lost_worker_is_named_with_what_to_do():
+    error = WorkerLostError("tcp://host:1", "its process ended").with_remedy("Go on with: x")
+    assert error.exit_code == 4
+    assert str(error) == "worker tcp://host:1 was lost (its process ended). Go on with: x"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DeviceFaultError("ctc_advance", "a cell is lost", cell=12).at("record 3 at 5 ns"),
+        DeviceFaultError("ctc_emit", "a cell is lost", cell=12),
+        InputError("wrong.", file="a.toml", key="run.seed"),
+        MissingDeviceError("none"),
+        OutputError("full"),
+        WorkerLostError("tcp://host:1", "gone", remedy="Go on."),
+    ],
+)
+def test_errors_of_other_processes_arrive_whole(error):
+    found = pickle.loads(pickle.dumps(error))
+    assert type(found) is type(error)
+    assert str(found) == str(error)
 
 
 def test_message_names_file_and_key():

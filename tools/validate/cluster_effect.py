@@ -155,7 +155,7 @@ class ClusterEffect:
         n_cells = run.setting.tables.sizes["n_cells"]
         time, counts = [], []
         for epoch in run.epochs():
-            cells = run.launches.population.on_host()
+            cells = run.shards.cells()
             circulates = (cells["state"] & _STATE) == CellState.CIRCULATING
             is_cluster = n_cells[cells["size_class"]] > 1
             time.append(epoch.end * 1e-9)

@@ -79,7 +79,7 @@ class Trial:
 
     def circulating_classes(self) -> IntArray:
         """Return the size class of each cell that circulates at the end."""
-        cells = self.simulation.launches.population.on_host()
+        cells = self.simulation.shards.cells()
         circulates = (cells["state"] & _STATE) == CellState.CIRCULATING
         return np.asarray(cells["size_class"][circulates], dtype=np.int64)
 
@@ -108,7 +108,7 @@ def run_trial(scenario: str, *overrides: str) -> Trial:
         counts.append(epoch.counts)
         passages.append(np.where(has_blood, epoch.passages[fullest], 0))
         lesions.append(int(np.count_nonzero(simulation.lesions.cells(epoch.end))))
-    sums = np.asarray(simulation.launches.sums.organs, dtype=np.int64)
+    sums = np.asarray(simulation.organ_sums, dtype=np.int64)
     return Trial(
         prepared=prepared,
         simulation=simulation,

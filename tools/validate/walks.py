@@ -12,6 +12,7 @@ from ctc.backends.base import Backend
 from ctc.checks import FloatArray
 from ctc.errors import CtcError
 from ctc.preparation import Prepared
+from ctc.simulation.emission import emission_of
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.launches import Launches
 from ctc.simulation.shedding import Litter, entry_sites
@@ -73,7 +74,8 @@ def walk(
     sites = entry_sites(
         setting.hops, start, weight=prepared.flow.flow_rate[start], place="start of the walk"
     )
-    newborn.emit(Litter(replace(setting.sources[0], sites=sites, cells=count), 0, count, 0, 0))
+    source = replace(setting.sources[0], sites=sites, cells=count)
+    newborn.emit(emission_of([Litter(source, 0, count, 0, 0)]))
     # They set out in the whole network and then walk in one that they leave before the ends.
     cut = setting.hops.with_exit_before(ends)
     launches = Launches(backend, cut, setting.tables, seed=setting.seed)

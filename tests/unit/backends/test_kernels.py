@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from ctc.backends.cpu import CpuBackend
 from ctc.backends.kernels import kernels, raise_fault
-from ctc.backends.records import NO_FAULT, RECORDS, SEGMENT_PLACE
+from ctc.backends.records import NO_FAULT, RECORDS, SEGMENT_PLACE, aligned_zeros
 from ctc.errors import DeviceFaultError
 
 
@@ -91,3 +92,12 @@ def test_no_fault_passes_and_a_fault_is_raised_with_its_text() -> None:
         raise_fault("ctc_advance", (9 << 8) | 2)
     with pytest.raises(DeviceFaultError, match="unknown fault"):
         raise_fault("ctc_advance", (9 << 8) | 200)
+
+
+def test_tables_are_laid_where_the_cpu_backend_takes_them_as_they_lie() -> None:
+    """A table of a large network is not to be held twice."""
+    for count in (0, 1, 1000):
+        table = aligned_zeros(count, SEGMENT_PLACE)
+        assert table.size == count
+        assert table.dtype == SEGMENT_PLACE
+        assert np.shares_memory(CpuBackend().to_device(table), table) or count == 0

@@ -111,8 +111,10 @@ def in_folder(monkeypatch, tmp_path):
 
 def test_run_passes_its_options_and_prints_tables(fake, capsys):
     line = "run quick -o a.vtkhdf --device cpu --threads 3 --seed 9 --overwrite --set run.epoch=2h"
+    line += " --shards 2"
     assert main(line.split()) == 0
     options = {"device": "cpu", "threads": 3, "seed": 9, "overwrite": True}
+    options |= {"shards": 2, "workers": None, "scheduler": None}
     title = load_scenario("quick").title
     assert fake.calls == [("run", title, Path("a.vtkhdf"), options)]
     out, err = capsys.readouterr()
@@ -132,7 +134,9 @@ def test_output_is_named_after_the_scenario(fake):
 
 def test_resume(fake, capsys):
     assert main(["resume", "a.vtkhdf"]) == 0
-    assert fake.calls == [("resume", Path("a.vtkhdf"), {"device": "auto", "threads": None})]
+    options = {"device": "auto", "threads": None, "shards": None, "workers": None}
+    options["scheduler"] = None
+    assert fake.calls == [("resume", Path("a.vtkhdf"), options)]
     assert "Next: ctc inspect a.vtkhdf" in capsys.readouterr().out
 
 
@@ -275,7 +279,13 @@ def test_interrupt_without_a_checkpoint(fake, capsys):
     [
         ("rn quick", "Did you mean 'run'?"),
         ("run", "Missing argument 'SCENARIO'"),
-        ("run quick --device gpu", "must be auto, cpu, cuda or cuda:N, got 'gpu'"),
+        (
+            "run quick --device gpu",
+            "must be auto, cpu, cuda, cuda:N, cuda:N,M or cuda:all, got 'gpu'",
+        ),
+        ("run quick --device cuda:0,", "cuda:N,M or cuda:all, got 'cuda:0,'"),
+        ("run quick --shards 0", "'--shards'"),
+        ("resume a.vtkhdf --workers 0", "'--workers'"),
         ("run quick --threads 0", "'--threads'"),
         ("run quick --seed -1", "'--seed'"),
         ("run quick --set run.duration", "must be key=value"),

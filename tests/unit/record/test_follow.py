@@ -16,7 +16,7 @@ def test_a_live_run_is_seen_whole_at_every_moment(
     samples: ModuleType, tmp_path: Path, start_writer: Callable
 ) -> None:
     path = tmp_path / "a.vtkhdf"
-    process = start_writer(path, 0, 40, 0.01, 0)
+    process = start_writer(path, 0, 40, 0.04, 0)
     n_looks = 0
     seen = set()
     with open_run(path) as run:

@@ -117,7 +117,7 @@ def test_digest_covers_dormant_cells(part: str) -> None:
 
 
 def test_no_dormant_cell_is_in_the_arrays() -> None:
-    state = finished()[0].launches.population.on_host()["state"]
+    state = finished()[0].shards.field("state")
     assert not np.isin(state, [CellState.DORMANT, CellState.DIED, CellState.COLONY]).any()
 
 
@@ -130,7 +130,7 @@ def test_memory_does_not_grow_with_the_cells_that_sleep() -> None:
     )
     held, asleep, rows = [], [], []
     for epoch in run.epochs():
-        held.append(run.launches.population.count)
+        held.append(run.n_held)
         asleep.append(int(epoch.counts[CellState.DORMANT].sum()))
         rows.append(run.dormant.code.size)
     assert asleep[-1] > 5 * asleep[9]

@@ -9,6 +9,7 @@ from ctc.simulation.epochs import Simulation
 from ctc.simulation.population import CELL_FIELDS
 from ctc.states import CellState, EventKind
 from tests.physics.mixed import MIXED_VENULE, mixed_setting
+from tests.physics.worlds import only_shard
 
 
 def simulation(**options: object) -> Simulation:
@@ -52,8 +53,8 @@ def test_colonies_become_lesions_in_the_order_of_events() -> None:
 def test_counts_are_the_cells_in_memory() -> None:
     run = simulation()
     epoch = run.step()
-    held = run.launches.population.on_host()
-    assert epoch.counts.sum() == run.launches.population.count + run.dormant.n_cells
+    held = run.shards.cells()
+    assert epoch.counts.sum() == run.n_held + run.dormant.n_cells
     for state in CellState:
         n_counted = run.dormant.n_cells if state is CellState.DORMANT else 0
         assert epoch.counts[state].sum() == np.count_nonzero(held["state"] == state) + n_counted
@@ -63,7 +64,7 @@ def test_counts_are_the_cells_in_memory() -> None:
 def test_a_lost_cell_stops_the_run() -> None:
     run = simulation()
     run.step()
-    run.launches.population.count -= 1
+    only_shard(run).launches.population.count -= 1
     with pytest.raises(CtcError, match="cells must be conserved"):
         run.step()
 
@@ -75,7 +76,7 @@ def test_digest_covers_the_future_as_well_as_the_past() -> None:
     before = run.digest()
     names = {field.name for field in CELL_FIELDS} - {"id", "state"}
     for name in sorted(names):
-        field = run.launches.population.arrays()[name]
+        field = only_shard(run).launches.population.arrays()[name]
         field[0] += 1
         assert run.digest() != before, name
         field[0] -= 1

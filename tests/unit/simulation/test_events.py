@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctc.backends.records import EVENT
-from ctc.simulation.events import START_OF_CHAIN, chain_digest, in_order, no_events
+from ctc.simulation.events import START_OF_CHAIN, EventChain, chain_digest, in_order, no_events
 
 
 def made(rows: list[tuple[int, int, int]]) -> np.ndarray:
@@ -52,3 +52,14 @@ def test_chain_depends_on_every_byte_and_on_what_came_before() -> None:
     ]
     assert len({start, *others}) == 4
     assert chain_digest(START_OF_CHAIN, first.copy(), counts.copy()) == start
+
+
+def test_the_chain_of_a_thread_is_the_chain() -> None:
+    blocks = [made([(time, 1, 0) for time in range(n)]) for n in (3, 0, 5, 2)]
+    chain, wanted = EventChain(), START_OF_CHAIN
+    for block in blocks:
+        chain.add(block, np.arange(4))
+        wanted = chain_digest(wanted, block, np.arange(4))
+    assert chain.value == wanted
+    chain.restart(START_OF_CHAIN)
+    assert chain.value == START_OF_CHAIN

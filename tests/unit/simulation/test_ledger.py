@@ -17,7 +17,9 @@ def ledger_with(
     events = np.zeros(len(kinds), dtype=EVENT)
     events["kind"] = kinds
     events["cause"] = cause
-    ledger.enter(events, np.arange(len(kinds)) % 3)
+    events["segment"] = np.arange(len(kinds))
+    organ_of = (np.arange(len(kinds)) % 3).astype(np.int16)
+    ledger.enter(events, organ_of, np.zeros(len(kinds), dtype=np.int64))
     return ledger
 
 

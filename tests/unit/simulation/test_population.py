@@ -42,11 +42,11 @@ def test_room_grows_by_an_eighth_at_least() -> None:
     assert population.capacity == 112
 
 
-def test_the_finished_are_removed_and_the_others_keep_their_order() -> None:
+def test_the_finished_are_removed_and_the_others_are_whole() -> None:
     every = [int(state) for state in CellState] * 2
     population = filled(every)
     population.remove_finished()
-    held = {name: array.copy() for name, array in population.arrays().items()}
+    held = population.on_host()
     assert population.count == 8
     assert held["id"].tolist() == [0, 1, 2, 3, 7, 8, 9, 10]
     assert held["state"].tolist() == [0, 1, 2, 3] * 2

@@ -1,0 +1,202 @@
+"""DaskShards: the shards of a run in the workers of a Dask cluster, one in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from ctc.backends.source import kernel_hash
+from ctc.distributed.remote_shard import RemoteShard, without_host_part
+from ctc.errors import CtcError, WorkerLostError
+from ctc.simulation.launches import DEFAULT_CHUNK
+from ctc.simulation.setting import Setting
+from ctc.simulation.shard import Harvest
+from ctc.simulation.shards import Shards
+
+# How often a worker that is at work is looked after [s].
+_LOOK = 2.0
+
+
+class DaskShards(Shards):
+    """One shard in each of some workers; the setting is sent once.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Of the cluster.
+    workers : sequence of str
+        Addresses.
+    setting : Setting
+        Of the run.
+    device : str
+        As `choose_backend`, for every worker.
+    threads : int or None
+        Of the cpu backend of a worker.
+    are_neighbours : bool
+        Whether all workers see the same GPUs, so that each is to take another one.
+    chunk : int
+        Cells a launch.
+
+    Raises
+    ------
+    InputError, MissingDeviceError
+        If a worker has another ctc, or lacks the device.
+    WorkerLostError
+        If one is gone.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        workers: Sequence[str],
+        setting: Setting,
+        *,
+        device: str,
+        threads: int | None,
+        are_neighbours: bool,
+        chunk: int = DEFAULT_CHUNK,
+    ) -> None:
+        self._client = client
+        self._workers = list(workers)
+        sent = client.scatter(without_host_part(setting), broadcast=True, hash=False)
+        futures = [
+            client.submit(
+                RemoteShard,
+                sent,
+                device=device,
+                number=number if are_neighbours else -1,
+                threads=threads,
+                chunk=chunk,
+                actor=True,
+                workers=[worker],
+                allow_other_workers=False,
+                pure=False,
+            )
+            for number, worker in enumerate(self._workers)
+        ]
+        self._actors = [
+            self._wait(worker, future) for worker, future in zip(workers, futures, strict=True)
+        ]
+        self._devices = self._ask(lambda actor: actor.start(kernel_hash()))
+
+    @property
+    def description(self) -> str:
+        """Workers and their devices in words."""
+        counts = Counter(self._devices)
+        named = " + ".join(f"{n} x {name}" if n > 1 else name for name, n in counts.items())
+        return f"{len(self._workers)} Dask worker{'s' if len(self._workers) > 1 else ''}: {named}"
+
+    @property
+    def n_shards(self) -> int:
+        """How many there are."""
+        return len(self._workers)
+
+    def processes(self) -> list[int]:
+        """Return the process number of each worker."""
+        found: list[int] = self._ask(lambda actor: actor.process())
+        return found
+
+    def keep_events_above(self, count: int) -> None:
+        """Leave the events of an epoch in a worker until they are read if there are more."""
+        self._ask(lambda actor: actor.keep_events_above(count))
+
+    def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Call a method of every shard, all at once, each with arguments of its own."""
+        pending = [
+            actor.call(method, *own) for actor, own in zip(self._actors, arguments, strict=True)
+        ]
+        results = [
+            self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
+        ]
+        if method != "follow":
+            return results
+        return [self._with_events(number, result) for number, result in enumerate(results)]
+
+    def on_one(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the first shard."""
+        return self._wait(self._workers[0], self._actors[0].call(method, *arguments))
+
+    def close(self) -> None:
+        """Let go of the shards; the workers stay."""
+        self._actors = []
+
+    def n_events(self, number: int) -> int:
+        """Begin to read the events of a shard; returns how many it kept for itself."""
+        return int(self._wait(self._workers[number], self._actors[number].n_events()))
+
+    def next_events(self, number: int) -> npt.NDArray[Any] | None:
+        """Return the next block of events of a shard, None behind the last."""
+        block: npt.NDArray[Any] | None
+        block = self._wait(self._workers[number], self._actors[number].next_events())
+        return block
+
+    def _ask(self, question: Callable[[Any], Any]) -> list[Any]:
+        pending = [question(actor) for actor in self._actors]
+        return [
+            self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
+        ]
+
+    def _with_events(self, number: int, harvest: Harvest) -> Harvest:
+        """Add those events that stayed in the worker."""
+        count = self.n_events(number)
+        if count:
+            harvest.events.append(RemoteEvents(self, number, count))
+        return harvest
+
+    def _wait(self, worker: str, future: Any) -> Any:
+        """Return the result of a future; looks after its worker meanwhile.
+
+        Dask waits for ever for an actor whose worker has died.
+        """
+        while True:
+            try:
+                return future.result(timeout=_LOOK)
+            except CtcError:
+                raise
+            except TimeoutError:
+                self._require_alive(worker)
+            except Exception as error:  # what Dask raises for a lost worker is not one class
+                self._require_alive(worker)
+                if _is_of_dask(error):
+                    raise WorkerLostError(worker, str(error) or type(error).__name__) from error
+                raise
+
+    def _require_alive(self, worker: str) -> None:
+        try:
+            present = self._client.nthreads()
+        except Exception as error:
+            raise WorkerLostError(worker, "the scheduler does not answer") from error
+        if worker not in present:
+            raise WorkerLostError(worker, "its process ended or its machine is out of reach")
+
+
+class RemoteEvents:
+    """Events that stayed in a worker; see `ctc.simulation.event_runs.EventSource`."""
+
+    def __init__(self, shards: DaskShards, number: int, size: int) -> None:
+        self._shards = shards
+        self._number = number
+        self.size = size
+
+    def unordered(self) -> list[npt.NDArray[Any]]:
+        """Return all of them."""
+        return list(self._blocks())
+
+    def streams(self) -> list[Callable[[int], Iterator[npt.NDArray[Any]]]]:
+        """Return what yields them in order, one run, in the worker's blocks."""
+        return [lambda _rows: self._blocks()]
+
+    def _blocks(self) -> Iterator[npt.NDArray[Any]]:
+        self._shards.n_events(self._number)
+        while (block := self._shards.next_events(self._number)) is not None:
+            yield block
+
+
+def _is_of_dask(error: Exception) -> bool:
+    """Whether an error is about a connection or an actor rather than from our own code."""
+    is_lost_actor = isinstance(error, (RuntimeError, ValueError)) and "Actor" in str(error)
+    origin = type(error).__module__.partition(".")[0]
+    return is_lost_actor or isinstance(error, OSError) or origin in {"distributed", "tornado"}

@@ -1,0 +1,72 @@
+"""What one epoch of a simulation brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.simulation.event_runs import OrderedEvents
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The tracked cells at one time; ``cells`` by field name."""
+
+    time: int
+    cells: dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """What one epoch brought.
+
+    Attributes
+    ----------
+    number, end : int, int [ns]
+        Which epoch, and when it ended.
+    frames : list of Frame
+        In order of time.
+    ordered : OrderedEvents
+        All events; its `blocks` hold little memory.
+    organ_of_record : (n_records,) int16
+        Organ row of every record of the hop table.
+    founded : (m,) LESION
+        New colonies.
+    changed : (k,) int64
+        Lesions that were lost or woke at the end.
+    litters : (l,) LITTER
+        What was born.
+    died_dormant : (n_organs,) int64
+        Dormant cells that died, by organ row: counted, and no events.
+    counts : (n_states, n_organs) int64
+        Cells that live at the end, by state and organ row.
+    passages : (n_segments,) uint64
+        Cells that entered each segment of the network so far, births included; empty where the
+        vessels were cut for a measurement.
+    """
+
+    number: int
+    end: int
+    frames: list[Frame]
+    ordered: OrderedEvents
+    organ_of_record: npt.NDArray[np.int16]
+    founded: npt.NDArray[Any]
+    counts: npt.NDArray[np.int64]
+    passages: npt.NDArray[np.uint64]
+    changed: npt.NDArray[np.int64]
+    litters: npt.NDArray[Any]
+    died_dormant: npt.NDArray[np.int64]
+
+    @property
+    def events(self) -> npt.NDArray[Any]:
+        """All events in order, (n,) EVENT, in memory."""
+        return self.ordered.whole()
+
+    @property
+    def organ(self) -> npt.NDArray[np.int16]:
+        """Organ row of each event, (n,) int16."""
+        organ: npt.NDArray[np.int16] = self.organ_of_record[self.events["segment"]]
+        return organ

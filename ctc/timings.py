@@ -1,0 +1,92 @@
+"""Where the time of a run goes: wall and processor time by phase."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+# In the order of a run. "settle" is all of an epoch but the kernels.
+PHASES = {
+    "prepare": "body, vessels, flow, tables",
+    "open": "run file and vessels written",
+    "kernels": "kernels",
+    "settle": "the rest of the epochs",
+    "record": "handing epochs to the writer",
+    "end": "end of the file, summary",
+}
+_STAT = Path("/proc/self/stat")
+_START_FIELD = 19  # of those behind the name of the program: clock ticks after the machine began
+
+
+@dataclass
+class Spent:
+    """Time spent.
+
+    Attributes
+    ----------
+    wall : float [s]
+        By the clock.
+    cpu : float [s]
+        Of all threads of the process; those that write and pack work beside every phase.
+    """
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+
+class Stopwatch:
+    """Adds up time by phase; every moment belongs to one phase."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, Spent] = {}
+        self.first_epoch: float | None = None
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def lap(self, phase: str) -> None:
+        """Give the time since the last lap to a phase."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        entry = self.spent.setdefault(phase, Spent())
+        entry.wall += wall - self._wall
+        entry.cpu += cpu - self._cpu
+        self._wall, self._cpu = wall, cpu
+
+    def part(self, phase: str, *, of: str, spent: Spent) -> None:
+        """Say that a part of one phase belongs to another."""
+        whole = self.spent.setdefault(of, Spent())
+        whole.wall -= spent.wall
+        whole.cpu -= spent.cpu
+        entry = self.spent.setdefault(phase, Spent())
+        entry.wall += spent.wall
+        entry.cpu += spent.cpu
+
+    def note_epoch(self) -> None:
+        """Note that an epoch is done: the first says how long a user waits to see one."""
+        if self.first_epoch is None:
+            self.first_epoch = seconds_since_start()
+
+    def as_mapping(self) -> dict[str, dict[str, float]]:
+        """Return the seconds by phase, ``wall`` and ``cpu``, as plain values.
+
+        ``first_epoch`` is no phase: wall time from the start of the process to the end of the
+        first epoch, where the system tells it.
+        """
+        found = {
+            phase: {"wall": self.spent[phase].wall, "cpu": self.spent[phase].cpu}
+            for phase in PHASES
+            if phase in self.spent
+        }
+        if self.first_epoch is not None:
+            found["first_epoch"] = {"wall": self.first_epoch}
+        return found
+
+
+def seconds_since_start() -> float | None:
+    """Return the wall time since this process began [s], to 0.01 s; None if unknown."""
+    try:
+        fields = _STAT.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        began = int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None

@@ -1,0 +1,56 @@
+"""Where the time goes: every moment belongs to one phase."""
+
+import time
+
+import pytest
+
+from ctc.backends.base import choose_backend
+from ctc.backends.timed import TimedBackend
+from ctc.timings import PHASES, Spent, Stopwatch, seconds_since_start
+
+
+def test_every_moment_belongs_to_one_phase() -> None:
+    began = time.perf_counter()
+    watch = Stopwatch()
+    for _ in range(3):
+        time.sleep(0.01)
+        watch.lap("settle")
+        watch.lap("record")
+    took = time.perf_counter() - began
+    watch.part("kernels", of="settle", spent=Spent(wall=0.004, cpu=0.002))
+    found = watch.as_mapping()
+    assert list(found) == [phase for phase in PHASES if phase in found]
+    assert found["kernels"] == {"wall": 0.004, "cpu": 0.002}
+    assert 0.026 <= found["settle"]["wall"] <= took
+    assert sum(entry["wall"] for entry in found.values()) == pytest.approx(took, rel=0.2)
+
+
+def test_only_the_first_epoch_is_noted() -> None:
+    watch = Stopwatch()
+    watch.note_epoch()
+    first = watch.first_epoch
+    time.sleep(0.02)
+    watch.note_epoch()
+    assert watch.first_epoch == first
+    assert first is None or first > 0.0
+
+
+def test_the_process_has_begun() -> None:
+    first = seconds_since_start()
+    if first is None:
+        pytest.skip("the system does not tell when a process began")
+    time.sleep(0.05)
+    second = seconds_since_start()
+    assert second is not None
+    assert 0.04 <= second - first <= 10.0
+
+
+def test_a_timed_backend_is_the_backend_with_a_clock() -> None:
+    plain = choose_backend("cpu", threads=1)
+    timed = TimedBackend(plain)
+    assert (timed.name, timed.description) == (plain.name, plain.description)
+    assert (timed.xp, timed.max_hops) == (plain.xp, plain.max_hops)
+    assert timed.spent == Spent()
+    with pytest.raises(KeyError):
+        timed.launch("no such kernel", {"count": 1})
+    assert timed.spent.wall > 0.0
