@@ -21,6 +21,8 @@ PUBLISHED = {
     100_000: Peer("HEDOS 139e1a2, another machine", 1.67e6, is_published=True),
     1_000_000: Peer("HEDOS 139e1a2, another machine", 1.37e6, is_published=True),
 }
+# Of a particle: one byte a step of 0.05 s for 120 s.
+PUBLISHED_BYTES = 2400.0
 _EXAMPLE = Path("examples") / "BloodDose.py"
 _EXAMPLE_PARTICLES = 100_000
 # Runs the example and prints what its functions called walk... take in all, callees included.

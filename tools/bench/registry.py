@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ctc.errors import InputError, near_name
+from tools.bench.growth import Growth
 from tools.bench.hedos import Hedos
 from tools.bench.hop_rate import HopRate
+from tools.bench.memory import Memory
+from tools.bench.output import Output
+from tools.bench.quick_run import QuickRun
+from tools.bench.real_network import RealNetwork
 from tools.bench.rows import Row
+from tools.bench.start_up import StartUp
+from tools.bench.threads import Threads
 from tools.bench.toy import ToyHop
 
-ROWS: tuple[Row, ...] = (ToyHop(), HopRate(), Hedos())
+ROWS: tuple[Row, ...] = (
+    ToyHop(),
+    HopRate(),
+    Threads(),
+    Growth(),
+    Hedos(),
+    RealNetwork(),
+    QuickRun(),
+    Output(),
+    Memory(),
+    StartUp(),
+)
 
 
 def find_rows(names: Sequence[str]) -> tuple[Row, ...]:

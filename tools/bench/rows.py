@@ -64,7 +64,7 @@ class Goal:
     is_of_ratio: bool = False
 
     def __post_init__(self) -> None:
-        if not self.low <= self.high or math.isinf(self.low) and math.isinf(self.high):
+        if not self.low <= self.high or (math.isinf(self.low) and math.isinf(self.high)):
             message = f"a goal must have an end, and low <= high, got {self.low} .. {self.high}"
             raise ValueError(message)
 
