@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,13 @@ def _first_epoch(words: Sequence[str]) -> dict[str, Any]:
     marks: dict[str, float] = {}
 
     def note(progress: Any) -> None:
-        marks.setdefault(str(progress.phase), time.time() - float(spawned))
+        if progress.phase == "simulate" and not marks:
+            marks["wall"] = time.time() - float(spawned)
+            marks["processor"] = time.process_time()
 
     loaded = load_scenario(scenario)
-    try:
+    with suppress(StoppedEarly):
         run(loaded, Path(output), device="cpu", progress=note, max_epochs=1)
-    except StoppedEarly:
-        pass
     return marks
 
 

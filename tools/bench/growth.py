@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -56,9 +57,11 @@ class Growth:
             ),
             (
                 f"microseconds a cell: {per_cell}.",
-                f"nanoseconds a hop: {ns}. A hop does the same in any network; what grows is the "
-                "wait for its record, 16 bytes each, as they leave one cache after another "
-                "(2^16 fill 1 MiB, 2^21 fill 32 MiB).",
+                (
+                    f"nanoseconds a hop: {ns}. A hop does the same in any network; what grows is "
+                    "the wait for its record of 16 bytes, as the table outgrows one cache after "
+                    "another (2^16 fill 1 MiB, 2^21 fill 32 MiB)."
+                ),
             ),
         )
 
@@ -75,7 +78,7 @@ def _over_cells(conditions: Conditions) -> tuple[list[int], _Found]:
         repeats = max(1, _LEAST // n)
         return sum(walks[n].run(_UNTIL).taken.processor for _ in range(repeats)) / repeats
 
-    found = in_turn({str(n): (lambda n=n: cost(n)) for n in counts}, conditions.runs(5))
+    found = in_turn({str(n): partial(cost, n) for n in counts}, conditions.runs(5))
     return counts, _fitted(np.array(counts, dtype=np.float64), found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -60,9 +61,9 @@ def _by_kernels(
         for n in ((_FEW,) if conditions.is_quick else (_FEW, _MANY))
     }
     jobs: dict[str, Callable[[], float]] = {
-        str(n): (lambda n=n, walk=walk: _rate(n, walk.run)) for n, walk in walks.items()
+        str(n): partial(_rate, n, walk.run) for n, walk in walks.items()
     }
-    jobs["NumPy"] = lambda: stepped_rate(graph)
+    jobs["NumPy"] = partial(stepped_rate, graph)
     found = {name: np.array(rates) for name, rates in in_turn(jobs, conditions.runs()).items()}
     how = f"kernels, a compartment a bed, {cpu_variants()[0]}"
     figures = [
@@ -84,11 +85,15 @@ def _by_kernels(
     figures.append(_deviation("kernels", graph, walk.occupancy(), n=max(walks)))
     worst = float(np.abs(graph.equilibrium() - graph.share).max())
     notes = [
-        "a compartment is a bed of our kernels that stops nothing; its law of transit is the "
-        "Weibull law of shape 2 itself, between 1,024 quantiles.",
-        f"shares of the blood and the flows of the table do not agree: 2 % of the cardiac output "
-        f"too much enters large_veins, and the long run differs from the volumes by up to "
-        f"{worst:.4f}. Deviations are from the exact long run of the table's flows.",
+        (
+            "a compartment is a bed of our kernels that stops nothing; its law of transit is the "
+            "Weibull law of shape 2 itself, between 1,024 quantiles."
+        ),
+        (
+            "shares of the blood and the flows of the table do not agree: 2 % of the cardiac "
+            "output too much enters large_veins, and the long run differs from the volumes by up "
+            f"to {worst:.4f}. Deviations are from the exact long run of the table's flows."
+        ),
     ]
     return figures, notes
 

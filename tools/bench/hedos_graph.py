@@ -76,8 +76,9 @@ class CompartmentGraph:
         n = len(self.names)
         system = np.vstack([self.chance.T - np.eye(n), np.ones(n)])
         visits = np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
-        time: FloatArray = visits * self.mean_dwell
-        return time / time.sum()
+        time = visits * self.mean_dwell
+        share: FloatArray = time / time.sum()
+        return share
 
 
 def read_graph() -> CompartmentGraph:

@@ -8,6 +8,7 @@ any network, along a Huffman tree so that they are few. Particles start in equil
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -104,7 +105,9 @@ def compartment_records(graph: CompartmentGraph) -> tuple[HopTable, IntArray]:
         if daughters.size == 1:
             rows[row] = (int(daughters[0]), ONLY_DAUGHTER)
         else:
-            rows[row] = _split(daughters, graph.chance[of], compartment=compartment, rows=rows)
+            rows[row] = _split(
+                daughters.tolist(), graph.chance[of], compartment=compartment, rows=rows
+            )
     for row, of in enumerate(compartment):
         if of != JUNCTION:
             rows[row] = rows[of]
@@ -131,7 +134,7 @@ def compartment_records(graph: CompartmentGraph) -> tuple[HopTable, IntArray]:
 
 
 def _split(
-    daughters: IntArray,
+    daughters: Sequence[int],
     chance: FloatArray,
     *,
     compartment: list[int],
@@ -141,7 +144,7 @@ def _split(
     order = count()
     # (chance, order, compartment or JUNCTION, where a junction leads)
     heap: list[tuple[float, int, int, tuple[int, float]]]
-    heap = [(float(chance[d]), next(order), int(d), (0, 0.0)) for d in daughters]
+    heap = [(float(chance[d]), next(order), d, (0, 0.0)) for d in daughters]
     heapq.heapify(heap)
     while True:
         small, large = heapq.heappop(heap), heapq.heappop(heap)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -44,13 +45,11 @@ class HopRate:
         figures += _in_body(conditions)
         if conditions.device:
             figures += self._on_device(conditions)
-        return Outcome(
-            tuple(figures),
-            (
-                "cells of 12 to 20 um; processor time of one thread; the tree's pairs of daughters "
-                "are scattered over the table.",
-            ),
+        note = (
+            "cells of 12 to 20 um; processor time of one thread; the tree's pairs of daughters are "
+            "scattered over the table."
         )
+        return Outcome(tuple(figures), (note,))
 
     def _in_tree(
         self, levels: int, conditions: Conditions, *, goals: dict[str, Goal]
@@ -61,8 +60,10 @@ class HopRate:
             variant: TubeWalk(hops, CpuBackend(threads=1, variant=variant), count=self.count)
             for variant in variants
         }
-        jobs = {name: (lambda walk=walk: walk.run().per_core) for name, walk in walks.items()}
-        jobs["NumPy"] = lambda: numpy_hop_rate(hops, tables)
+        jobs: dict[str, Callable[[], float]] = {
+            name: partial(_per_core, walk) for name, walk in walks.items()
+        }
+        jobs["NumPy"] = partial(numpy_hop_rate, hops, tables)
         found = {name: np.array(rates) for name, rates in in_turn(jobs, conditions.runs()).items()}
         return [
             figure_of(
@@ -84,6 +85,10 @@ class HopRate:
         return [figure_of(name, "hops/s", ours=np.array(rates[1:]), goal=_GPU_GOAL)]
 
 
+def _per_core(walk: TubeWalk) -> float:
+    return walk.run().per_core
+
+
 @cache
 def quick_setting() -> Setting:
     """Return the main scenario, prepared once."""
@@ -101,7 +106,7 @@ def _in_body(conditions: Conditions) -> list[Figure]:
         return simulation.launches.sums.hops / timed.of("ctc_advance").processor
 
     variants = cpu_variants()[:1] if conditions.is_quick else cpu_variants()
-    found = in_turn({v: (lambda v=v: rate(v)) for v in variants}, conditions.runs(5))
+    found = in_turn({v: partial(rate, v) for v in variants}, conditions.runs(5))
     return [
         figure_of(f"quick.toml, first hour, {variant}", _UNIT, ours=np.array(rates))
         for variant, rates in found.items()

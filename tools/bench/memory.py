@@ -31,6 +31,12 @@ class Memory:
         cut = (_ONE_EPOCH,) if conditions.is_quick else ()
         many, few = _peak(*cut), _peak(*cut, _FEW)
         beyond = many["peak"] - few["peak"]
+        note = (
+            f"peak resident size of the run {many['peak'] / 1e6:.0f} MB, of the same with "
+            f"{few['shed']:,} cells {few['peak'] / 1e6:.0f} MB; up to 1e7 cells are shed in an "
+            f"epoch, {many['in_flight']:,} live at the end. One run each: a peak does not hang on "
+            "the clock."
+        )
         return Outcome(
             (
                 figure_of(
@@ -51,12 +57,7 @@ class Memory:
                     is_less_better=True,
                 ),
             ),
-            (
-                f"peak resident size of the run {many['peak'] / 1e6:.0f} MB, of the same with "
-                f"{few['shed']:,} cells {few['peak'] / 1e6:.0f} MB; up to 1e7 cells are shed in an "
-                f"epoch, {many['in_flight']:,} live at the end. One run each: a peak does not "
-                "hang on the clock.",
-            ),
+            (note,),
         )
 
 

@@ -19,7 +19,13 @@ from tools.bench.rows import RowSkipped
 _FOLDER = Path(__file__).resolve().parent / "native"
 _KERNELS = Path(__file__).resolve().parents[2] / "kernels"
 # As kernels/host/CMakeLists.txt builds its variants.
-_FLAGS = ["-std=c++17", "-O3", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wdouble-promotion", "-ffp-contract=off", "-fno-fast-math", "-fno-math-errno", "-fno-strict-aliasing", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-Wno-psabi", "-Wno-maybe-uninitialized", "-Wno-uninitialized"]
+_FLAGS = (
+    *("-std=c++17", "-O3", "-shared", "-fPIC", "-fvisibility=hidden"),
+    *("-Wall", "-Wextra", "-Werror", "-Wdouble-promotion"),
+    *("-ffp-contract=off", "-fno-fast-math", "-fno-math-errno", "-fno-strict-aliasing"),
+    *("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"),
+    *("-Wno-psabi", "-Wno-maybe-uninitialized", "-Wno-uninitialized"),
+)
 _LANES = {"pack4": 4, "avx2": 8, "avx512": 16}
 _MACHINE = {
     "pack4": (),

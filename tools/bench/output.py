@@ -58,7 +58,13 @@ class Output:
             name: n_bytes / np.array([seconds for seconds, _ in runs])
             for name, runs in found.items()
         }
-        size = {name: runs[0][1] / n_bytes for name, runs in found.items()}
+        size = {name: 100 * runs[0][1] / n_bytes for name, runs in found.items()}
+        note = (
+            f"{n_frames} frames of {frames[0]['id'].size:,} cells, {n_bytes / 1e6:.0f} MB of "
+            f"columns; ours compressed writes {size['ours, gzip']:.0f} % of it, h5py "
+            f"{size['h5py, gzip']:.0f} %. Ours makes every frame readable at once and hashes it; "
+            "h5py writes the columns and nothing else."
+        )
         return Outcome(
             (
                 figure_of(
@@ -73,12 +79,7 @@ class Output:
                     "not compressed", _UNIT, ours=rate["ours"], peer=rate["h5py"], peer_name="h5py"
                 ),
             ),
-            (
-                f"{n_frames} frames of {frames[0]['id'].size:,} cells, {n_bytes / 1e6:.0f} MB of "
-                f"columns; ours compressed writes {100 * size['ours, gzip']:.0f} % of it, h5py "
-                f"{100 * size['h5py, gzip']:.0f} %. Ours makes every frame readable at once and "
-                "hashes it; h5py writes the columns and nothing else.",
-            ),
+            (note,),
         )
 
 
@@ -92,7 +93,7 @@ def _tracked_frames(n_frames: int) -> tuple[Prepared, list[Frame]]:
     ]
     prepared = prepare(load_scenario("quick", overrides=overrides))
     simulation = Simulation(prepared.setting, CpuBackend())
-    frames = [frame.cells for epoch in simulation.epochs() for frame in epoch.frames]
+    frames: list[Frame] = [frame.cells for epoch in simulation.epochs() for frame in epoch.frames]
     return prepared, frames
 
 

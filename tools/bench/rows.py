@@ -134,8 +134,9 @@ class Figure:
 
     def __post_init__(self) -> None:
         if self.n_runs < 1 or not self.spread >= 0.0:
-            message = f"n_runs must be > 0 and spread >= 0, got {self.n_runs}, {self.spread}"
-            raise ValueError(f"{message} at {self.name}")
+            got = f"{self.n_runs}, {self.spread} at {self.name}"
+            message = f"n_runs must be > 0 and spread >= 0, got {got}"
+            raise ValueError(message)
         if (self.peer is None) != (self.ratio is None):
             message = f"a ratio must come with a peer, and only so, at {self.name}"
             raise ValueError(message)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
-import platform
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -18,6 +15,7 @@ from rich.text import Text
 
 from ctc.record.provenance import program_commit
 from ctc.resources import program_version
+from tools.bench.machine import processor
 from tools.bench.rows import Conditions, Figure, Goal, Outcome, Row, RowSkipped
 
 _HEADS = ("ours", "best", "+-", "peer", "ratio", "goal", "ok")
@@ -54,17 +52,6 @@ def measure_row(row: Row, conditions: Conditions) -> Measured:
     except RowSkipped as word:
         skipped = str(word)
     return Measured(row, outcome, skipped, time.perf_counter() - began)
-
-
-def processor() -> str:
-    """Return the processor's name and how many cores this process may use."""
-    name = platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(ln.partition(":")[2].strip() for ln in lines if ln.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return f"{name}, {len(os.sched_getaffinity(0))} cores"
 
 
 def as_plain(measured: Sequence[Measured], *, conditions: Conditions) -> dict[str, Any]:

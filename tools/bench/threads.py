@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Threads:
             found = walks[n].run()
             return found.hops / found.taken.wall
 
-        found = in_turn({str(n): (lambda n=n: rate(n)) for n in numbers}, conditions.runs(5))
+        found = in_turn({str(n): partial(rate, n) for n in numbers}, conditions.runs(5))
         rates = {n: np.array(found[str(n)]) for n in numbers}
         same = len({walk.digest() for walk in walks.values()}) == 1
         return Outcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -92,10 +93,7 @@ def _race(walkers: dict[str, Walker], n_runs: int) -> tuple[dict[str, FloatArray
         digests[name] = walk.digest()
         return walk.n_hops / seconds
 
-    jobs = {
-        name: (lambda name=name, walker=walker: timed(name, walker))
-        for name, walker in walkers.items()
-    }
+    jobs = {name: partial(timed, name, walker) for name, walker in walkers.items()}
     found = in_turn(jobs, n_runs)
     return {name: np.array(values) for name, values in found.items()}, digests
 

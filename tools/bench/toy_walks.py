@@ -72,8 +72,9 @@ def numba_walk(
     end, step = END, STEP
     every = numba.prange if threads > 1 else range
 
-    @numba.njit(parallel=threads > 1)  # type: ignore[untyped-decorator]
-    def advance(first, second, share, dwell, names, place, clock, draws):  # type: ignore[no-untyped-def]
+    @numba.njit(parallel=threads > 1)
+    def advance(columns, names, place, clock, draws):  # type: ignore[no-untyped-def]
+        first, second, share, dwell = columns
         for i in every(names.size):
             here, now, draw = place[i], np.float32(0.0), np.uint32(0)
             while now < end:
@@ -92,7 +93,7 @@ def numba_walk(
         place = first_places(tree, names)
         clock, draws = np.empty(names.size, np.float32), np.empty_like(names)
         numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-        advance(*columns, names, place, clock, draws)
+        advance(columns, names, place, clock, draws)
         return Walk(place, clock, draws)
 
     walk()

@@ -6,7 +6,7 @@ import warp as wp
 
 
 @wp.kernel
-def _advance(
+def _advance(  # noqa: PLR0917 - as Warp takes them
     first: wp.array(dtype=wp.uint32),
     second: wp.array(dtype=wp.uint32),
     share: wp.array(dtype=wp.uint32),
@@ -29,7 +29,7 @@ def _advance(
         word = word ^ (word >> wp.uint32(13))
         word = word * wp.uint32(0xC2B2AE35)
         word = word ^ (word >> wp.uint32(16))
-        if word < share[int(here)]:
+        if word < share[int(here)]:  # noqa: SIM108 - Warp would load both
             here = first[int(here)]
         else:
             here = second[int(here)]

@@ -54,7 +54,7 @@ class Advanced:
 
 UNTIL = 10 * int(NANOSECONDS)
 _N_CLASSES, _N_SIZES = 64, 16
-# Mean of 0.12 s a tube, as in the toy: about 84 hops until 10 s for a cell that flows with the blood.
+# Mean of 0.12 s a tube, as in the toy: about 84 hops of a cell that flows as the blood does.
 _SHORTEST, _LONGEST = 0.02, 0.22
 _TERMINAL_RADIUS, _MURRAY = 20e-6, 1.0 / 3.0
 # Tumour cells of 12 to 20 um fit into every tube.
