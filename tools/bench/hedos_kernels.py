@@ -33,9 +33,9 @@ from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
 from ctc.simulation.launches import Launches
 from ctc.simulation.tables import Tables
 from tools.bench.hedos_graph import DURATION, SCALE, SHAPE, CompartmentGraph
+from tools.bench.tree_of_tubes import bore_class
 
 JUNCTION = -1
-_RADIUS_OF_ONE = np.float32(1.0).view(np.uint32)
 # Of survival, which nothing spends.
 _BUDGET = 1 << 45
 
@@ -115,8 +115,8 @@ def compartment_records(graph: CompartmentGraph) -> tuple[HopTable, IntArray]:
     records = np.zeros(len(compartment), dtype=SEGMENT_RECORD)
     for row, (first, share) in rows.items():
         records["next"][row], records["share"][row] = first, share
-    number = np.where(is_bed, SPECIAL_CLASS + np.array(compartment), 0).astype(np.uint32)
-    records["radius_class"] = _RADIUS_OF_ONE | number
+    number = np.where(is_bed, SPECIAL_CLASS + np.array(compartment), 0)
+    records["bore_class"] = bore_class(np.ones(number.size), number)
     mean = np.append(graph.mean_dwell, 0.0)[np.array(compartment)]
     records["transit_time"] = mean * NANOSECONDS
     none = np.zeros(0, dtype=np.int32)

@@ -28,7 +28,7 @@ def numpy_hop_rate(hops: HopTable, tables: Tables) -> float:
             is_second = uniform_deviate(words[:, 1]) >= record["share"]
             place = record["next"].astype(np.int64) + is_second
             record = hops.records[place]
-            rates = tables.classes[record["radius_class"] & ((1 << CLASS_BITS) - 1)]
+            rates = tables.classes[record["bore_class"] & ((1 << CLASS_BITS) - 1)]
             transit = record["transit_time"] / streamline_speed(uniform_deviate(words[:, 0]), 0.0)
             clock += np.rint(transit).astype(np.int64)
             budget -= np.rint(rates["hazard"] * transit + rates["toll"]).astype(np.int64)

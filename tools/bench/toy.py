@@ -34,7 +34,7 @@ class ToyHop:
     what: str = field(default="a walk through 2^17 branches with a hash, no physics", init=False)
     levels: int = LEVELS
     count: int = 1_000_000
-    quick_count: int = 200_000
+    quick_count: int = 50_000
 
     def measure(self, conditions: Conditions) -> Outcome:
         """Run every contender in turn; all must come to the same bits."""
@@ -73,7 +73,8 @@ def _numba_walkers(tree: ToyTree, names: Words) -> dict[str, Walker]:
     found: dict[str, Walker] = {}
     for threads, has_records in ((1, False), (2, False), (1, True)):
         walk, version = numba_walk(tree, names, threads=threads, has_records=has_records)
-        how = ", one record a branch" if has_records else f", {threads} thread(s)"
+        how = ", one record a branch" if has_records else f", {threads} threads"
+        how = "" if threads == 1 and not has_records else how
         found[f"Numba {version}{how}"] = walk
     return found
 

@@ -17,6 +17,7 @@ from ctc.backends.base import Backend
 from ctc.backends.host_tables import transit_quantiles
 from ctc.backends.records import (
     BED_RECORD,
+    CLASS_BITS,
     CLASS_RECORD,
     CLOCK_RECORD,
     N_CLOCK_STATES,
@@ -54,6 +55,7 @@ class Advanced:
 
 UNTIL = 10 * int(NANOSECONDS)
 _N_CLASSES, _N_SIZES = 64, 16
+_WORD = 0xFFFF_FFFF
 # Mean of 0.12 s a tube, as in the toy: about 84 hops of a cell that flows as the blood does.
 _SHORTEST, _LONGEST = 0.02, 0.22
 _TERMINAL_RADIUS, _MURRAY = 20e-6, 1.0 / 3.0
@@ -95,8 +97,8 @@ def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
     row = 2 * place_of_pair[heap >> 1].astype(np.int64) + (heap & 1)
     del order
     records = np.zeros(n, dtype=SEGMENT_RECORD)
-    # Row 0 has no place in the tree; it leads to the trunk, as the ends do.
-    is_end = heap >= n_pairs
+    # Tube 0 has no place in the tree; it leads to the trunk, as the ends do.
+    is_end = (heap >= n_pairs) | (heap == 0)
     after = np.where(is_end, 1, 2 * place_of_pair[np.where(is_end, 0, heap)].astype(np.int64))
     words = bits.random_raw(n)
     share = 0.05 + 0.45 * ((words >> np.uint64(40)) * 2.0**-24)
@@ -104,11 +106,10 @@ def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
     depth = np.zeros(n, dtype=np.int64)
     depth[1:] = np.floor(np.log2(heap[1:])).astype(np.int64)
     radius = _TERMINAL_RADIUS * 2.0 ** (_MURRAY * (levels - depth))
-    class_bits = np.float32(radius).view(np.uint32) & np.uint32(0xFFFF_F000)
     records["next"][row] = after
     records["share"][row] = np.where(is_end, 2.0, share)
     records["transit_time"][row] = time * NANOSECONDS
-    records["radius_class"][row] = class_bits | (heap % _N_CLASSES).astype(np.uint32)
+    records["bore_class"][row] = bore_class(radius, heap % _N_CLASSES)
     none = np.zeros(0, dtype=np.int32)
     return HopTable(
         records=records,
@@ -120,6 +121,14 @@ def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
         n_organs=1,
         passages=None,
     )
+
+
+def bore_class(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:
+    """Return what a record holds of lumen radii [m] and class numbers, as kernels read it."""
+    bore = (1.0 / np.sqrt(np.asarray(radius, dtype=np.float64))).astype(np.float32)
+    bits = (bore.view(np.uint32) << np.uint32(1)) & np.uint32(0xFFFF_FFFF << CLASS_BITS & _WORD)
+    packed: npt.NDArray[np.uint32] = bits | np.asarray(number).astype(np.uint32)
+    return packed
 
 
 def tube_tables() -> Tables:

@@ -5,6 +5,7 @@
 // scale * sqrt(-log(u)), the next compartment comes from an alias table (Vose 1991,
 // doi:10.1109/32.92917). Times are whole nanoseconds.
 #include "core/deviate.h"
+#include "core/log.h"
 #include "core/pack.h"
 #include "core/philox.h"
 
@@ -33,8 +34,8 @@ struct Problem {
 };
 
 struct Walkers {
+    alignas(64) i64 exit[CTC_LANES];  // [ns]
     PackU32 id, block, place;
-    PackI64 exit;
     u64 slot[CTC_LANES];
     u64 step[CTC_LANES];
     u32 active = 0;
@@ -44,25 +45,6 @@ struct Queue {
     u32* place;
     u64 next, end, first_id;
 };
-
-// Natural logarithm on lanes, the formula of core/log.h.
-CTC_FUNCTION PackF32 log_lanes(PackF32 x) {
-    const raw::vi32 bits = (raw::vi32)x.v;
-    const raw::vi32 exponent = (bits - 0x3F3504F3) >> 23;
-    const raw::vf32 f = (raw::vf32)(bits - (raw::vi32)((raw::vu32)exponent << 23)) - 1.0f;
-    const raw::vf32 e = __builtin_convertvector(exponent, raw::vf32);
-    raw::vf32 p = f * 0.06675271691f - 0.1164643466f;
-    p = p * f + 0.1190471202f;
-    p = p * f - 0.1241126880f;
-    p = p * f + 0.1421789080f;
-    p = p * f - 0.1666764319f;
-    p = p * f + 0.2000220418f;
-    p = p * f - 0.2500001490f;
-    p = p * f + 0.3333331049f;
-    const raw::vf32 square = f * f;
-    const raw::vf32 tail = square * f * p + e * -2.12194440e-4f - square * 0.5f;
-    return {(f + tail) + e * 0.693359375f};
-}
 
 CTC_FUNCTION PackU32 look_up(const u32* table, PackU32 index) {
 #if CTC_LANES == 16 && defined(__AVX512F__)
@@ -80,7 +62,8 @@ CTC_FUNCTION PackU32 look_up(const u32* table, PackU32 index) {
 CTC_FUNCTION PackU32 draw_compartment(const Problem& p, PackU32 row, PackU32 word) {
     const PackU32 index = {row.v * SLOTS + (word.v >> (32 - SLOT_BITS))};
     const PackU32 both = look_up(p.compartment, index);
-    const PackMask is_own = {(word.v << SLOT_BITS) < look_up(p.threshold, index).v};
+    const PackU32 threshold = look_up(p.threshold, index);
+    const PackMask is_own = is_not_zero({(raw::vu32)((word.v << SLOT_BITS) < threshold.v)});
     return select(is_own, both & PackU32(0xFFFFu), both >> 16);
 }
 
@@ -108,10 +91,10 @@ CTC_FUNCTION void refill(Walkers& w, int lane, const Problem& p, Queue& q) {
         w.id.v[lane] = static_cast<u32>(q.first_id + slot);
         w.block.v[lane] = 0;
         w.place.v[lane] = place;
-        w.exit.v[lane] = round_to_i64(stay);
+        w.exit[lane] = round_to_i64(stay);
         w.active |= 1u << lane;
-        if (p.path != nullptr) note(w, lane, p, w.exit.v[lane]);
-        if (w.exit.v[lane] <= p.end) return;
+        if (p.path != nullptr) note(w, lane, p, w.exit[lane]);
+        if (w.exit[lane] <= p.end) return;
         q.place[slot] = place;
     }
     w.active &= ~(1u << lane);
@@ -120,20 +103,19 @@ CTC_FUNCTION void refill(Walkers& w, int lane, const Problem& p, Queue& q) {
 CTC_FUNCTION void hop(Walkers& w, const Problem& p, PackU32 word, PackU32 other) {
     w.place = draw_compartment(p, w.place, word);
     const PackF32 scale = {(raw::vf32)look_up(reinterpret_cast<const u32*>(p.scale), w.place).v};
-    const PackF32 root = square_root({-log_lanes(uniform_deviate(other)).v});
-    w.exit = w.exit + round_to_i64(scale * root);
+    const PackF32 root = square_root(-log_f32(uniform_deviate(other)));
+    keep_lanes(lanes_of<PackI64>(w.exit) + round_to_i64(scale * root), w.exit);
     if (p.path == nullptr) return;
     for (u32 lanes = w.active; lanes != 0; lanes &= lanes - 1) {
         const int lane = __builtin_ctz(lanes);
-        note(w, lane, p, w.exit.v[lane]);
+        note(w, lane, p, w.exit[lane]);
     }
 }
 
 // Store the lanes that are past the end.
 CTC_FUNCTION void land(Walkers& w, const Problem& p, Queue& q) {
-    PackI64 end;
-    end.v = p.end - raw::vi64{};
-    for (u32 past = lane_bits(narrow(w.exit > end)) & w.active; past != 0; past &= past - 1) {
+    const PackMask is_past = lanes_of<PackI64>(w.exit) > PackI64(p.end);
+    for (u32 past = lane_bits(is_past) & w.active; past != 0; past &= past - 1) {
         const int lane = __builtin_ctz(past);
         q.place[w.slot[lane]] = w.place.v[lane];
         w.active &= ~(1u << lane);

@@ -16,7 +16,7 @@ constexpr int PACKS = BENCH_PACKS;
 constexpr u32 STEP = 0x9E3779B9u;
 constexpr f32 END = 10.0f;  // [s]
 
-// A SegmentRecord as the toy fills it: transit_time the dwell, radius_class and next the two
+// A SegmentRecord as the toy fills it: transit_time the dwell, bore_class and next the two
 // daughters, share the bits of the chance of the first in 2^-32.
 struct Walkers {
     PackU32 particle, counter, place, first, second, share;
@@ -44,7 +44,7 @@ CTC_FUNCTION PackU32 hash32(PackU32 words) {
 }
 
 CTC_FUNCTION void enter(Walkers& w, const PackSegment& record) {
-    w.first = record.radius_class;
+    w.first = record.bore_class;
     w.second = record.next;
     w.share = {(raw::vu32)record.share.v};
 }
@@ -61,7 +61,7 @@ CTC_FUNCTION bool refill(Walkers& w, int lane, Arrays& a) {
     w.particle.v[lane] = a.particle[slot];
     w.counter.v[lane] = 0;
     w.place.v[lane] = a.place[slot];
-    w.first.v[lane] = record.radius_class;
+    w.first.v[lane] = record.bore_class;
     w.second.v[lane] = record.next;
     w.share.v[lane] = bits_of(record.share);
     w.clock.v[lane] = 0.0f;
@@ -72,7 +72,7 @@ CTC_FUNCTION bool refill(Walkers& w, int lane, Arrays& a) {
 CTC_FUNCTION void hop(Walkers& w, Arrays& a) {
     w.counter = w.counter + PackU32(1u);
     const PackU32 word = hash32({w.particle.v + w.counter.v * STEP});
-    w.place = select(PackMask{word.v < w.share.v}, w.first, w.second);
+    w.place = select(is_not_zero({(raw::vu32)(word.v < w.share.v)}), w.first, w.second);
     const PackSegment record = load_segment(a.records, w.place);
     enter(w, record);
     w.clock = w.clock + record.transit_time;
