@@ -1,6 +1,6 @@
 """How fast and how small, beside what a user would otherwise take.
 
-    python -m tools.bench                           every row, one table, six minutes
+    python -m tools.bench                           every row, one table, seven minutes
     python -m tools.bench --quick                   smaller problems, a minute
     python -m tools.bench --only toy hedos          single rows
 

@@ -33,7 +33,7 @@ class ToyHop:
     name: str = field(default="toy", init=False)
     what: str = field(default="a walk through 2^17 branches with a hash, no physics", init=False)
     levels: int = LEVELS
-    count: int = 1_000_000
+    count: int = 300_000
     quick_count: int = 50_000
 
     def measure(self, conditions: Conditions) -> Outcome:
