@@ -22,9 +22,10 @@ from tools.bench.tree_of_tubes import TubeWalk, bore_class, grow_tubes, tube_tab
 LEVELS = 8
 
 
-def test_tree_of_tubes_is_closed_and_whole() -> None:
+@pytest.mark.parametrize("is_scattered", [False, True])
+def test_tree_of_tubes_is_closed_and_whole(is_scattered: bool) -> None:
     """From the trunk every tube is reached once, and every end leads back to it."""
-    records = grow_tubes(LEVELS).records
+    records = grow_tubes(LEVELS, is_scattered=is_scattered).records
     n = 1 << LEVELS
     follows = records["next"].astype(np.int64)
     is_fork = records["share"] < 1.0
@@ -38,6 +39,15 @@ def test_tree_of_tubes_is_closed_and_whole() -> None:
     assert trunk < rest
     assert (records["transit_time"] >= 0.02e9).all()
     assert (records["transit_time"] <= 0.22e9).all()
+
+
+def test_tubes_lie_depth_first() -> None:
+    """Behind a pair comes the pair of its first daughter, if that one forks."""
+    records = grow_tubes(LEVELS).records
+    first = np.arange(2, records.size, 2)
+    first = first[records["share"][first] < 1.0]
+    assert (records["next"][first] == first + 2).all()
+    assert first.size == (1 << (LEVELS - 2)) - 1
 
 
 def test_bores_are_what_the_kernels_read() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ctc.backends.base import choose_backend
 from ctc.backends.cpu import CpuBackend, cpu_variants
 from ctc.pipeline import load_scenario, prepare
 from ctc.simulation.epochs import Simulation
+from ctc.simulation.hop_table import HopTable
 from ctc.simulation.setting import Setting
 from tools.bench.rows import Conditions, Figure, Goal, Outcome, figure_of
 from tools.bench.same_hop import numpy_hop_rate
@@ -38,24 +40,33 @@ class HopRate:
 
     def measure(self, conditions: Conditions) -> Outcome:
         """Measure trees of two sizes, and the body of the main scenario."""
-        figures = self._in_tree(self.levels, conditions, goals=_GOALS)
+        variants = cpu_variants()
         large = self.quick_large_levels if conditions.is_quick else self.large_levels
-        goals = {cpu_variants()[0]: _OUT_OF_CACHE}
-        figures += self._in_tree(large, conditions, goals=goals)
+        figures = []
+        for levels, goals in ((self.levels, _GOALS), (large, {variants[0]: _OUT_OF_CACHE})):
+            figures += self._in_tree(grow_tubes(levels), variants, conditions, goals=goals)
+            scattered = grow_tubes(levels, is_scattered=True)
+            figures += self._in_tree(scattered, variants[:1], conditions, how=", scattered")
         figures += _in_body(conditions)
         if conditions.device:
             figures += self._on_device(conditions)
         note = (
-            "cells of 12 to 20 um; processor time of one thread; the tree's pairs of daughters are "
-            "scattered over the table."
+            "cells of 12 to 20 um; processor time of one thread; tubes lie depth first, as in a "
+            "body, or their pairs are scattered over the table."
         )
         return Outcome(tuple(figures), (note,))
 
     def _in_tree(
-        self, levels: int, conditions: Conditions, *, goals: dict[str, Goal]
+        self,
+        hops: HopTable,
+        variants: Sequence[str],
+        conditions: Conditions,
+        *,
+        goals: Mapping[str, Goal] = MappingProxyType({}),
+        how: str = "",
     ) -> list[Figure]:
-        hops, tables = grow_tubes(levels), tube_tables()
-        variants = cpu_variants()
+        tables = tube_tables()
+        levels = hops.records.size.bit_length() - 1
         walks = {
             variant: TubeWalk(hops, CpuBackend(threads=1, variant=variant), count=self.count)
             for variant in variants
@@ -67,7 +78,7 @@ class HopRate:
         found = {name: np.array(rates) for name, rates in in_turn(jobs, conditions.runs()).items()}
         return [
             figure_of(
-                f"2^{levels} tubes, {variant}",
+                f"2^{levels} tubes{how}, {variant}",
                 _UNIT,
                 ours=found[variant],
                 peer=found["NumPy"],

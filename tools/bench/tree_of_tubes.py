@@ -68,16 +68,18 @@ _BUDGET = 1 << 49
 
 
 @lru_cache(maxsize=1)
-def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
+def grow_tubes(levels: int, *, is_scattered: bool = False, seed: int = 1) -> HopTable:
     """Return a closed binary tree of 2^levels tubes.
 
-    Daughters lie side by side; pairs are scattered over the table, so that a hop finds nothing
-    that the last one has brought into a cache. The tubes at the end lead back to the trunk.
+    Daughters lie side by side. The tubes at the end lead back to the trunk.
 
     Parameters
     ----------
     levels : int
         2 to 26.
+    is_scattered : bool
+        Whether pairs of daughters lie anywhere in the table, so that a hop finds nothing that
+        the last one has brought into a cache; depth first otherwise, as in a body.
     seed : int
         Of shares, transit times and the order of the pairs.
 
@@ -90,12 +92,13 @@ def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
     bits = np.random.Philox(key=seed)
     n_pairs = n // 2
     # Tube i of the heap (trunk 1) has the daughters 2i and 2i + 1; pair p holds 2p and 2p + 1.
-    order = np.argsort(bits.random_raw(n_pairs - 1), kind="stable") + 1
     place_of_pair = np.zeros(n_pairs, dtype=np.uint32)
-    place_of_pair[1:] = order
+    if is_scattered:
+        place_of_pair[1:] = np.argsort(bits.random_raw(n_pairs - 1), kind="stable") + 1
+    else:
+        place_of_pair[1:] = _depth_first(levels)
     heap = np.arange(n, dtype=np.int64)
     row = 2 * place_of_pair[heap >> 1].astype(np.int64) + (heap & 1)
-    del order
     records = np.zeros(n, dtype=SEGMENT_RECORD)
     # Tube 0 has no place in the tree; it leads to the trunk, as the ends do.
     is_end = (heap >= n_pairs) | (heap == 0)
@@ -121,6 +124,18 @@ def grow_tubes(levels: int, *, seed: int = 1) -> HopTable:
         n_organs=1,
         passages=None,
     )
+
+
+def _depth_first(levels: int) -> npt.NDArray[np.uint32]:
+    """Return the place, from 1 on, of each pair 1, 2, ... of the heap when it lies depth first."""
+    place = np.ones(1, dtype=np.uint32)
+    parts = [place]
+    for level in range(1, levels - 1):
+        # Behind a pair that of its first daughter, and behind all below that the second's.
+        below = (1 << (levels - 1 - level)) - 1
+        place = np.stack([place + 1, place + 1 + below], axis=1).ravel().astype(np.uint32)
+        parts.append(place)
+    return np.concatenate(parts)
 
 
 def bore_class(radius: npt.ArrayLike, number: npt.ArrayLike) -> npt.NDArray[np.uint32]:
