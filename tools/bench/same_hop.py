@@ -19,7 +19,7 @@ def numpy_hop_rate(hops: HopTable, tables: Tables) -> float:
     cell = np.arange(_N_CELLS, dtype=np.uint64)
 
     def walk() -> None:
-        place = np.resize(np.arange(hops.records.size), _N_CELLS)
+        place = np.arange(_N_CELLS) % hops.records.size
         clock = np.zeros(_N_CELLS, dtype=np.int64)
         budget = np.full(_N_CELLS, 1 << 49, dtype=np.int64)
         for draw in range(1, _N_HOPS + 1):
