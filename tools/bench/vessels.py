@@ -42,7 +42,7 @@ from ctc.vessels.grow import Member, grow_bundle, load_growth_rules
 from ctc.vessels.morphometry import measure_network
 from tools.bench import flow as flow_part
 from tools.bench.bundle_network import network_of
-from tools.bench.cells import processor
+from tools.bench.machine import processor
 from tools.bench.peers import compare, grow_svv, read_peer
 
 _HALF_AXES = (0.09, 0.07, 0.06)

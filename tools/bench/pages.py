@@ -1,0 +1,75 @@
+"""The table in the pages of the checkout, between markers: whole for tools/, short in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ctc.errors import InputError
+from tools.bench.rows import Conditions
+from tools.bench.table import Measured, below, cells, counts, headline
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN = "<!-- bench table: written by python -m tools.bench --markdown -->"
+END = "<!-- end of bench table -->"
+_HEAD = (
+    "| what | ours, median | best | spread, runs | peer | ratio | goal | |",
+    "|---|---|---|---|---|---|---|---|",
+)
+
+
+def whole_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
+    """Return every figure as Markdown, with what belongs below."""
+    lines = [f"{headline(conditions)}.", "", *_HEAD]
+    for each in measured:
+        lines.append(f"| **`{each.row.name}`** {each.row.what} | | | | | | | |")
+        if each.outcome is None:
+            lines.append(f"| skipped: {each.skipped} | | | | | | | |")
+            continue
+        lines += [_line(cells(figure)) for figure in each.outcome.figures]
+    met, missed = counts(measured)
+    lines += ["", f"{met} goals met, {missed} missed."]
+    lines += [f"- {line}" for each in measured for line in below(each)]
+    return "\n".join(lines)
+
+
+def short_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
+    """Return the figures that have a peer or the first of a row, as Markdown."""
+    lines = [f"{headline(conditions)}.", "", "| what | ours | peer | ratio |", "|---|---|---|---|"]
+    for each in measured:
+        if each.outcome is None:
+            continue
+        beside = [figure for figure in each.outcome.figures if figure.peer is not None]
+        for figure in beside or each.outcome.figures[:1]:
+            name, ours, _, _, peer, ratio, *_ = cells(figure)
+            lines.append(f"| {each.row.name}: {name.strip()} | {ours} | {peer} | {ratio} |")
+    return "\n".join(lines)
+
+
+def _line(parts: Sequence[str]) -> str:
+    name, *rest = (part.strip().replace("|", "/") for part in parts)
+    word = rest.pop()
+    return f"| {name} | {' | '.join(rest)} | {f'**{word}**' if word == 'MISSED' else word} |"
+
+
+def write_between(page: Path, text: str) -> None:
+    """Put a text between the markers of a page.
+
+    Raises
+    ------
+    InputError
+        If the page lacks them.
+    """
+    before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not found or not ended:
+        message = f"{page.name} must hold the lines '{BEGIN}' and '{END}', got neither. Add them."
+        raise InputError(message)
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def write_pages(measured: Sequence[Measured], *, conditions: Conditions) -> None:
+    """Write the whole table into tools/README.md and the short one into README.md."""
+    whole = whole_table(measured, conditions=conditions)
+    write_between(ROOT / "tools" / "README.md", whole)
+    write_between(ROOT / "README.md", short_table(measured, conditions=conditions))

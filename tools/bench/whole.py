@@ -1,0 +1,108 @@
+"""The whole table as a command: which rows, how large, and where it goes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from ctc.backends.base import choose_backend
+from ctc.errors import InputError
+from tools.bench import registry
+from tools.bench.pages import write_pages
+from tools.bench.registry import find_rows
+from tools.bench.rows import Conditions, Row
+from tools.bench.table import Measured, as_plain, measure_row, show
+
+# Where the output is no terminal.
+_WIDTH = 170
+_BESIDE = Path(__file__).resolve().parents[3] / "shared"
+
+
+def run(arguments: Sequence[str], *, about: str) -> int:
+    """Measure and print; returns 0, whether goals are met or not."""
+    options = _parser(about).parse_args(arguments)
+    rows = find_rows(options.only)
+    conditions = _conditions(options)
+    measured = [_measure(row, conditions) for row in rows]
+    if options.json:
+        print(json.dumps(as_plain(measured, conditions=conditions), indent=1))
+    else:
+        console = Console(highlight=False, markup=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, markup=False, width=_WIDTH)
+        show(measured, console, conditions=conditions)
+    if options.markdown:
+        write_pages(measured, conditions=conditions)
+    return 0
+
+
+def _conditions(options: argparse.Namespace) -> Conditions:
+    if options.markdown and (options.only or options.quick):
+        message = "--markdown must have the whole table, got --only or --quick. Leave them out."
+        raise InputError(message)
+    for name in ("hedos", "tables"):
+        folder = getattr(options, name)
+        if folder is not None and not folder.is_dir():
+            message = f"--{name} must be a folder, got '{folder}'. Give one that exists."
+            raise InputError(message)
+    if options.device:
+        choose_backend(options.device)
+    return Conditions(
+        is_quick=options.quick,
+        device=options.device,
+        hedos=options.hedos,
+        tables=options.tables or _tables_beside(),
+    )
+
+
+def _tables_beside() -> Path | None:
+    """Return the published network among outside reference data, where they are there."""
+    folder = Path(os.environ.get("CTC_REFERENCE") or _BESIDE) / "data" / "bodyparts3d"
+    return folder if folder.is_dir() else None
+
+
+def _measure(row: Row, conditions: Conditions) -> Measured:
+    print(f"{row.name} ...", file=sys.stderr, flush=True)
+    measured = measure_row(row, conditions)
+    word = "skipped" if measured.outcome is None else f"{measured.seconds:.1f} s"
+    print(f"{row.name}: {word}", file=sys.stderr, flush=True)
+    return measured
+
+
+def _parser(about: str) -> argparse.ArgumentParser:
+    rows = "\n".join(f"  {row.name:14s} {row.what}" for row in registry.ROWS)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench",
+        description=about,
+        epilog=f"rows:\n{rows}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--only",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="measure these rows only",
+    )
+    parser.add_argument("--quick", action="store_true", help="smaller problems, about a minute")
+    parser.add_argument(
+        "--device", default="", metavar="NAME", help="also on a GPU: cuda, cuda:1, ..."
+    )
+    parser.add_argument(
+        "--hedos", type=Path, metavar="FOLDER", help="a checkout of HEDOS, measured in the same run"
+    )
+    parser.add_argument(
+        "--tables", type=Path, metavar="FOLDER", help="published network: nodes.csv, segments.csv"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--markdown", action="store_true", help="write the table into tools/README.md and README.md"
+    )
+    return parser
