@@ -75,3 +75,15 @@ def needs_tables(name: str) -> bool:
     """Return whether a scenario runs in an imported body, which is not shipped."""
     body = tomllib.loads(shipped_scenarios()[name].read_text(encoding="utf-8")).get("body", {})
     return bool(body.get("source") == "tables" and not body.get("folder"))
+
+
+def large_form(cells: int) -> Scenario:
+    """Return ``quick`` with all its vessels, for so many cells and four of its epochs."""
+    whole = load_scenario("quick")
+    run = whole.settings.run
+    source = whole.settings.source[0]
+    assert not isinstance(source, BolusSource)
+    brief = [f"run.duration={EPOCHS * run.epoch!r} s", "record.tracked=0"]
+    expected = resolve_sources(load_scenario("quick", overrides=brief))[0].expected_cells
+    mass = source.mass * cells / expected
+    return load_scenario("quick", overrides=[*brief, f"source.0.mass={mass * 1e3!r} g"])
