@@ -29,7 +29,12 @@ from tools.gpu_acceptance.short_forms import short_form
 KERNELS = resource_folder("kernels")
 COMPILER = "aarch64-linux-gnu-g++"
 EMULATORS = ("qemu-aarch64-static", "qemu-aarch64")
-VARIANTS = {"scalar": 1, "pack4": 4}
+CMAKE = (KERNELS / "host" / "CMakeLists.txt").read_text(encoding="utf-8")
+# Lanes and packs of those that every processor has.
+VARIANTS = {
+    name: (lanes, packs)
+    for name, lanes, packs in re.findall(r"^add_variant\((\w+) (\d+) (\d+)\)", CMAKE, re.MULTILINE)
+}
 MOST_OF_FLOW = 60
 
 
@@ -95,8 +100,7 @@ def record_tables(recorder: Recorder) -> None:
 
 def flags() -> list[str]:
     """Return the options that the build has for the bit rules."""
-    text = (KERNELS / "host" / "CMakeLists.txt").read_text(encoding="utf-8")
-    found = re.search(r"^set\(FLAGS (.*?)\)", text, re.DOTALL | re.MULTILINE)
+    found = re.search(r"^set\(FLAGS (.*?)\)", CMAKE, re.DOTALL | re.MULTILINE)
     assert found
     own = ["-Werror", "-Wno-psabi", "-fno-tree-slp-vectorize"]
     return ["-O3", "-std=c++17", *found[1].split(), *own]
@@ -112,9 +116,10 @@ def build(compiler: str, program: Path, folder: Path) -> Path:
         if path.name != "variant.cpp"
     }
     of_variants = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
-    for name, lanes in VARIANTS.items():
-        source = [str(host / "variant.cpp"), f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}"]
-        commands[folder / f"variant_{name}.o"] = [*source, *of_variants]
+    for name, (lanes, packs) in VARIANTS.items():
+        shape = [f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}", f"-DCTC_PACKS={packs}"]
+        command = [str(host / "variant.cpp"), *shape, *of_variants]
+        commands[folder / f"variant_{name}.o"] = command
 
     def compile_one(target: Path) -> None:
         command = [compiler, *flags(), f"-I{KERNELS}", "-c", *commands[target], "-o", str(target)]
