@@ -6,6 +6,7 @@ is left out: the cell's own size, beds, arrest, clocks at rest, events and talli
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +50,7 @@ class PlainTables:
     def of(cls, hops: HopTable, tables: Tables, xp: Any = np) -> PlainTables:
         """Return the columns as arrays of an array library."""
         records, classes = hops.records, tables.classes
-        rates = (records["radius_class"] & ((1 << CLASS_BITS) - 1)).astype(np.int64)
+        rates = (records["bore_class"] & ((1 << CLASS_BITS) - 1)).astype(np.int64)
         columns = (
             *(records["transit_time"], records["share"], records["next"].astype(np.int64), rates),
             *(classes["hazard"], classes["toll"]),
@@ -144,7 +145,7 @@ def numba_kernel(cuda: Any) -> Any:
             along = (np.float32(c0 >> np.uint64(9)) + middle) * step
             aside = (np.float32(c1 >> np.uint64(9)) + middle) * step
             place = following[place] + (np.int64(1) if aside >= share[place] else np.int64(0))
-            taken = transit[place] / (two * np.float32((one - along) ** middle))
+            taken = transit[place] / (two * math.sqrt(one - along))
             now += np.int64(round(taken))
             row = rates[place]
             left -= np.int64(round(hazard[row] * taken + toll[row]))
