@@ -14,14 +14,14 @@ from ctc.preparation import prepare
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.setting import Setting
-from tools.gpu_acceptance.short_forms import large_form
+from tools.gpu_acceptance.short_forms import large_form, short_form
 
 _CELLS = 1000
 
 
-def body_setting() -> Setting:
-    """Return the body of quick.toml with its biology."""
-    return prepare(large_form(_CELLS)).setting
+def body_setting(*, is_short: bool = False) -> Setting:
+    """Return the body of quick.toml with its biology, or of its short form."""
+    return prepare(short_form("quick") if is_short else large_form(_CELLS)).setting
 
 
 def copies(hops: HopTable, n_copies: int) -> HopTable:

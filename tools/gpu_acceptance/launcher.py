@@ -49,7 +49,7 @@ def _in_process(
 ) -> Outcome:
     output = environment.work / f"{step.name}.json"
     log = environment.work / f"{step.name}.log"
-    command = [sys.executable, "-m", "tools.gpu_acceptance.runner", step.name]
+    command = [sys.executable, "-m", "tools.gpu_acceptance.runner", f"{step.room}.{step.name}"]
     command += ["--seconds", f"{seconds:.1f}", "--output", str(output)]
     command += ["--work", str(environment.work)]
     command += [*["--gpu"] * has_gpu, *["--short"] * is_short]

@@ -34,6 +34,8 @@ class Step:
         Whether there is nothing to do without one.
     program : str
         What must be found on the path; empty for none.
+    room : str
+        Package that holds the module.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Step:
     least: float = 5.0
     needs_gpu: bool = True
     program: str = ""
+    room: str = "tools.gpu_acceptance.steps"
 
 
 STEPS = (

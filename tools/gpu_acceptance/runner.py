@@ -1,4 +1,4 @@
-"""One step in a process of its own: ``python -m tools.gpu_acceptance.runner NAME ...``.
+"""One step in a process of its own: ``python -m tools.gpu_acceptance.runner MODULE ...``.
 
 A kernel that faults takes its process with it, and a step that hangs can be ended; neither harms
 the next.
@@ -20,7 +20,7 @@ from tools.gpu_acceptance.scene import Scene
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one step; how it ended is in its output file, the exit code is 0 either way."""
     parser = argparse.ArgumentParser(prog="python -m tools.gpu_acceptance.runner")
-    parser.add_argument("step")
+    parser.add_argument("module")
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
@@ -30,8 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scene = Scene(options.gpu, options.short, options.seconds, options.output, options.work)
     scene.save(state=FAILED, reason="the process ended on its own")
     try:
-        module = importlib.import_module(f"tools.gpu_acceptance.steps.{options.step}")
-        left_out = module.run(scene)
+        left_out = importlib.import_module(options.module).run(scene)
     except CannotRunError as word:
         scene.save(state=SKIPPED, reason=str(word))
     except Exception as error:

@@ -20,7 +20,7 @@ _SHORT = ((1, 2000),)
 
 def run(scene: Scene) -> str:
     """Measure case after case; the networks are made once."""
-    setting = body_setting()
+    setting = body_setting(is_short=scene.is_short)
     walkers: dict[int, Walkers] = {}
     cores = len(os.sched_getaffinity(0))
     jobs: list[tuple[Backend, tuple[tuple[int, int], ...]]] = []

@@ -19,10 +19,13 @@ _OVERRIDES = (
     *("run.epoch=6 h", f"source.0.stop={DAYS} days", f"run.duration={DAYS} days"),
 )
 
+_SHORT = ("source.0.mass=0.3 mg", "body.terminals=1500")
+
 
 def run(scene: Scene) -> str:
     """Run on the GPU while there is time, and the first quarter of a day on the processor too."""
-    setting = prepare(load_scenario("quick", overrides=list(_OVERRIDES))).setting
+    overrides = [*_OVERRIDES, *_SHORT] if scene.is_short else list(_OVERRIDES)
+    setting = prepare(load_scenario("quick", overrides=overrides)).setting
     simulation = Simulation(setting, CudaBackend())
     seconds = [_seconds_of_epoch(simulation)]
     _compare(scene, Simulation(setting, CpuBackend()), simulation.digest())
