@@ -159,11 +159,11 @@ class RecordingBackend(CpuBackend):
         choose = host_library().ctc_choose_variant
         recorder.call(choose, np.frombuffer(variant.encode() + b"\0", dtype=np.uint8).copy())
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
         host_library().ctc_choose_variant(self.variant.encode())
         values = dict(arguments)
         if any(a.name == "first_fault" for a in kernels()[kernel].arguments):
-            values["first_fault"] = np.array([NO_FAULT], dtype=np.uint64)
+            values.setdefault("first_fault", np.array([NO_FAULT], dtype=np.uint64))
         function = getattr(host_library(), kernel)
         bound = kernels()[kernel].bind(values)
         argtypes, function.argtypes = function.argtypes, None

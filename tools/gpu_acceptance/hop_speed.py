@@ -34,14 +34,15 @@ class WatchedBackend:
         """Return what the backend itself offers."""
         return getattr(self.inner, name)
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
         """Launch and wait for the end."""
         wait(self.inner)
         began = time.perf_counter()
-        self.inner.launch(kernel, arguments)
+        mark = self.inner.launch(kernel, arguments)
         wait(self.inner)
         if kernel == "ctc_advance":
             self.seconds += time.perf_counter() - began
+        return mark
 
 
 def wait(backend: Backend) -> None:

@@ -67,7 +67,7 @@ class Shape:
 def scanned_shapes() -> list[Shape]:
     """Return the layouts that are compared, of those that the backend knows."""
     scan: dict[str, tuple[int, ...]] = {
-        "block": (32, 64, 128, 256, 512),
+        "block": (32, 64, 96, 128),
         "blocks_per_multiprocessor": (2, 4, 8, 16, 32),
         "max_hops": (64, 1024, 1 << 14, 1 << 20),
     }
@@ -105,7 +105,7 @@ def cpu_ways() -> list[Way]:
 
 def gpu_ways() -> list[Way]:
     """Return the GPU as shipped, in small pieces with little room, and in unusual layouts."""
-    unusual = ({"max_hops": 7}, {"block": 32}, {"block": 256}, {"blocks_per_multiprocessor": 1})
+    unusual = ({"max_hops": 7}, {"block": 32}, {"block": 64}, {"blocks_per_multiprocessor": 1})
     shapes = [shape for shape in map(Shape, unusual) if shape.is_known]
     return [
         Way("cuda", CudaBackend),
