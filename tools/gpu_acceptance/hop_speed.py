@@ -28,7 +28,7 @@ class WatchedBackend:
 
     def __init__(self, backend: Backend) -> None:
         self.seconds = 0.0
-        self.inner = backend
+        self.inner: Any = backend
 
     def __getattr__(self, name: str) -> Any:
         """Return what the backend itself offers."""
