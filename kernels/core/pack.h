@@ -73,6 +73,8 @@ CTC_NAMESPACE_END
 #include "core/pack_avx2.h"
 #elif CTC_LANES == 4 && defined(__SSE2__)
 #include "core/pack_sse2.h"
+#elif CTC_LANES == 4 && defined(__ARM_NEON) && defined(__aarch64__)
+#include "core/pack_neon.h"
 #else
 #include "core/pack_generic.h"
 #endif

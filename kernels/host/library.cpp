@@ -24,7 +24,7 @@ const Variant* ctc_variant_avx512();
 
 namespace {
 
-bool runs_here(const char* name) {
+bool runs_here([[maybe_unused]] const char* name) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (std::strcmp(name, "avx512") == 0)

@@ -40,6 +40,7 @@ SYSTEM = {
     "host/flow/solve_abi.cpp": {"new"},
     "core/pack_avx2.h": {"immintrin.h"},
     "core/pack_avx512.h": {"immintrin.h"},
+    "core/pack_neon.h": {"arm_neon.h"},
     "core/pack_sse2.h": {"emmintrin.h"},
 }
 # Growth is ordinary C++; none of these decides a number in an order of chance.

@@ -114,7 +114,7 @@ def _in_body(conditions: Conditions) -> list[Figure]:
         timed = TimedBackend(CpuBackend(threads=1, variant=variant))
         simulation = Simulation(setting, timed)
         simulation.step()
-        return simulation.launches.sums.hops / timed.of("ctc_advance").processor
+        return simulation.hops / timed.of("ctc_advance").processor
 
     variants = cpu_variants()[:1] if conditions.is_quick else cpu_variants()
     found = in_turn({v: partial(rate, v) for v in variants}, conditions.runs(5))

@@ -116,9 +116,9 @@ class PhasedBackend(TimedBackend):
         super().__init__(backend)
         self._clock = clock
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
         """Launch within the kernel's phase."""
-        self._clock.wrapped(super().launch, _KERNELS[kernel])(kernel, arguments)
+        return self._clock.wrapped(super().launch, _KERNELS[kernel])(kernel, arguments)
 
 
 def phases_of_run(
@@ -144,12 +144,13 @@ def phases_of_run(
     clock.count_threads()
     for module, name, phase in _DOORS:
         clock.wrap_door(module, name, phase)
-    choose = conductor.choose_backend
+    workforce: Any = import_module("ctc.workforce")
+    choose = workforce.choose_backend
 
     def phased(*arguments: Any, **named: Any) -> PhasedBackend:
         return PhasedBackend(choose(*arguments, **named), clock)
 
-    conductor.choose_backend = phased
+    workforce.choose_backend = phased
     load = clock.wrapped(conductor.load_scenario, SCENARIO)
     loaded = load(scenario, overrides=overrides)
     summary = conductor.run(loaded, output, device="cpu")

@@ -20,18 +20,28 @@ class TimedBackend:
 
     def __init__(self, backend: Backend) -> None:
         self.taken: dict[str, Taken] = {}
-        self.inner = backend
+        self.inner: Any = backend
 
     def __getattr__(self, name: str) -> Any:
         """Return what the backend itself offers."""
         return getattr(self.inner, name)
 
-    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> None:
-        """Launch, and wait for the fault word, which every kernel but the probe reads back."""
+    def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
+        """Launch and wait for the end."""
+        wait(self.inner)
         watch = Stopwatch()
-        self.inner.launch(kernel, arguments)
+        mark = self.inner.launch(kernel, arguments)
+        wait(self.inner)
         self.taken[kernel] = self.taken.get(kernel, Taken(0.0, 0.0)) + watch.taken()
+        return mark
 
     def of(self, kernel: str) -> Taken:
         """Return what one kernel has taken so far."""
         return self.taken.get(kernel, Taken(0.0, 0.0))
+
+
+def wait(backend: Backend) -> None:
+    """Wait until a GPU has done all that it was asked for."""
+    cuda = getattr(backend.xp, "cuda", None)
+    if cuda is not None:
+        cuda.get_current_stream().synchronize()

@@ -1,0 +1,81 @@
+"""The table at the end: short, wrong figures first, every step in it; and the files."""
+
+import json
+from pathlib import Path
+
+from tools.gpu_acceptance.findings import (
+    FAILED,
+    NOT_RUN,
+    SKIPPED,
+    Acceptance,
+    Finding,
+    Outcome,
+    file_stem,
+    read_findings,
+    write_whole,
+)
+from tools.gpu_acceptance.table import short_table
+
+
+def made(n_findings: int = 2) -> Acceptance:
+    rows = [Finding(f"case {i} of many with a name", 1e10 + i, "hops/s") for i in range(n_findings)]
+    wrong = Finding("digest of quick", "DIFFERENT", ok=False, note="on cuda | chunk")
+    return Acceptance(
+        {"device": "NVIDIA H100", "date": "2026-01-02"},
+        [
+            Outcome("speed", findings=rows, seconds=12.3),
+            Outcome("digests", findings=[wrong]).judged(),
+            Outcome("counters", SKIPPED, "ncu is not on the path"),
+            Outcome("year", NOT_RUN, "needs 15 s, 3 s were left"),
+        ],
+    )
+
+
+def test_wrong_figures_stand_before_the_others() -> None:
+    text = short_table(made())
+    assert text.index("digest of quick") < text.index("case 0")
+    assert "**WRONG**" in text
+    assert "on cuda / chunk" in text
+    assert text.splitlines()[-1] == (
+        "NOT ACCEPTED: 1 passed, 1 failed, 1 skipped, 1 not run, 0 cut short."
+    )
+
+
+def test_the_table_stays_short_and_names_every_step() -> None:
+    text = short_table(made(2000))
+    assert len(text) < 12_000
+    assert "more in the JSON file" in text
+    for word in ("speed", "digests", "counters", "year", "ncu is not on the path", "**WRONG**"):
+        assert word in text
+
+
+def test_exit_code() -> None:
+    assert made().exit_code == 1
+    calm = Acceptance({}, [Outcome("a"), Outcome("b", SKIPPED, "no GPU"), Outcome("c", NOT_RUN)])
+    assert calm.exit_code == 0
+    assert short_table(calm).splitlines()[-1].startswith("ACCEPTED")
+
+
+def test_a_wrong_finding_makes_a_step_fail() -> None:
+    found = Outcome("digests", findings=[Finding("a", 1, ok=True), Finding("b", 2, ok=False)])
+    assert found.judged().state == FAILED
+    assert Outcome("speed", findings=[Finding("a", 1)]).judged().state == "passed"
+
+
+def test_json_holds_everything(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "result.json"
+    write_whole(path, made().as_json())
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["exit_code"] == 1
+    assert found["outcomes"][1]["findings"][0]["note"] == "on cuda | chunk"
+    assert [p.name for p in path.parent.iterdir()] == ["result.json"]
+
+
+def test_findings_of_a_step_that_wrote_nothing(tmp_path: Path) -> None:
+    assert read_findings(tmp_path / "none.json") == ([], {})
+
+
+def test_names_of_files_are_plain() -> None:
+    stem = file_stem("2026-01-02", "NVIDIA H100 80GB HBM3", "0123456789abcdef")
+    assert stem == "2026-01-02_nvidia-h100-80gb-hbm3_0123456789"
+    assert file_stem("2026-01-02", "", "") == "2026-01-02_unknown_nocommit"

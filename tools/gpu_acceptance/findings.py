@@ -1,0 +1,121 @@
+"""What was found: figures of a step, the outcome of each, all of it as JSON.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+PASSED, FAILED, SKIPPED, CUT, NOT_RUN = "passed", "failed", "skipped", "cut short", "not run"
+
+
+class CannotRunError(Exception):
+    """A step that cannot be done on this machine; the text says why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One figure.
+
+    Attributes
+    ----------
+    name : str
+        What was asked.
+    value : float, int or str
+        What was found.
+    unit : str
+        Empty for a number or a word of its own.
+    ok : bool or None
+        Whether it is as it must be; None where nothing is demanded.
+    note : str
+        What a reader must know.
+    """
+
+    name: str
+    value: float | int | str
+    unit: str = ""
+    ok: bool | None = None
+    note: str = ""
+
+
+@dataclass
+class Outcome:
+    """How a step ended.
+
+    Attributes
+    ----------
+    step, state : str
+        Its name; one of the words above.
+    reason : str
+        Why it did not pass.
+    seconds : float [s]
+        What it took.
+    findings : list of Finding
+        In the order in which they were found.
+    """
+
+    step: str
+    state: str = PASSED
+    reason: str = ""
+    seconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+
+    def judged(self) -> Outcome:
+        """Return it as failed if one of its findings is not as it must be."""
+        wrong = [finding.name for finding in self.findings if finding.ok is False]
+        if wrong and self.state != FAILED:
+            self.state, self.reason = FAILED, f"{len(wrong)} wrong, first: {wrong[0]}"
+        return self
+
+
+@dataclass
+class Acceptance:
+    """A whole run of the command.
+
+    Attributes
+    ----------
+    about : dict
+        Device, commit, date, versions.
+    outcomes : list of Outcome
+        In order.
+    """
+
+    about: dict[str, Any] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all that ran passed, else 1."""
+        return int(any(outcome.state == FAILED for outcome in self.outcomes))
+
+    def as_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(asdict(self) | {"exit_code": self.exit_code}, indent=1) + "\n"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file under another name and rename it, so that it is never half there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def read_findings(path: Path) -> tuple[list[Finding], dict[str, str]]:
+    """Return what a step wrote down so far, and how it says that it ended."""
+    if not path.is_file():
+        return [], {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return [Finding(**row) for row in found["findings"]], found["ended"]
+
+
+def file_stem(date: str, device: str, commit: str) -> str:
+    """Return ``<date>_<device>_<commit>`` of letters, digits, dots, hyphens and underscores."""
+    plain = re.sub(r"[^A-Za-z0-9.-]+", "-", device).strip("-").lower() or "unknown"
+    return f"{date}_{plain[:40]}_{commit[:10] or 'nocommit'}"
