@@ -92,10 +92,13 @@ def test_an_addition_that_is_not_atomic_changes_the_result(seed: int, expected: 
 
 
 def test_a_barrier_that_is_missing_changes_the_result(expected: str) -> None:
-    """A warp counts in the bins of its block before another has cleared them."""
+    """A warp counts in the bins of its block before another has cleared them.
+
+    One order in seven lets it get that far ahead.
+    """
     source = planted("count[i] = 0;\n        join_block();", "count[i] = 0;")
-    found = [run(source, Shape(blocks=1, threads=128, seed=seed)) for seed in range(1, 7)]
-    assert set(found) != {expected}
+    shapes = (Shape(blocks=1, threads=128, seed=seed) for seed in range(1, 31))
+    assert any(run(source, shape) != expected for shape in shapes)
 
 
 def test_without_a_fault_all_is_well(expected: str) -> None:

@@ -1,5 +1,6 @@
 """A session follows a run until its writer is killed, says so, and stays."""
 
+import os
 import subprocess
 import sys
 import time
@@ -23,9 +24,8 @@ WRITER = ROOT / "tests" / "unit" / "record" / "writing_process.py"
 def writer(tmp_path):
     path = tmp_path / "a.vtkhdf"
     command = [sys.executable, str(WRITER), str(path), "0", "1000", "0.02", "0"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}
-    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout.readline() == "ready\n"
     yield path, process
     process.kill()
