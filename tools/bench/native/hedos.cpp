@@ -132,6 +132,7 @@ extern "C" __attribute__((visibility("default"))) u64 bench_hedos(
     const Problem p = {threshold, compartment, scale, first_stay, n_compartments,
                        end,       seed,        path,  n_steps};
     Queue q = {place, 0, count, first_id};
+    const PhiloxKeys<PackU32> keys = philox_keys<PackU32>(seed);
     Walkers packs[PACKS] = {};
     u64 hops = 0;
     u32 active = 1;
@@ -144,7 +145,7 @@ extern "C" __attribute__((visibility("default"))) u64 bench_hedos(
             active |= w.active;
             w.block = w.block + PackU32(1u);
             const PhiloxBlock<PackU32> block =
-                philox<PackU32>(w.id, PackU32(0u), STREAM_WALK, w.block, p.seed);
+                philox<PackU32>(w.id, PackU32(0u), STREAM_WALK, w.block, keys);
             hops += static_cast<u64>(__builtin_popcount(w.active));
             hop(w, p, block.x, block.y);
             land(w, p, q);
