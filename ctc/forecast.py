@@ -12,7 +12,7 @@ from ctc.simulation.emission import emission_of
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.event_runs import EVENTS_IN_MEMORY
 from ctc.simulation.hop_table import NANOSECONDS
-from ctc.simulation.launches import DEFAULT_CHUNK, Launches
+from ctc.simulation.launches import Launches
 from ctc.simulation.lesions import LESION
 from ctc.simulation.population import BYTES_PER_CELL
 from ctc.simulation.setting import Setting
@@ -99,9 +99,10 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
         seconds += hops_per_cell * cells_left / _hops_per_second(setting, backend)
     if lesions.litters > 0.0:
         seconds += lesions.litters * _seconds_per_litter(setting, backend)
+    at_once = backend.cells_a_launch * backend.n_under_way
     # Cells are born chunk by chunk, and what is too many of the events waits on the disk.
     held = most_cells / share + lesions.cells * simulation.n_held / n_cells
-    held += min(most_born / share + lesions.most_in_an_epoch, DEFAULT_CHUNK)
+    held += min(most_born / share + lesions.most_in_an_epoch, at_once)
     events = most_events / share + lesions.most_in_an_epoch * n_events / n_cells
     # Cells are held for days, so a trial that was cut knows how many are there at once.
     memory = (

@@ -32,7 +32,6 @@ from ctc.recorder import TALLIES, Recorder, tallies
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.prepare import nanoseconds
 from ctc.stopping import checkpoint_interval
 from ctc.summary import Progress, RunSummary
@@ -80,7 +79,7 @@ def run(
     overwrite: bool = False,
     progress: Report | None = None,
     max_epochs: int | None = None,
-    chunk: int = DEFAULT_CHUNK,
+    chunk: int | None = None,
 ) -> RunSummary:
     """Run a scenario and write a run file.
 
@@ -100,8 +99,8 @@ def run(
         Called with a `Progress` now and then.
     max_epochs : int, optional
         Stop with a checkpoint after so many epochs.
-    chunk : int
-        Cells a launch; no result depends on it.
+    chunk : int, optional
+        Cells a launch, as many as suit the device when left out; no result depends on it.
 
     Returns
     -------
@@ -190,7 +189,7 @@ def resume(
     workers: int | None = None,
     progress: Report | None = None,
     max_epochs: int | None = None,
-    chunk: int = DEFAULT_CHUNK,
+    chunk: int | None = None,
 ) -> RunSummary:
     """Go on with a stopped or killed run from its last checkpoint, to the same bits.
 

@@ -27,7 +27,7 @@ class Workforce(Protocol):
 
     description: str
 
-    def shards(self, setting: Setting, *, chunk: int, folder: Path) -> Shards:
+    def shards(self, setting: Setting, *, chunk: int | None, folder: Path) -> Shards:
         """Return the shards of a run; a folder for what is too much for memory."""
         ...
 
@@ -96,7 +96,7 @@ class _OwnDevices:
         if len(self._names) > 1:
             self.description = f"{len(self._names)} shards on {', '.join(names)}"
 
-    def shards(self, setting: Setting, *, chunk: int, folder: Path) -> LocalShards:
+    def shards(self, setting: Setting, *, chunk: int | None, folder: Path) -> LocalShards:
         """Return the shards of a run."""
         makers = [
             partial(_backend, name, share)

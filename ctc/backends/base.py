@@ -19,6 +19,8 @@ class Backend(Protocol):
         The device in words, for provenance.
     max_hops : int
         Hops that one launch may make a cell.
+    cells_a_launch : int
+        Cells that suit one launch.
     n_under_way : int
         Launches that are best kept under way at once: 2 where one can be read back while the next
         one runs.
@@ -27,6 +29,7 @@ class Backend(Protocol):
     name: str
     description: str
     max_hops: int
+    cells_a_launch: int
     n_under_way: int
 
     @property

@@ -26,6 +26,7 @@ class TimedBackend:
         self.name = backend.name
         self.description = backend.description
         self.max_hops = backend.max_hops
+        self.cells_a_launch = backend.cells_a_launch
         self.n_under_way = backend.n_under_way
 
     @property

@@ -57,7 +57,7 @@ class Workers:
         plural = "s" if len(addresses) > 1 else ""
         self.description = f"{len(addresses)} Dask worker{plural}"
 
-    def shards(self, setting: Setting, *, chunk: int, folder: Path) -> DaskShards:
+    def shards(self, setting: Setting, *, chunk: int | None, folder: Path) -> DaskShards:
         """Return the shards of a run, one in each worker; a folder of this machine is of no use."""
         del folder
         return DaskShards(

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from ctc.backends.source import kernel_hash
 from ctc.distributed.remote_shard import RemoteShard, without_host_part
 from ctc.errors import CtcError, WorkerLostError
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Harvest
 from ctc.simulation.shards import Shards
@@ -37,7 +36,7 @@ class DaskShards(Shards):
         Of the cpu backend of a worker.
     are_neighbours : bool
         Whether all workers see the same GPUs, so that each is to take another one.
-    chunk : int
+    chunk : int, optional
         Cells a launch.
 
     Raises
@@ -57,7 +56,7 @@ class DaskShards(Shards):
         device: str,
         threads: int | None,
         are_neighbours: bool,
-        chunk: int = DEFAULT_CHUNK,
+        chunk: int | None = None,
     ) -> None:
         self._client = client
         self._workers = list(workers)

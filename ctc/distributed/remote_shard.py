@@ -38,12 +38,12 @@ class RemoteShard:
         that sees only what is its own.
     threads : int or None
         Of the cpu backend.
-    chunk : int
+    chunk : int, optional
         Cells a launch.
     """
 
     def __init__(
-        self, setting: Setting, *, device: str, number: int, threads: int | None, chunk: int
+        self, setting: Setting, *, device: str, number: int, threads: int | None, chunk: int | None
     ) -> None:
         self._setting = setting
         self._device = device

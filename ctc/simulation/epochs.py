@@ -19,7 +19,6 @@ from ctc.simulation.epoch_result import EpochResult, Frame
 from ctc.simulation.event_runs import EventRuns, OrderedEvents
 from ctc.simulation.events import EventChain
 from ctc.simulation.genealogy import LITTER, Genealogy
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
 from ctc.simulation.seeding import LesionVessels, lesion_litters
@@ -51,7 +50,7 @@ class Simulation:
         What it does and reads.
     where : Shards or Backend
         Where its cells are; a backend holds them all.
-    chunk, event_capacity : int
+    chunk, event_capacity : int, optional
         Cells and events of a launch on that backend; no result depends on them.
     """
 
@@ -60,7 +59,7 @@ class Simulation:
         setting: Setting,
         where: Shards | Backend,
         *,
-        chunk: int = DEFAULT_CHUNK,
+        chunk: int | None = None,
         event_capacity: int | None = None,
     ) -> None:
         self.setting = setting

@@ -21,7 +21,7 @@ from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
 from ctc.simulation.tables import Tables
 
-DEFAULT_CHUNK = 1 << 20
+_EVENTS_A_LAUNCH = 1 << 20
 
 
 @dataclass
@@ -57,8 +57,8 @@ class Launches:
         What they read.
     seed : int
         Of the run.
-    chunk : int
-        Cells a launch; no result depends on it.
+    chunk : int, optional
+        Cells a launch, as many as suit the backend when left out; no result depends on it.
     event_capacity : int, optional
         Room for the events of one launch; no result depends on it.
     """
@@ -70,7 +70,7 @@ class Launches:
         tables: Tables,
         *,
         seed: int,
-        chunk: int = DEFAULT_CHUNK,
+        chunk: int | None = None,
         event_capacity: int | None = None,
     ) -> None:
         self.backend = backend
@@ -82,8 +82,8 @@ class Launches:
             born=backend.xp.zeros(hops.records.size, dtype="i8"),
         )
         self._seed = seed
-        self.chunk = chunk
-        self._event_capacity = event_capacity or min(chunk, DEFAULT_CHUNK)
+        self.chunk = chunk or backend.cells_a_launch
+        self._event_capacity = event_capacity or min(self.chunk, _EVENTS_A_LAUNCH)
         self._buffers = deque(
             LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
         )

@@ -13,7 +13,7 @@ from ctc.backends.base import Backend
 from ctc.backends.host_census import count_cells
 from ctc.simulation.emission import Emission
 from ctc.simulation.event_runs import EventRuns, EventSource
-from ctc.simulation.launches import DEFAULT_CHUNK, Launches
+from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
 from ctc.states import CellState
 from ctc.timings import Spent
@@ -21,7 +21,6 @@ from ctc.timings import Spent
 DORMANT_FIELDS = ("id", "segment", "size_class", "clone")
 FRAME_FIELDS = ("id", "state", "segment", "size_class")
 
-_CHUNKS = 4
 
 Fields = dict[str, npt.NDArray[Any]]
 
@@ -108,7 +107,7 @@ class Shard:
         Of the run.
     backend : Backend
         Where the kernels run.
-    chunk, event_capacity : int
+    chunk, event_capacity : int, optional
         Cells and events of a launch; no result depends on them.
     folder : Path, optional
         Where events go that are too many for memory.
@@ -119,14 +118,12 @@ class Shard:
         setting: Setting,
         backend: Backend,
         *,
-        chunk: int = DEFAULT_CHUNK,
+        chunk: int | None = None,
         event_capacity: int | None = None,
         folder: Path | None = None,
     ) -> None:
         self._setting = setting
         self._folder = folder
-        # Where a launch is read back while the next one runs, chunks go through an epoch together.
-        self._at_once = chunk * (_CHUNKS if backend.n_under_way > 1 else 1)
         self._n_tracked = setting.n_tracked if setting.frames else 0
         self._organ = backend.to_device(setting.hops.organ)
         self._present = np.zeros(setting.hops.records.size, dtype=np.int64)
@@ -138,6 +135,8 @@ class Shard:
             chunk=chunk,
             event_capacity=event_capacity,
         )
+        # Where a launch is read back while the next one runs, chunks go through an epoch together.
+        self._at_once = self.launches.chunk * backend.n_under_way
 
     def follow(self, stretch: Stretch) -> Harvest:
         """Follow all cells, the newborn among them, to the end of an epoch.

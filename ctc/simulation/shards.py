@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend
 from ctc.simulation.emission import Emission
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.population import CELL_FIELDS
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import (
@@ -140,7 +139,7 @@ class LocalShards(Shards):
         setting: Setting,
         backends: Sequence[Callable[[], Backend]],
         *,
-        chunk: int = DEFAULT_CHUNK,
+        chunk: int | None = None,
         event_capacity: int | None = None,
         folder: Path | None = None,
     ) -> None:

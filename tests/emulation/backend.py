@@ -64,6 +64,7 @@ class EmulatedBackend:
     ) -> None:
         self.shape = shape or Shape()
         self.max_hops = max_hops
+        self.cells_a_launch = 1 << 20
         self.n_under_way = 2  # as on a GPU: buffers are used in turn
         self.name = "emulated"
         self.description = f"emulated warps ({self.shape})"

@@ -11,7 +11,6 @@ import pytest
 from ctc.backends.cpu import CpuBackend, cpu_variants
 from ctc.preparation import prepare
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.setting import Setting
 from tests.physics.mixed import digest_of_run
 from tools.gpu_acceptance.short_forms import short_form
@@ -19,7 +18,7 @@ from tools.gpu_acceptance.short_forms import short_form
 pytestmark = pytest.mark.usefixtures("kept_vessels")
 
 THREADS = (1, 2, 7)
-CHUNKS = (331, 1500, DEFAULT_CHUNK)
+CHUNKS = (331, 1500, None)
 ROOMS = (80, None)
 # Dormant cells and two windows; the portal vein, lymph and colonies; a rodent at rest.
 SCENARIOS = ("breast_untreated", "cancers/colorectal", "rat_mammary")

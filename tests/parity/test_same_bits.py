@@ -7,7 +7,6 @@ import pytest
 
 from ctc.backends.cpu import CpuBackend
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.states import COUNTED_CELL, FATES
 from tests.physics.mixed import (
     MIXED_VESSELS,
@@ -32,7 +31,7 @@ def test_threads_change_nothing(threads: int, expected: str) -> None:
     assert digest_of_run(mixed_setting(cells=CELLS), CpuBackend(threads=threads)) == expected
 
 
-@pytest.mark.parametrize("chunk", [1000, 37, CELLS, DEFAULT_CHUNK * 4])
+@pytest.mark.parametrize("chunk", [1000, 37, CELLS, 1 << 22])
 def test_chunks_change_nothing(chunk: int, expected: str) -> None:
     found = digest_of_run(mixed_setting(cells=CELLS), CpuBackend(threads=2), chunk=chunk)
     assert found == expected

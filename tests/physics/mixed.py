@@ -7,7 +7,6 @@ from typing import Any
 from ctc.backends.base import Backend
 from ctc.scenario.biology import Biology
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.setting import Setting
 from ctc.vessels.network import SegmentKind
 from tests.physics.worlds import (
@@ -90,7 +89,7 @@ def digest_of_run(
     setting: Setting,
     backend: Backend,
     *,
-    chunk: int = DEFAULT_CHUNK,
+    chunk: int | None = None,
     event_capacity: int | None = None,
 ) -> str:
     """Return the digest of all epochs."""

@@ -26,7 +26,7 @@ from ctc.simulation.epochs import Simulation
 from ctc.simulation.events import in_order
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
-from ctc.simulation.launches import DEFAULT_CHUNK, Launches
+from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Shard
 from ctc.simulation.shards import LocalShards
@@ -222,7 +222,7 @@ def set_out(
     seed: int = 1,
     hops: HopTable | None = None,
     backend: Backend | None = None,
-    chunk: int = DEFAULT_CHUNK,
+    chunk: int | None = None,
     event_capacity: int | None = None,
 ) -> Journey:
     """Return launches with newborn cells that have not moved yet."""

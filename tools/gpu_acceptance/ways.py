@@ -12,7 +12,6 @@ from ctc.backends.base import Backend
 from ctc.backends.cpu import CpuBackend, cpu_variants
 from ctc.backends.cuda import CudaBackend
 from ctc.simulation.epochs import Simulation
-from ctc.simulation.launches import DEFAULT_CHUNK
 from ctc.simulation.setting import Setting
 
 
@@ -32,7 +31,7 @@ class Way:
 
     name: str
     make: Callable[[], Backend]
-    chunk: int = DEFAULT_CHUNK
+    chunk: int | None = None
     room: int | None = None
 
     def digest(self, setting: Setting) -> str:
@@ -110,6 +109,6 @@ def gpu_ways() -> list[Way]:
     return [
         Way("cuda", CudaBackend),
         Way("cuda, chunks of 331, room for 50", CudaBackend, 331, 50),
-        Way("cuda, room for 1000", CudaBackend, DEFAULT_CHUNK, 1000),
+        Way("cuda, room for 1000", CudaBackend, None, 1000),
         *[Way(f"cuda, {shape.name}", shape.make) for shape in shapes],
     ]
