@@ -44,6 +44,7 @@ CTC_FUNCTION f32 float_of(u32 x) { return __uint_as_float(x); }
 CTC_FUNCTION u64 multiply_high(u64 a, u64 b) { return __umul64hi(a, b); }
 CTC_FUNCTION f32 square_root(f32 x) { return __fsqrt_rn(x); }
 CTC_FUNCTION i64 nearest_i64(f32 x) { return __float2ll_rn(x); }
+CTC_FUNCTION void fetch(const void*) {}
 #else
 CTC_FUNCTION u32 bits_of(f32 x) {
     u32 bits;
@@ -59,6 +60,8 @@ CTC_FUNCTION u64 multiply_high(u64 a, u64 b) {
     return static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> 64);
 }
 CTC_FUNCTION f32 square_root(f32 x) { return __builtin_sqrtf(x); }
+// Ask for memory that is to be written soon.
+CTC_FUNCTION void fetch(const void* address) { __builtin_prefetch(address, 1); }
 // x in [0, 2^52]: the nearest whole number, the even one of two. From 2^23 on all are whole; below, a
 // sum with 2^23 has no digits behind the point.
 CTC_FUNCTION i64 nearest_i64(f32 x) {

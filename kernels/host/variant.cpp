@@ -21,7 +21,7 @@ Cells cells_of(const ctc_host::CellArrays& a) {
             a.size_class, a.passes,     a.clone,     a.state,  a.cause};
 }
 
-World world_of(const ctc_host::WorldTables& t) {
+World world_of(const ctc_host::WorldTables& t, CountLog* log) {
     return {static_cast<const SegmentRecord*>(t.segments),
             static_cast<const ClassRecord*>(t.classes),
             static_cast<const BedRecord*>(t.beds),
@@ -40,7 +40,8 @@ World world_of(const ctc_host::WorldTables& t) {
             t.n_size_classes,
             t.n_organs,
             t.margination,
-            t.is_alone};
+            t.is_alone,
+            log};
 }
 
 struct BlockQueue {
@@ -65,7 +66,8 @@ struct BlockQueue {
 void advance(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& tables,
              const ctc_host::CellQueue& shared, u64* tally) {
     const Cells cells = cells_of(arrays);
-    const World world = world_of(tables);
+    CountLog log(tables.passages, tables.is_alone);
+    const World world = world_of(tables, &log);
     BlockQueue queue = {shared};
 #if CTC_LANES > 1
     PackLoop<BlockQueue>(cells, world, queue).run(tally);
@@ -81,7 +83,8 @@ void emit(const ctc_host::CellArrays& arrays, const ctc_host::WorldTables& table
           const ctc_host::LitterTables& from, u64 begin, u64 end) {
     if (begin == end) return;
     const Cells cells = cells_of(arrays);
-    const World world = world_of(tables);
+    CountLog log(tables.passages, tables.is_alone);
+    const World world = world_of(tables, &log);
     const LitterRecord* litters = static_cast<const LitterRecord*>(from.litters);
     const Litters born = {litters, from.site_segment, from.site_threshold, from.size_threshold,
                           from.n_litters};

@@ -4,7 +4,7 @@
 // host/packs.h) calls prepare_for_hop until the cell needs a hop, hops, and calls complete_entry
 // for a cell whose hop was not a plain one.
 #pragma once
-#include "core/fault.h"
+#include "core/counts.h"
 #include "core/records.h"
 #include "core/streams.h"
 #include "physics/bed.h"
@@ -51,13 +51,8 @@ struct World {
     u32 n_organs;
     f32 margination;  // 1 / (1 - chance to marginate), where cells do
     bool is_alone;    // no other thread counts at the same time
+    CountLog* log;    // of passages, of this thread; none on a GPU
 };
-
-// One more in a sum: whole numbers, so that no result depends on the order.
-CTC_FUNCTION void count_one(u64* sum, bool is_own) {
-    if (is_own) *sum += 1;
-    else atomic_add(sum, 1);
-}
 
 CTC_FUNCTION const ClassRecord& class_of_segment(const World& world, u32 segment) {
     return world.classes[world.segments[segment].bore_class & CLASS_MASK];
@@ -162,7 +157,8 @@ CTC_FUNCTION bool enter_bed(Cell& cell, f32 mean_transit, const ClassRecord& pla
 }
 
 CTC_FUNCTION void count_passage(const Cell& cell, const World& world) {
-    count_one(world.passages + cell.segment, world.is_alone);
+    if (world.log != nullptr) world.log->add(cell.segment);
+    else count_one(world.passages + cell.segment, world.is_alone);
 }
 
 // Finish an entry that enter_segment reported. False if the cell must stop for want of room.

@@ -30,11 +30,8 @@ KERNELS = resource_folder("kernels")
 COMPILER = "aarch64-linux-gnu-g++"
 EMULATORS = ("qemu-aarch64-static", "qemu-aarch64")
 CMAKE = (KERNELS / "host" / "CMakeLists.txt").read_text(encoding="utf-8")
-# Lanes and packs of those that every processor has.
-VARIANTS = {
-    name: (lanes, packs)
-    for name, lanes, packs in re.findall(r"^add_variant\((\w+) (\d+) (\d+)\)", CMAKE, re.MULTILINE)
-}
+# Lanes of those that every processor has.
+VARIANTS = dict(re.findall(r"^add_variant\((\w+) (\d+)\)", CMAKE, re.MULTILINE))
 MOST_OF_FLOW = 60
 
 
@@ -116,8 +113,8 @@ def build(compiler: str, program: Path, folder: Path) -> Path:
         if path.name != "variant.cpp"
     }
     of_variants = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
-    for name, (lanes, packs) in VARIANTS.items():
-        shape = [f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}", f"-DCTC_PACKS={packs}"]
+    for name, lanes in VARIANTS.items():
+        shape = [f"-DCTC_VARIANT={name}", f"-DCTC_LANES={lanes}"]
         command = [str(host / "variant.cpp"), *shape, *of_variants]
         commands[folder / f"variant_{name}.o"] = command
 
