@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from tools.bench.real_network import RealNetwork
 from tools.bench.rows import Conditions, RowSkipped
 from tools.bench.same_hop import numpy_hop_rate
 from tools.bench.tree_of_tubes import TubeWalk, bore_class, grow_tubes, tube_tables
+from tools.bench.year import Year
 
 LEVELS = 8
 
@@ -142,3 +144,17 @@ def test_peak_of_a_run(tmp_path: Path) -> None:
 def test_the_network_that_is_not_shipped_is_skipped() -> None:
     with pytest.raises(RowSkipped, match="--tables"):
         RealNetwork().measure(Conditions())
+
+
+def test_a_year_is_told_by_its_first_day(kept_vessels: None) -> None:
+    """A tumour of 0.3 mg: four quarters of a day, 960 cells a day (standard deviation 31)."""
+    del kept_vessels
+    short = ("source.0.mass=0.3 mg", "body.terminals=1500")
+    outcome = Year(overrides=short).measure(Conditions(is_quick=True))
+    figure = outcome.figures[0]
+    assert figure.n_runs == 4
+    assert figure.best > 0.0
+    assert figure.goal is None
+    found = re.search(r"for ([\d,]+) cells", outcome.notes[0])
+    assert found
+    assert abs(int(found[1].replace(",", "")) - 960) < 5 * 31

@@ -16,6 +16,7 @@ from tools.bench.rows import Row
 from tools.bench.start_up import StartUp
 from tools.bench.threads import Threads
 from tools.bench.toy import ToyHop
+from tools.bench.year import Year
 
 ROWS: tuple[Row, ...] = (
     ToyHop(),
@@ -25,6 +26,7 @@ ROWS: tuple[Row, ...] = (
     Hedos(),
     RealNetwork(),
     QuickRun(),
+    Year(),
     Output(),
     Memory(),
     StartUp(),

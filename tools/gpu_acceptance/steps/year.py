@@ -6,37 +6,27 @@ import time
 
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.cuda import CudaBackend
-from ctc.preparation import prepare
-from ctc.scenario.load import load_scenario
 from ctc.simulation.epochs import Simulation
+from tools.bench.year import DAYS, EPOCHS_A_DAY, tumour_of_a_gram
 from tools.gpu_acceptance.scene import Scene
-
-DAYS = 365
-_EPOCHS_A_DAY = 4
-# Shed by growing MTW9 in the rat, a gram and day: Butler and Gullino 1975 Cancer Res 35:512.
-_OVERRIDES = (
-    *("source.0.mass=1 g", "source.0.shedding_rate=3.2e6 1/g/day", "record.tracked=0"),
-    *("run.epoch=6 h", f"source.0.stop={DAYS} days", f"run.duration={DAYS} days"),
-)
 
 _SHORT = ("source.0.mass=0.3 mg", "body.terminals=1500")
 
 
 def run(scene: Scene) -> str:
     """Run on the GPU while there is time, and the first quarter of a day on the processor too."""
-    overrides = [*_OVERRIDES, *_SHORT] if scene.is_short else list(_OVERRIDES)
-    setting = prepare(load_scenario("quick", overrides=overrides)).setting
+    setting = tumour_of_a_gram(_SHORT if scene.is_short else ())
     simulation = Simulation(setting, CudaBackend())
     seconds = [_seconds_of_epoch(simulation)]
     _compare(scene, Simulation(setting, CpuBackend()), simulation.digest())
     while not simulation.is_finished and scene.left > 2.0 * seconds[-1] + 1.0:
         seconds.append(_seconds_of_epoch(simulation))
-        if len(seconds) == _EPOCHS_A_DAY:
+        if len(seconds) == EPOCHS_A_DAY:
             _tell(scene, "first day, GPU", simulation, sum(seconds))
-    _tell(scene, f"{len(seconds) / _EPOCHS_A_DAY:g} days, GPU", simulation, sum(seconds))
+    _tell(scene, f"{len(seconds) / EPOCHS_A_DAY:g} days, GPU", simulation, sum(seconds))
     scene.add("cells held at the end", simulation.n_held)
-    last = seconds[-_EPOCHS_A_DAY:]
-    n_left = DAYS * _EPOCHS_A_DAY - len(seconds)
+    last = seconds[-EPOCHS_A_DAY:]
+    n_left = DAYS * EPOCHS_A_DAY - len(seconds)
     year = sum(seconds) + n_left * sum(last) / len(last)
     note = f"{sum(seconds):.0f} s were run; the rest as the last day" if n_left else ""
     scene.add("the year", year, "s", note=note)
