@@ -1,4 +1,5 @@
-// Sums that many cells add to, one at a time: whole numbers, so that no result depends on the order.
+// Sums that many cells add to, one at a time: whole numbers, so that no result depends on the
+// order.
 #pragma once
 #include "core/fault.h"
 
@@ -9,8 +10,8 @@ CTC_FUNCTION void count_one(u64* sum, bool is_own) {
     else atomic_add(sum, 1);
 }
 
-// Places of an array of sums that a thread of the host counts at a little later, when their memory has
-// come near: waiting for it would take as long as ten hops. What is left is counted at the end.
+// Places of an array of sums that a thread of the host counts at a little later, when their memory
+// has come near: waiting for it would take as long as ten hops. What is left is counted at the end.
 class CountLog {
   public:
     CTC_FUNCTION CountLog(u64* sums, bool is_own) : sums_(sums), is_own_(is_own) {}

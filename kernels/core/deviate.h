@@ -25,9 +25,9 @@ CTC_FUNCTION auto fine_deviate(U word, U low_word) {
 }
 
 // Uniform deviate beside fine_deviate(word, low_word), from the same low word: its 9 bits that the
-// fine one does not use, and below them the 14 highest of the others. Those weigh at most 2^-32 in the
-// fine deviate, so that the two are independent but for what lies behind 9 bits of this one, where
-// the fine one is decided by its last 23 bits.
+// fine one does not use, and below them the 14 highest of the others. Those weigh at most 2^-32 in
+// the fine deviate, so that the two are independent but for what lies behind 9 bits of this one,
+// where the fine one is decided by its last 23 bits.
 template <class U>
 CTC_FUNCTION auto second_deviate(U low_word) {
     return uniform_deviate((low_word << 23) | (low_word >> 9));
@@ -43,7 +43,8 @@ CTC_FUNCTION f32 exponential_deviate(u32 word, u32 low_word) {
     return -log_f32(fine_deviate(~word, ~low_word));
 }
 
-// Round a float32 >= 0 to the nearest int64, halves to the even one; what is above 2^52 is cut to it.
+// Round a float32 >= 0 to the nearest int64, halves to the even one; what is above 2^52 is cut to
+// it.
 template <class F>
 CTC_FUNCTION auto round_to_i64(F x) {
     return nearest_i64(smaller(x, F(0x1p52f)));

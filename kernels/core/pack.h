@@ -1,9 +1,9 @@
 // Packs of CTC_LANES cells for the host compiler: the lane types and primitives of platform.h.
 //
-// Built on the vector extensions of GCC and clang. What an instruction set must say itself stands in
-// a header of its own: masks, whole numbers of 64 bits, wide products, square roots and loads of
-// records; their generic lowering loses the whole gain. A mask is that of 32-bit lanes everywhere; no
-// arithmetic on masks.
+// Built on the vector extensions of GCC and clang. What an instruction set must say itself stands
+// in a header of its own: masks, whole numbers of 64 bits, wide products, square roots and loads of
+// records; their generic lowering loses the whole gain. A mask is that of 32-bit lanes everywhere;
+// no arithmetic on masks.
 #pragma once
 #include "core/platform.h"
 #include "core/records.h"

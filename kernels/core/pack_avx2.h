@@ -72,7 +72,8 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {a.low, a.high}; }
 
-// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is even.
+// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is
+// even.
 CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     const __m256 x = (__m256)a.v;
     const __m256i top = _mm256_cvttps_epi32(_mm256_mul_ps(x, _mm256_set1_ps(0x1p-22f)));
@@ -132,8 +133,8 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
     toll.v = (raw::vf32)picked(_mm256_shuffle_ps(low, high, 0xDD));
 }
 
-// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon after
-// a part of it was written would wait for that part to reach the cache.
+// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon
+// after a part of it was written would wait for that part to reach the cache.
 CTC_FUNCTION void put_lane(u32* lanes, u32 lane, u32 value) {
     const __m256i all = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const __m256i here = _mm256_cmpeq_epi32(all, _mm256_set1_epi32(static_cast<int>(lane)));

@@ -121,8 +121,8 @@ CTC_FUNCTION void load_rates(const ClassRecord* classes, PackU32 index, PackF32&
     toll.v = (raw::vf32)_mm512_permutex2var_epi32(a, odd, b);
 }
 
-// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon after
-// a part of it was written would wait for that part to reach the cache.
+// Put one lane of an array in memory, whole vectors read and written: a vector that is read soon
+// after a part of it was written would wait for that part to reach the cache.
 CTC_FUNCTION void put_lane(u32* lanes, u32 lane, u32 value) {
     const __mmask16 here = static_cast<__mmask16>(1u << lane);
     const __m512i old = _mm512_load_si512(lanes);

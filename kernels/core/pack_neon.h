@@ -67,7 +67,8 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {(uint64x2_t)a.low, (uint64x2_t)a.high}; }
 
-// By way of lanes of twice the width, which hold every number of 32 bits; halves go to the even one.
+// By way of lanes of twice the width, which hold every number of 32 bits; halves go to the even
+// one.
 CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     const float32x4_t x = (float32x4_t)a.v;
     return {vcvtnq_s64_f64(vcvt_f64_f32(vget_low_f32(x))), vcvtnq_s64_f64(vcvt_high_f64_f32(x))};

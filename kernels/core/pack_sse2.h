@@ -71,7 +71,8 @@ CTC_FUNCTION PackU64 operator-(PackU64 a, PackU64 b) {
 }
 CTC_FUNCTION PackU64 as_u64(PackI64 a) { return {a.low, a.high}; }
 
-// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is even.
+// Split at 2^22: both parts are exact, and small enough for a conversion to 32 bits; the first is
+// even.
 CTC_FUNCTION PackI64 nearest_i64(PackF32 a) {
     const __m128 x = (__m128)a.v;
     const __m128i none = _mm_setzero_si128();

@@ -62,8 +62,8 @@ CTC_FUNCTION u64 multiply_high(u64 a, u64 b) {
 CTC_FUNCTION f32 square_root(f32 x) { return __builtin_sqrtf(x); }
 // Ask for memory that is to be written soon.
 CTC_FUNCTION void fetch(const void* address) { __builtin_prefetch(address, 1); }
-// x in [0, 2^52]: the nearest whole number, the even one of two. From 2^23 on all are whole; below, a
-// sum with 2^23 has no digits behind the point.
+// x in [0, 2^52]: the nearest whole number, the even one of two. From 2^23 on all are whole; below,
+// a sum with 2^23 has no digits behind the point.
 CTC_FUNCTION i64 nearest_i64(f32 x) {
     return static_cast<i64>(x < 0x1p23f ? (x + 0x1p23f) - 0x1p23f : x);
 }

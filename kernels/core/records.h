@@ -19,17 +19,18 @@ struct alignas(16) SegmentRecord {
     u32 next;          // first of the one or two segments that blood flows on into
     f32 share;         // of the flow into `next`, at most 1/2; 2 where there is only one
 };
-// Bore of a segment: (lumen radius)^-1/2 [m^-1/2] as float32, shifted left by one (its sign is 0), so
-// that 12 bits of the mantissa are kept and a radius is met to 2^-12 of itself. Multiplied by the
-// root of a cell's radius it is the root of cell over lumen diameter: no division, no square root.
+// Bore of a segment: (lumen radius)^-1/2 [m^-1/2] as float32, shifted left by one (its sign is 0),
+// so that 12 bits of the mantissa are kept and a radius is met to 2^-12 of itself. Multiplied by
+// the root of a cell's radius it is the root of cell over lumen diameter: no division, no square
+// root.
 constexpr u32 CLASS_MASK = 0xFFFu;
 // What the number of a class says of its segments.
 constexpr u32 MARGINAL_CLASS = 0x400u;  // bit: cells marginate
 constexpr u32 SPECIAL_CLASS = 0x800u;   // bit: no plain tube
 constexpr u32 CHAMBER_CLASS =
     0xE00u;  // bits: a mixing heart chamber, which is entered by a plain hop
-// Share of a lymph node whose blood vessels lead away: the record behind `next`, which no cell enters
-// by the stream, is the way that they take.
+// Share of a lymph node whose blood vessels lead away: the record behind `next`, which no cell
+// enters by the stream, is the way that they take.
 constexpr f32 HAS_BYWAY = 3.0f;
 
 // A lymph node is a bed whose cells have clocks of their own.
@@ -50,7 +51,7 @@ struct alignas(32) ClassRecord {
 // What all cells, or clusters of cells, of one size class share.
 struct alignas(16) SizeRecord {
     f32 radius;        // [m] of a cell, or of a cluster gathered to a ball
-    f32 chain_radius;  // [m] of one cell, which a vessel narrower than the ball meets in single file
+    f32 chain_radius;  // [m] of one cell, as in single file in vessels narrower than the ball
     u32 clocks;        // first row of its clocks
     u32 n_cells;       // 1, or those of a cluster; no law reads it
 };

@@ -37,7 +37,8 @@ CTC_FUNCTION u64 sum_of_lanes(u64 value) {
     return value;
 }
 
-// Consecutive numbers of a counter for these lanes, by one atomic; what other lanes get is no one's.
+// Consecutive numbers of a counter for these lanes, by one atomic; what other lanes get is no
+// one's.
 CTC_FUNCTION u64 take_numbers(u64* counter, u32 lanes) {
     const u32 first = first_lane(lanes);
     u64 number = 0;

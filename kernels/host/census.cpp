@@ -52,12 +52,13 @@ CTC_EXPORT void ctc_count_states(const u8* state, u64 count, u64* n_states) {
         n_states[s] = table[s] + table[256 + s] + table[512 + s] + table[768 + s];
 }
 
-// Drops the cells of some states and takes copies of those of others; the work is that of those that
-// go. Cells from the end fill the holes, in order, so that the arrays hold the same for any threads.
+// Drops the cells of some states and takes copies of those of others; the work is that of those
+// that go. Cells from the end fill the holes, in order, so that the arrays hold the same for any
+// threads.
 //
 // fields, widths (n_fields): arrays and bytes an item: 1, 2, 4 or 8. state: by cell, one of the
-// fields. is_dropped, is_taken (256): by state; what is taken is dropped too. n_kept: how many stay.
-// taken (n_fields): where copies of the taken cells go, in order, with room for all of them.
+// fields. is_dropped, is_taken (256): by state; what is taken is dropped too. n_kept: how many
+// stay. taken (n_fields): where copies of the taken cells go, in order, with room for all of them.
 // Returns 1, or 0 with nothing changed where memory does not suffice.
 CTC_EXPORT int ctc_sift_cells(void* const* fields, const u32* widths, u32 n_fields, const u8* state,
                               u64 count, const u8* is_dropped, const u8* is_taken, u64 n_kept,

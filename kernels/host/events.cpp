@@ -171,8 +171,9 @@ CTC_EXPORT void ctc_sort_events(const Event* const* blocks, const u64* counts, u
     });
 }
 
-// organ_of: by segment record. organ: of each event. by_kind (kind, organ), by_cause, ended (record):
-// sums that events are added to; ended counts those that end a cell which has an identity.
+// organ_of: by segment record. organ: of each event. by_kind (kind, organ), by_cause, ended
+// (record): sums that events are added to; ended counts those that end a cell which has an
+// identity.
 CTC_EXPORT void ctc_count_events(const Event* events, u64 count, const i16* organ_of, u32 n_organs,
                                  u32 ending_kinds, u64 counted_cell, i16* organ, i64* by_kind,
                                  i64* by_cause, i64* ended) {

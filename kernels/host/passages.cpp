@@ -14,10 +14,10 @@ using u64 = unsigned long long;
 
 // The first n_segments edges are segments of the network, each with a record of its own; no cell is
 // born in the others or stops there. counted, born, here, ended: by record: entries that kernels
-// counted, births, cells there now, cells that met their fate there. is_counted: by edge; the others
-// form a forest, of which node and edge (n_known) name the nodes but the roots, each after all that
-// lie farther out, with the edge that joins each to the next node inwards. entered: by edge. balance:
-// by node, all zero at first; in the end cells that arrived less cells that went on.
+// counted, births, cells there now, cells that met their fate there. is_counted: by edge; the
+// others form a forest, of which node and edge (n_known) name the nodes but the roots, each after
+// all that lie farther out, with the edge that joins each to the next node inwards. entered: by
+// edge. balance: by node, all zero at first; in the end cells that arrived less cells that went on.
 // Returns whether all is in balance but at the last node, where cells leave the network.
 CTC_EXPORT int ctc_settle_passages(const i32* start, const i32* end, const u8* is_counted,
                                    i64 n_edges, const i32* record, i64 n_segments, const i32* node,

@@ -126,9 +126,9 @@ CTC_EXPORT void ctc_bell_adhesion(double stress, double bore, double capillary_t
 // chance 1 / (1 + exp(-(d / D - midpoint) / width)). Bores are normal, cut at three standard
 // deviations and at a fifth of the mean, and weighted by flow (D^4). A path has n_in_series of
 // them, and adhesion stops a share of those that pass. A cluster passes in single file: its cells
-// count as n^chain_exponent in the chance of each capillary, and each of them may adhere. Slowness is 1 + (passing_slowness - 1) times
-// the share of the flow in bores narrower than the cell. A cell without size is blood: chance 0,
-// slowness 1.
+// count as n^chain_exponent in the chance of each capillary, and each of them may adhere. Slowness
+// is 1 + (passing_slowness - 1) times the share of the flow in bores narrower than the cell. A cell
+// without size is blood: chance 0, slowness 1.
 CTC_EXPORT void ctc_bed_table(double bore_mean, double bore_deviation, double n_in_series,
                               double stiffness_ratio, double midpoint, double width,
                               double passing_slowness, double chain_exponent, const double* radius,

@@ -19,8 +19,8 @@ CTC_FUNCTION bool stops_in_bed(const BedRecord& bed, u32 word, u32 low_word) {
     return ((static_cast<u64>(word) << 32) | low_word) < bed.arrest;
 }
 
-// Unit-mean transit time by one of the laws, each a row of N_QUANTILES + 1 values. The index is below
-// N_QUANTILES because a deviate is below 1.
+// Unit-mean transit time by one of the laws, each a row of N_QUANTILES + 1 values. The index is
+// below N_QUANTILES because a deviate is below 1.
 CTC_FUNCTION f32 unit_transit(const f32* laws, u32 law, u32 word) {
     const f32* quantiles = laws + static_cast<u64>(law) * (N_QUANTILES + 1);
     const f32 position = uniform_deviate(word) * static_cast<f32>(N_QUANTILES);

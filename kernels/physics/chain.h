@@ -8,8 +8,8 @@
 // For a single cell both are one, and nothing changes. Arrest in capillaries, which are narrower
 // than any ball, is by the single cell's diameter (host/tables.cpp). All by square roots, because
 // segments carry theirs (core/records.h): root of L = root of the radius * bore, L at most 1.
-// Source: Au 2016 PNAS 113:4947, doi:10.1073/pnas.1524448113 (more than 90 % of clusters of up to 20
-// cells pass 5-10 um in single file and gather again behind).
+// Source: Au 2016 PNAS 113:4947, doi:10.1073/pnas.1524448113 (more than 90 % of clusters of up to
+// 20 cells pass 5-10 um in single file and gather again behind).
 // Test: tests/physics/test_clusters.py.
 #pragma once
 #include "core/platform.h"

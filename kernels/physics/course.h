@@ -71,8 +71,8 @@ CTC_FUNCTION Event event_of(const Cell& cell, u32 kind) {
 }
 
 // Write the event of the cell's present state. False, with the event left pending, if there is no
-// room: the cell stops here and goes on in the next launch, to the same bits. A loop that writes the
-// events of many cells at once gives no room at all.
+// room: the cell stops here and goes on in the next launch, to the same bits. A loop that writes
+// the events of many cells at once gives no room at all.
 CTC_FUNCTION bool write_event(Cell& cell, u32 kind, const World& world) {
     const bool has_room = world.event_capacity != 0;
     const u64 slot = has_room ? atomic_add(world.event_count, 1) : 0;

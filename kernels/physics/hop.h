@@ -1,11 +1,12 @@
 // One hop: leave a segment, choose the daughter, enter it, spend the survival budget.
 //
 // One text for one cell (W = OneCell) and for packs of cells (W = PackOfCells). Two hops share one
-// block of random words: the first of a pair, made while the cell's draw counter is even, takes words
-// x and y, the second z and w. Cells are born and leave beds with an even counter, so that pairs stay
-// together; one that is taken up between the two (at the start of a launch, or out of a tube whose
-// passages are counted) makes its second hop alone. Lanes that entered something other than a tube or a chamber, or whose budget ends there, are reported and
-// finished by complete_entry in course.h; their budget is left as it was.
+// block of random words: the first of a pair, made while the cell's draw counter is even, takes
+// words x and y, the second z and w. Cells are born and leave beds with an even counter, so that
+// pairs stay together; one that is taken up between the two (at the start of a launch, or out of a
+// tube whose passages are counted) makes its second hop alone. Lanes that entered something other
+// than a tube or a chamber, or whose budget ends there, are reported and finished by complete_entry
+// in course.h; their budget is left as it was.
 #pragma once
 #include "core/deviate.h"
 #include "core/philox.h"
@@ -52,8 +53,8 @@ struct Flight {
     typename W::u64 budget;      // [2^-45]
 };
 
-// The flight of each lane as it is now, but back where it was before in the lanes that landed there:
-// these lack what their segment's record says.
+// The flight of each lane as it is now, but back where it was before in the lanes that landed
+// there: these lack what their segment's record says.
 template <class W>
 CTC_FUNCTION Flight<W> landed_before(typename W::mask mask, const Flight<W>& before,
                                      Flight<W> now) {

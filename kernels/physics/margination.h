@@ -1,7 +1,8 @@
 // Margination: cells of the size of leucocytes are pushed to the wall by the red cells.
 //
 // In a vessel where they marginate a cell travels with chance m on the outermost streamline open to
-// it, and else on one drawn by flux. One deviate u in (0, 1) decides both: the streamline is that of
+// it, and else on one drawn by flux. One deviate u in (0, 1) decides both: the streamline is
+// that of
 //
 //   v = min(u / (1 - m), 1 - 2^-24),
 //

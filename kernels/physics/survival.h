@@ -2,10 +2,11 @@
 //
 //   spent = hazard * transit time + toll,     the cell is lost where the budget ends.
 //
-// Budgets are unsigned fixed-point numbers of 2^-45 (a float32 budget loses small spends); hazard in
-// that unit per nanosecond, toll in that unit. A spend is rounded to the unit and cut at 2^52 = 128
-// unit-exponentials, more than any budget drawn (38.2 at most). A whole segment is charged at the
-// rate of the epoch in which it was entered: exact but for the one segment in which a rate changes.
+// Budgets are unsigned fixed-point numbers of 2^-45 (a float32 budget loses small spends); hazard
+// in that unit per nanosecond, toll in that unit. A spend is rounded to the unit and cut at 2^52 =
+// 128 unit-exponentials, more than any budget drawn (38.2 at most). A whole segment is charged at
+// the rate of the epoch in which it was entered: exact but for the one segment in which a rate
+// changes.
 // Test: tests/physics/test_survival.py.
 #pragma once
 #include "core/deviate.h"

@@ -89,9 +89,10 @@ def test_includes_point_one_way(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", kernel_sources(), ids=name_of)
-def test_a_file_opens_with_what_it_is(path: Path) -> None:
+def test_a_file_opens_with_what_it_is_in_lines_that_can_be_read(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("// ")
+    assert [line for line in text.splitlines() if len(line) > 100] == []
     if path.suffix == ".h":
         assert "#pragma once\n" in text
 

@@ -1,5 +1,5 @@
-// Anderson mixing of the guesses of a fixed point: where single steps creep, the next guess is drawn
-// from the last ones and from what each of them asked for.
+// Anderson mixing of the guesses of a fixed point: where single steps creep, the next guess is
+// drawn from the last ones and from what each of them asked for.
 //
 //   f = g(x) - x;  gamma minimises |w (f - dF gamma)|;  next x = g(x) - (dX + dF) gamma
 // with dX, dF the differences of successive guesses and residuals, w the weights of the numbers.
