@@ -85,7 +85,7 @@ def sift_cells(
         Copies of the cells taken out, in order.
     """
     widths = np.array([array.dtype.itemsize for array in fields.values()], dtype=np.uint32)
-    if not np.isin(widths, _WIDTHS).all():
+    if not set(widths.tolist()) <= set(_WIDTHS):
         message = f"fields must have items of {_WIDTHS} bytes, got {widths.tolist()}"
         raise TypeError(message)
     state = fields["state"]

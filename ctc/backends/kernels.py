@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import functools
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,11 +106,16 @@ class Kernel:
 
 def _product(text: str, scalars: dict[str, int]) -> int:
     """Evaluate a product of integers and scalar names."""
-    result = 1
-    for factor in text.split("*"):
-        word = factor.strip()
-        result *= scalars[word] if word in scalars else int(ast.literal_eval(word))
-    return result
+    number, names = _factors(text)
+    return number * math.prod(scalars[name] for name in names)
+
+
+@functools.cache
+def _factors(text: str) -> tuple[int, tuple[str, ...]]:
+    """Return the number in a product, and the names of the scalars."""
+    words = [word.strip() for word in text.split("*")]
+    number = math.prod(int(word) for word in words if word.isdecimal())
+    return number, tuple(word for word in words if not word.isdecimal())
 
 
 @functools.cache

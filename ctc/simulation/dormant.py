@@ -146,16 +146,20 @@ class DormantCells:
             Of the epoch. All cells were dormant at its start.
         """
         seed, n_rows = self._setting.seed, self.code.size
+        # What follows from the rates is worked out once a class.
         hazard, colony_share = self._rates(start, end)
+        chance, rest = loss(hazard), exponential(-hazard)
+        own = self.code >> _RECORD_BITS
         words = random_words(seed, Purpose.DORMANT_LEAVING, epoch=epoch, count=n_rows)
-        leaving = binomial(self.count.astype(np.uint64), loss(hazard), exponential(-hazard), words)
+        leaving = binomial(self.count.astype(np.uint64), chance[own], rest[own], words)
         words = random_words(seed, Purpose.DORMANT_WAKING, epoch=epoch, count=n_rows)
-        waking = binomial(leaving.astype(np.uint64), colony_share, 1.0 - colony_share, words)
+        share = colony_share[own]
+        waking = binomial(leaving.astype(np.uint64), share, 1.0 - share, words)
         row = np.repeat(np.arange(n_rows), waking)
         words = random_words(seed, Purpose.DORMANT_TIME, epoch=epoch, count=row.size)
-        time = _moments(words, hazard[row], start=start, end=end)
+        time = _moments(words, hazard[own[row]], start=start, end=end)
         colonies = self._colonies(self.code[row], time)
-        origins = self.classes[self.code[row] >> _RECORD_BITS]
+        origins = self.classes[own[row]]
         died = self._sum_by_organ(self.record, leaving - waking)
         gone = Leaving(self.code, self.count, leaving, waking, time)
         self.tracked.part(gone, seed=seed, epoch=epoch, end=end)
@@ -243,15 +247,15 @@ class DormantCells:
         if is_left.all():
             return
         self.code, self.count = self.code[is_left], self.count[is_left]
-        kept = np.unique(self.code >> _RECORD_BITS)
-        number = np.zeros(self.classes.size, dtype=np.int64)
-        number[kept] = np.arange(kept.size)
-        self._renumber(number)
-        self.classes = self.classes[kept]
+        is_met = np.zeros(self.classes.size, dtype=bool)
+        is_met[self.code >> _RECORD_BITS] = True
+        if not is_met.all():
+            self._renumber(np.cumsum(is_met) - 1)
+            self.classes = self.classes[is_met]
 
     def _rates(self, start: int, end: int) -> tuple[FloatArray, FloatArray]:
-        """Return the hazard of each row over a time, and the share of it that is waking."""
-        waking, total = self.rates().astype(np.float64)[:, self.code >> _RECORD_BITS]
+        """Return the hazard of each class over a time, and the share of it that is waking."""
+        waking, total = self.rates().astype(np.float64)
         hazard = total * (float(end - start) * 2.0 ** -(CLOCK_BITS + TICK_BITS))
         return hazard, np.divide(waking, total, out=np.zeros_like(total), where=total > 0.0)
 

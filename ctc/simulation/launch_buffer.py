@@ -70,7 +70,7 @@ class LaunchBuffer:
         self._capacity = capacity
         size = capacity * EVENT.itemsize
         if self._events is None or self._events.size < size:
-            self._events = self._backend.to_device(np.zeros(size, dtype=np.uint8))
+            self._events = self._backend.xp.zeros(size, dtype=np.uint8)
         self._backend.xp.copyto(self._counts, self._start)
         names = {argument.name for argument in kernels()[kernel].arguments}
         counts = {name: self._counts[at] for name, at in self._parts.items() if name in names}

@@ -103,9 +103,13 @@ class Population:
         return self.arrays(start, self.count)
 
     def take_dormant(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Take out all dormant cells and return some of their fields in host memory."""
+        """Take out all dormant cells and return some of their fields in host memory.
+
+        Those that have met their fate go too.
+        """
         if self._is_on_host:
-            self.count, found = sift_cells(self._arrays, self.count, taken=[CellState.DORMANT])
+            dormant = [CellState.DORMANT]
+            self.count, found = sift_cells(self._arrays, self.count, dropped=FATES, taken=dormant)
             return {name: found[name] for name in names}
         taken: dict[str, list[Any]] = {name: [] for name in names}
 
@@ -113,7 +117,7 @@ class Population:
             is_dormant = fields["state"] == int(CellState.DORMANT)
             for name in names:
                 taken[name].append(self._backend.to_host(fields[name][is_dormant]))
-            return ~is_dormant
+            return _is_alive(fields) & ~is_dormant
 
         self._keep(is_kept)
         nothing = {name: self._backend.to_host(self.arrays(0, 0)[name]) for name in names}
@@ -125,14 +129,7 @@ class Population:
             n_left, _ = sift_cells(self.arrays(start), self.count - start, dropped=FATES)
             self.count = start + n_left
             return
-
-        def is_kept(fields: dict[str, Any]) -> Any:
-            keep = fields["state"] != int(FATES[0])
-            for fate in FATES[1:]:
-                keep &= fields["state"] != int(fate)
-            return keep
-
-        self._keep(is_kept, start)
+        self._keep(_is_alive, start)
 
     def _keep(self, is_kept: Callable[[dict[str, Any]], Any], start: int = 0) -> None:
         """Drop all other cells from a slot on, block by block; these keep their order."""
@@ -165,3 +162,11 @@ class Population:
         self.make_room(count)
         for name, view in self.add(count).items():
             view[...] = self._backend.to_device(fields[name])
+
+
+def _is_alive(fields: dict[str, Any]) -> Any:
+    """Return which cells have not met their fate, (n,) bool, in the memory of their backend."""
+    is_alive = fields["state"] != int(FATES[0])
+    for fate in FATES[1:]:
+        is_alive &= fields["state"] != int(fate)
+    return is_alive

@@ -153,16 +153,17 @@ class Shard:
         for start in range(0, population.count, self._at_once):
             end = min(start + self._at_once, population.count)
             self._follow_slots(start, end, stretch=stretch, events=events, frames=frames)
-        population.remove_finished()
         bear, n_newborn = launches.midwife(stretch.emission), stretch.emission.count
+        followed = 0
         for first in range(0, n_newborn, self._at_once):
-            start = population.count
+            # Those who met their fate make room for the newborn.
+            population.remove_finished(followed)
+            followed = population.count
             events.add(*bear(first, min(first + self._at_once, n_newborn)))
-            births.append(self._births(start))
+            births.append(self._births(followed))
             self._follow_slots(
-                start, population.count, stretch=stretch, events=events, frames=frames
+                followed, population.count, stretch=stretch, events=events, frames=frames
             )
-            population.remove_finished(start)
         hops, organ_sums = launches.sums.hops, launches.sums.organs.copy()
         launches.sums.hops = 0
         launches.sums.organs[...] = 0
