@@ -25,6 +25,7 @@ from ctc.record.layout import (
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
 from ctc.simulation.epochs import EpochResult, Simulation
+from ctc.simulation.event_runs import EventPiece
 from ctc.simulation.genealogy import source_parent
 from ctc.simulation.primaries import Primary
 from ctc.simulation.setting import Setting
@@ -85,8 +86,8 @@ class Recorder:
         frames = [(frame.time, frame.cells) for frame in epoch.frames]
         for first in range(0, len(frames), _TOGETHER):
             self._writer.take_frames(frames[first : first + _TOGETHER])
-        for events in epoch.ordered.blocks():
-            self._writer.take_events(partial(self._chosen_events, events))
+        for piece in epoch.ordered.pieces():
+            self._writer.take_events(partial(self._chosen_events, piece))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
         told = np.union1d(epoch.founded["lesion"], epoch.changed)
         if told.size and not simulation.is_finished:
@@ -116,7 +117,8 @@ class Recorder:
         self._writer.close(digest=simulation.digest())
         remove_checkpoints(self.files)
 
-    def _chosen_events(self, events: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _chosen_events(self, piece: EventPiece) -> npt.NDArray[Any]:
+        events = piece.in_order()
         kinds = set() if self._events == "none" else set(EventKind)
         if self._events == "fates":
             kinds -= {EventKind.ARRESTED, EventKind.RELEASED}

@@ -17,7 +17,7 @@ from ctc.simulation.dormant import Awakening, DormantCells
 from ctc.simulation.emission import Emission, emission_of
 from ctc.simulation.epoch_result import EpochResult, Frame
 from ctc.simulation.event_runs import EventRuns, OrderedEvents
-from ctc.simulation.events import EventChain
+from ctc.simulation.events import EventChain, in_order
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
@@ -295,12 +295,19 @@ class Simulation:
         return emission
 
     def _settle(self, events: OrderedEvents, awakening: Awakening) -> npt.NDArray[Any]:
-        """Enter events in the books, in order; returns the lesions that they found."""
+        """Enter events in the books; returns the lesions that they found.
+
+        Sums need no order and colonies are few; the digest has all events put in order, in a
+        thread of its own.
+        """
         founded = [np.zeros(0, dtype=LESION)]
-        for block in events.blocks():
-            organ = self.ledger.enter(block, self.setting.hops.organ, self._ended)
-            founded.append(self._found_colonies(block, organ, awakening))
-            self.chain.feed(block)
+        for piece in events.pieces():
+            colonies = []
+            for part in piece.in_any_order():
+                self.ledger.enter(part, self.setting.hops.organ, self._ended)
+                colonies.append(part[part["kind"] == EventKind.COLONY])
+            founded.append(self._found_colonies(in_order(*colonies), awakening))
+            self.chain.feed(piece.in_order)
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         return np.concatenate(founded)
 
@@ -325,20 +332,17 @@ class Simulation:
         litters = born[born["parent"] >= 0]
         return [litters, np.array([self.setting.lesions.shedding_rate])] if litters.size else []
 
-    def _found_colonies(
-        self, events: npt.NDArray[Any], organ: npt.NDArray[np.int16], awakening: Awakening
-    ) -> npt.NDArray[Any]:
-        index = np.flatnonzero(events["kind"] == EventKind.COLONY)
-        colonies = events[index]
+    def _found_colonies(self, colonies: npt.NDArray[Any], awakening: Awakening) -> npt.NDArray[Any]:
+        """Found the lesions of colony events, in their order."""
         was_counted = colonies["cell"] == COUNTED_CELL
-        origins = np.zeros(index.size, dtype=LITTER)
+        origins = np.zeros(colonies.size, dtype=LITTER)
         origins[~was_counted] = self.genealogy.of_cells(colonies["cell"][~was_counted])
         of_counted = awakening.origins[colonies["number"][was_counted]]
         for name in ("parent", "route"):
             origins[name][was_counted] = of_counted[name]
         return self.lesions.found(
             colonies,
-            organ=organ[index],
+            organ=self.setting.hops.organ[colonies["segment"]],
             segment=self.setting.hops.segment[colonies["segment"]],
             litters=origins,
         )

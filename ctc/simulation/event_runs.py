@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -120,6 +121,35 @@ class EventRuns:
         ]
 
 
+class EventPiece:
+    """Some events of an epoch, put in order by the thread that first asks for that.
+
+    Parameters
+    ----------
+    parts : sequence of (n,) EVENT
+        The events, in any order; nobody may change them any more.
+    is_ordered : bool
+        Whether there is one part, in order.
+    """
+
+    def __init__(self, parts: Sequence[Events], *, is_ordered: bool = False) -> None:
+        self._parts = list(parts)
+        self._is_ordered = is_ordered
+        self._one_at_a_time = threading.Lock()
+
+    def in_any_order(self) -> list[Events]:
+        """Return the events as they lie."""
+        return self._parts
+
+    def in_order(self) -> Events:
+        """Return the events, (n,) EVENT, in order; they are sorted once."""
+        with self._one_at_a_time:
+            if not self._is_ordered:
+                self._parts = [in_order(*self._parts)]
+                self._is_ordered = True
+            return self._parts[0]
+
+
 class OrderedEvents:
     """Events of all shards in one epoch, in the order that everybody sees.
 
@@ -136,27 +166,38 @@ class OrderedEvents:
     ) -> None:
         self._sources = list(sources)
         self._in_memory = in_memory
-        self._whole: Events | None = None
+        self._whole: EventPiece | None = None
         self.size = sum(source.size for source in sources)
+
+    def pieces(self) -> Iterator[EventPiece]:
+        """Yield them piece after piece, each behind those before; as often as asked.
+
+        What fits in memory is one piece, and is not sorted until somebody asks for that.
+        """
+        if self._whole is None and self.size <= self._in_memory:
+            parts = [part for source in self._sources for part in source.unordered()]
+            self._whole = EventPiece(parts)
+            self._sources = []
+        if self._whole is not None:
+            yield self._whole
+            return
+        streams = [stream for source in self._sources for stream in source.streams()]
+        rows = max(self._in_memory // (2 * len(streams)), _FEWEST_ROWS)
+        for block in merged(streams, rows=rows):
+            yield EventPiece([block], is_ordered=True)
 
     def blocks(self) -> Iterator[Events]:
         """Yield them block after block, (n,) EVENT each; as often as asked."""
-        if self._whole is not None or self.size <= self._in_memory:
-            yield self.whole()
-            return
-        streams = [stream for source in self._sources for stream in source.streams()]
-        yield from merged(streams, rows=max(self._in_memory // (2 * len(streams)), _FEWEST_ROWS))
+        for piece in self.pieces():
+            yield piece.in_order()
 
     def whole(self) -> Events:
         """Return all of them, (n,) EVENT, in memory."""
         if self._whole is None:
-            if self.size <= self._in_memory:
-                parts = [part for source in self._sources for part in source.unordered()]
-                self._whole = in_order(*parts)
-                self._sources = []
-            else:
-                self._whole = np.concatenate(list(self.blocks()))
-        return self._whole
+            blocks = list(self.blocks())
+            if self._whole is None:
+                self._whole = EventPiece([np.concatenate(blocks)], is_ordered=True)
+        return self._whole.in_order()
 
 
 def merged(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -44,31 +44,42 @@ class EventChain:
     def restart(self, value: str) -> None:
         """Go on from another digest."""
         self._epoch: _Digest | None = None
-        self._last: Future[None] | None = None
+        self._fed: Future[None] | None = None
         self._next: Future[str] | None = None
         self._value = value
 
-    def feed(self, *blocks: npt.NDArray[Any]) -> None:
-        """Add arrays of the epoch that `add` will end; nobody may change them any more.
+    def feed(self, events: Callable[[], npt.NDArray[Any]]) -> None:
+        """Add events of the epoch that `add` will end; nobody may change them any more.
 
         Waits for those before, so that memory never holds more than are fed at once.
+
+        Parameters
+        ----------
+        events : callable
+            Returns them in order; called in the thread of the digest.
         """
-        if self._epoch is None:
-            self._epoch = hashlib.sha256(bytes.fromhex(self.value))
-        if self._last is not None:
-            self._last.result()
-        self._last = self._worker.submit(_update, self._epoch, blocks)
+        digest = self._open_epoch()
+        if self._fed is not None:
+            self._fed.result()
+        self._fed = self._worker.submit(_feed, digest, events)
 
     def add(self, *blocks: npt.NDArray[Any]) -> None:
-        """Add the last arrays of an epoch."""
-        self.feed(*blocks)
-        assert self._epoch is not None
-        self._next = self._worker.submit(self._epoch.hexdigest)
-        self._epoch = None
+        """Add the last arrays of an epoch, which are small, and wait for nothing before them."""
+        self._next = self._worker.submit(_end, self._open_epoch(), self._fed, blocks)
+        self._epoch = self._fed = None
+
+    def _open_epoch(self) -> _Digest:
+        """Return the digest of the present epoch; waits for the epoch before when it begins."""
+        if self._epoch is None:
+            self._epoch = hashlib.sha256(bytes.fromhex(self.value))
+        return self._epoch
 
     @property
     def value(self) -> str:
-        """The digest, 64 hexadecimal digits, of all epochs that ended; waits for the last."""
+        """The digest, 64 hexadecimal digits, of all epochs that ended; waits for the last.
+
+        What went wrong with its events is raised here.
+        """
         if self._next is not None:
             self._value, self._next = self._next.result(), None
         return self._value
@@ -79,6 +90,18 @@ class _Digest(Protocol):
 
     def update(self, data: memoryview, /) -> None: ...
     def hexdigest(self) -> str: ...
+
+
+def _feed(digest: _Digest, events: Callable[[], npt.NDArray[Any]]) -> None:
+    _update(digest, [events()])
+
+
+def _end(digest: _Digest, fed: Future[None] | None, blocks: Iterable[npt.NDArray[Any]]) -> str:
+    """Return the digest of an epoch; raises what went wrong with its last events."""
+    if fed is not None:
+        fed.result()
+    _update(digest, blocks)
+    return digest.hexdigest()
 
 
 def _update(digest: _Digest, blocks: Iterable[npt.NDArray[Any]]) -> None:
