@@ -240,7 +240,7 @@ def resume(
         writer = RunWriter.reopen(
             path,
             position=RecordPosition.of_counts(counts),
-            tallies=tallies(simulation, simulation.passages()),
+            tallies=tallies(simulation.organ_sums, simulation.passages()),
             device=team.description,
             position_tolerance=scenario.settings.record.position_tolerance or 0.0,
         )

@@ -89,14 +89,21 @@ class Recorder:
         for piece in epoch.ordered.pieces():
             self._writer.take_events(partial(self._chosen_events, piece))
         self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
+        lesions = self._lesion_rows(simulation)
         told = np.union1d(epoch.founded["lesion"], epoch.changed)
         if told.size and not simulation.is_finished:
-            self._writer.append_lesions(self._lesion_rows(simulation, told))
+            self._writer.append_lesions(lesions[told])
         self._writer.append_lesions(self._primary_rows(simulation, epoch))
-        series = self._series(simulation, epoch, wall_time=wall_time)
         if simulation.is_finished:
-            self._writer.append_lesions(self._lesion_rows(simulation, None))
-        self._writer.append_epoch(series, tallies=tallies(simulation, epoch.passages))
+            self._writer.append_lesions(lesions)
+        series = self._series(simulation, epoch, lesions=lesions, wall_time=wall_time)
+        sums = simulation.organ_sums.copy()
+
+        def settled() -> tuple[dict[str, Any], dict[str, Any]]:
+            named = np.where(self._named >= 0, epoch.passages[self._named], 0)
+            return series | {"vessel_passages": named}, tallies(sums, epoch.passages)
+
+        self._writer.take_epoch(settled)
 
     def checkpoint(self, simulation: Simulation, *, wall_time: float) -> None:
         """Write a checkpoint of the state after the last recorded epoch."""
@@ -134,18 +141,15 @@ class Recorder:
     def _organ_index(self, row: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         return np.where(row == self._setting.hops.n_organs - 1, -1, row).astype(np.int16)
 
-    def _lesion_rows(
-        self, simulation: Simulation, chosen: npt.NDArray[np.uint32] | None
-    ) -> npt.NDArray[Any]:
-        index = slice(None) if chosen is None else chosen
-        lesions = simulation.lesions.rows[index]
-        rows = np.zeros(lesions.size, dtype=LESION_DTYPE)
+    def _lesion_rows(self, simulation: Simulation) -> npt.NDArray[Any]:
+        """Return all lesions as they are now, (n,) `LESION_DTYPE`."""
+        lesions, time = simulation.lesions, simulation.time
+        rows = np.zeros(lesions.rows.size, dtype=LESION_DTYPE)
         for name in ("lesion", "segment", "cell", "founded", "clone", "parent", "route"):
-            rows[name] = lesions[name]
-        rows["organ"] = self._organ_index(lesions["organ"])
-        rows["time"] = simulation.time
-        rows["cells"] = simulation.lesions.cells(simulation.time)[index]
-        rows["state"] = simulation.lesions.states(simulation.time)[index]
+            rows[name] = lesions.rows[name]
+        rows["organ"] = self._organ_index(lesions.rows["organ"])
+        rows["time"], rows["cells"] = time, lesions.cells(time)
+        rows["state"] = lesions.states(time)
         return rows
 
     def _primary_rows(self, simulation: Simulation, epoch: EpochResult) -> npt.NDArray[Any]:
@@ -177,42 +181,44 @@ class Recorder:
         return np.concatenate([np.zeros(0, dtype=LESION_DTYPE), *rows])
 
     def _series(
-        self, simulation: Simulation, epoch: EpochResult, *, wall_time: float
+        self,
+        simulation: Simulation,
+        epoch: EpochResult,
+        *,
+        lesions: npt.NDArray[Any],
+        wall_time: float,
     ) -> dict[str, Any]:
+        """Return what is known of an epoch now; nobody changes it."""
         ledger, sums = simulation.ledger, simulation.organ_sums
         in_organ = epoch.counts[:, :-1]
-        lesion_cells = np.zeros(self._setting.hops.n_organs, dtype=np.uint64)
-        lesions = simulation.lesions
-        np.add.at(lesion_cells, lesions.rows["organ"], lesions.cells(epoch.end))
-        states = lesions.states(epoch.end)
+        in_an_organ = lesions[lesions["organ"] >= 0]
+        lesion_cells = np.zeros(self._setting.hops.n_organs - 1, dtype=np.uint64)
+        np.add.at(lesion_cells, in_an_organ["organ"], in_an_organ["cells"])
+        organ, state = in_an_organ["organ"], in_an_organ["state"]
         at_rest = in_organ[[CellState.ARRESTED, CellState.EXTRAVASATED, CellState.DORMANT]]
         return {
             "time": epoch.end,
             "shed": ledger.n_shed,
             "hops": simulation.hops,
             "cells_by_state": ledger.by_state(epoch.counts.sum(axis=1)),
-            "died_by_cause": ledger.by_cause[: len(DeathCause)],
+            "died_by_cause": ledger.by_cause[: len(DeathCause)].copy(),
             "arrivals": (sums[:, _FIRST_ARRIVALS] + sums[:, _LATER_ARRIVALS])[:-1],
             "arrested": in_organ[CellState.ARRESTED],
             "extravasated": in_organ[CellState.EXTRAVASATED],
             "dormant": in_organ[CellState.DORMANT],
-            "colonies": ledger.by_kind[EventKind.COLONY, :-1],
-            "died": ledger.by_kind[EventKind.DIED, :-1],
-            "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells[:-1],
-            "vessel_passages": np.where(self._named >= 0, epoch.passages[self._named], 0),
-            "lesions": self._by_organ(lesions.rows["organ"][states != LesionState.LOST]),
-            "lesions_in_balance": self._by_organ(
-                lesions.rows["organ"][states == LesionState.IN_BALANCE]
-            ),
-            "lesions_lost": self._by_organ(lesions.rows["organ"][states == LesionState.LOST]),
+            "colonies": ledger.by_kind[EventKind.COLONY, :-1].copy(),
+            "died": ledger.by_kind[EventKind.DIED, :-1].copy(),
+            "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells,
+            "lesions": self._by_organ(organ[state != LesionState.LOST]),
+            "lesions_in_balance": self._by_organ(organ[state == LesionState.IN_BALANCE]),
+            "lesions_lost": self._by_organ(organ[state == LesionState.LOST]),
             **self._tumour_series(epoch.end),
             "wall_time": wall_time,
         }
 
     def _by_organ(self, organ: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
-        """Return how many of these rows of the organ tables are of each organ."""
-        count: npt.NDArray[np.int64] = np.bincount(organ, minlength=self._setting.hops.n_organs)
-        return count[:-1]
+        """Return how many of these lesions are in each organ."""
+        return np.bincount(organ, minlength=self._setting.hops.n_organs - 1)
 
     def _tumour_series(self, time: int) -> dict[str, npt.NDArray[Any]]:
         n_organs = self._setting.hops.n_organs - 1
@@ -246,10 +252,10 @@ def _size_class(cells: int) -> int:
 
 
 def tallies(
-    simulation: Simulation, passages: npt.NDArray[np.uint64]
+    organ_sums: npt.NDArray[np.uint64], passages: npt.NDArray[np.uint64]
 ) -> dict[str, npt.NDArray[np.uint64]]:
     """Return `TALLIES` by name: first-bed arrivals and arrests by organ, passages by segment."""
-    sums = simulation.organ_sums[:-1]
+    sums = organ_sums[:-1]
     columns = (sums[:, _FIRST_ARRIVALS], sums[:, _FIRST_ARRESTS], passages)
     return dict(zip(TALLIES, columns, strict=True))
 

@@ -271,9 +271,12 @@ class RunWriter:
         tallies : mapping of str to array, optional
             The tallies named at creation.
         """
-        row = self._series.check(series)
-        sums = self._tallies.check(tallies or {})
-        self._submit(lambda: self._store_epoch(row, sums))
+        checked = self._checked(series, tallies or {})
+        self._submit(lambda: self._store_epoch(*checked))
+
+    def take_epoch(self, make: Callable[[], tuple[Arrays, Arrays]]) -> None:
+        """End an epoch as `append_epoch` does; the thread that writes makes series and tallies."""
+        self._submit(lambda: self._store_epoch(*self._checked(*make())))
 
     def position(self) -> RecordPosition:
         """Wait until all is on the disk (through power loss too) and return how much that is."""
@@ -321,29 +324,27 @@ class RunWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self.close(status=RunStatus.STOPPED)
-            return
-        with contextlib.suppress(OutputError):  # the error under way says more
+        # An error under way says more than what it does to the file.
+        with contextlib.suppress(*() if error is None else (OutputError,)):
             self.close(status=RunStatus.STOPPED)
 
     def _append(self, log: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> None:
         if rows.dtype != dtype or rows.ndim != 1:
             message = f"{log} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
             raise ValueError(message)
-        own = rows.copy()
-        self._submit(lambda: self._logs[log].append(own))
+        if rows.size:
+            own = rows.copy()
+            self._submit(lambda: self._logs[log].append(own))
 
-    def _commit(self) -> dict[str, Any]:
-        return {name: log.commit() for name, log in self._logs.items()}
+    def _checked(self, series: Arrays, tallies: Arrays) -> tuple[Columns, Columns]:
+        return self._series.check(series), self._tallies.check(tallies)
 
     def _submit(self, job: Callable[[], None]) -> None:
         with output_errors(self._files.run):
             self._background.submit(job)
 
     def _store_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
-        # What is pointed to first, then the counts that readers trust; a flush after each, because
-        # the file may be cut off anywhere between.
+        # What is pointed to, then the counts that readers trust; the file may be cut off between.
         for time, columns in frames:
             self._frames.write(time, rounded(columns, self._position_tolerance))
         self._frames.write_tables()
@@ -352,7 +353,7 @@ class RunWriter:
 
     def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
-        logs = self._commit()
+        logs: dict[str, Any] = {name: log.commit() for name, log in self._logs.items()}
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
         self._file.flush()
@@ -360,12 +361,11 @@ class RunWriter:
 
     def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
-        logs = self._commit()
+        logs: dict[str, Any] = {name: log.commit() for name, log in self._logs.items()}
         if tallies is not None:
             self._tallies.write(self._counters.epochs, self._tallies.check(tallies))
         self._file.flush()
-        status = RunStatus.RUNNING
-        self._set(replace(self._counters, status=status, **logs))
+        self._set(replace(self._counters, status=RunStatus.RUNNING, **logs))
         write_end(self._file)
         if device is not None:
             add_resume(self._file, device)

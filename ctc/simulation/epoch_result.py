@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,9 +45,8 @@ class EpochResult:
         Dormant cells that died, by organ row: counted, and no events.
     counts : (n_states, n_organs) int64
         Cells that live at the end, by state and organ row.
-    passages : (n_segments,) uint64
-        Cells that entered each segment of the network so far, births included; empty where the
-        vessels were cut for a measurement.
+    settle_passages : callable
+        Returns `passages`, in any thread, however far the simulation has gone on.
     """
 
     number: int
@@ -55,10 +56,23 @@ class EpochResult:
     organ_of_record: npt.NDArray[np.int16]
     founded: npt.NDArray[Any]
     counts: npt.NDArray[np.int64]
-    passages: npt.NDArray[np.uint64]
+    settle_passages: Callable[[], npt.NDArray[np.uint64]]
     changed: npt.NDArray[np.int64]
     litters: npt.NDArray[Any]
     died_dormant: npt.NDArray[np.int64]
+
+    @cached_property
+    def passages(self) -> npt.NDArray[np.uint64]:
+        """Cells that entered each segment of the network so far, births included, (n_segments,).
+
+        Empty where the vessels were cut for a measurement.
+
+        Raises
+        ------
+        CtcError
+            If cells were lost on the way: a bug.
+        """
+        return self.settle_passages()
 
     @property
     def events(self) -> npt.NDArray[Any]:

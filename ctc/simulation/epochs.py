@@ -140,7 +140,7 @@ class Simulation:
             changed=changed,
             litters=born,
             died_dormant=awakening.died,
-            passages=self.passages(),
+            settle_passages=self._passages_now(),
         )
 
     def passages(self) -> npt.NDArray[np.uint64]:
@@ -151,16 +151,21 @@ class Simulation:
         CtcError
             If cells were lost on the way: a bug.
         """
+        return self._passages_now()()
+
+    def _passages_now(self) -> Callable[[], npt.NDArray[np.uint64]]:
+        """Return what settles the passages of this moment, later and in another thread too."""
         hops = self.setting.hops
         if hops.passages is None:
-            return np.zeros(0, dtype=np.uint64)
+            return lambda: np.zeros(0, dtype=np.uint64)
         counts = self.shards.record_counts()
-        return hops.passages.settle(
+        return partial(
+            hops.passages.settle,
             counts.passages,
             record=hops.record,
             born=counts.born,
             here=counts.present,
-            ended=self._ended,
+            ended=self._ended.copy(),
         )
 
     def digest(self) -> str:

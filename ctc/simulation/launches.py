@@ -139,7 +139,8 @@ class Launches:
                     | self._room("ctc_emit", buffer, count)
                     | {"first_number": first, "count": count},
                 )
-                self.sums.born += self.count_by_record(newborn["segment"])
+                # A new array: whoever holds the one before has what was born until then.
+                self.sums.born = self.sums.born + self.count_by_record(newborn["segment"])
                 events.append(self._settle(buffer.read("ctc_emit", launch)))
             return events
 

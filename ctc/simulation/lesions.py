@@ -136,8 +136,7 @@ class Lesions:
         """Return the `LesionState` of every lesion at a time [ns], (n,) uint8."""
         fate = self.rows["fate"]
         rests = fate == _STOPS
-        if rests.any():
-            rests &= self._grown(time) >= self.biology.balance_cells
+        rests[rests] = self._grown(time, rests) >= self.biology.balance_cells
         states = np.where(rests, LesionState.IN_BALANCE, LesionState.GROWING)
         found: npt.NDArray[np.uint8] = np.where(fate == _LOST, LesionState.LOST, states)
         return found.astype(np.uint8)
@@ -206,11 +205,15 @@ class Lesions:
         words = random_words(self.seed, purpose, epoch=epoch, count=self.rows.size)[index]
         return index[uniform(words) < loss(hazard[index])]
 
-    def _grown(self, time: int) -> FloatArray:
-        """Return the cells that every lesion would have if it had not stopped or been lost."""
-        doubling = np.asarray(self.doubling_time)[self.rows["organ"]]
-        age = (time - self.rows["founded"] - self.rows["paused"]) / NANOSECONDS
-        law, start = self.biology.law, np.minimum(self.rows["start"], self.biology.law.capacity)
+    def _grown(self, time: int, chosen: Any = slice(None)) -> FloatArray:
+        """Return the cells that lesions would have if they had not stopped or been lost.
+
+        All of them, or those that an index chooses.
+        """
+        rows, law = self.rows[chosen], self.biology.law
+        doubling = np.asarray(self.doubling_time)[rows["organ"]]
+        age = (time - rows["founded"] - rows["paused"]) / NANOSECONDS
+        start = np.minimum(rows["start"], law.capacity)
         grown = np.maximum(grown_cells(law, age, initial=start, doubling_time=doubling), 1.0)
-        found: FloatArray = np.where(self.rows["dies_out"] == _NEVER, grown, 1.0)
+        found: FloatArray = np.where(rows["dies_out"] == _NEVER, grown, 1.0)
         return found

@@ -178,9 +178,9 @@ class Shard:
         )
 
     def record_counts(self) -> RecordCounts:
-        """Return cells by record."""
+        """Return cells by record, as they are now and stay."""
         to_host, sums = self.launches.backend.to_host, self.launches.sums
-        return RecordCounts(to_host(sums.passages), to_host(sums.born), self._present)
+        return RecordCounts(to_host(sums.passages).copy(), to_host(sums.born), self._present)
 
     def kernel_time(self) -> Spent:
         """Return the time that kernels took so far, where the backend has a clock."""
@@ -263,7 +263,7 @@ class Shard:
         counts = np.zeros((len(CellState), n_organs), dtype=np.int64)
         if xp is np:
             fields = population.arrays()
-            self._present[...] = 0
+            self._present = np.zeros(self._present.size, dtype=np.int64)
             count_cells(
                 fields["state"],
                 fields["segment"],
