@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -77,6 +78,8 @@ class Simulation:
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
         self.chain = EventChain()
+        # Dormant cells wake or die while the others are followed.
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="ctc-dormant")
 
     @property
     def time(self) -> int:
@@ -104,12 +107,13 @@ class Simulation:
             If cells were not conserved.
         """
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
-        awakening = self.dormant.awaken(self.n_epochs_done, start=start, end=end)
+        waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
         n_litters = self.genealogy.rows.size
         emission = self._emission(start, end)
         born = self.genealogy.rows[n_litters:].copy()
         times = self._frame_times(start, end)
         harvest = self.shards.follow(emission, times, end)
+        awakening = waking.result()
         self.hops += harvest.hops
         self.organ_sums += harvest.organ_sums
         self.tracking.note_births(harvest.births)

@@ -13,6 +13,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_growth import default_threads
 from ctc.backends.records import EVENT
 from ctc.errors import OutputError
 from ctc.simulation.events import in_order, no_events
@@ -142,10 +143,14 @@ class EventPiece:
         return self._parts
 
     def in_order(self) -> Events:
-        """Return the events, (n,) EVENT, in order; they are sorted once."""
+        """Return the events, (n,) EVENT, in order; they are sorted once.
+
+        By half of the cores: cells of the next epoch are followed meanwhile.
+        """
         with self._one_at_a_time:
             if not self._is_ordered:
-                self._parts = [in_order(*self._parts)]
+                threads = max(default_threads() // 2, 1)
+                self._parts = [in_order(*self._parts, threads=threads)]
                 self._is_ordered = True
             return self._parts[0]
 

@@ -16,9 +16,9 @@ from ctc.backends.records import EVENT
 START_OF_CHAIN = "0" * 64
 
 
-def in_order(*blocks: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def in_order(*blocks: npt.NDArray[Any], threads: int | None = None) -> npt.NDArray[Any]:
     """Return the events of all blocks, (n,) EVENT each, sorted by (time, cell, number)."""
-    return sort_events(blocks)
+    return sort_events(blocks, threads=threads)
 
 
 def joined(blocks: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
