@@ -68,7 +68,7 @@ def follow_to_the_end(
         while simulation.n_epochs_done < n_stop:
             epoch = simulation.step()
             watch.lap("settle")
-            recorder.add(simulation, epoch, wall_time=wall())
+            recorder.add(epoch, wall_time=wall())
             shed, hops = simulation.ledger.n_shed, simulation.hops
             report(Progress("simulate", simulation.time * 1e-9, duration, shed, hops, "Simulating"))
             if is_stopped():

@@ -14,6 +14,7 @@ from typing import Any
 from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.source import kernel_hash
 from ctc.epoch_by_epoch import follow_to_the_end
+from ctc.epoch_rows import TALLIES, tallies
 from ctc.errors import InputError
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
@@ -28,7 +29,7 @@ from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
-from ctc.recorder import TALLIES, Recorder, tallies
+from ctc.recorder import Recorder
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
 from ctc.simulation.epochs import Simulation

@@ -249,9 +249,9 @@ class RunWriter:
         """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
         self._append("events", events, EVENT_DTYPE)
 
-    def take_events(self, make: Callable[[], npt.NDArray[Any]]) -> None:
-        """Add events as `append_events` does, which the thread that writes makes."""
-        self._submit(lambda: self._logs["events"].append(make()))
+    def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
+        """Add rows to one of `layout.LOGS`, which the thread that writes makes."""
+        self._submit(lambda: self._logs[log].append(make()))
 
     def append_lesions(self, lesions: npt.NDArray[Any]) -> None:
         """Add lesions as they are now, (n,) of `layout.LESION_DTYPE`; count with the next epoch."""

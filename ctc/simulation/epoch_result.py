@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.simulation.event_runs import OrderedEvents
+from ctc.simulation.ledger import Ledger
+from ctc.simulation.lesions import Lesions
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,30 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Books:
+    """Sums of a run and its lesions, as they are at the end of an epoch.
+
+    Attributes
+    ----------
+    hops : int
+        Segments entered so far.
+    ledger : Ledger
+        Births and events so far.
+    organ_sums : (n_organs, 4) uint64
+        Bed arrivals and arrests so far: on the first bed of a cell's life, on later ones.
+    lesions : Lesions
+        All colonies so far.
+    """
+
+    hops: int
+    ledger: Ledger
+    organ_sums: npt.NDArray[np.uint64]
+    lesions: Lesions
+
+
+@dataclass(frozen=True)
 class EpochResult:
-    """What one epoch brought.
+    """What one epoch brought; whole in itself, so that it can be written down while the next runs.
 
     Attributes
     ----------
@@ -45,6 +69,8 @@ class EpochResult:
         Dormant cells that died, by organ row: counted, and no events.
     counts : (n_states, n_organs) int64
         Cells that live at the end, by state and organ row.
+    books : Books
+        Of the run, at the end.
     settle_passages : callable
         Returns `passages`, in any thread, however far the simulation has gone on.
     """
@@ -56,6 +82,7 @@ class EpochResult:
     organ_of_record: npt.NDArray[np.int16]
     founded: npt.NDArray[Any]
     counts: npt.NDArray[np.int64]
+    books: Books
     settle_passages: Callable[[], npt.NDArray[np.uint64]]
     changed: npt.NDArray[np.int64]
     litters: npt.NDArray[Any]

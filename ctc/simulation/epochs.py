@@ -16,7 +16,7 @@ from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.simulation.dormant import Awakening, DormantCells
 from ctc.simulation.emission import Emission, emission_of
-from ctc.simulation.epoch_result import EpochResult, Frame
+from ctc.simulation.epoch_result import Books, EpochResult, Frame
 from ctc.simulation.event_runs import EventRuns, OrderedEvents
 from ctc.simulation.events import EventChain, in_order
 from ctc.simulation.genealogy import LITTER, Genealogy
@@ -144,6 +144,7 @@ class Simulation:
             changed=changed,
             litters=born,
             died_dormant=awakening.died,
+            books=Books(self.hops, self.ledger.copy(), self.organ_sums.copy(), self.lesions.copy()),
             settle_passages=self._passages_now(),
         )
 

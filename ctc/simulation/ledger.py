@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ class Ledger:
         self.n_shed = 0
         self.by_kind = np.zeros((_N_KINDS, n_organs), dtype=np.int64)
         self.by_cause = np.zeros(len(DeathCause), dtype=np.int64)
+
+    def copy(self) -> Ledger:
+        """Return the counts as they are now."""
+        return copy.deepcopy(self)
 
     def enter(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,10 @@ class Lesions:
     biology: LesionBiology
     seed: int
     rows: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=LESION))
+
+    def copy(self) -> Lesions:
+        """Return the lesions as they are now."""
+        return replace(self, rows=self.rows.copy())
 
     def found(
         self,

@@ -33,7 +33,8 @@ JOINING = {
     "vessel_growth": FLOW | {"record", "vessel_figures"},
     "vessel_report": FLOW | {"record", "report", "vessel_figures"},
     "vessel_exchange": FLOW | {"record", "formats", "vessel_figures"},
-    "recorder": SIMULATION | {"record"},
+    "epoch_rows": SIMULATION | {"record"},
+    "recorder": SIMULATION | {"record", "epoch_rows"},
     "lesion_trial": SIMULATION,
     "lesion_forecast": SIMULATION | {"lesion_trial"},
     "forecast": SIMULATION | {"recorder", "lesion_forecast"},
@@ -45,7 +46,8 @@ JOINING = {
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
     "pipeline": SIMULATION
-    | {"record", "analysis", "viewer", "export", "report", "recorder", "scenario_check", "stopping"}
+    | {"record", "analysis", "viewer", "export", "report", "scenario_check", "stopping"}
+    | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
