@@ -128,10 +128,7 @@ class DormantCells:
             return
         segment = cells["segment"].astype(np.int64)
         alike, of_cell = self._classify(cells, litters, litter)
-        merged, index = np.unique(np.concatenate([self.classes, alike]), return_inverse=True)
-        self._renumber(index[: self.classes.size])
-        self.classes = merged
-        code = (index[-alike.size :][of_cell] << _RECORD_BITS) | segment
+        code = (self._numbers_of(alike)[of_cell] << _RECORD_BITS) | segment
         self._add(*np.unique(code, return_counts=True))
         self.tracked.add(code[is_tracked], cells["id"][is_tracked], cells["size_class"][is_tracked])
 
@@ -227,6 +224,17 @@ class DormantCells:
         alike["parent"] = litters["parent"][litter[first]]
         alike["route"] = litters["route"][litter[first]]
         return alike, of_cell
+
+    def _numbers_of(self, alike: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        """Return the number of each of these classes, (n,) in rising order; new ones are added."""
+        at = np.searchsorted(self.classes, alike)
+        is_known = at < self.classes.size
+        is_known[is_known] = self.classes[at[is_known]] == alike[is_known]
+        if not is_known.all():
+            merged, index = np.unique(np.concatenate([self.classes, alike]), return_inverse=True)
+            self._renumber(index[: self.classes.size])
+            self.classes, at = merged, index[-alike.size :]
+        return at
 
     def _renumber(self, number: npt.NDArray[np.int64]) -> None:
         """Give each class a new number, (n_classes,), rising as the old ones do."""
