@@ -61,6 +61,25 @@ def test_counts_are_the_cells_in_memory() -> None:
     assert run.dormant.n_cells > 0
 
 
+def test_what_an_epoch_brought_stays_while_the_next_one_runs() -> None:
+    """It is written down later, in another thread."""
+    first, second = simulation(), simulation()
+    early = first.step()
+    for _ in first.epochs():
+        pass
+    at_once = second.step()
+    at_once_passages = at_once.passages.copy()
+    for name in ("hops", "organ_sums"):
+        np.testing.assert_array_equal(getattr(early.books, name), getattr(at_once.books, name))
+    assert vars(early.books.ledger).keys() == vars(at_once.books.ledger).keys()
+    for name, value in vars(second.ledger).items():
+        np.testing.assert_array_equal(vars(early.books.ledger)[name], value)
+    assert early.books.lesions.rows.tobytes() == second.lesions.rows.tobytes()
+    np.testing.assert_array_equal(early.passages, at_once_passages)
+    assert early.passages.sum() < first.passages().sum()
+    assert early.events.tobytes() == at_once.events.tobytes()
+
+
 def test_a_lost_cell_stops_the_run() -> None:
     run = simulation()
     run.step()

@@ -1,7 +1,9 @@
 """Events in sorted runs: the same order however many runs, blocks and files there are."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +83,38 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     with pytest.raises(OutputError, match=r"missing: events of an epoch could not be put aside"):
         runs.add(made(20, n_times=5))
     assert event_runs.EVENTS_IN_MEMORY * EVENT.itemsize <= 2**26
+
+
+def test_a_piece_is_sorted_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_sorted = 0
+
+    def slowly(*blocks: np.ndarray, threads: int | None = None) -> np.ndarray:
+        nonlocal n_sorted
+        n_sorted += 1
+        time.sleep(0.01)
+        return in_order(*blocks, threads=threads)
+
+    monkeypatch.setattr(event_runs, "in_order", slowly)
+    events = made(1000, n_times=30)
+    (piece,) = OrderedEvents([runs_of(events)]).pieces()
+    assert np.concatenate(piece.in_any_order()).tobytes() == events.tobytes()
+    with ThreadPoolExecutor(4) as threads:
+        found = [job.result() for job in [threads.submit(piece.in_order) for _ in range(4)]]
+    assert n_sorted == 1
+    assert {id(each) for each in found} == {id(piece.in_order())}
+    assert found[0].tobytes() == in_order(events).tobytes()
+
+
+def test_all_pieces_are_one_where_memory_holds_them() -> None:
+    ordered = OrderedEvents([runs_of(made(100, n_times=5))])
+    assert [*ordered.pieces()] == [*ordered.pieces()]
+    many = OrderedEvents([runs_of(made(100, n_times=50), in_memory=10)], in_memory=10)
+    parts = [part for piece in many.pieces() for part in piece.in_any_order()]
+    assert np.concatenate(parts).tobytes() == many.whole().tobytes()
+
+
+def runs_of(events: np.ndarray, **options: int) -> EventRuns:
+    runs = EventRuns(**options)
+    for part in np.array_split(events, 10):
+        runs.add(part)
+    return runs

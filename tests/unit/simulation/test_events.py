@@ -1,6 +1,10 @@
 """Events: their order and the digest that chains them."""
 
+import threading
+from functools import partial
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,3 +67,51 @@ def test_the_chain_of_a_thread_is_the_chain() -> None:
     assert chain.value == wanted
     chain.restart(START_OF_CHAIN)
     assert chain.value == START_OF_CHAIN
+
+
+def test_events_may_be_put_in_order_in_the_thread_of_the_chain() -> None:
+    blocks = [made([(time, 1, 0) for time in range(n)]) for n in (3, 5)]
+    leader, asked = threading.current_thread(), []
+
+    def asking(block: np.ndarray) -> np.ndarray:
+        asked.append(threading.current_thread())
+        return block
+
+    chain = EventChain()
+    for block in blocks:
+        chain.feed(partial(asking, block))
+    chain.add(np.arange(4))
+    assert chain.value == chain_digest(START_OF_CHAIN, *blocks, np.arange(4))
+    assert len(asked) == 2
+    assert leader not in asked
+
+
+def test_last_arrays_wait_for_nobody() -> None:
+    """An epoch ends while its events are still being put in order."""
+    may_go_on = threading.Event()
+
+    def slowly() -> np.ndarray:
+        assert may_go_on.wait(60.0)
+        return made([(1, 2, 3)])
+
+    chain = EventChain()
+    chain.feed(slowly)
+    chain.add(np.arange(4))
+    may_go_on.set()
+    assert chain.value == chain_digest(START_OF_CHAIN, made([(1, 2, 3)]), np.arange(4))
+
+
+def test_what_goes_wrong_with_events_surfaces() -> None:
+    def without_memory() -> np.ndarray:
+        raise MemoryError
+
+    chain = EventChain()
+    chain.feed(without_memory)
+    with pytest.raises(MemoryError):
+        chain.feed(no_events)
+    for follow_on in (lambda: chain.value, lambda: chain.feed(no_events)):
+        chain.restart(START_OF_CHAIN)
+        chain.feed(without_memory)
+        chain.add(np.arange(4))
+        with pytest.raises(MemoryError):
+            follow_on()

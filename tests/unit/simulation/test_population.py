@@ -53,6 +53,14 @@ def test_the_finished_are_removed_and_the_others_are_whole() -> None:
     assert held["draw"].tolist() == [i + 5 for i in held["id"]]
 
 
+def test_the_dormant_are_taken_out_and_the_finished_dropped() -> None:
+    population = filled([int(state) for state in CellState] * 2)
+    taken = population.take_dormant(("id", "draw"))
+    assert taken["id"].tolist() == [3, 10]
+    assert taken["draw"].tolist() == [8, 15]
+    assert population.on_host()["id"].tolist() == [0, 1, 2, 7, 8, 9]
+
+
 def test_a_cell_with_an_event_to_write_is_not_finished() -> None:
     """Its state carries the event in the upper four bits until it is written."""
     population = filled([CellState.DIED | (4 << 4), CellState.DIED])
