@@ -71,8 +71,9 @@ class QuickRun:
         notes = (
             f"{first['shed']:,} cells, {first['hops']:,} hops"
             + (f" ({', '.join((*_SHORT, _TRACKED))})" if conditions.is_quick else "")
-            + "; the host's share is what an epoch takes outside the kernels: sorting and counting "
-            "of events, removal of the dead, and handing over to the thread that writes.",
+            + "; the host's share is what epochs wait for outside the kernels: counting of "
+            "events, removal of the dead, colonies, handing over to threads. These put events in "
+            "order, hash and write beside the kernels, and on processors slow them.",
         )
         return Outcome(figures, notes, median_shares([each["phases"] for each in plain]))
 
