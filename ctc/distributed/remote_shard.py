@@ -111,7 +111,8 @@ class RemoteShard:
         self._events = OrderedEvents(harvest.events)
         kept = EventRuns()
         if self._events.size <= self._events_at_once:
-            kept.add(self._events.whole())
+            for piece in self._events.pieces():
+                kept.add(*piece.in_any_order())
             self._events = OrderedEvents([])
         return replace(harvest, events=[kept])
 

@@ -198,10 +198,10 @@ class OrderedEvents:
 
     def whole(self) -> Events:
         """Return all of them, (n,) EVENT, in memory."""
+        pieces = list(self.pieces())
         if self._whole is None:
-            blocks = list(self.blocks())
-            if self._whole is None:
-                self._whole = EventPiece([np.concatenate(blocks)], is_ordered=True)
+            together = np.concatenate([piece.in_order() for piece in pieces])
+            self._whole = EventPiece([together], is_ordered=True)
         return self._whole.in_order()
 
 
