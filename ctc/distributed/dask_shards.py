@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from operator import methodcaller
 from typing import Any
 
 import numpy.typing as npt
@@ -105,7 +106,8 @@ class DaskShards(Shards):
     def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Call a method of every shard, all at once, each with arguments of its own."""
         pending = [
-            actor.call(method, *own) for actor, own in zip(self._actors, arguments, strict=True)
+            self._begin(number, methodcaller("call", method, *own))
+            for number, own in enumerate(arguments)
         ]
         results = [
             self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
@@ -116,7 +118,7 @@ class DaskShards(Shards):
 
     def on_one(self, method: str, *arguments: Any) -> Any:
         """Call a method of the first shard."""
-        return self._wait(self._workers[0], self._actors[0].call(method, *arguments))
+        return self._answer(0, lambda actor: actor.call(method, *arguments))
 
     def close(self) -> None:
         """Let go of the shards; the workers stay."""
@@ -124,19 +126,30 @@ class DaskShards(Shards):
 
     def n_events(self, number: int) -> int:
         """Begin to read the events of a shard; returns how many it kept for itself."""
-        return int(self._wait(self._workers[number], self._actors[number].n_events()))
+        return int(self._answer(number, lambda actor: actor.n_events()))
 
     def next_events(self, number: int) -> npt.NDArray[Any] | None:
         """Return the next block of events of a shard, None behind the last."""
         block: npt.NDArray[Any] | None
-        block = self._wait(self._workers[number], self._actors[number].next_events())
+        block = self._answer(number, lambda actor: actor.next_events())
         return block
 
     def _ask(self, question: Callable[[Any], Any]) -> list[Any]:
-        pending = [question(actor) for actor in self._actors]
+        pending = [self._begin(number, question) for number in range(self.n_shards)]
         return [
             self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
         ]
+
+    def _answer(self, number: int, question: Callable[[Any], Any]) -> Any:
+        """Return what a shard answers."""
+        return self._wait(self._workers[number], self._begin(number, question))
+
+    def _begin(self, number: int, question: Callable[[Any], Any]) -> Any:
+        """Ask a shard; returns the future of its answer."""
+        try:
+            return question(self._actors[number])
+        except RuntimeError as error:  # Dask knows already that the worker is gone
+            raise WorkerLostError(self._workers[number], str(error)) from error
 
     def _with_events(self, number: int, harvest: Harvest) -> Harvest:
         """Add those events that stayed in the worker."""
