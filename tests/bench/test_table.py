@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from ctc.errors import InputError
-from tools.bench import pages, registry
+from tools.bench import pages, registry, whole
 from tools.bench.__main__ import main
 from tools.bench.registry import ROWS, find_rows
 from tools.bench.rows import Conditions, Goal, Outcome, Peer, RowSkipped, figure_of
@@ -51,6 +51,19 @@ class SkippedRow:
     def measure(self, conditions: Conditions) -> Outcome:
         del conditions
         raise RowSkipped("it lacks a thing: get one")
+
+
+@dataclass(frozen=True)
+class FailingRow:
+    """A row that breaks."""
+
+    name: str = "breaking"
+    what: str = "nothing"
+
+    def measure(self, conditions: Conditions) -> Outcome:
+        del conditions
+        message = "its example must run, got a stone"
+        raise InputError(message)
 
 
 CONDITIONS = Conditions(is_quick=True)
@@ -105,7 +118,7 @@ def test_the_table_shows_all() -> None:
         "made: a sentence.",
         "first 25.0 %, second 75.0 %",
         "skipped: it lacks a thing: get one",
-        "1 goals met, 1 missed; 1 rows skipped.",
+        "1 goals met, 1 missed; 1 rows skipped, 0 failed.",
         "quick",
     ):
         assert words in shown
@@ -161,8 +174,8 @@ def test_rows_have_names_of_their_own() -> None:
     [
         (["--only", "toi"], "--only must be the name of a row, got 'toi'. Did you mean 'toy'?"),
         (["flows"], "first word must be an option or a part, got 'flows'. Did you mean 'flow'?"),
-        (["--hedos", "nowhere"], "--hedos must be a folder, got 'nowhere'"),
-        (["--tables", "nowhere"], "--tables must be a folder, got 'nowhere'"),
+        (["--hedos", "nowhere"], "--hedos must hold examples/BloodDose.py, got 'nowhere'"),
+        (["--tables", "nowhere"], "--tables must hold nodes.csv, got 'nowhere'"),
         (["--markdown", "--quick"], "--markdown must have the whole table"),
     ],
 )
@@ -181,3 +194,48 @@ def test_missed_goals_exit_with_0(
     assert json.loads(capsys.readouterr().out)["n_missed"] == 1
     assert main([]) == 0
     assert "MISSED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "file", "lacks"),
+    [("--tables", "nodes.csv", "segments.csv"), ("--hedos", "README.md", "examples/BloodDose.py")],
+)
+def test_a_wrong_folder_is_told_before_any_row(
+    option: str,
+    file: str,
+    *,
+    lacks: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(registry, "ROWS", (MadeRow(),))
+    (tmp_path / file).touch()
+    assert main([option, str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert f"{option} must hold {lacks}" in told
+    assert "made ..." not in told
+
+
+def test_a_row_that_fails_costs_no_other_its_figures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(registry, "ROWS", (MadeRow(), FailingRow(), SkippedRow()))
+    assert main(["--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [bool(row["figures"]) for row in found["rows"]] == [True, False, False]
+    assert found["rows"][1]["failed"] == "its example must run, got a stone"
+    assert (found["n_skipped"], found["n_failed"]) == (1, 1)
+    assert main([]) == 1
+    shown = capsys.readouterr().out
+    assert "FAILED: its example must run, got a stone" in shown
+    assert "1 rows skipped, 1 failed" in shown
+
+
+def test_pages_keep_their_table_where_a_row_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(registry, "ROWS", (FailingRow(),))
+    monkeypatch.setattr(whole, "write_pages", pytest.fail)
+    assert main(["--markdown"]) == 1
+    assert "the pages stay as they are" in capsys.readouterr().err

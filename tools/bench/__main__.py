@@ -8,7 +8,8 @@
 
 Every row is run by us and by a peer in turn in the same processes. Figures are medians; what
 stands beside them is half the distance of the quartiles. A goal that is missed is shown and changes
-no exit code: 0 where everything ran, 2 after wrong input.
+no exit code: 0 where everything ran, 1 where a row failed (the others are shown all the same), 2
+after wrong input.
 """
 
 from __future__ import annotations

@@ -41,6 +41,13 @@ print(json.dumps(max(walks, default=0.0)))
 _STEPPED_PARTICLES, _STEPPED_STEPS = 100_000, 60
 
 
+def require_checkout(folder: Path) -> None:
+    """Raise `InputError` unless a folder holds HEDOS' example."""
+    if not (folder / _EXAMPLE).is_file():
+        message = f"--hedos must hold {_EXAMPLE}, got '{folder}'. Give a checkout of mghro/hedos."
+        raise InputError(message)
+
+
 def measure_checkout(folder: Path) -> Peer:
     """Run HEDOS' own example in a checkout of it and return the rate of its walk.
 
@@ -51,9 +58,7 @@ def measure_checkout(folder: Path) -> Peer:
     InputError
         If the folder holds no such example, or it fails.
     """
-    if not (folder / _EXAMPLE).is_file():
-        message = f"--hedos must hold {_EXAMPLE}, got '{folder}'. Give a checkout of mghro/hedos."
-        raise InputError(message)
+    require_checkout(folder)
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT, str(_EXAMPLE)],
         check=False,
@@ -70,7 +75,6 @@ def measure_checkout(folder: Path) -> Peer:
 
 
 def _without_screen() -> dict[str, str]:
-
     return dict(os.environ) | {"MPLBACKEND": "Agg"}
 
 

@@ -24,7 +24,7 @@ def whole_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
     for each in measured:
         lines.append(f"| **`{each.row.name}`** {each.row.what} | | | | | | | |")
         if each.outcome is None:
-            lines.append(f"| skipped: {each.skipped} | | | | | | | |")
+            lines.append(f"| {each.why_empty} | | | | | | | |")
             continue
         lines += [_line(cells(figure)) for figure in each.outcome.figures]
     met, missed = counts(measured)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ctc.errors import InputError
 from ctc.pipeline import load_scenario, run
 from ctc.scenario.scenario import Scenario
 from tools.bench.rows import Conditions, Goal, Outcome, Peer, RowSkipped, figure_of
@@ -20,6 +21,15 @@ _N_TRACERS, _N_TRACERS_QUICK = 160_000, 32_000
 # on the same vessels: 200 tracers at an attach chance of 0.001 in 7.4 s, one core of an AMD EPYC.
 _PEER_RATE = 27.0  # [1/s]
 _GOAL = Goal(high=2.0)
+_TABLES = ("nodes.csv", "segments.csv")
+
+
+def require_tables(folder: Path) -> None:
+    """Raise `InputError` unless a folder holds the tables of a network."""
+    for name in _TABLES:
+        if not (folder / name).is_file():
+            message = f"--tables must hold {name}, got '{folder}'. Give the folder of the tables."
+            raise InputError(message)
 
 
 @dataclass(frozen=True)

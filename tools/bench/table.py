@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ctc.errors import CtcError
 from ctc.record.provenance import program_commit
 from ctc.resources import program_version
 from tools.bench.machine import processor
@@ -30,28 +33,41 @@ class Measured:
     row : Row
         Which.
     outcome : Outcome or None
-        Figures; None where the row was skipped.
+        Figures; None where the row was skipped or failed.
     skipped : str
         Why it was, and what it lacks.
     seconds : float [s]
         That it took.
+    failed : str
+        What went wrong.
     """
 
     row: Row
     outcome: Outcome | None
     skipped: str
     seconds: float
+    failed: str = ""
+
+    @property
+    def why_empty(self) -> str:
+        """Why there are no figures, in words."""
+        return f"FAILED: {self.failed}" if self.failed else f"skipped: {self.skipped}"
 
 
 def measure_row(row: Row, conditions: Conditions) -> Measured:
-    """Measure a row."""
+    """Measure a row; one that fails says so and costs no other row its figures."""
     began = time.perf_counter()
-    outcome, skipped = None, ""
+    outcome, skipped, failed = None, "", ""
     try:
         outcome = row.measure(conditions)
     except RowSkipped as word:
         skipped = str(word)
-    return Measured(row, outcome, skipped, time.perf_counter() - began)
+    except CtcError as error:
+        failed = str(error)
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        failed = f"{type(error).__name__}: {error}"
+    return Measured(row, outcome, skipped, time.perf_counter() - began, failed)
 
 
 def as_plain(measured: Sequence[Measured], *, conditions: Conditions) -> dict[str, Any]:
@@ -66,7 +82,8 @@ def as_plain(measured: Sequence[Measured], *, conditions: Conditions) -> dict[st
         "rows": [_plain_row(each) for each in measured],
         "n_met": met,
         "n_missed": missed,
-        "n_skipped": sum(each.outcome is None for each in measured),
+        "n_skipped": sum(bool(each.skipped) for each in measured),
+        "n_failed": sum(bool(each.failed) for each in measured),
     }
 
 
@@ -76,6 +93,7 @@ def _plain_row(measured: Measured) -> dict[str, Any]:
         "name": measured.row.name,
         "what": measured.row.what,
         "skipped": measured.skipped,
+        "failed": measured.failed,
         "seconds": round(measured.seconds, 1),
         "figures": [] if outcome is None else [_plain_figure(f) for f in outcome.figures],
         "notes": [] if outcome is None else list(outcome.notes),
@@ -104,8 +122,10 @@ def show(measured: Sequence[Measured], console: Console, *, conditions: Conditio
         for line in below(each):
             console.print(line)
     met, missed = counts(measured)
-    n_skipped = sum(each.outcome is None for each in measured)
-    console.print(f"{met} goals met, {missed} missed; {n_skipped} rows skipped.")
+    n_skipped = sum(bool(each.skipped) for each in measured)
+    n_failed = sum(bool(each.failed) for each in measured)
+    rows = f"{n_skipped} rows skipped, {n_failed} failed"
+    console.print(f"{met} goals met, {missed} missed; {rows}.")
 
 
 def headline(conditions: Conditions) -> str:
@@ -138,7 +158,8 @@ def _main_table(measured: Sequence[Measured]) -> Table:
         title.append(f"  {each.row.what}", style="not bold dim")
         table.add_row(title)
         if each.outcome is None:
-            table.add_row(Text(f"  skipped: {each.skipped}", style="dim"))
+            style = "red" if each.failed else "dim"
+            table.add_row(Text(f"  {each.why_empty}", style=style))
             continue
         for figure in each.outcome.figures:
             table.add_row(*(Text(cell) for cell in cells(figure)[:-1]), _word(figure))

@@ -14,7 +14,9 @@ from rich.console import Console
 from ctc.backends.base import choose_backend
 from ctc.errors import InputError
 from tools.bench import registry
+from tools.bench.hedos_peer import require_checkout
 from tools.bench.pages import write_pages
+from tools.bench.real_network import require_tables
 from tools.bench.registry import find_rows
 from tools.bench.rows import Conditions, Row
 from tools.bench.table import Measured, as_plain, measure_row, show
@@ -25,7 +27,7 @@ _BESIDE = Path(__file__).resolve().parents[3] / "shared"
 
 
 def run(arguments: Sequence[str], *, about: str) -> int:
-    """Measure and print; returns 0, whether goals are met or not."""
+    """Measure and print; returns 0 whether goals are met or not, 1 where a row failed."""
     options = _parser(about).parse_args(arguments)
     rows = find_rows(options.only)
     conditions = _conditions(options)
@@ -37,20 +39,23 @@ def run(arguments: Sequence[str], *, about: str) -> int:
         if not console.is_terminal:
             console = Console(highlight=False, markup=False, width=_WIDTH)
         show(measured, console, conditions=conditions)
-    if options.markdown:
+    has_failed = any(each.failed for each in measured)
+    if options.markdown and has_failed:
+        print("a row failed: the pages stay as they are.", file=sys.stderr)
+    elif options.markdown:
         write_pages(measured, conditions=conditions)
-    return 0
+    return int(has_failed)
 
 
 def _conditions(options: argparse.Namespace) -> Conditions:
     if options.markdown and (options.only or options.quick):
         message = "--markdown must have the whole table, got --only or --quick. Leave them out."
         raise InputError(message)
-    for name in ("hedos", "tables"):
-        folder = getattr(options, name)
-        if folder is not None and not folder.is_dir():
-            message = f"--{name} must be a folder, got '{folder}'. Give one that exists."
-            raise InputError(message)
+    # Before the first row, which may be minutes away from the one that needs it.
+    if options.hedos is not None:
+        require_checkout(options.hedos)
+    if options.tables is not None:
+        require_tables(options.tables)
     if options.device:
         choose_backend(options.device)
     return Conditions(
@@ -70,7 +75,7 @@ def _tables_beside() -> Path | None:
 def _measure(row: Row, conditions: Conditions) -> Measured:
     print(f"{row.name} ...", file=sys.stderr, flush=True)
     measured = measure_row(row, conditions)
-    word = "skipped" if measured.outcome is None else f"{measured.seconds:.1f} s"
+    word = f"{measured.seconds:.1f} s" if measured.outcome else measured.why_empty
     print(f"{row.name}: {word}", file=sys.stderr, flush=True)
     return measured
 
