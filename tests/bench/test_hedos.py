@@ -206,7 +206,7 @@ def test_a_checkout_is_measured_by_its_walk(tmp_path: Path) -> None:
     text = "import time\ndef walk_v1():\n    time.sleep(0.2)\nprint('walk')\nwalk_v1()\n"
     (examples / "BloodDose.py").write_text(text, encoding="utf-8")
     peer = measure_checkout(tmp_path)
-    assert not peer.is_published
+    assert peer.origin == ""
     assert 0.5 * 1.2e7 / 0.2 < peer.value <= 1.2e7 / 0.2
 
 

@@ -104,6 +104,12 @@ def test_both_clocks_go() -> None:
     assert (taken + taken).wall == 2.0 * taken.wall
 
 
+def test_a_smaller_problem_is_not_judged() -> None:
+    goal = Goal(low=1.0)
+    assert Conditions().of_whole(goal) is goal
+    assert Conditions(is_quick=True).of_whole(goal) is None
+
+
 def test_medians_are_of_five_runs_at_least() -> None:
     assert Conditions(is_quick=True).runs() == 5
     assert Conditions().runs(5) == 5

@@ -16,7 +16,17 @@ from tools.bench import pages, registry, whole
 from tools.bench.__main__ import main
 from tools.bench.registry import ROWS, find_rows
 from tools.bench.rows import Conditions, Goal, Outcome, Peer, RowSkipped, figure_of
-from tools.bench.table import as_plain, cells, counts, goal_text, measure_row, number, show
+from tools.bench.table import (
+    Measured,
+    as_plain,
+    cells,
+    closing,
+    counts,
+    goal_text,
+    measure_row,
+    number,
+    show,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class MadeRow:
     def measure(self, conditions: Conditions) -> Outcome:
         del conditions
         ours = np.array([2e8, 3e8, 4e8])
-        peer = Peer("other", 1e8, is_published=True)
+        peer = Peer("other", 1e8, "measured elsewhere: a PC, 2020")
         return Outcome(
             (
                 figure_of("rate", "1/s", ours=ours, peer=peer, goal=Goal(low=2e8)),
@@ -99,14 +109,29 @@ def test_cells_of_a_figure() -> None:
     assert outcome is not None
     rate, cost, only = (cells(figure) for figure in outcome.figures)
     assert rate[1:] == (
-        *("3.00e8 1/s", "4.00e8", "16.7 % of 3", "1.00e8 other (published)"),
+        *("3.00e8 1/s", "4.00e8", "16.7 % of 3"),
+        "1.00e8 other (measured elsewhere: a PC, 2020)",
         *("3.00 x", ">= 2.00e8", "met"),
     )
     assert cost[2] == "2.00"
     assert cost[-1] == "MISSED"
     assert only[2] == ""
     assert only[-1] == ""
-    assert counts(MEASURED) == (1, 1)
+    assert counts(MEASURED) == (1, 1, 0)
+
+
+def test_a_ratio_to_a_peer_of_another_machine_is_not_judged() -> None:
+    """Ten times better than elsewhere is no verdict: the machine may be ten times better."""
+    goal = Goal(low=3.0, is_of_ratio=True)
+    ours, there = np.array([1e9]), Peer("other", 1e8, "measured elsewhere: a PC, 2020")
+    here = figure_of("rate", "1/s", ours=ours, peer=np.array([1e8]), peer_name="other", goal=goal)
+    quoted = figure_of("rate", "1/s", ours=ours, peer=there, goal=goal)
+    assert [here.is_met, quoted.is_met] == [True, None]
+    assert [cells(here)[-1], cells(quoted)[-1]] == ["met", "not judged"]
+    outcome = Outcome((here, quoted))
+    measured = [Measured(MadeRow(), outcome, "", 0.0)]
+    assert counts(measured) == (1, 0, 1)
+    assert "1 not judged (their peer ran on another machine)" in closing(measured)
 
 
 def test_the_table_shows_all() -> None:
@@ -118,7 +143,7 @@ def test_the_table_shows_all() -> None:
         "made: a sentence.",
         "first 25.0 %, second 75.0 %",
         "skipped: it lacks a thing: get one",
-        "1 goals met, 1 missed; 1 rows skipped, 0 failed.",
+        "1 goals met, 1 missed, 0 not judged; 1 rows skipped, 0 failed.",
         "quick",
     ):
         assert words in shown
@@ -129,7 +154,7 @@ def test_plain_values_are_json() -> None:
     made, lacking = plain["rows"]
     assert [figure["ok"] for figure in made["figures"]] == [True, False, None]
     assert made["figures"][0]["ratio"] == pytest.approx(3.0)
-    assert made["figures"][0]["peer"]["is_published"] is True
+    assert made["figures"][0]["peer"]["origin"] == "measured elsewhere: a PC, 2020"
     assert lacking["skipped"] == "it lacks a thing: get one"
     assert (plain["n_met"], plain["n_missed"], plain["n_skipped"]) == (1, 1, 1)
 
@@ -146,7 +171,8 @@ def test_markdown_lines_have_as_many_cells_as_the_head() -> None:
 
 def test_the_short_table_keeps_what_has_a_peer() -> None:
     text = pages.short_table(MEASURED, conditions=CONDITIONS)
-    assert "| made: rate | 3.00e8 1/s | 1.00e8 other (published) | 3.00 x |" in text
+    peer = "1.00e8 other (measured elsewhere: a PC, 2020)"
+    assert f"| made: rate | 3.00e8 1/s | {peer} | 3.00 x |" in text
     assert "cost" not in text
 
 

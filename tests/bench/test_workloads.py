@@ -13,6 +13,7 @@ import pytest
 
 from ctc.backends.cpu import CpuBackend, cpu_variants
 from tools.bench.children import run_child
+from tools.bench.hop_rate import HopRate
 from tools.bench.phases import CLOSE, IN_EPOCH, OPEN, PHASES, RECORD, SETTLE, PhaseClock
 from tools.bench.quick_run import host_share, median_shares
 from tools.bench.real_network import RealNetwork
@@ -73,6 +74,16 @@ def test_all_variants_walk_alike_through_tubes() -> None:
     before = walks[0].digest()
     assert walks[0].run().hops == found[0].hops
     assert walks[0].digest() == before
+
+
+def test_goals_of_trees_are_of_their_size() -> None:
+    """A goal of a tree out of cache does not judge the smaller one that stands for it if quick."""
+    row = HopRate(levels=LEVELS, large_levels=LEVELS + 2, quick_large_levels=LEVELS + 1, count=500)
+    widest, conditions = cpu_variants()[0], Conditions(is_quick=True)
+    goals = row.goals(conditions)
+    assert goals[LEVELS]
+    assert goals[LEVELS + 1] == {widest: None}
+    assert row.goals(Conditions())[LEVELS + 2][widest] is not None
 
 
 def test_numpy_hops_through_the_same_tables() -> None:

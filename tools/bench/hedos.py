@@ -13,7 +13,7 @@ from ctc.checks import FloatArray
 from tools.bench.hedos_graph import DURATION, CompartmentGraph, read_graph
 from tools.bench.hedos_kernels import CompartmentWalk
 from tools.bench.hedos_packs import walk_packs
-from tools.bench.hedos_peer import PUBLISHED, measure_checkout, stepped_rate
+from tools.bench.hedos_peer import MEASURED_ELSEWHERE, measure_checkout, stepped_rate
 from tools.bench.native_code import native_library, packed_variants
 from tools.bench.rows import Conditions, Figure, Goal, Outcome, Peer, RowSkipped, figure_of
 from tools.bench.timing import in_turn, time_once
@@ -38,7 +38,7 @@ class Hedos:
     def measure(self, conditions: Conditions) -> Outcome:
         """Measure both ways of ours, and what HEDOS gives."""
         graph = read_graph()
-        peers = dict(PUBLISHED)
+        peers = dict(MEASURED_ELSEWHERE)
         if conditions.hedos is not None:
             peers[_FEW] = measure_checkout(conditions.hedos)
         figures, notes = _by_kernels(graph, conditions, peers=peers)

@@ -41,9 +41,8 @@ class HopRate:
     def measure(self, conditions: Conditions) -> Outcome:
         """Measure trees of two sizes, and the body of the main scenario."""
         variants = cpu_variants()
-        large = self.quick_large_levels if conditions.is_quick else self.large_levels
         figures = []
-        for levels, goals in ((self.levels, _GOALS), (large, {variants[0]: _OUT_OF_CACHE})):
+        for levels, goals in self.goals(conditions).items():
             figures += self._in_tree(grow_tubes(levels), variants, conditions, goals=goals)
             scattered = grow_tubes(levels, is_scattered=True)
             figures += self._in_tree(scattered, variants[:1], conditions, how=", scattered")
@@ -56,13 +55,19 @@ class HopRate:
         )
         return Outcome(tuple(figures), (note,))
 
+    def goals(self, conditions: Conditions) -> dict[int, Mapping[str, Goal | None]]:
+        """Return the goals by instruction set of each tree, by its levels."""
+        large = self.quick_large_levels if conditions.is_quick else self.large_levels
+        out_of_cache = conditions.of_whole(_OUT_OF_CACHE)
+        return {self.levels: _GOALS, large: {cpu_variants()[0]: out_of_cache}}
+
     def _in_tree(
         self,
         hops: HopTable,
         variants: Sequence[str],
         conditions: Conditions,
         *,
-        goals: Mapping[str, Goal] = MappingProxyType({}),
+        goals: Mapping[str, Goal | None] = MappingProxyType({}),
         how: str = "",
     ) -> list[Figure]:
         tables = tube_tables()

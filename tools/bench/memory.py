@@ -10,8 +10,8 @@ import numpy as np
 
 from ctc.simulation.population import BYTES_PER_CELL
 from tools.bench.children import run_child
-from tools.bench.hedos_peer import PUBLISHED_BYTES
-from tools.bench.rows import Conditions, Goal, Outcome, Peer, figure_of
+from tools.bench.hedos_peer import PATH_TABLE
+from tools.bench.rows import Conditions, Goal, Outcome, figure_of
 
 _SCENARIO = Path(__file__).resolve().parent / "data" / "many_cells.toml"
 _FEW = "source.shedding_rate=1e3 1/g/min"
@@ -46,9 +46,7 @@ class Memory:
                     "state arrays, a cell",
                     "bytes",
                     ours=np.array([float(BYTES_PER_CELL)]),
-                    peer=Peer(
-                        "HEDOS, its path table for 120 s", PUBLISHED_BYTES, is_published=True
-                    ),
+                    peer=PATH_TABLE,
                     goal=_BYTES_GOAL,
                     is_less_better=True,
                 ),
@@ -56,7 +54,7 @@ class Memory:
                     f"peak beyond the vessels, {many['shed']:.1e} cells shed",
                     "bytes",
                     ours=np.array([float(beyond)]),
-                    goal=_PEAK_GOAL,
+                    goal=conditions.of_whole(_PEAK_GOAL),
                     is_less_better=True,
                 ),
             ),

@@ -73,7 +73,7 @@ class Output:
                     ours=rate["ours, gzip"],
                     peer=rate["h5py, gzip"],
                     peer_name="h5py, gzip 1",
-                    goal=_GOAL,
+                    goal=conditions.of_whole(_GOAL),
                 ),
                 figure_of(
                     "not compressed", _UNIT, ours=rate["ours"], peer=rate["h5py"], peer_name="h5py"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ctc.errors import InputError
 from tools.bench.rows import Conditions
-from tools.bench.table import Measured, below, cells, counts, headline
+from tools.bench.table import Measured, below, cells, closing, headline
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = "<!-- bench table: written by python -m tools.bench --markdown -->"
@@ -27,8 +27,7 @@ def whole_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
             lines.append(f"| {each.why_empty} | | | | | | | |")
             continue
         lines += [_line(cells(figure)) for figure in each.outcome.figures]
-    met, missed = counts(measured)
-    lines += ["", f"{met} goals met, {missed} missed."]
+    lines += ["", closing(measured)]
     lines += [f"- {line}" for each in measured for line in below(each)]
     return "\n".join(lines)
 

@@ -46,6 +46,10 @@ class Conditions:
         """Return how often each contender runs: `full`, or 5 at least."""
         return 5 if self.is_quick else full
 
+    def of_whole(self, goal: Goal | None) -> Goal | None:
+        """Return a goal of a problem that is smaller if quick: none then, for it was not set."""
+        return None if self.is_quick else goal
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -83,13 +87,13 @@ class Peer:
         Which, with its version where it is known.
     value : float
         In the unit of our figure.
-    is_published : bool
-        Whether the figure was taken elsewhere, at another time, and only quoted here.
+    origin : str
+        Where and when the figure was taken; empty if here and now, in turn with ours.
     """
 
     name: str
     value: float
-    is_published: bool = False
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,11 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the goal is met; None where there is none."""
-        if self.goal is None:
+        """Whether the goal is met; None where there is none, or none to judge.
+
+        A ratio to a peer that did not run here compares machines too.
+        """
+        if self.goal is None or (self.goal.is_of_ratio and self.peer and self.peer.origin):
             return None
         value = self.ratio if self.goal.is_of_ratio else self.ours
         return value is not None and self.goal.is_met(value)

@@ -72,7 +72,7 @@ def measure_row(row: Row, conditions: Conditions) -> Measured:
 
 def as_plain(measured: Sequence[Measured], *, conditions: Conditions) -> dict[str, Any]:
     """Return the table as plain values, ready for JSON."""
-    met, missed = counts(measured)
+    met, missed, unjudged = counts(measured)
     return {
         "version": program_version(),
         "commit": program_commit() or "",
@@ -82,6 +82,7 @@ def as_plain(measured: Sequence[Measured], *, conditions: Conditions) -> dict[st
         "rows": [_plain_row(each) for each in measured],
         "n_met": met,
         "n_missed": missed,
+        "n_unjudged": unjudged,
         "n_skipped": sum(bool(each.skipped) for each in measured),
         "n_failed": sum(bool(each.failed) for each in measured),
     }
@@ -108,10 +109,21 @@ def _plain_figure(figure: Figure) -> dict[str, Any]:
     return plain
 
 
-def counts(measured: Sequence[Measured]) -> tuple[int, int]:
-    """Return how many goals are met and how many are missed."""
-    words = [f.is_met for each in measured if each.outcome for f in each.outcome.figures]
-    return words.count(True), words.count(False)
+def counts(measured: Sequence[Measured]) -> tuple[int, int, int]:
+    """Return how many goals are met, how many are missed and how many cannot be judged here."""
+    figures = [f for each in measured if each.outcome for f in each.outcome.figures if f.goal]
+    words = [figure.is_met for figure in figures]
+    return words.count(True), words.count(False), words.count(None)
+
+
+def closing(measured: Sequence[Measured]) -> str:
+    """Return how many goals are met and how many rows gave nothing, in words."""
+    met, missed, unjudged = counts(measured)
+    n_skipped = sum(bool(each.skipped) for each in measured)
+    n_failed = sum(bool(each.failed) for each in measured)
+    why = " (their peer ran on another machine)" if unjudged else ""
+    goals = f"{met} goals met, {missed} missed, {unjudged} not judged{why}"
+    return f"{goals}; {n_skipped} rows skipped, {n_failed} failed."
 
 
 def show(measured: Sequence[Measured], console: Console, *, conditions: Conditions) -> None:
@@ -121,11 +133,7 @@ def show(measured: Sequence[Measured], console: Console, *, conditions: Conditio
     for each in measured:
         for line in below(each):
             console.print(line)
-    met, missed = counts(measured)
-    n_skipped = sum(bool(each.skipped) for each in measured)
-    n_failed = sum(bool(each.failed) for each in measured)
-    rows = f"{n_skipped} rows skipped, {n_failed} failed"
-    console.print(f"{met} goals met, {missed} missed; {rows}.")
+    console.print(closing(measured))
 
 
 def headline(conditions: Conditions) -> str:
@@ -171,8 +179,8 @@ def cells(figure: Figure) -> tuple[str, ...]:
     unit = f" {figure.unit}" if figure.unit else ""
     peer = ""
     if figure.peer is not None:
-        quoted = " (published)" if figure.peer.is_published else ""
-        peer = f"{number(figure.peer.value)} {figure.peer.name}{quoted}"
+        origin = f" ({figure.peer.origin})" if figure.peer.origin else ""
+        peer = f"{number(figure.peer.value)} {figure.peer.name}{origin}"
     return (
         f"  {figure.name}",
         f"{number(figure.ours)}{unit}",
@@ -181,7 +189,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
         peer,
         "" if figure.ratio is None else f"{number(figure.ratio)} x",
         "" if figure.goal is None else goal_text(figure.goal),
-        {True: "met", False: "MISSED", None: ""}[figure.is_met],
+        {True: "met", False: "MISSED", None: "not judged" if figure.goal else ""}[figure.is_met],
     )
 
 
@@ -197,7 +205,7 @@ def goal_text(goal: Goal) -> str:
 
 def _word(figure: Figure) -> Text:
     word = cells(figure)[-1]
-    return Text(word, style="red" if word == "MISSED" else "green")
+    return Text(word, style={"MISSED": "red", "met": "green"}.get(word, "dim"))
 
 
 def number(value: float) -> str:

@@ -60,10 +60,11 @@ class ToyHop:
         figures = [_beside(widest, rates, peer=other) for other in walkers if other not in variants]
         rivals = [other for other in walkers if other.startswith("Numba")]
         if rivals:
+            goal = conditions.of_whole(_GOAL)
             best = max(rivals, key=lambda other: float(np.median(rates[other])))
             figures = [f for f in figures if f.peer is None or f.peer.name != best]
             figures += [
-                _beside(each, rates, peer=best, goal=_GOAL if each == widest else None)
+                _beside(each, rates, peer=best, goal=goal if each == widest else None)
                 for each in variants
             ]
         return Outcome(tuple(figures), tuple(notes))

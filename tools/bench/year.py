@@ -50,13 +50,17 @@ class Year:
         figures, notes = [], []
         for device in ("cpu", conditions.device):
             if device:
-                figure, note = _year(setting, choose_backend(device), n_epochs=n_epochs)
+                goal = None if device == "cpu" else conditions.of_whole(_GPU_GOAL)
+                backend = choose_backend(device)
+                figure, note = _year(setting, backend, n_epochs=n_epochs, goal=goal)
                 figures.append(figure)
                 notes.append(note)
         return Outcome(tuple(figures), tuple(notes))
 
 
-def _year(setting: Setting, backend: Backend, *, n_epochs: int) -> tuple[Figure, str]:
+def _year(
+    setting: Setting, backend: Backend, *, n_epochs: int, goal: Goal | None
+) -> tuple[Figure, str]:
     simulation = Simulation(setting, backend)
     seconds = []
     for _ in range(n_epochs):
@@ -73,7 +77,7 @@ def _year(setting: Setting, backend: Backend, *, n_epochs: int) -> tuple[Figure,
         f"a year at this rate, {backend.description}",
         "s",
         ours=np.array(seconds) * EPOCHS_A_DAY * DAYS,
-        goal=_GPU_GOAL if backend.name != "cpu" else None,
+        goal=goal,
         is_less_better=True,
     )
     return figure, note
