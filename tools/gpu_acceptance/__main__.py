@@ -12,32 +12,29 @@ fits is listed as not run. Without a GPU the steps that need one are skipped wit
 
 Needs Python 3.12 (3.11 will do), a C++ compiler, cmake, ninja, and for the GPU CuPy. What it lacks
 of Python packages it takes from the folder that ``python -m tools.fetch_wheels`` fills. After each
-step a JSON file and a table are written anew; the table is also the last thing that is printed. The
-exit code is 0 if all that ran passed, 1 if something failed.
+step a JSON file and a table are written anew; the table, or with --json the JSON, is also all that
+goes to standard output. The exit code is 0 if all that ran passed, 1 if something failed, 2 after
+wrong input.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import platform
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ctc.errors import InputError
+from ctc.record.provenance import program_commit
 from tools.gpu_acceptance.environment import ROOT, WHEELS, Environment, set_up, why_no_gpu
-from tools.gpu_acceptance.findings import (
-    FAILED,
-    NOT_RUN,
-    Acceptance,
-    Outcome,
-    file_stem,
-    write_whole,
-)
+from tools.gpu_acceptance.findings import FAILED, NOT_RUN, Acceptance, Outcome, write_whole
 from tools.gpu_acceptance.launcher import do_step
 from tools.gpu_acceptance.plan import STEPS, Budget
+from tools.gpu_acceptance.results import file_stem, free_path, require_writable
 from tools.gpu_acceptance.table import short_table
 
 RESULTS = ROOT / "tools" / "results"
@@ -46,16 +43,24 @@ RESULTS = ROOT / "tools" / "results"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _options(arguments)
+    try:
+        _require_minutes(options.minutes)
+        require_writable(options.output)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     budget = Budget(options.minutes)
     with tempfile.TemporaryDirectory(prefix="ctc-acceptance-") as folder:
         acceptance, path = _accept(options, budget, Path(folder))
-    print()
-    if options.json:
-        print(acceptance.as_json(), end="")
-    else:
-        print(short_table(acceptance))
-        print(f"All of it: {path}")
+    print(acceptance.as_json() if options.json else f"{short_table(acceptance)}\n", end="")
+    _remark(f"All of it: {path}")
     return acceptance.exit_code
+
+
+def _require_minutes(minutes: float) -> None:
+    if not 0.0 < minutes < math.inf:
+        message = f"--minutes must be > 0 and finite, got {minutes:g}. Leave it out for 9.5."
+        raise InputError(message)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -88,33 +93,39 @@ def _accept(options: argparse.Namespace, budget: Budget, work: Path) -> tuple[Ac
     if build.state == FAILED:
         reason = "nothing runs without the build"
         acceptance.outcomes += [Outcome(step.name, NOT_RUN, reason) for step in steps]
-        return acceptance, _write(acceptance, options.output)
+        return acceptance, _write(acceptance, _path(acceptance, options.output))
     no_gpu = why_no_gpu(environment)
     about["device"] = _device(environment) if not no_gpu else f"no GPU ({no_gpu})"
     if no_gpu:
-        print(f"no GPU: {no_gpu}")
-    path = _write(acceptance, options.output)
+        _remark(f"no GPU: {no_gpu}")
+    path = _write(acceptance, _path(acceptance, options.output))
     for step in steps:
         outcome = do_step(step, environment, budget=budget, no_gpu=no_gpu, is_short=options.short)
         acceptance.outcomes.append(outcome)
-        path = _write(acceptance, options.output)
+        _write(acceptance, path)
         _tell(outcome)
     return acceptance, path
 
 
-def _write(acceptance: Acceptance, folder: Path) -> Path:
+def _path(acceptance: Acceptance, folder: Path) -> Path:
     about = acceptance.about
     device = "cpu-only" if about["device"].startswith("no GPU") else about["device"]
-    stem = file_stem(about["date"][:10], device, about["commit"])
-    path = folder / f"{stem}.json"
+    return free_path(folder, file_stem(about["date"][:10], device, about["commit"]))
+
+
+def _write(acceptance: Acceptance, path: Path) -> Path:
     write_whole(path, acceptance.as_json())
-    write_whole(folder / f"{stem}.md", short_table(acceptance) + "\n")
+    write_whole(path.with_suffix(".md"), short_table(acceptance) + "\n")
     return path
 
 
 def _tell(outcome: Outcome) -> None:
     reason = f": {outcome.reason}" if outcome.reason else ""
-    print(f"{outcome.step}: {outcome.state} in {outcome.seconds:.0f} s{reason}", flush=True)
+    _remark(f"{outcome.step}: {outcome.state} in {outcome.seconds:.0f} s{reason}")
+
+
+def _remark(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _device(environment: Environment) -> str:
@@ -124,12 +135,7 @@ def _device(environment: Environment) -> str:
 
 
 def _commit() -> str:
-    command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
-    except (OSError, subprocess.SubprocessError):
-        return "nocommit"
-    return done.stdout.strip()
+    return program_commit(ROOT) or "nocommit"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,9 +112,3 @@ def read_findings(path: Path) -> tuple[list[Finding], dict[str, str]]:
         return [], {}
     found = json.loads(path.read_text(encoding="utf-8"))
     return [Finding(**row) for row in found["findings"]], found["ended"]
-
-
-def file_stem(date: str, device: str, commit: str) -> str:
-    """Return ``<date>_<device>_<commit>`` of letters, digits, dots, hyphens and underscores."""
-    plain = re.sub(r"[^A-Za-z0-9.-]+", "-", device).strip("-").lower() or "unknown"
-    return f"{date}_{plain[:40]}_{commit[:10] or 'nocommit'}"

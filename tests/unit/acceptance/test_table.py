@@ -10,7 +10,6 @@ from tools.gpu_acceptance.findings import (
     Acceptance,
     Finding,
     Outcome,
-    file_stem,
     read_findings,
     write_whole,
 )
@@ -73,9 +72,3 @@ def test_json_holds_everything(tmp_path: Path) -> None:
 
 def test_findings_of_a_step_that_wrote_nothing(tmp_path: Path) -> None:
     assert read_findings(tmp_path / "none.json") == ([], {})
-
-
-def test_names_of_files_are_plain() -> None:
-    stem = file_stem("2026-01-02", "NVIDIA H100 80GB HBM3", "0123456789abcdef")
-    assert stem == "2026-01-02_nvidia-h100-80gb-hbm3_0123456789"
-    assert file_stem("2026-01-02", "", "") == "2026-01-02_unknown_nocommit"
