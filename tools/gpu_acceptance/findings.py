@@ -34,6 +34,8 @@ class Finding:
         Whether it is as it must be; None where nothing is demanded.
     note : str
         What a reader must know.
+    is_met : bool or None
+        Whether it comes to a goal, which no step fails by; None where there is none.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Finding:
     unit: str = ""
     ok: bool | None = None
     note: str = ""
+    is_met: bool | None = None
 
 
 @dataclass
@@ -57,6 +60,8 @@ class Outcome:
         What it took.
     findings : list of Finding
         In the order in which they were found.
+    has_asked_gpu : bool
+        Whether work was put to a GPU.
     """
 
     step: str
@@ -64,6 +69,7 @@ class Outcome:
     reason: str = ""
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
+    has_asked_gpu: bool = False
 
     def judged(self) -> Outcome:
         """Return it as failed if one of its findings is not as it must be."""
@@ -93,9 +99,15 @@ class Acceptance:
         """0 if all that ran passed, else 1."""
         return int(any(outcome.state == FAILED for outcome in self.outcomes))
 
+    @property
+    def has_asked_gpu(self) -> bool:
+        """Whether any step put work to a GPU."""
+        return any(outcome.has_asked_gpu for outcome in self.outcomes)
+
     def as_json(self) -> str:
         """Return everything as JSON."""
-        return json.dumps(asdict(self) | {"exit_code": self.exit_code}, indent=1) + "\n"
+        verdict = {"has_asked_gpu": self.has_asked_gpu, "exit_code": self.exit_code}
+        return json.dumps(asdict(self) | verdict, indent=1) + "\n"
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -72,6 +72,7 @@ def _in_process(
             _end(process)
     findings, ended = read_findings(output)
     outcome = Outcome(step.name, findings=findings, seconds=time.monotonic() - began)
+    outcome.has_asked_gpu = has_gpu and step.asks_gpu and ended.get("state") != SKIPPED
     if code is None:
         outcome.state, outcome.reason = CUT, f"ended after {outcome.seconds:.0f} s"
     elif code != 0 or not ended:

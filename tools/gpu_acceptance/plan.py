@@ -32,6 +32,8 @@ class Step:
         With less it is not begun.
     needs_gpu : bool
         Whether there is nothing to do without one.
+    asks_gpu : bool
+        Whether it puts work to one that is there.
     program : str
         What must be found on the path; empty for none.
     room : str
@@ -43,12 +45,13 @@ class Step:
     share: float
     least: float = 5.0
     needs_gpu: bool = True
+    asks_gpu: bool = True
     program: str = ""
     room: str = "tools.gpu_acceptance.steps"
 
 
 STEPS = (
-    Step("device", "what the machine is", 15.0, 2.0, needs_gpu=False),
+    Step("device", "what the machine is", 15.0, 2.0, needs_gpu=False, asks_gpu=False),
     Step("digests", "one digest on every way, on every scenario", 110.0, needs_gpu=False),
     Step("speed", "hops a second by network, cells and device", 80.0, needs_gpu=False),
     Step("resume", "begun on one device, ended on another", 30.0),

@@ -53,9 +53,10 @@ class Scene:
         *,
         ok: bool | None = None,
         note: str = "",
+        is_met: bool | None = None,
     ) -> None:
         """Write a finding down."""
-        self.findings.append(Finding(name, value, unit, ok, note))
+        self.findings.append(Finding(name, value, unit, ok, note, is_met))
         self.save()
 
     def save(self, **ended: str) -> None:

@@ -16,8 +16,8 @@ def short_table(acceptance: Acceptance, *, most: int = MOST_CHARACTERS) -> str:
     acceptance : Acceptance
         All of it.
     most : int
-        Characters; figures that no longer fit are counted, wrong ones come first and all states
-        of steps are always there.
+        Characters; figures that no longer fit are counted, wrong ones come first, then goals, and
+        all states of steps are always there.
     """
     about = acceptance.about
     lines = [f"{key}: {value}" for key, value in about.items() if not isinstance(value, dict)]
@@ -28,6 +28,8 @@ def short_table(acceptance: Acceptance, *, most: int = MOST_CHARACTERS) -> str:
     ]
     wrong = [(o.step, f) for o in acceptance.outcomes for f in o.findings if f.ok is False]
     right = [(o.step, f) for o in acceptance.outcomes for f in o.findings if f.ok is not False]
+    # Verdicts first: what no longer fits are mere figures.
+    right.sort(key=lambda pair: pair[1].is_met is None)
     rows = [_row(step, finding) for step, finding in [*wrong, *right]]
     lines += ["", "| step | what | found | |", "|---|---|---|---|"]
     closing = _closing(acceptance)
@@ -49,11 +51,17 @@ def _closing(acceptance: Acceptance) -> str:
     words = [f"{states.count(state)} {state}" for state in (PASSED, FAILED, SKIPPED, NOT_RUN)]
     others = len(states) - sum(states.count(s) for s in (PASSED, FAILED, SKIPPED, NOT_RUN))
     verdict = "ACCEPTED" if acceptance.exit_code == 0 else "NOT ACCEPTED"
-    return f"{verdict}: {', '.join(words)}, {others} cut short."
+    if not acceptance.has_asked_gpu:
+        verdict += " (nothing was asked of a GPU)"
+    goals = [finding.is_met for o in acceptance.outcomes for finding in o.findings]
+    met, missed = goals.count(True), goals.count(False)
+    told = f" Goals: {met} met, {missed} missed." if met or missed else ""
+    return f"{verdict}: {', '.join(words)}, {others} cut short.{told}"
 
 
 def _row(step: str, finding: Finding) -> str:
     mark = {True: "ok", False: "**WRONG**", None: ""}[finding.ok]
+    mark = {True: "goal met", False: "**goal missed**", None: mark}[finding.is_met]
     note = _brief(finding.note, _WIDEST_NOTE)
     end = " ".join(part for part in (mark, note) if part)
     found = f"{_number(finding.value)} {finding.unit}".strip()

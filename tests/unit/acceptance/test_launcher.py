@@ -79,6 +79,19 @@ def test_without_a_gpu_or_a_program_a_step_is_skipped(tmp_path: Path) -> None:
     assert "no-such-program" in found.reason
 
 
+def test_only_steps_that_put_work_to_a_gpu_say_so(tmp_path: Path) -> None:
+    environment, budget = Environment(tmp_path), Budget(1.0)
+
+    def has_asked(name: str, *, asks_gpu: bool = True, no_gpu: str = "") -> bool:
+        step = Step(name, "", 60.0, 1.0, needs_gpu=False, asks_gpu=asks_gpu, room=ROOM)
+        return do_step(step, environment, budget=budget, no_gpu=no_gpu).has_asked_gpu
+
+    assert has_asked("errs")
+    assert not has_asked("errs", asks_gpu=False)
+    assert not has_asked("errs", no_gpu="no driver")
+    assert not has_asked("cannot")
+
+
 def test_a_step_that_no_longer_fits_is_not_run(tmp_path: Path) -> None:
     step = Step("raises", "", 60.0, 20.0, needs_gpu=False, room=ROOM)
     found = do_step(step, Environment(tmp_path), budget=Budget(0.2), no_gpu="")

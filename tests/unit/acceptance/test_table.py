@@ -22,7 +22,7 @@ def made(n_findings: int = 2) -> Acceptance:
     return Acceptance(
         {"device": "NVIDIA H100", "date": "2026-01-02"},
         [
-            Outcome("speed", findings=rows, seconds=12.3),
+            Outcome("speed", findings=rows, seconds=12.3, has_asked_gpu=True),
             Outcome("digests", findings=[wrong]).judged(),
             Outcome("counters", SKIPPED, "ncu is not on the path"),
             Outcome("year", NOT_RUN, "needs 15 s, 3 s were left"),
@@ -52,7 +52,16 @@ def test_exit_code() -> None:
     assert made().exit_code == 1
     calm = Acceptance({}, [Outcome("a"), Outcome("b", SKIPPED, "no GPU"), Outcome("c", NOT_RUN)])
     assert calm.exit_code == 0
-    assert short_table(calm).splitlines()[-1].startswith("ACCEPTED")
+    calm.outcomes[0].has_asked_gpu = True
+    assert short_table(calm).splitlines()[-1].startswith("ACCEPTED: 1 passed")
+
+
+def test_a_run_that_asked_nothing_of_a_gpu_says_so() -> None:
+    steps = [Outcome("device"), Outcome("digests"), Outcome("year", SKIPPED, "no GPU")]
+    text = short_table(Acceptance({}, steps))
+    closing = "ACCEPTED (nothing was asked of a GPU): 2 passed, 0 failed, 1 skipped"
+    assert text.splitlines()[-1].startswith(closing)
+    assert json.loads(Acceptance({}, steps).as_json())["has_asked_gpu"] is False
 
 
 def test_a_wrong_finding_makes_a_step_fail() -> None:
