@@ -144,14 +144,6 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
         run_child("peak", ["nowhere.toml", str(tmp_path / "run.vtkhdf")])
 
 
-def test_peak_of_a_run(tmp_path: Path) -> None:
-    words = ["source.shedding_rate=1e3 1/g/min", "run.duration=1 min"]
-    scenario = str(Path(__file__).parents[2] / "tools" / "bench" / "data" / "many_cells.toml")
-    found = run_child("peak", [scenario, str(tmp_path / "run.vtkhdf"), *words])
-    assert found["shed"] > 800
-    assert 3e7 < found["peak"] < 3e9
-
-
 def test_the_network_that_is_not_shipped_is_skipped() -> None:
     with pytest.raises(RowSkipped, match="--tables"):
         RealNetwork().measure(Conditions())

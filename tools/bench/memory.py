@@ -14,8 +14,8 @@ from tools.bench.hedos_peer import PATH_TABLE
 from tools.bench.rows import Conditions, Goal, Outcome, figure_of
 
 _SCENARIO = Path(__file__).resolve().parent / "data" / "many_cells.toml"
-_FEW = "source.shedding_rate=1e3 1/g/min"
-_ONE_EPOCH = "run.duration=1 min"
+_FEW = "source.shedding_rate=1 1/g/s"
+_ONE_EPOCH = "run.duration=1 s"
 _BYTES_GOAL, _PEAK_GOAL = Goal(high=48.0), Goal(high=1e9)
 
 
@@ -24,7 +24,9 @@ class Memory:
     """State arrays, and peaks of whole processes."""
 
     name: str = field(default="memory", init=False)
-    what: str = field(default="bytes a cell; a run that sheds 1e7 cells a minute", init=False)
+    what: str = field(
+        default="bytes a cell; a run that sheds 1e8 cells, 1e7 alive at a time", init=False
+    )
 
     def measure(self, conditions: Conditions) -> Outcome:
         """Run many cells and few in processes of their own."""
@@ -36,9 +38,9 @@ class Memory:
         beyond = many["peak"] - few["peak"]
         note = (
             f"peak resident size of the run {many['peak'] / 1e6:.0f} MB, of the same with "
-            f"{few['shed']:,} cells {few['peak'] / 1e6:.0f} MB; up to 1e7 cells are shed in an "
-            f"epoch, {many['in_flight']:,} live at the end. One run each: a peak does not hang on "
-            "the clock."
+            f"{few['shed']:,} cells {few['peak'] / 1e6:.0f} MB; {many['in_flight']:,} cells live "
+            f"at the end, their state takes {many['in_flight'] * BYTES_PER_CELL / 1e6:.0f} MB. One "
+            "run each: a peak does not hang on the clock."
         )
         return Outcome(
             (
