@@ -6,7 +6,6 @@ is left out: the cell's own size, beds, arrest, clocks at rest, events and talli
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,42 +115,6 @@ def walk_arrays(xp: Any, tables: PlainTables, start: Any, n_hops: int) -> tuple[
         spent = tables.hazard[row] * transit + tables.toll[row]
         budget -= xp.rint(spent).astype(xp.int64)
     return clock, budget
-
-
-def numba_kernel(cuda: Any) -> Any:
-    """Return the same as a kernel of Numba: a thread a point, its state in registers."""
-    m0, m1 = np.uint64(MULTIPLIERS[0]), np.uint64(MULTIPLIERS[1])
-    w0, w1 = np.uint32(WEYL[0]), np.uint32(WEYL[1])
-    stream, rounds, word, half = np.uint64(STREAM), ROUNDS, np.uint64(_WORD), np.uint64(32)
-    step, middle = np.float32(2.0**-23), np.float32(0.5)
-    key = (np.uint32(SEED & _WORD), np.uint32(SEED >> 32))
-    one, two = np.float32(1.0), np.float32(2.0)
-
-    @cuda.jit
-    def walk(transit, share, following, rates, hazard, toll, start, n_hops, clock, budget):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        i = cuda.grid(1)
-        if i >= start.size:
-            return
-        place, now, left = start[i], np.int64(0), budget[i]
-        for draw in range(n_hops):
-            c0, c1 = np.uint64(i) & word, np.uint64(i) >> half
-            c2, c3 = stream, np.uint64(draw)
-            k0, k1 = key[0], key[1]
-            for _ in range(rounds):
-                first, second = c0 * m0, c2 * m1
-                c0, c2 = (second >> half) ^ c1 ^ np.uint64(k0), (first >> half) ^ c3 ^ np.uint64(k1)
-                c1, c3 = second & word, first & word
-                k0, k1 = np.uint32(k0 + w0), np.uint32(k1 + w1)
-            along = (np.float32(c0 >> np.uint64(9)) + middle) * step
-            aside = (np.float32(c1 >> np.uint64(9)) + middle) * step
-            place = following[place] + (np.int64(1) if aside >= share[place] else np.int64(0))
-            taken = transit[place] / (two * math.sqrt(one - along))
-            now += np.int64(round(taken))
-            row = rates[place]
-            left -= np.int64(round(hazard[row] * taken + toll[row]))
-        clock[i], budget[i] = now, left
-
-    return walk
 
 
 def clock_of_mean(clock: npt.NDArray[np.int64]) -> float:

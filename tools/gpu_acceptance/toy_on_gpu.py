@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tools.bench.toy_tree import END, STEP, ToyTree, Walk, Words, first_places
+from tools.gpu_acceptance import foreign
 
 Walker = Callable[[], Walk]
 _COLUMNS = ("first", "second", "share", "dwell")
@@ -54,7 +55,7 @@ def plain_kernel(xp: Any, tree: ToyTree, names: Words) -> Walker:
         grid = ((names.size + _BLOCK - 1) // _BLOCK,)
         arguments = (nodes, given, place, clock, draws, np.uint32(names.size), END)
         kernel(grid, (_BLOCK,), arguments)
-        xp.cuda.get_current_stream().synchronize()
+        foreign.synchronise(xp)
         return Walk(place, clock, draws)
 
     return walk
@@ -81,7 +82,7 @@ def array_style(xp: Any, tree: ToyTree, names: Words) -> Walker:
             ended.place[rows], ended.clock[rows] = place[~is_on], clock[~is_on]
             ended.draws[rows] = draw
             place, clock, particle, row = place[is_on], clock[is_on], particle[is_on], row[is_on]
-        xp.cuda.get_current_stream().synchronize()
+        foreign.synchronise(xp)
         return ended
 
     return walk
@@ -98,33 +99,15 @@ def _mixed(word: Any) -> Any:
 def numba_kernel(tree: ToyTree, names: Words) -> Walker:
     """Return the walk in Numba for CUDA; raises ImportError without it."""
     cuda = import_module("numba.cuda")
+    kernel = import_module("tools.gpu_acceptance.numba_kernels").toy
     columns = [cuda.to_device(np.ascontiguousarray(tree.nodes[name])) for name in _COLUMNS]
     given = cuda.to_device(names)
-    end, step = END, np.uint32(STEP)
-
-    @cuda.jit
-    def advance(first, second, share, dwell, names, place, clock, draws):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        i = cuda.grid(1)
-        if i >= names.size:
-            return
-        here, now, draw = place[i], np.float32(0.0), np.uint32(0)
-        while now < end:
-            draw = np.uint32(draw + np.uint32(1))
-            word = np.uint32(names[i] + np.uint32(draw * step))
-            word ^= word >> np.uint32(16)
-            word = np.uint32(word * np.uint32(0x85EBCA6B))
-            word ^= word >> np.uint32(13)
-            word = np.uint32(word * np.uint32(0xC2B2AE35))
-            word ^= word >> np.uint32(16)
-            here = first[here] if word < share[here] else second[here]
-            now += dwell[here]
-        place[i], clock[i], draws[i] = here, now, draw
 
     def walk() -> Walk:
         place = cuda.to_device(first_places(tree, names))
         clock = cuda.device_array(names.size, np.float32)
         draws = cuda.device_array(names.size, np.uint32)
-        advance[(names.size + _BLOCK - 1) // _BLOCK, _BLOCK](*columns, given, place, clock, draws)
+        kernel[(names.size + _BLOCK - 1) // _BLOCK, _BLOCK](*columns, given, place, clock, draws)
         cuda.synchronize()
         return Walk(place, clock, draws)
 
@@ -132,10 +115,13 @@ def numba_kernel(tree: ToyTree, names: Words) -> Walker:
 
 
 def warp_kernel(tree: ToyTree, names: Words) -> Walker:
-    """Return the walk in Warp on the GPU; raises ImportError without it."""
+    """Return the walk in Warp on the GPU; raises ImportError where it is not here."""
     warp = import_module("warp")
     warp.config.quiet = True
     warp.init()
+    if not warp.is_cuda_available():
+        message = "Warp sees no GPU"
+        raise ImportError(message)
     kernel = import_module("tools.bench.toy_warp").toy_kernel()
     inputs = [
         warp.array(np.ascontiguousarray(each), device="cuda")
@@ -157,11 +143,4 @@ def warp_kernel(tree: ToyTree, names: Words) -> Walker:
 
 def on_host(walk: Walk) -> Walk:
     """Return a walk as NumPy arrays, whatever they were."""
-    return Walk(*(_host(each) for each in (walk.place, walk.clock, walk.draws)))
-
-
-def _host(array: Any) -> Any:
-    for way in ("get", "copy_to_host", "numpy"):
-        if hasattr(array, way):
-            return getattr(array, way)()
-    return array
+    return Walk(*(foreign.on_host(each) for each in (walk.place, walk.clock, walk.draws)))
