@@ -1,4 +1,4 @@
-"""Fetches the Python packages that a borrowed machine without a network may lack.
+"""Fetches the Python packages that a machine without a network may lack.
 
     python -m tools.fetch_wheels                    into .whl, for Python 3.12 on Linux x86-64
     python -m tools.fetch_wheels --with numpy scipy  also what such a machine has as a rule

@@ -1,7 +1,7 @@
 """The acceptance run from end to end on a machine without a GPU, in its short form.
 
 And its steps for a GPU with the processor in the GPU's place: no GPU is at hand in CI, so that
-their own mistakes would show on a borrowed machine only.
+their own mistakes would show on a machine with a GPU only.
 """
 
 from __future__ import annotations

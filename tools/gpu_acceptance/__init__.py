@@ -1,1 +1,1 @@
-"""Everything worth doing on a borrowed NVIDIA machine: ``python -m tools.gpu_acceptance``."""
+"""Everything worth doing on a machine with an NVIDIA GPU: ``python -m tools.gpu_acceptance``."""

@@ -1,4 +1,4 @@
-"""Everything worth doing on a borrowed NVIDIA machine inside ten minutes, offline.
+"""Everything worth doing on a machine with an NVIDIA GPU inside ten minutes, offline.
 
     python -m tools.gpu_acceptance               no arguments needed
     python -m tools.gpu_acceptance --minutes 4   less time

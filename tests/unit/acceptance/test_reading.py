@@ -5,10 +5,12 @@ and nvidia-smi, not recorded; but `NOT_BEGUN` is what compute-sanitizer 13.5 pri
 that uses no GPU.
 """
 
+import platform
+
 import pytest
 
 from tools.gpu_acceptance.steps.counters import complaint, read_csv
-from tools.gpu_acceptance.steps.device import read_query
+from tools.gpu_acceptance.steps.device import read_query, system_name
 from tools.gpu_acceptance.steps.sanitizer import Verdict, read_log
 from tools.gpu_acceptance.steps.tests import read_summary
 
@@ -150,3 +152,9 @@ ERROR tests/parity/test_nvrtc.py::test_log - MissingDeviceError
         "tests/parity/test_nvrtc.py::test_log",
     ]
     assert read_summary("no tests ran\n") == ({}, [])
+
+
+def test_a_system_is_told_without_its_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "2.36"))
+    assert system_name() == f"{platform.system()} glibc 2.36"
+    assert platform.release() not in system_name()

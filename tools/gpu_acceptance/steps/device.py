@@ -28,7 +28,7 @@ def run(scene: Scene) -> str:
     scene.add("processor", processor_name(), note=f"{len(os.sched_getaffinity(0))} cores")
     scene.add("instruction sets", " ".join(cpu_variants()))
     scene.add("kernel text", kernel_hash()[:16])
-    scene.add("system", platform.platform())
+    scene.add("system", system_name())
     for name in _PACKAGES:
         try:
             scene.add(name, version(name))
@@ -41,6 +41,11 @@ def run(scene: Scene) -> str:
     for name, value in gpu_facts().items():
         scene.add(name, value)
     return ""
+
+
+def system_name() -> str:
+    """Return the system and its C library: what programs depend on, nothing of its kernel."""
+    return " ".join([platform.system(), *platform.libc_ver()]).strip()
 
 
 def processor_name() -> str:
