@@ -15,9 +15,9 @@ from ctc.pipeline import load_scenario, prepare
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.setting import Setting
+from tools.bench.kernel_clock import KernelClock
 from tools.bench.rows import Conditions, Figure, Goal, Outcome, figure_of
 from tools.bench.same_hop import numpy_hop_rate
-from tools.bench.timed_backend import TimedBackend
 from tools.bench.timing import in_turn
 from tools.bench.tree_of_tubes import TubeWalk, grow_tubes, tube_tables
 
@@ -116,10 +116,10 @@ def _in_body(conditions: Conditions) -> list[Figure]:
     setting = quick_setting()
 
     def rate(variant: str) -> float:
-        timed = TimedBackend(CpuBackend(threads=1, variant=variant))
-        simulation = Simulation(setting, timed)
+        clock = KernelClock(CpuBackend(threads=1, variant=variant))
+        simulation = Simulation(setting, clock)
         simulation.step()
-        return simulation.hops / timed.of("ctc_advance").processor
+        return simulation.hops / clock.of("ctc_advance").processor
 
     variants = cpu_variants()[:1] if conditions.is_quick else cpu_variants()
     found = in_turn({v: partial(rate, v) for v in variants}, conditions.runs(5))

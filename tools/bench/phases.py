@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tools.bench.timed_backend import TimedBackend
+from tools.bench.kernel_clock import KernelClock
 
 START_UP, SCENARIO, VESSELS, FLOW = "start-up", "scenario", "vessels", "flow"
 TABLES, EMISSION, ADVANCE, LOCATE = "tables", "emission", "advance", "locate"
@@ -109,7 +109,7 @@ class PhaseClock:
         patched.start, patched.run = note_and_start, run_and_count
 
 
-class PhasedBackend(TimedBackend):
+class PhasedBackend(KernelClock):
     """A backend whose kernels are phases."""
 
     def __init__(self, backend: Any, clock: PhaseClock) -> None:

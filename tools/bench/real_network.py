@@ -12,7 +12,7 @@ from ctc.errors import InputError
 from ctc.pipeline import load_scenario, run
 from ctc.scenario.scenario import Scenario
 from tools.bench.rows import Conditions, Goal, Outcome, Peer, RowSkipped, figure_of
-from tools.bench.timing import Stopwatch
+from tools.bench.timing import Lap
 
 _SCENARIO = "imported_body"
 _N_SOURCES = 16
@@ -74,7 +74,7 @@ class RealNetwork:
 
 def _run(scenario: Scenario) -> tuple[float, float, int, int]:
     with tempfile.TemporaryDirectory() as folder:
-        watch = Stopwatch()
+        lap = Lap()
         summary = run(scenario, Path(folder) / "walk.vtkhdf", device="cpu", threads=1)
-        taken = watch.taken()
+        taken = lap.taken()
     return taken.wall, taken.processor, summary.hops, summary.n_shed

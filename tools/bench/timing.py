@@ -32,7 +32,7 @@ class Taken:
         return Taken(self.wall + other.wall, self.processor + other.processor)
 
 
-class Stopwatch:
+class Lap:
     """Both clocks from now on."""
 
     def __init__(self) -> None:
@@ -45,9 +45,9 @@ class Stopwatch:
 
 def time_once(job: Callable[[], object]) -> Taken:
     """Run a job and return what it took."""
-    watch = Stopwatch()
+    lap = Lap()
     job()
-    return watch.taken()
+    return lap.taken()
 
 
 def in_turn(contenders: Mapping[str, Callable[[], T]], n_runs: int) -> dict[str, list[T]]:

@@ -10,7 +10,7 @@ import numpy as np
 from ctc.checks import FloatArray
 from tools.bench.native_code import build_natives, packed_variants
 from tools.bench.rows import Conditions, Figure, Goal, Outcome, RowSkipped, figure_of
-from tools.bench.timing import Stopwatch, in_turn
+from tools.bench.timing import Lap, in_turn
 from tools.bench.toy_tree import LEVELS, ToyTree, Walk, Words, grow_toy_tree, particles, walk_numpy
 from tools.bench.toy_walks import Walker, numba_walk, packs, warp_walk
 
@@ -89,9 +89,9 @@ def _race(walkers: dict[str, Walker], n_runs: int) -> tuple[dict[str, FloatArray
     digests: dict[str, str] = {}
 
     def timed(name: str, walker: Walker) -> float:
-        watch = Stopwatch()
+        lap = Lap()
         walk: Walk = walker()
-        seconds = watch.taken().processor
+        seconds = lap.taken().processor
         digests[name] = walk.digest()
         return walk.n_hops / seconds
 

@@ -28,7 +28,7 @@ from ctc.digest import digest_of
 from ctc.simulation.hop_table import NANOSECONDS, HopTable
 from ctc.simulation.launches import Launches
 from ctc.simulation.tables import Tables
-from tools.bench.timed_backend import TimedBackend
+from tools.bench.kernel_clock import KernelClock
 from tools.bench.timing import Taken
 
 
@@ -201,7 +201,7 @@ class TubeWalk:
     """
 
     def __init__(self, hops: HopTable, backend: Backend, *, count: int) -> None:
-        self.backend = TimedBackend(backend)
+        self.backend = KernelClock(backend)
         self.launches = Launches(self.backend, hops, tube_tables(), seed=1)
         self._cells = cells_in_tubes(hops, count)
 

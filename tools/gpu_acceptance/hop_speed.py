@@ -11,7 +11,7 @@ from ctc.simulation.hop_table import NANOSECONDS, HopTable
 from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter, SheddingSource
-from tools.bench.timed_backend import TimedBackend, wait
+from tools.bench.kernel_clock import KernelClock, wait
 from tools.gpu_acceptance.bodies import copies, sites_in_copies
 
 _STRETCHES = (60.0, 120.0, 180.0)
@@ -64,7 +64,7 @@ class Walkers:
         n_cells : int
             Born within the first stretch.
         """
-        watched = TimedBackend(backend)
+        watched = KernelClock(backend)
         launches = Launches(watched, self.hops, self._setting.tables, seed=1, chunk=1 << 22)
         first = round(_STRETCHES[0] * NANOSECONDS)
         launches.emit(emission_of([Litter(self._source, 0, n_cells, 0, first)]))

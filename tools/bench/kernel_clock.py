@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ctc.backends.base import Backend
-from tools.bench.timing import Stopwatch, Taken
+from tools.bench.timing import Lap, Taken
 
 
-class TimedBackend:
+class KernelClock:
     """A backend that adds up what its launches take.
 
     Parameters
@@ -29,10 +29,10 @@ class TimedBackend:
     def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
         """Launch and wait for the end."""
         wait(self.inner)
-        watch = Stopwatch()
+        lap = Lap()
         mark = self.inner.launch(kernel, arguments)
         wait(self.inner)
-        self.taken[kernel] = self.taken.get(kernel, Taken(0.0, 0.0)) + watch.taken()
+        self.taken[kernel] = self.taken.get(kernel, Taken(0.0, 0.0)) + lap.taken()
         return mark
 
     def of(self, kernel: str) -> Taken:
