@@ -1,7 +1,7 @@
 """How fast and how small, beside what a user would otherwise take.
 
     python -m tools.bench                           every row, one table, seven minutes
-    python -m tools.bench --quick                   smaller problems, a minute
+    python -m tools.bench --quick                   smaller problems, a minute and a half
     python -m tools.bench --only toy hedos          single rows
 
     python -m tools.bench flow|vessels|viewer       parts of their own, each with --help

@@ -18,7 +18,7 @@ from tools.bench.timing import in_turn
 
 _HOST_GOAL, _OUTPUT_GOAL = Goal(high=10.0), Goal(high=10.0)
 _TRACKED = "record.tracked=100000"
-_SHORT = ("run.duration=2 h", "body.terminals=3000")
+_SHORT = ("run.duration=2 h", "body.terminals=1500")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,9 @@ def _parser(about: str) -> argparse.ArgumentParser:
         metavar="NAME",
         help="measure these rows only",
     )
-    parser.add_argument("--quick", action="store_true", help="smaller problems, about a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller problems, about a minute and a half"
+    )
     parser.add_argument(
         "--device", default="", metavar="NAME", help="also on a GPU: cuda, cuda:1, ..."
     )
