@@ -265,3 +265,15 @@ def test_pages_keep_their_table_where_a_row_failed(
     monkeypatch.setattr(whole, "write_pages", pytest.fail)
     assert main(["--markdown"]) == 1
     assert "the pages stay as they are" in capsys.readouterr().err
+
+
+def test_pages_without_markers_are_told_before_any_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(registry, "ROWS", (MadeRow(),))
+    monkeypatch.setattr(pages, "SHORT", tmp_path / "page.md")
+    pages.SHORT.write_text("no markers", encoding="utf-8")
+    assert main(["--markdown"]) == 2
+    told = capsys.readouterr().err
+    assert "page.md must hold the lines" in told
+    assert "made ..." not in told

@@ -10,6 +10,7 @@ from tools.bench.rows import Conditions
 from tools.bench.table import Measured, below, cells, closing, headline
 
 ROOT = Path(__file__).resolve().parents[2]
+WHOLE, SHORT = ROOT / "tools" / "README.md", ROOT / "README.md"
 BEGIN = "<!-- bench table: written by python -m tools.bench --markdown -->"
 END = "<!-- end of bench table -->"
 _HEAD = (
@@ -51,24 +52,35 @@ def _line(parts: Sequence[str]) -> str:
     return f"| {name} | {' | '.join(rest)} | {f'**{word}**' if word == 'MISSED' else word} |"
 
 
-def write_between(page: Path, text: str) -> None:
-    """Put a text between the markers of a page.
+def around_markers(page: Path) -> tuple[str, str]:
+    """Return what stands before and behind the table of a page.
 
     Raises
     ------
     InputError
-        If the page lacks them.
+        If the page lacks the markers.
     """
     before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, ended, after = rest.partition(END)
     if not found or not ended:
         message = f"{page.name} must hold the lines '{BEGIN}' and '{END}', got neither. Add them."
         raise InputError(message)
+    return before, after
+
+
+def require_pages() -> None:
+    """Raise `InputError` unless both pages have their markers."""
+    for page in (WHOLE, SHORT):
+        around_markers(page)
+
+
+def write_between(page: Path, text: str) -> None:
+    """Put a text between the markers of a page; raises `InputError` if it lacks them."""
+    before, after = around_markers(page)
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def write_pages(measured: Sequence[Measured], *, conditions: Conditions) -> None:
     """Write the whole table into tools/README.md and the short one into README.md."""
-    whole = whole_table(measured, conditions=conditions)
-    write_between(ROOT / "tools" / "README.md", whole)
-    write_between(ROOT / "README.md", short_table(measured, conditions=conditions))
+    write_between(WHOLE, whole_table(measured, conditions=conditions))
+    write_between(SHORT, short_table(measured, conditions=conditions))

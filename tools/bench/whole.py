@@ -15,7 +15,7 @@ from ctc.backends.base import choose_backend
 from ctc.errors import InputError
 from tools.bench import registry
 from tools.bench.hedos_peer import require_checkout
-from tools.bench.pages import write_pages
+from tools.bench.pages import require_pages, write_pages
 from tools.bench.real_network import require_tables
 from tools.bench.registry import find_rows
 from tools.bench.rows import Conditions, Row
@@ -56,6 +56,8 @@ def _conditions(options: argparse.Namespace) -> Conditions:
         require_checkout(options.hedos)
     if options.tables is not None:
         require_tables(options.tables)
+    if options.markdown:
+        require_pages()
     if options.device:
         choose_backend(options.device)
     return Conditions(
