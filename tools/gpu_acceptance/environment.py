@@ -124,9 +124,9 @@ def _add_wheels(environment: Environment, outcome: Outcome, wheels: Path) -> str
 
 
 def _build_library(environment: Environment, outcome: Outcome, _: Path) -> str:
-    given = environment.variables.get("CTC_HOST_LIBRARY")
-    if given:
-        outcome.findings.append(Finding("host library", given, note="by CTC_HOST_LIBRARY", ok=True))
+    if environment.variables.get("CTC_HOST_LIBRARY"):
+        note = "by CTC_HOST_LIBRARY"
+        outcome.findings.append(Finding("host library", "given", note=note, ok=True))
         return ""
     for program in ("cmake", "ninja"):
         if shutil.which(program, path=environment.variables["PATH"]) is None:

@@ -6,6 +6,7 @@ import pytest
 
 from ctc.errors import InputError
 from tools.gpu_acceptance import __main__ as command
+from tools.gpu_acceptance.environment import set_up
 from tools.gpu_acceptance.findings import Outcome
 from tools.gpu_acceptance.results import file_stem, free_path, require_writable
 
@@ -87,3 +88,11 @@ def test_a_failed_build_leaves_a_result_beside_an_earlier_one(
     told = capsys.readouterr()
     assert "build: failed" in told.err
     assert "build: failed" not in told.out
+
+
+def test_results_tell_no_path_of_a_library_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTC_HOST_LIBRARY", "/somewhere/libctc_host.so")
+    _, outcome = set_up(tmp_path, tmp_path)
+    assert not [finding for finding in outcome.findings if "somewhere" in str(finding)]
