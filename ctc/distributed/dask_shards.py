@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from operator import methodcaller
 from typing import Any
 
 import numpy.typing as npt
@@ -77,10 +77,8 @@ class DaskShards(Shards):
             )
             for number, worker in enumerate(self._workers)
         ]
-        self._actors = [
-            self._wait(worker, future) for worker, future in zip(workers, futures, strict=True)
-        ]
-        self._devices = self._ask(lambda actor: actor.start(kernel_hash()))
+        self._actors = [self._result(number, future) for number, future in enumerate(futures)]
+        self._devices = self._ask("start", kernel_hash())
 
     @property
     def description(self) -> str:
@@ -96,29 +94,23 @@ class DaskShards(Shards):
 
     def processes(self) -> list[int]:
         """Return the process number of each worker."""
-        found: list[int] = self._ask(lambda actor: actor.process())
+        found: list[int] = self._ask("process")
         return found
 
     def keep_events_above(self, count: int) -> None:
         """Leave the events of an epoch in a worker until they are read if there are more."""
-        self._ask(lambda actor: actor.keep_events_above(count))
+        self._ask("keep_events_above", count)
 
     def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Call a method of every shard, all at once, each with arguments of its own."""
-        pending = [
-            self._begin(number, methodcaller("call", method, *own))
-            for number, own in enumerate(arguments)
-        ]
-        results = [
-            self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
-        ]
+        results = self._ask_each("call", [(method, *own) for own in arguments])
         if method != "follow":
             return results
         return [self._with_events(number, result) for number, result in enumerate(results)]
 
     def on_one(self, method: str, *arguments: Any) -> Any:
         """Call a method of the first shard."""
-        return self._answer(0, lambda actor: actor.call(method, *arguments))
+        return self._ask_one(0, "call", method, *arguments)
 
     def close(self) -> None:
         """Let go of the shards; the workers stay."""
@@ -126,30 +118,23 @@ class DaskShards(Shards):
 
     def n_events(self, number: int) -> int:
         """Begin to read the events of a shard; returns how many it kept for itself."""
-        return int(self._answer(number, lambda actor: actor.n_events()))
+        return int(self._ask_one(number, "n_events"))
 
     def next_events(self, number: int) -> npt.NDArray[Any] | None:
         """Return the next block of events of a shard, None behind the last."""
-        block: npt.NDArray[Any] | None
-        block = self._answer(number, lambda actor: actor.next_events())
+        block: npt.NDArray[Any] | None = self._ask_one(number, "next_events")
         return block
 
-    def _ask(self, question: Callable[[Any], Any]) -> list[Any]:
-        pending = [self._begin(number, question) for number in range(self.n_shards)]
-        return [
-            self._wait(worker, each) for worker, each in zip(self._workers, pending, strict=True)
-        ]
+    def _ask(self, method: str, *arguments: Any) -> list[Any]:
+        """Call a method of every actor, all at once, with the same arguments."""
+        return self._ask_each(method, [arguments] * self.n_shards)
 
-    def _answer(self, number: int, question: Callable[[Any], Any]) -> Any:
-        """Return what a shard answers."""
-        return self._wait(self._workers[number], self._begin(number, question))
+    def _ask_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        pending = [self._begun(number, method, *own) for number, own in enumerate(arguments)]
+        return [self._result(number, future) for number, future in enumerate(pending)]
 
-    def _begin(self, number: int, question: Callable[[Any], Any]) -> Any:
-        """Ask a shard; returns the future of its answer."""
-        try:
-            return question(self._actors[number])
-        except RuntimeError as error:  # Dask knows already that the worker is gone
-            raise WorkerLostError(self._workers[number], str(error)) from error
+    def _ask_one(self, number: int, method: str, *arguments: Any) -> Any:
+        return self._result(number, self._begun(number, method, *arguments))
 
     def _with_events(self, number: int, harvest: Harvest) -> Harvest:
         """Add those events that stayed in the worker."""
@@ -158,23 +143,34 @@ class DaskShards(Shards):
             harvest.events.append(RemoteEvents(self, number, count))
         return harvest
 
-    def _wait(self, worker: str, future: Any) -> Any:
+    def _begun(self, number: int, method: str, *arguments: Any) -> Any:
+        """Begin a call; Dask refuses it once it knows that the worker is gone."""
+        with self._losses(number):
+            return getattr(self._actors[number], method)(*arguments)
+
+    def _result(self, number: int, future: Any) -> Any:
         """Return the result of a future; looks after its worker meanwhile.
 
         Dask waits for ever for an actor whose worker has died.
         """
         while True:
-            try:
+            with self._losses(number), contextlib.suppress(TimeoutError):
                 return future.result(timeout=_LOOK)
-            except CtcError:
-                raise
-            except TimeoutError:
-                self._require_alive(worker)
-            except Exception as error:  # what Dask raises for a lost worker is not one class
-                self._require_alive(worker)
-                if _is_of_dask(error):
-                    raise WorkerLostError(worker, str(error) or type(error).__name__) from error
-                raise
+            self._require_alive(self._workers[number])
+
+    @contextlib.contextmanager
+    def _losses(self, number: int) -> Iterator[None]:
+        """Tell what Dask raises for a lost worker, which is not one class, as one error."""
+        worker = self._workers[number]
+        try:
+            yield
+        except CtcError:
+            raise
+        except Exception as error:
+            self._require_alive(worker)
+            if _is_of_dask(error):
+                raise WorkerLostError(worker, str(error) or type(error).__name__) from error
+            raise
 
     def _require_alive(self, worker: str) -> None:
         try:

@@ -1,0 +1,86 @@
+"""A cluster that somebody else started, one process after another, and what becomes of its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ctc.distributed.cluster import open_workers
+from ctc.distributed.dask_shards import DaskShards
+from ctc.errors import WorkerLostError
+from tests.physics.mixed import mixed_setting
+
+WITHIN = 60.0  # [s] for processes to appear and for Dask to see that they are gone
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start processes of Dask, which are gone after the test."""
+    processes = []
+
+    def start(*command: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / "log").open("ab") as log:
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "dask", *command], stdout=log, stderr=log
+                )
+            )
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    began = time.perf_counter()
+    while not is_so():
+        assert time.perf_counter() - began < WITHIN
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("lost", ["worker", "scheduler"])
+def test_a_loss_that_dask_knows_of_already_is_told(
+    started: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, lost: str
+) -> None:
+    """Once Dask knows it, it refuses to begin a call, rather than to answer it."""
+    file = tmp_path / "scheduler.json"
+    scheduler = started(
+        "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file),
+        "--no-dashboard",
+    )  # fmt: skip
+    until(file.exists)
+    for _ in range(2):
+        started(
+            "worker", "--scheduler-file", str(file), "--no-nanny", "--no-dashboard",
+            "--local-directory", str(tmp_path),
+        )  # fmt: skip
+    address = json.loads(file.read_text())["address"]
+    with open_workers(address, 2, device="cpu", threads=1) as workers:
+        shards = workers.shards(mixed_setting(cells=100), chunk=None, folder=Path())
+        assert isinstance(shards, DaskShards)
+        first = shards._actors[0]
+        if lost == "worker":
+            os.kill(shards.processes()[0], signal.SIGKILL)
+        else:
+            scheduler.kill()
+        until(lambda: first._future.status not in ("finished", "pending"))
+        calls = (
+            shards.record_counts,
+            lambda: shards.on_one("kernel_time"),
+            lambda: shards.n_events(0),
+            lambda: shards.next_events(0),
+        )
+        for call in calls:
+            with pytest.raises(WorkerLostError, match=r"worker tcp://\S+ was lost \("):
+                call()
+        shards.close()
