@@ -13,11 +13,20 @@ from typing import Any
 
 from ctc.backends.base import choose_backend
 from ctc.distributed.dask_shards import DaskShards
+from ctc.distributed.losses import starting
 from ctc.errors import InputError, MissingDeviceError
 from ctc.simulation.setting import Setting
 
 INSTALL = "pip install 'ctc[distributed]'"
 _PACKAGE = "distributed"
+
+_GUARD = (
+    'In a script of your own, ctc.run belongs below if __name__ == "__main__":, as workers import '
+    "the script; if it does, or there is none, see what they printed and try fewer."
+)
+_SAME_EVERYWHERE = (
+    "See what it printed, and that every machine has the same ctc; then give the command again."
+)
 
 # How long a scheduler may take to answer, and workers to appear [s].
 _ANSWER = 10.0
@@ -60,15 +69,16 @@ class Workers:
     def shards(self, setting: Setting, *, chunk: int | None, folder: Path) -> DaskShards:
         """Return the shards of a run, one in each worker; a folder of this machine is of no use."""
         del folder
-        return DaskShards(
-            self._client,
-            self._addresses,
-            setting,
-            device=self._device,
-            threads=self._threads,
-            are_neighbours=self._are_neighbours,
-            chunk=chunk,
-        )
+        with starting("of the cluster", remedy=_SAME_EVERYWHERE):
+            return DaskShards(
+                self._client,
+                self._addresses,
+                setting,
+                device=self._device,
+                threads=self._threads,
+                are_neighbours=self._are_neighbours,
+                chunk=chunk,
+            )
 
 
 @contextlib.contextmanager
@@ -93,6 +103,8 @@ def open_workers(
         If Dask is not installed, or this machine lacks the device.
     InputError
         If the scheduler does not answer, or has too few workers.
+    WorkerLostError
+        If workers do not start.
     """
     require_dask()
     with contextlib.ExitStack() as stack:
@@ -110,21 +122,23 @@ def _here(
     chosen = choose_backend(device, threads=threads)
     if threads is None:
         threads = max(len(os.sched_getaffinity(0)) // n_workers, 1)
-    cluster = stack.enter_context(
-        LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
+    with starting("on this machine", remedy=_GUARD):
+        cluster = stack.enter_context(
+            LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
         )
-    )
-    client = stack.enter_context(Client(cluster))
-    # Ctrl-C reaches all processes of a terminal; it is for the one that writes the checkpoint.
-    client.run(_ignore_interrupts)
+        client = stack.enter_context(Client(cluster))
+        # Ctrl-C reaches all processes of a terminal; it is for the one that writes the checkpoint.
+        client.run(_ignore_interrupts)
+        addresses = _addresses(client)
     device = "cpu" if chosen.name == "cpu" else device
-    return Workers(client, _addresses(client), device=device, threads=threads, are_neighbours=True)
+    return Workers(client, addresses, device=device, threads=threads, are_neighbours=True)
 
 
 def _there(
@@ -145,15 +159,16 @@ def _there(
             f"answer ({type(error).__name__}). Start one with dask scheduler."
         )
         raise InputError(message, key="--scheduler") from None
-    try:
-        client.wait_for_workers(n_workers or 1, timeout=_APPEAR)
-    except TimeoutError:
-        message = (
-            f"value must be at most the workers of the scheduler, got {n_workers or 1} with "
-            f"{len(_addresses(client))} there after {_APPEAR:g} s. Start more: dask worker "
-            f"{scheduler} --nthreads 1"
-        )
-        raise InputError(message, key="--workers") from None
+    with starting("of the cluster", remedy=_SAME_EVERYWHERE):
+        try:
+            client.wait_for_workers(n_workers or 1, timeout=_APPEAR)
+        except TimeoutError:
+            message = (
+                f"value must be at most the workers of the scheduler, got {n_workers or 1} with "
+                f"{len(_addresses(client))} there after {_APPEAR:g} s. Start more: dask worker "
+                f"{scheduler} --nthreads 1"
+            )
+            raise InputError(message, key="--workers") from None
     addresses = _addresses(client)[:n_workers]
     return Workers(client, addresses, device=device, threads=threads, are_neighbours=False)
 

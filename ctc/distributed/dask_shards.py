@@ -10,6 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ctc.backends.source import kernel_hash
+from ctc.distributed.losses import in_words, is_of_dask
 from ctc.distributed.remote_shard import RemoteShard, without_host_part
 from ctc.errors import CtcError, WorkerLostError
 from ctc.simulation.setting import Setting
@@ -168,8 +169,8 @@ class DaskShards(Shards):
             raise
         except Exception as error:
             self._require_alive(worker)
-            if _is_of_dask(error):
-                raise WorkerLostError(worker, str(error) or type(error).__name__) from error
+            if is_of_dask(error):
+                raise WorkerLostError(worker, in_words(error)) from error
             raise
 
     def _require_alive(self, worker: str) -> None:
@@ -201,10 +202,3 @@ class RemoteEvents:
         self._shards.n_events(self._number)
         while (block := self._shards.next_events(self._number)) is not None:
             yield block
-
-
-def _is_of_dask(error: Exception) -> bool:
-    """Whether an error is about a connection or an actor rather than from our own code."""
-    is_lost_actor = isinstance(error, (RuntimeError, ValueError)) and "Actor" in str(error)
-    origin = type(error).__module__.partition(".")[0]
-    return is_lost_actor or isinstance(error, OSError) or origin in {"distributed", "tornado"}

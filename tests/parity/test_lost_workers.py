@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client
+from distributed.comm import CommClosedError
 
 from ctc.distributed.cluster import open_workers
 from ctc.distributed.dask_shards import DaskShards
@@ -29,9 +31,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     def start(*command: str) -> subprocess.Popen[bytes]:
         with (tmp_path / "log").open("ab") as log:
             processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "dask", *command], stdout=log, stderr=log
-                )
+                subprocess.Popen([sys.executable, "-m", "dask", *command], stdout=log, stderr=log)
             )
         return processes[-1]
 
@@ -84,3 +84,31 @@ def test_a_loss_that_dask_knows_of_already_is_told(
             with pytest.raises(WorkerLostError, match=r"worker tcp://\S+ was lost \("):
                 call()
         shards.close()
+
+
+SCRIPT = """
+from pathlib import Path
+from ctc.distributed.cluster import open_workers
+with open_workers(None, 1, device="cpu", threads=1):
+    pass
+"""
+
+
+def test_a_script_without_a_guard_hears_of_it(tmp_path: Path) -> None:
+    """Its worker imports it, begins a worker of its own, and ends."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    last = done.stderr.splitlines()[-1]
+    assert "WorkerLostError: worker on this machine was lost (it did not start: " in last
+    assert 'belongs below if __name__ == "__main__":' in last
+
+
+def test_a_worker_that_is_lost_before_it_has_cells_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scatter(*_arguments: object, **_options: object) -> None:
+        raise CommClosedError("in <TCP>: Stream is closed")
+
+    with open_workers(None, 1, device="cpu", threads=1) as workers:
+        monkeypatch.setattr(Client, "scatter", scatter)
+        with pytest.raises(WorkerLostError, match=r"did not start: .* closed\)\. See what it"):
+            workers.shards(mixed_setting(cells=100), chunk=None, folder=Path())
