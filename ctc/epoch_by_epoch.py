@@ -86,6 +86,13 @@ def follow_to_the_end(
                 f"Go on with: ctc resume {recorder.files.run}"
             )
             raise StoppedEarly(message)
+        shards = simulation.shards
+        watch.part(
+            "kernels",
+            of="settle",
+            spent=shards.kernel_time(),
+            is_of_this_process=shards.are_of_this_process,
+        )
         report(Progress("write", 0.0, 0.0, 0, 0, "Writing the end"))
         recorder.finish(simulation)
 

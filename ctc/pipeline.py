@@ -176,7 +176,6 @@ def run(
                 interval=interval,
                 watch=watch,
             )
-            watch.part("kernels", of="settle", spent=team.kernel_time())
     return _summary(files, watch)
 
 
@@ -263,7 +262,6 @@ def resume(
                 watch=watch,
                 wall_before=wall_before,
             )
-            watch.part("kernels", of="settle", spent=team.kernel_time())
     return _summary(files, watch)
 
 

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-# In the order of a run. "settle" is all of an epoch but the kernels.
+# In the order of a run. "settle" is all of an epoch but the kernels; shards run theirs at once.
 PHASES = {
     "prepare": "body, vessels, flow, tables",
     "open": "run file and vessels written",
-    "kernels": "kernels",
+    "kernels": "kernels (of several shards, the slowest)",
     "settle": "the rest of the epochs",
     "record": "handing epochs to the writer",
     "end": "end of the file, summary",
@@ -28,12 +28,13 @@ class Spent:
     ----------
     wall : float [s]
         By the clock.
-    cpu : float [s]
-        Of all threads of the process; those that write and pack work beside every phase.
+    cpu : float or None [s]
+        Of all threads of the process; those that write and pack work beside every phase. None
+        where it cannot be told from that of other work.
     """
 
     wall: float = 0.0
-    cpu: float = 0.0
+    cpu: float | None = 0.0
 
 
 class Stopwatch:
@@ -49,17 +50,21 @@ class Stopwatch:
         wall, cpu = time.perf_counter(), time.process_time()
         entry = self.spent.setdefault(phase, Spent())
         entry.wall += wall - self._wall
-        entry.cpu += cpu - self._cpu
+        entry.cpu = _sum(entry.cpu, cpu - self._cpu)
         self._wall, self._cpu = wall, cpu
 
-    def part(self, phase: str, *, of: str, spent: Spent) -> None:
-        """Say that a part of one phase belongs to another."""
+    def part(self, phase: str, *, of: str, spent: Spent, is_of_this_process: bool = True) -> None:
+        """Say that a part of one phase belongs to another.
+
+        Processor time of other processes was never counted in this one.
+        """
         whole = self.spent.setdefault(of, Spent())
         whole.wall -= spent.wall
-        whole.cpu -= spent.cpu
+        if is_of_this_process:
+            whole.cpu = _sum(whole.cpu, None if spent.cpu is None else -spent.cpu)
         entry = self.spent.setdefault(phase, Spent())
         entry.wall += spent.wall
-        entry.cpu += spent.cpu
+        entry.cpu = _sum(entry.cpu, spent.cpu)
 
     def note_epoch(self) -> None:
         """Note that an epoch is done: the first says how long a user waits to see one."""
@@ -67,19 +72,25 @@ class Stopwatch:
             self.first_epoch = seconds_since_start()
 
     def as_mapping(self) -> dict[str, dict[str, float]]:
-        """Return the seconds by phase, ``wall`` and ``cpu``, as plain values.
+        """Return the seconds by phase, ``wall`` and, where it is known, ``cpu``, as plain values.
 
         ``first_epoch`` is no phase: wall time from the start of the process to the end of the
         first epoch, where the system tells it.
         """
         found = {
-            phase: {"wall": self.spent[phase].wall, "cpu": self.spent[phase].cpu}
+            phase: {
+                name: value for name, value in vars(self.spent[phase]).items() if value is not None
+            }
             for phase in PHASES
             if phase in self.spent
         }
         if self.first_epoch is not None:
             found["first_epoch"] = {"wall": self.first_epoch}
         return found
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
 
 
 def seconds_since_start() -> float | None:

@@ -81,7 +81,9 @@ overwrite_option = click.option(
 )
 
 timings_option = click.option(
-    "--timings", is_flag=True, help="Show at the end where the time went, by phase."
+    "--timings",
+    is_flag=True,
+    help="Show at the end where the time went, by phase; a dash where it cannot be told.",
 )
 
 json_option = click.option(

@@ -72,7 +72,12 @@ def print_timings(timings: Mapping[str, Mapping[str, float]]) -> None:
     spent = {phase: timings[phase] for phase in PHASES if phase in timings}
     total = sum(entry["wall"] for entry in spent.values())
     rows = [
-        (PHASES[phase], f"{entry['wall']:.2f}", f"{entry['cpu']:.2f}", _share(entry["wall"], total))
+        (
+            PHASES[phase],
+            f"{entry['wall']:.2f}",
+            f"{entry['cpu']:.2f}" if "cpu" in entry else "-",
+            _share(entry["wall"], total),
+        )
         for phase, entry in spent.items()
     ]
     print_table("Where the time went", ("", "seconds", "of processors", "share"), rows)

@@ -49,6 +49,8 @@ class DaskShards(Shards):
         If one is gone.
     """
 
+    are_of_this_process = False
+
     def __init__(
         self,
         client: Any,

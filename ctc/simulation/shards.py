@@ -37,6 +37,9 @@ class Shards(ABC):
     cell, so no result depends on their number, nor on which shard has which cell.
     """
 
+    # Whether they work in this process, where one clock counts the processors for all of them.
+    are_of_this_process = True
+
     @property
     @abstractmethod
     def description(self) -> str:
@@ -77,9 +80,16 @@ class Shards(ABC):
         )
 
     def kernel_time(self) -> Spent:
-        """Return the time that kernels took so far in the shard where they took longest."""
+        """Return the time of kernels so far.
+
+        By the clock in the shard where they took longest; of processors in all shards, None for
+        several in one process.
+        """
         spent: list[Spent] = self._of_each("kernel_time")
-        return max(spent, key=lambda each: each.wall)
+        wall = max(each.wall for each in spent)
+        if len(spent) > 1 and self.are_of_this_process:
+            return Spent(wall, None)
+        return Spent(wall, sum(each.cpu or 0.0 for each in spent))
 
     def field(self, name: str) -> npt.NDArray[Any]:
         """Return one field of all cells, in any order that is the same for all fields."""

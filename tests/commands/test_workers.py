@@ -39,8 +39,10 @@ def figures_of(path: str) -> tuple[str, str, str]:
 def test_shards_are_told_and_change_nothing(ask: Ask, case: Path) -> None:
     assert ask("run", case, "-o", "one.vtkhdf", "--device", "cpu").code == 0
     split = ("--device", "cpu", "--threads", "2", "--shards", "2")
-    answer = ask("run", case, "-o", "two.vtkhdf", *split)
+    answer = ask("run", case, "-o", "two.vtkhdf", *split, "--timings")
     assert answer.code == 0, answer.err
+    rows = [line.split() for line in answer.out.splitlines() if "the rest of the epochs" in line]
+    assert [row[-2] for row in rows] == ["-"]  # of two threads no clock tells whose it was
     assert "on 2 shards on cpu (" in answer.out
     one, two = figures_of("one.vtkhdf"), figures_of("two.vtkhdf")
     assert one[:2] == two[:2]

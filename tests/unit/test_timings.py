@@ -1,11 +1,14 @@
 """Where the time goes: every moment belongs to one phase."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from ctc.backends.base import choose_backend
 from ctc.backends.timed import TimedBackend
+from ctc.simulation.shards import LocalShards
 from ctc.timings import PHASES, Spent, Stopwatch, seconds_since_start
 
 
@@ -54,3 +57,40 @@ def test_a_timed_backend_is_the_backend_with_a_clock() -> None:
     with pytest.raises(KeyError):
         timed.launch("no such kernel", {"count": 1})
     assert timed.spent.wall > 0.0
+
+
+def test_processor_time_is_never_taken_from_that_of_another_process() -> None:
+    """Workers use their own; of threads of one process no clock tells whose it was."""
+    of_workers, of_threads = Stopwatch(), Stopwatch()
+    for watch in (of_workers, of_threads):
+        time.sleep(0.01)
+        watch.lap("settle")
+    own = of_workers.as_mapping()["settle"]["cpu"]
+    spent = Spent(wall=0.005, cpu=7.0)
+    of_workers.part("kernels", of="settle", spent=spent, is_of_this_process=False)
+    found = of_workers.as_mapping()
+    assert (found["settle"]["cpu"], found["kernels"]["cpu"]) == (own, 7.0)
+    of_threads.part("kernels", of="settle", spent=Spent(wall=0.005, cpu=None))
+    found = of_threads.as_mapping()
+    assert found["kernels"] == {"wall": 0.005}
+    assert found["settle"].keys() == {"wall"}
+
+
+def test_kernels_of_several_shards_take_as_long_as_the_slowest() -> None:
+    spent = [Spent(wall=2.0, cpu=1.5), Spent(wall=3.0, cpu=1.0)]
+    assert Told(spent, are_here=False).kernel_time() == Spent(wall=3.0, cpu=2.5)
+    assert Told(spent, are_here=True).kernel_time() == Spent(wall=3.0, cpu=None)
+    assert Told(spent[:1], are_here=True).kernel_time() == spent[0]
+
+
+class Told(LocalShards):
+    """Shards that tell what they are told to have spent."""
+
+    def __init__(self, spent: list[Spent], *, are_here: bool) -> None:
+        self._spent = spent
+        self.shards = spent
+        self.are_of_this_process = are_here
+
+    def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        assert method == "kernel_time"
+        return self._spent
