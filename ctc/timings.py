@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # In the order of a run. "settle" is all of an epoch but the kernels; shards run theirs at once.
@@ -20,7 +20,7 @@ _STAT = Path("/proc/self/stat")
 _START_FIELD = 19  # of those behind the name of the program: clock ticks after the machine began
 
 
-@dataclass
+@dataclass(frozen=True)
 class Spent:
     """Time spent.
 
@@ -36,6 +36,15 @@ class Spent:
     wall: float = 0.0
     cpu: float | None = 0.0
 
+    def __add__(self, other: Spent) -> Spent:
+        """Return both together."""
+        cpu = None if self.cpu is None or other.cpu is None else self.cpu + other.cpu
+        return Spent(self.wall + other.wall, cpu)
+
+    def __neg__(self) -> Spent:
+        """Return what takes it away."""
+        return Spent(-self.wall, None if self.cpu is None else -self.cpu)
+
 
 class Stopwatch:
     """Adds up time by phase; every moment belongs to one phase."""
@@ -48,9 +57,7 @@ class Stopwatch:
     def lap(self, phase: str) -> None:
         """Give the time since the last lap to a phase."""
         wall, cpu = time.perf_counter(), time.process_time()
-        entry = self.spent.setdefault(phase, Spent())
-        entry.wall += wall - self._wall
-        entry.cpu = _sum(entry.cpu, cpu - self._cpu)
+        self._add(phase, Spent(wall - self._wall, cpu - self._cpu))
         self._wall, self._cpu = wall, cpu
 
     def part(self, phase: str, *, of: str, spent: Spent, is_of_this_process: bool = True) -> None:
@@ -58,13 +65,11 @@ class Stopwatch:
 
         Processor time of other processes was never counted in this one.
         """
-        whole = self.spent.setdefault(of, Spent())
-        whole.wall -= spent.wall
-        if is_of_this_process:
-            whole.cpu = _sum(whole.cpu, None if spent.cpu is None else -spent.cpu)
-        entry = self.spent.setdefault(phase, Spent())
-        entry.wall += spent.wall
-        entry.cpu = _sum(entry.cpu, spent.cpu)
+        self._add(of, -(spent if is_of_this_process else replace(spent, cpu=0.0)))
+        self._add(phase, spent)
+
+    def _add(self, phase: str, spent: Spent) -> None:
+        self.spent[phase] = self.spent.get(phase, Spent()) + spent
 
     def note_epoch(self) -> None:
         """Note that an epoch is done: the first says how long a user waits to see one."""
@@ -87,10 +92,6 @@ class Stopwatch:
         if self.first_epoch is not None:
             found["first_epoch"] = {"wall": self.first_epoch}
         return found
-
-
-def _sum(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one + other
 
 
 def seconds_since_start() -> float | None:

@@ -56,5 +56,4 @@ class TimedBackend:
         try:
             yield
         finally:
-            self.spent.wall += time.perf_counter() - wall
-            self.spent.cpu += time.process_time() - cpu
+            self.spent += Spent(time.perf_counter() - wall, time.process_time() - cpu)

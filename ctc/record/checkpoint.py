@@ -65,7 +65,8 @@ def write_checkpoint(
     files : RunFiles
         Of the run.
     state : mapping of str to array or plain number or text
-        Arrays of numbers or booleans in any shape, or what gives one: those are held one at a time.
+        Arrays of numbers or booleans in any shape, or what gives one: those are held one at a time,
+        and what they raise passes as it is.
     counts : mapping of str to int
         `RecordPosition.as_counts` of the run file, and other counts.
 
@@ -93,15 +94,24 @@ def write_checkpoint(
             files.checkpoint.replace(files.previous_checkpoint)
         fresh.replace(files.checkpoint)
         _synchronise_folder(files.checkpoint.parent)
-    except TypeError:
-        fresh.unlink(missing_ok=True)
-        raise
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+    except Exception as error:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
+        if isinstance(error, _NotGivenError):
+            raise error.reason from None
+        if not isinstance(error, (OSError, RuntimeError)):  # HDF5 reports a full disk as either
+            raise
         message = f"{files.checkpoint}: checkpoint could not be written ({failure_reason(error)})."
         message += " Free some space; the checkpoint before it is kept."
         raise OutputError(message) from error
+
+
+class _NotGivenError(Exception):
+    """A value was not there to be written, which is no fault of the disk."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def remove_checkpoints(files: RunFiles) -> None:
@@ -195,10 +205,16 @@ def _stored(
 ) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Store one value after another, in the order of their names, and yield each."""
     for name in sorted(state):
-        value = state[name]
-        array = _array(name, value() if callable(value) else value)
+        array = _array(name, _given(state[name]))
         group.create_dataset(name, data=array)
         yield name, array
+
+
+def _given(value: Value | Callable[[], Value]) -> Value:
+    try:
+        return value() if callable(value) else value
+    except Exception as error:
+        raise _NotGivenError(error) from error
 
 
 def _checksum(arrays: Iterable[tuple[str, npt.NDArray[Any]]], counts: Mapping[str, int]) -> str:

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from ctc.errors import InputError, OutputError
+from ctc.errors import InputError, OutputError, WorkerLostError
 from ctc.record import checkpoint
 from ctc.record.checkpoint import read_checkpoint, write_checkpoint
 from ctc.record.files import RunFiles
@@ -113,3 +113,19 @@ def test_objects_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="numbers or a text"):
         write_checkpoint(RunFiles.of(tmp_path / "a"), {"x": np.array([object()])}, counts=COUNTS)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no cells"), WorkerLostError("tcp://a", "gone")])
+def test_a_value_that_is_not_given_is_no_fault_of_the_disk(
+    tmp_path: Path, error: Exception
+) -> None:
+    def give() -> int:
+        raise error
+
+    files = RunFiles.of(tmp_path / "a")
+    write_checkpoint(files, state(1), counts=COUNTS)
+    with pytest.raises(type(error)) as caught:
+        write_checkpoint(files, {**state(2), "late": give}, counts=COUNTS)
+    assert caught.value is error
+    assert sorted(tmp_path.iterdir()) == [files.checkpoint]
+    assert read_checkpoint(files).state["time"] == 2**62 + 1
