@@ -11,7 +11,7 @@ from pathlib import Path
 PHASES = {
     "prepare": "body, vessels, flow, tables",
     "open": "run file and vessels written",
-    "kernels": "kernels (of several shards, the slowest)",
+    "kernels": "kernels (where they took longest)",
     "settle": "the rest of the epochs",
     "record": "handing epochs to the writer",
     "end": "end of the file, summary",

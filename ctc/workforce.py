@@ -48,8 +48,8 @@ def open_workforce(
     device, threads : str, int
         As `choose_backend`; ``cuda:all`` and ``cuda:0,2`` are several GPUs of this machine.
     n_shards : int, optional
-        Parts that work at once on this machine; one for each device when left out. Shards on the
-        processor share its threads.
+        Parts on this machine; one for each device when left out. Shards on the processor share
+        its threads: no more of them work at once than there are.
     scheduler, n_workers : str, int, optional
         As `ctc.distributed.cluster.open_workers`.
 
@@ -92,30 +92,32 @@ class _OwnDevices:
             names = (self._first.name,)
         self._names = [names[number % len(names)] for number in range(n_shards or len(names))]
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._n_at_once = len(self._names)
+        if self._names[0] == "cpu":
+            self._n_at_once = min(self._n_at_once, self._threads)
         self.description = self._first.description
         if len(self._names) > 1:
             self.description = f"{len(self._names)} shards on {', '.join(names)}"
 
     def shards(self, setting: Setting, *, chunk: int | None, folder: Path) -> LocalShards:
         """Return the shards of a run."""
-        makers = [
-            partial(_backend, name, share)
-            for name, share in zip(
-                self._names, _shares(self._threads, len(self._names)), strict=True
-            )
-        ]
-        if len(makers) == 1:
+        if len(self._names) == 1:
             return LocalShards.on(setting, self._first, chunk=chunk, folder=folder)
-        return LocalShards(setting, makers, chunk=chunk, folder=folder)
+        shares = _shares(self._threads, self._n_at_once)
+        makers = [
+            partial(_backend, name, shares[number % self._n_at_once])
+            for number, name in enumerate(self._names)
+        ]
+        return LocalShards(setting, makers, n_at_once=self._n_at_once, chunk=chunk, folder=folder)
 
 
 def _backend(name: str, threads: int) -> Backend:
     return TimedBackend(choose_backend(name, threads=threads if name == "cpu" else None))
 
 
-def _shares(threads: int, n_shards: int) -> list[int]:
-    """Return the threads of each shard, one at least."""
+def _shares(threads: int, n_at_once: int) -> list[int]:
+    """Return the threads of each of the shards that work at once."""
     return [
-        max((number + 1) * threads // n_shards - number * threads // n_shards, 1)
-        for number in range(n_shards)
+        (number + 1) * threads // n_at_once - number * threads // n_at_once
+        for number in range(n_at_once)
     ]

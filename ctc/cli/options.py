@@ -49,8 +49,8 @@ def shard_options(command: Command) -> Command:
         "--shards",
         type=click.IntRange(1, 1024),
         metavar="N",
-        help="Parts that the cells are split into, which work at once on this machine; one for "
-        "each device by default. Changes no result.",
+        help="Parts that the cells are split into on this machine; one for each device by default. "
+        "On the processor no more work at once than there are --threads. Changes no result.",
     )(command)
     command = click.option(
         "--workers",

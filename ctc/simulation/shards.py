@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,9 +51,14 @@ class Shards(ABC):
     def n_shards(self) -> int:
         """How many there are."""
 
+    @property
+    def n_at_once(self) -> int:
+        """How many work at once."""
+        return self.n_shards
+
     @abstractmethod
     def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Call a method of every `Shard`, all at once, each with arguments of its own."""
+        """Call a method of every `Shard`, each with arguments of its own."""
 
     @abstractmethod
     def on_one(self, method: str, *arguments: Any) -> Any:
@@ -82,14 +88,14 @@ class Shards(ABC):
     def kernel_time(self) -> Spent:
         """Return the time of kernels so far.
 
-        By the clock in the shard where they took longest; of processors in all shards, None for
-        several in one process.
+        By the clock where they took longest, of those that work at once; of processors in all
+        shards, None where several work at once in one process.
         """
-        spent: list[Spent] = self._of_each("kernel_time")
-        wall = max(each.wall for each in spent)
-        if len(spent) > 1 and self.are_of_this_process:
-            return Spent(wall, None)
-        return Spent(wall, sum(each.cpu or 0.0 for each in spent))
+        spent, n_at_once = self._of_each("kernel_time"), self.n_at_once
+        total = sum(spent, Spent())
+        by_turn = [sum(spent[first::n_at_once], Spent()) for first in range(n_at_once)]
+        is_told = n_at_once == 1 or not self.are_of_this_process
+        return Spent(max(each.wall for each in by_turn), total.cpu if is_told else None)
 
     def field(self, name: str) -> npt.NDArray[Any]:
         """Return one field of all cells, in any order that is the same for all fields."""
@@ -131,7 +137,7 @@ class Shards(ABC):
 
 
 class LocalShards(Shards):
-    """Shards on backends of this machine; several work at once, each in a thread of its own.
+    """Shards on backends of this machine; several work at once, each always in the same thread.
 
     Parameters
     ----------
@@ -140,6 +146,8 @@ class LocalShards(Shards):
     backends : sequence of callables
         Each makes the backend of one shard, in the thread of that shard: on a GPU what is current
         belongs to a thread.
+    n_at_once : int, optional
+        How many may work at once; all when left out.
     chunk, event_capacity, folder
         As `Shard`.
     """
@@ -149,6 +157,7 @@ class LocalShards(Shards):
         setting: Setting,
         backends: Sequence[Callable[[], Backend]],
         *,
+        n_at_once: int | None = None,
         chunk: int | None = None,
         event_capacity: int | None = None,
         folder: Path | None = None,
@@ -158,9 +167,10 @@ class LocalShards(Shards):
                 setting, backend(), chunk=chunk, event_capacity=event_capacity, folder=folder
             )
 
+        self._n_at_once = min(n_at_once or len(backends), len(backends))
         self._threads: list[ThreadPoolExecutor] = []
-        if len(backends) > 1:
-            self._threads = [ThreadPoolExecutor(max_workers=1) for _ in backends]
+        if self._n_at_once > 1:
+            self._threads = [ThreadPoolExecutor(max_workers=1) for _ in range(self._n_at_once)]
         self.shards = self._at_once([partial(shard, each) for each in backends])
 
     @classmethod
@@ -181,8 +191,13 @@ class LocalShards(Shards):
         """How many there are."""
         return len(self.shards)
 
+    @property
+    def n_at_once(self) -> int:
+        """How many work at once; the others wait for their turn."""
+        return self._n_at_once
+
     def on_each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Call a method of every shard, all at once, each with arguments of its own."""
+        """Call a method of every shard, each with arguments of its own."""
         return self._at_once(
             [
                 partial(getattr(shard, method), *own)
@@ -204,7 +219,7 @@ class LocalShards(Shards):
         """Do the work of every shard in its thread; all end before an error of one is raised."""
         if not self._threads:
             return [each() for each in work]
-        pending = [thread.submit(each) for thread, each in zip(self._threads, work, strict=True)]
+        pending = [thread.submit(each) for thread, each in zip(cycle(self._threads), work)]
         for future in pending:
             future.exception()
         return [future.result() for future in pending]

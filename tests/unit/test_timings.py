@@ -78,16 +78,18 @@ def test_processor_time_is_never_taken_from_that_of_another_process() -> None:
 
 def test_kernels_of_several_shards_take_as_long_as_the_slowest() -> None:
     spent = [Spent(wall=2.0, cpu=1.5), Spent(wall=3.0, cpu=1.0)]
-    assert Told(spent, are_here=False).kernel_time() == Spent(wall=3.0, cpu=2.5)
-    assert Told(spent, are_here=True).kernel_time() == Spent(wall=3.0, cpu=None)
-    assert Told(spent[:1], are_here=True).kernel_time() == spent[0]
+    assert Told(spent, n_at_once=2, are_here=False).kernel_time() == Spent(wall=3.0, cpu=2.5)
+    assert Told(spent, n_at_once=2).kernel_time() == Spent(wall=3.0, cpu=None)
+    assert Told(spent, n_at_once=1).kernel_time() == Spent(wall=5.0, cpu=2.5)
+    assert Told([*spent, spent[0]], n_at_once=2).kernel_time() == Spent(wall=4.0, cpu=None)
 
 
 class Told(LocalShards):
     """Shards that tell what they are told to have spent."""
 
-    def __init__(self, spent: list[Spent], *, are_here: bool) -> None:
+    def __init__(self, spent: list[Spent], *, n_at_once: int, are_here: bool = True) -> None:
         self._spent = spent
+        self._n_at_once = n_at_once
         self.shards = spent
         self.are_of_this_process = are_here
 
