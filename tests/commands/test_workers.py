@@ -76,7 +76,6 @@ def test_what_to_install_for_workers(ask: Ask, case: Path, monkeypatch: pytest.M
 def test_a_scheduler_that_does_not_answer(
     ask: Ask, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "_ANSWER", 1.0)
     answer = ask("run", case, "--device", "cpu", "--scheduler", "tcp://127.0.0.1:9")
     answer.assert_refused("--scheduler: value must be the address", "got 'tcp://127.0.0.1:9'")
@@ -87,7 +86,6 @@ def test_a_lost_worker_leaves_a_checkpoint_to_go_on_from(
     ask: Ask, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two workers one is killed after the third epoch; the run goes on with none, then ends."""
-    pytest.importorskip("distributed")
     monkeypatch.setenv("CTC_CHECKPOINT_SECONDS", "0")
     assert ask("run", case, "-o", "whole.vtkhdf", "--device", "cpu").code == 0
     n_epochs = 0

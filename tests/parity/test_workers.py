@@ -8,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
 from ctc.backends.cpu import CpuBackend
+from ctc.distributed import cluster
+from ctc.distributed.cluster import Workers, open_workers
+from ctc.distributed.dask_shards import DaskShards
 from ctc.errors import DeviceFaultError, InputError, WorkerLostError
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.setting import Setting
 from tests.physics.mixed import digest_of_run, mixed_setting
-
-pytest.importorskip("distributed", reason="Dask is not installed: pip install 'ctc[distributed]'")
-
-from distributed import LocalCluster
-
-from ctc.distributed import cluster
-from ctc.distributed.cluster import Workers, open_workers
-from ctc.distributed.dask_shards import DaskShards
 
 CELLS = 3000
 FRAMES = {"frames": [1.0, 2.0, 1800.0, 3599.9], "n_tracked": 500, "track_every": 3}
