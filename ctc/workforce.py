@@ -60,6 +60,9 @@ def open_workforce(
     MissingDeviceError
         If a device or a package is missing.
     """
+    if threads is not None and device.startswith("cuda"):
+        message = f"value must be left out with '{device}', got {threads}: threads are for the "
+        raise InputError(message + "processor. Use --device cpu or auto.", key="--threads")
     if scheduler is None and n_workers is None:
         yield _OwnDevices(device, threads, n_shards)
         return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ctc.errors import InputError, MissingDeviceError
+
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 class Backend(Protocol):
@@ -65,7 +68,7 @@ def devices_of(device: str) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        If a GPU is named twice.
+        If a GPU is named twice, or not by a number.
     MissingDeviceError
         If all GPUs are asked for and there is none.
     """
@@ -76,11 +79,11 @@ def devices_of(device: str) -> tuple[str, ...]:
         from ctc.backends.cuda import count_devices  # noqa: PLC0415 - imports CuPy
 
         return tuple(f"cuda:{number}" for number in range(count_devices()))
-    names = tuple(f"cuda:{number}" for number in numbers.split(","))
-    if len(set(names)) < len(names):
-        message = f"device must name each GPU once, got '{device}'"
-        raise InputError(message)
-    return names
+    found = [_gpu_number(number, device) for number in numbers.split(",")]
+    if len(set(found)) < len(found):
+        message = f"device must name each GPU once, got '{device}'. Use --shards for parts on one."
+        raise InputError(message, key="--device")
+    return tuple(f"cuda:{number}" for number in found)
 
 
 def choose_backend(device: str, *, threads: int | None = None) -> Backend:
@@ -108,13 +111,10 @@ def choose_backend(device: str, *, threads: int | None = None) -> Backend:
 
         return CpuBackend(threads=threads)
     if device == "cuda" or device.startswith("cuda:"):
+        number = 0 if device == "cuda" else _gpu_number(device.partition(":")[2], device)
         from ctc.backends.cuda import CudaBackend  # noqa: PLC0415 - imports CuPy
 
-        number = device.partition(":")[2] or "0"
-        if not number.isdecimal():
-            message = f"device must be 'cuda:N' with a number N, got '{device}'"
-            raise InputError(message)
-        return CudaBackend(int(number))
+        return CudaBackend(number)
     if device == "auto":
         try:
             return choose_backend("cuda")
@@ -122,3 +122,10 @@ def choose_backend(device: str, *, threads: int | None = None) -> Backend:
             return choose_backend("cpu", threads=threads)
     message = f"device must be auto, cpu, cuda or cuda:N, got '{device}'"
     raise InputError(message)
+
+
+def _gpu_number(text: str, device: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        message = f"device must be 'cuda:N' with a number N, got '{device}'. Use cuda:0."
+        raise InputError(message, key="--device")
+    return int(text)

@@ -62,7 +62,7 @@ def cli() -> None:
     one run file.
 
     Exit codes: 0 done, 1 internal error, 2 wrong input or missing device, 3 stopped early with a
-    checkpoint (see `ctc resume`), 4 device fault while running, 5 output could not be written.
+    checkpoint (see `ctc resume`), 4 device fault or lost worker, 5 output could not be written.
     """
 
 
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 done, 1 internal error, 2 wrong input or missing device, 3 stopped early with a
-        checkpoint, 4 device fault, 5 output could not be written.
+        checkpoint, 4 device fault or lost worker, 5 output could not be written.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character shows another; a result is not lost for it.

@@ -13,7 +13,7 @@ from ctc.errors import InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_DEVICE = re.compile(r"auto|cpu|cuda(:(all|\d+(,\d+)*))?")
+_DEVICE = re.compile(r"auto|cpu|cuda(:(all|[0-9]+(,[0-9]+)*))?")
 SUFFIX = ".vtkhdf"
 
 

@@ -53,7 +53,9 @@ def test_shards_are_told_and_change_nothing(ask: Ask, case: Path) -> None:
     ("options", "phrase"),
     [
         (("--shards", "2", "--workers", "2"), "--shards: value must be left out with --workers"),
-        (("--device", "cuda:0,0"), "must name each GPU once, got 'cuda:0,0'"),
+        (("--device", "cuda:0,00"), "must name each GPU once, got 'cuda:0,00'"),
+        (("--device", "cuda:\u0663"), "--device: value must be auto, cpu, cuda, cuda:N"),
+        (("--device", "cuda", "--threads", "3"), "--threads: value must be left out with 'cuda'"),
         (("--device", "cuda:0,1", "--workers", "2"), "--device: value must be one device for each"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ctc.backends import cpu
-from ctc.backends.base import choose_backend
+from ctc.backends.base import choose_backend, devices_of
 from ctc.backends.cpu import CpuBackend, cpu_variants, host_library
 from ctc.backends.source import device_source, kernel_files, kernel_hash
 from ctc.errors import CtcError, InputError, MissingDeviceError
@@ -20,12 +20,21 @@ def test_cpu_says_what_it_runs_on() -> None:
     assert backend.description == f"cpu ({cpu_variants()[0]}, 3 threads)"
 
 
-@pytest.mark.parametrize("device", ["gpu", "", "CPU", "cuda:", "cuda:x", "cuda:-1"])
+@pytest.mark.parametrize("device", ["gpu", "", "CPU", "cuda:", "cuda:x", "cuda:-1", "cuda:\u0663"])
 def test_unknown_devices_are_refused(device: str) -> None:
-    if device == "cuda:" and HAS_CUPY:
-        pytest.skip("a machine with CuPy takes 'cuda:' for 'cuda:0'")
-    with pytest.raises((InputError, MissingDeviceError)):
+    with pytest.raises(InputError, match="device must be"):
         choose_backend(device)
+
+
+def test_several_gpus_are_told_apart_by_number() -> None:
+    assert devices_of("cuda:2,00") == ("cuda:2", "cuda:0")
+    assert devices_of("cuda:7") == ("cuda:7",)
+    with pytest.raises(
+        InputError, match=r"--device: device must name each GPU once, got 'cuda:0,0"
+    ):
+        devices_of("cuda:0,00")
+    with pytest.raises(InputError, match=r"--device: device must be 'cuda:N' .*\. Use cuda:0"):
+        devices_of("cuda:0,\u0663")
 
 
 @pytest.mark.parametrize("threads", [0, -1])
