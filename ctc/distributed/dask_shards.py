@@ -10,7 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ctc.backends.source import kernel_hash
-from ctc.distributed.losses import in_words, is_of_dask
+from ctc.distributed.losses import Silence, in_words, is_of_dask
 from ctc.distributed.remote_shard import RemoteShard, without_host_part
 from ctc.errors import CtcError, WorkerLostError
 from ctc.simulation.setting import Setting
@@ -156,10 +156,14 @@ class DaskShards(Shards):
 
         Dask waits for ever for an actor whose worker has died.
         """
+        silence = Silence(self._workers[number])
         while True:
-            with self._losses(number), contextlib.suppress(TimeoutError):
-                return future.result(timeout=_LOOK)
-            self._require_alive(self._workers[number])
+            with self._losses(number):
+                with contextlib.suppress(TimeoutError):
+                    return future.result(timeout=_LOOK)
+                if future.done():  # just now, or with an error of that class
+                    return future.result()
+            silence.note(self._last_sign(self._workers[number]))
 
     @contextlib.contextmanager
     def _losses(self, number: int) -> Iterator[None]:
@@ -170,18 +174,20 @@ class DaskShards(Shards):
         except CtcError:
             raise
         except Exception as error:
-            self._require_alive(worker)
+            self._last_sign(worker)
             if is_of_dask(error):
                 raise WorkerLostError(worker, in_words(error)) from error
             raise
 
-    def _require_alive(self, worker: str) -> None:
+    def _last_sign(self, worker: str) -> float:
+        """Return when the scheduler last heard of a worker, by its clock."""
         try:
-            present = self._client.nthreads()
+            present = self._client.scheduler_info(n_workers=-1)["workers"]
         except Exception as error:
             raise WorkerLostError(worker, "the scheduler does not answer") from error
         if worker not in present:
             raise WorkerLostError(worker, "its process ended or its machine is out of reach")
+        return float(present[worker]["last_seen"])
 
 
 class RemoteEvents:

@@ -7,14 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 from distributed import Client
 from distributed.comm import CommClosedError
 
+from ctc.distributed import dask_shards, losses
 from ctc.distributed.cluster import open_workers
 from ctc.distributed.dask_shards import DaskShards
 from ctc.errors import WorkerLostError
@@ -88,6 +91,7 @@ def test_a_loss_that_dask_knows_of_already_is_told(
 
 SCRIPT = """
 from pathlib import Path
+from ctc.distributed import dask_shards, losses
 from ctc.distributed.cluster import open_workers
 with open_workers(None, 1, device="cpu", threads=1):
     pass
@@ -114,3 +118,37 @@ def test_a_worker_that_is_lost_before_it_has_cells_is_told(monkeypatch: pytest.M
         monkeypatch.setattr(Client, "scatter", scatter)
         with pytest.raises(WorkerLostError, match=r"did not start: .* closed\)\. See what it"):
             workers.shards(mixed_setting(cells=100), chunk=None, folder=Path())
+
+
+def test_a_frozen_worker_is_warned_of_once_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dask_shards, "_LOOK", 0.1)
+    monkeypatch.setattr(losses, "_LONG", 2.0)
+    with open_workers(None, 1, device="cpu", threads=1) as workers:
+        shards = workers.shards(mixed_setting(cells=100), chunk=None, folder=Path())
+        process = shards.processes()[0]
+        os.kill(process, signal.SIGSTOP)
+        waker = threading.Timer(5.0, os.kill, (process, signal.SIGCONT))
+        waker.start()
+        with caplog.at_level("WARNING", logger="ctc"):
+            assert shards.record_counts().born.sum() == 0
+        waker.join()
+        shards.close()
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("ctc")]
+    assert len(said) == 1
+    assert said[0].startswith("worker tcp://127.0.0.1:")
+    assert "was not heard of for 2 s" in said[0]
+
+
+def test_a_worker_whose_own_work_ran_out_of_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with open_workers(None, 1, device="cpu", threads=1) as workers:
+        shards = workers.shards(mixed_setting(cells=100), chunk=None, folder=Path())
+        monkeypatch.setattr(dask_shards, "_LOOK", 60.0)  # its own limit plays no part
+        failed = Future()
+        failed.set_exception(TimeoutError("a lock was not free"))
+        with pytest.raises(WorkerLostError, match="a lock was not free"):
+            shards._result(0, failed)
+        shards.close()
