@@ -64,7 +64,8 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
 
     A run takes as long as one with few cells does, which is spent on its epochs, and the time of
     its hops: hops a cell from that trial, hops a second from a short one with many cells. In the
-    trials lesions shed nothing; what they are to shed, and in how many litters, is added.
+    trials lesions shed nothing; what they are to shed, and in how many litters, is added. All is
+    for one device: of several processes each holds the network and its own events.
 
     Parameters
     ----------

@@ -13,7 +13,10 @@ from ctc.backends.base import Backend, choose_backend, devices_of
 from ctc.backends.timed import TimedBackend
 from ctc.errors import InputError
 from ctc.simulation.setting import Setting
-from ctc.simulation.shards import LocalShards, Shards
+from ctc.simulation.shards import LocalShards, Shards, shared
+
+# Fewer cells a launch would not repay the start of its threads.
+_FEWEST_CELLS = 1 << 16
 
 
 class Workforce(Protocol):
@@ -106,6 +109,9 @@ class _OwnDevices:
         """Return the shards of a run."""
         if len(self._names) == 1:
             return LocalShards.on(setting, self._first, chunk=chunk, folder=folder)
+        if chunk is None and self._names[0] == "cpu":
+            # One memory for all; on GPUs each has its own.
+            chunk = shared(self._first.cells_a_launch, len(self._names), least=_FEWEST_CELLS)
         shares = _shares(self._threads, self._n_at_once)
         makers = [
             partial(_backend, name, shares[number % self._n_at_once])

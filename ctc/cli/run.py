@@ -131,7 +131,11 @@ def resume(
 @set_option
 @json_option
 def check(scenario: Path, overrides: tuple[str, ...], *, as_json: bool) -> None:
-    """Check SCENARIO and estimate what it would cost; runs and writes nothing."""
+    """Check SCENARIO and estimate what it would cost on one device; runs and writes nothing.
+
+    Shards on the processor need about as much memory together; each Dask worker has the network,
+    its events and its share of the cells besides.
+    """
     conductor = pipeline()
     loaded = conductor.load_scenario(scenario, overrides=overrides)
     report: CheckReport = conductor.check(loaded)

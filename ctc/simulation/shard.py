@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ctc.backends.base import Backend
 from ctc.backends.host_census import count_cells
 from ctc.simulation.emission import Emission
-from ctc.simulation.event_runs import EventRuns, EventSource
+from ctc.simulation.event_runs import EVENTS_IN_MEMORY, EventRuns, EventSource
 from ctc.simulation.launches import Launches
 from ctc.simulation.setting import Setting
 from ctc.states import CellState
@@ -109,8 +109,10 @@ class Shard:
         Where the kernels run.
     chunk, event_capacity : int, optional
         Cells and events of a launch; no result depends on them.
+    events_in_memory : int
+        Events of an epoch beyond which they go to a file.
     folder : Path, optional
-        Where events go that are too many for memory.
+        Where that is.
     """
 
     def __init__(
@@ -120,9 +122,11 @@ class Shard:
         *,
         chunk: int | None = None,
         event_capacity: int | None = None,
+        events_in_memory: int = EVENTS_IN_MEMORY,
         folder: Path | None = None,
     ) -> None:
         self._setting = setting
+        self.events_in_memory = events_in_memory
         self._folder = folder
         self._n_tracked = setting.n_tracked if setting.frames else 0
         self._organ = backend.to_device(setting.hops.organ)
@@ -147,7 +151,7 @@ class Shard:
             If a kernel reported a fault.
         """
         launches, population = self.launches, self.launches.population
-        events = EventRuns(self._folder)
+        events = EventRuns(self._folder, in_memory=self.events_in_memory)
         frames: list[list[Fields]] = [[] for _ in stretch.frames]
         births: list[Fields] = []
         for start in range(0, population.count, self._at_once):

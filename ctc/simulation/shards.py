@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend
 from ctc.simulation.emission import Emission
+from ctc.simulation.event_runs import EVENTS_IN_MEMORY
 from ctc.simulation.population import CELL_FIELDS
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import (
@@ -29,6 +30,8 @@ from ctc.timings import Spent
 
 Result = TypeVar("Result")
 _MANY = 2**32
+# Shorter runs of events would be many to merge.
+_FEWEST_EVENTS = 1 << 18
 
 
 class Shards(ABC):
@@ -150,6 +153,8 @@ class LocalShards(Shards):
         How many may work at once; all when left out.
     chunk, event_capacity, folder
         As `Shard`.
+    events_in_memory : int
+        As `Shard`, of all together, but for a least number that each may have.
     """
 
     def __init__(
@@ -160,11 +165,17 @@ class LocalShards(Shards):
         n_at_once: int | None = None,
         chunk: int | None = None,
         event_capacity: int | None = None,
+        events_in_memory: int = EVENTS_IN_MEMORY,
         folder: Path | None = None,
     ) -> None:
         def shard(backend: Callable[[], Backend]) -> Shard:
             return Shard(
-                setting, backend(), chunk=chunk, event_capacity=event_capacity, folder=folder
+                setting,
+                backend(),
+                chunk=chunk,
+                event_capacity=event_capacity,
+                events_in_memory=shared(events_in_memory, len(backends), least=_FEWEST_EVENTS),
+                folder=folder,
             )
 
         self._n_at_once = min(n_at_once or len(backends), len(backends))
@@ -223,6 +234,11 @@ class LocalShards(Shards):
         for future in pending:
             future.exception()
         return [future.result() for future in pending]
+
+
+def shared(whole: int, n_shards: int, *, least: int) -> int:
+    """Return what each of some shards may have of a whole; the least that it needs, if more."""
+    return max(whole // n_shards, min(least, whole))
 
 
 def joint(harvests: Sequence[Harvest]) -> Harvest:

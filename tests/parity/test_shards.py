@@ -9,7 +9,7 @@ import pytest
 from ctc.backends.base import choose_backend
 from ctc.backends.cpu import CpuBackend
 from ctc.errors import DeviceFaultError
-from ctc.simulation import event_runs, shard
+from ctc.simulation import event_runs
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.setting import Setting
 from ctc.simulation.shards import LocalShards
@@ -88,10 +88,10 @@ def test_events_on_disk_change_nothing(
     setting: Setting, expected: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """With room for 64 events in memory nearly all go through files, and are merged."""
-    small = partial(event_runs.EventRuns, in_memory=64)
-    monkeypatch.setattr(shard, "EventRuns", small)
     monkeypatch.setattr("ctc.simulation.epochs.OrderedEvents", few_in_memory)
-    simulation = Simulation(setting, sharded(setting, 2, chunk=300, folder=tmp_path))
+    simulation = Simulation(
+        setting, sharded(setting, 2, chunk=300, folder=tmp_path, events_in_memory=64)
+    )
     for epoch in simulation.epochs():
         assert sum(block.size for block in epoch.ordered.blocks()) == epoch.ordered.size
     assert simulation.digest() == expected
