@@ -185,6 +185,8 @@ class DaskShards(Shards):
             present = self._client.scheduler_info(n_workers=-1)["workers"]
         except Exception as error:
             raise WorkerLostError(worker, "the scheduler does not answer") from error
+        if self._client.status != "running":  # what it knows is of before
+            raise WorkerLostError(worker, "the scheduler does not answer")
         if worker not in present:
             raise WorkerLostError(worker, "its process ended or its machine is out of reach")
         return float(present[worker]["last_seen"])

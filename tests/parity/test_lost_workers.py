@@ -51,9 +51,11 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("lost", ["worker", "scheduler"])
+@pytest.mark.parametrize(
+    ("lost", "why"), [("worker", "its process ended"), ("scheduler", "the scheduler does not")]
+)
 def test_a_loss_that_dask_knows_of_already_is_told(
-    started: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, lost: str
+    started: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, lost: str, why: str
 ) -> None:
     """Once Dask knows it, it refuses to begin a call, rather than to answer it."""
     file = tmp_path / "scheduler.json"
@@ -84,7 +86,7 @@ def test_a_loss_that_dask_knows_of_already_is_told(
             lambda: shards.next_events(0),
         )
         for call in calls:
-            with pytest.raises(WorkerLostError, match=r"worker tcp://\S+ was lost \("):
+            with pytest.raises(WorkerLostError, match=rf"worker tcp://\S+ was lost \({why}"):
                 call()
         shards.close()
 
