@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,11 +170,23 @@ def test_markdown_lines_have_as_many_cells_as_the_head() -> None:
         assert len({line.count("|") for line in rows}) == 1
 
 
-def test_the_short_table_keeps_what_has_a_peer() -> None:
+def test_the_short_table_keeps_what_has_a_goal() -> None:
     text = pages.short_table(MEASURED, conditions=CONDITIONS)
     peer = "1.00e8 other (measured elsewhere: a PC, 2020)"
-    assert f"| made: rate | 3.00e8 1/s | {peer} | 3.00 x |" in text
-    assert "cost" not in text
+    assert f"| made: rate | 3.00e8 1/s | {peer} | 3.00 x | >= 2.00e8 | met |" in text
+    assert "| made: cost | 2.00 s |  |  | <= 1.00 | **MISSED** |" in text
+    assert "only" not in text
+
+
+def test_the_pages_hold_a_whole_table() -> None:
+    """All rows of one full run, with its commit and date."""
+    for page in (pages.WHOLE, pages.SHORT):
+        before, after = pages.around_markers(page)
+        text = page.read_text(encoding="utf-8")
+        table = text[len(before) : len(text) - len(after)]
+        assert re.search(r"ctc \S+ [0-9a-f]{40}\S* on .*, \d{4}-\d\d-\d\d\.", table)
+        for row in ROWS:
+            assert f"`{row.name}`" in table or f"| {row.name}:" in table
 
 
 def test_a_page_is_written_between_its_markers(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ _HEAD = (
     "| what | ours, median | best | spread, runs | peer | ratio | goal | |",
     "|---|---|---|---|---|---|---|---|",
 )
+_SHORT_HEAD = ("| what | ours | peer | ratio | goal | |", "|---|---|---|---|---|---|")
 
 
 def whole_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
@@ -34,15 +35,15 @@ def whole_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
 
 
 def short_table(measured: Sequence[Measured], *, conditions: Conditions) -> str:
-    """Return the figures that have a peer or the first of a row, as Markdown."""
-    lines = [f"{headline(conditions)}.", "", "| what | ours | peer | ratio |", "|---|---|---|---|"]
+    """Return the figures that have a goal, or the first of a row, as Markdown."""
+    lines = [f"{headline(conditions)}.", "", *_SHORT_HEAD]
     for each in measured:
         if each.outcome is None:
             continue
-        beside = [figure for figure in each.outcome.figures if figure.peer is not None]
-        for figure in beside or each.outcome.figures[:1]:
-            name, ours, _, _, peer, ratio, *_ = cells(figure)
-            lines.append(f"| {each.row.name}: {name.strip()} | {ours} | {peer} | {ratio} |")
+        aimed = [figure for figure in each.outcome.figures if figure.goal is not None]
+        for figure in aimed or each.outcome.figures[:1]:
+            name, ours, _, _, *rest = cells(figure)
+            lines.append(_line((f"{each.row.name}: {name.strip()}", ours, *rest)))
     return "\n".join(lines)
 
 
@@ -82,5 +83,9 @@ def write_between(page: Path, text: str) -> None:
 
 def write_pages(measured: Sequence[Measured], *, conditions: Conditions) -> None:
     """Write the whole table into tools/README.md and the short one into README.md."""
-    write_between(WHOLE, whole_table(measured, conditions=conditions))
-    write_between(SHORT, short_table(measured, conditions=conditions))
+    texts = (
+        (WHOLE, whole_table(measured, conditions=conditions)),
+        (SHORT, short_table(measured, conditions=conditions)),
+    )
+    for page, text in texts:  # both made before a page changes, which makes the checkout another
+        write_between(page, text)
