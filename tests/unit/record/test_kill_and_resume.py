@@ -144,7 +144,7 @@ def test_resume_is_refused_where_it_cannot_be_right(samples: ModuleType, tmp_pat
     with pytest.raises(InputError, match="must hold the 4 frames of its checkpoint, got 3"):
         RunWriter.reopen(path, position=RecordPosition(**samples.position(4)))
     reading = "import sys, h5py; file = h5py.File(sys.argv[1], 'r'); print(''); sys.stdin.read()"
-    command = [sys.executable, "-c", reading, str(path)]
+    command = [sys.executable, "-u", "-c", reading, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as viewer:
         assert viewer.stdout is not None
         viewer.stdout.readline()
