@@ -48,6 +48,8 @@ class LesionState(enum.IntEnum):
     GROWING = 0
     IN_BALANCE = 1
     LOST = 2
+    RESECTED = 3
+    ERADICATED = 4
 
 
 class Route(enum.IntEnum):
@@ -59,6 +61,53 @@ class Route(enum.IntEnum):
     PULMONARY = 3
     LYMPHATIC = 4
     ARTERIAL = 5
+
+
+class ExaminationKind(enum.IntEnum):
+    """By what a patient is examined."""
+
+    CT = 0
+    MRI = 1
+    PET = 2
+    MAMMOGRAPHY = 3
+    BONE_SCAN = 4
+    BLOOD_DRAW = 5
+    CTDNA = 6
+    BIOPSY = 7
+    SENTINEL_NODE = 8
+
+
+class TreatmentKind(enum.IntEnum):
+    """By what a patient is treated."""
+
+    SURGERY = 0
+    CHEMOTHERAPY = 1
+    RADIATION = 2
+    TARGETED = 3
+    IMMUNOTHERAPY = 4
+    BONE_MODIFYING = 5
+    ANTIPLATELET = 6
+
+
+class Response(enum.IntEnum):
+    """RECIST response of what is measured on pictures."""
+
+    NOT_EVALUABLE = 0
+    COMPLETE = 1
+    PARTIAL = 2
+    STABLE = 3
+    PROGRESSIVE = 4
+
+
+class Milestone(enum.IntEnum):
+    """What happens once in the course of a patient."""
+
+    DIAGNOSIS = 0
+    METASTASIS_FOUND = 1
+    RELAPSE = 2
+    PROGRESSION = 3
+    DEATH_BY_CANCER = 4
+    DEATH_BY_OTHER = 5
 
 
 # In place of its identity, of a cell that has been dormant: those are counted, not told apart.

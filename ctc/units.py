@@ -23,6 +23,9 @@ DIMENSIONS = {
     "rate": "1/s",
     "rate_per_mass": "1/s/kg",
     "per_mass": "1/kg",
+    "dose": "Gy",
+    "per_dose": "1/Gy",
+    "per_dose_squared": "1/Gy**2",
     "fraction": "",
     "number": "",
 }
@@ -137,6 +140,9 @@ EXAMPLES = {
     "rate": "0.28 1/h",
     "rate_per_mass": "3.2e6 1/g/day",
     "per_mass": "1e9 1/g",
+    "dose": "2 Gy",
+    "per_dose": "0.3 1/Gy",
+    "per_dose_squared": "0.03 1/Gy**2",
     "fraction": "0.12",
     "number": "10",
 }

@@ -20,6 +20,10 @@ FASTEST_SHEDDING = 1e12
 # No body is larger, and none heavier.
 _LARGEST_LENGTH = 10.0
 _LARGEST_MASS = 1000.0
+# A draw of blood, and a fraction of radiation; no one was older.
+_MOST_BLOOD = 1e-3
+_HIGHEST_DOSE = 100.0
+_OLDEST = 130 * 365.25 * 86400.0
 # Coordinates of a body are float32: finer than this they are not.
 _FINEST_PLACE = 1e-9
 
@@ -128,7 +132,14 @@ RatePerMass = Annotated[float, *_quantity("rate_per_mass", ">= 0", highest=FASTE
 Probability = Annotated[float, *_quantity("fraction", ">= 0", highest=1.0)]
 Factor = Annotated[float, *_quantity("number", ">= 0", highest=100.0)]
 PositiveFactor = Annotated[float, *_quantity("number", "> 0", highest=10.0, finest=0.1)]
+Weight = Annotated[float, *_quantity("number", "> 0", finest=1.0, highest=1e12)]
+Volume = Annotated[float, *_quantity("volume", "> 0", highest=_MOST_BLOOD)]
+Dose = Annotated[float, *_quantity("dose", "> 0", highest=_HIGHEST_DOSE)]
+Age = Annotated[float, *_quantity("time", ">= 0", highest=_OLDEST)]
 Seed = Annotated[int, *_count(0, 2**64 - 1)]
+PatientNumber = Annotated[int, *_count(0, 2**23 - 1)]
+OccasionCount = Annotated[int, *_count(1, 10_000)]
+LesionCount = Annotated[int, *_count(1, 10**6)]
 CellCount = Annotated[int, *_count(1, 10**12)]
 TrackedCount = Annotated[int, *_count(0, 10**8)]
 TerminalCount = Annotated[int, *_count(100, 10**8)]

@@ -2,51 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 from ctc.errors import InputError, near_name
+from ctc.scenario import diagnosis_rules, prognosis_rules, treatment_rules
 from ctc.scenario.adhesion import ADHESION_ORGAN_PREFIX, PAIRS
 from ctc.scenario.quantities import FASTEST_SHEDDING
-from ctc.units import DIMENSIONS
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What one parameter must be.
-
-    Attributes
-    ----------
-    dimension : str
-        A key of `ctc.units.DIMENSIONS`.
-    lowest, highest : float
-        In SI; the range includes both.
-    is_open : bool
-        Whether ``lowest`` itself is excluded.
-    why : str
-        What the bounds come from, where that is not plain.
-    """
-
-    dimension: str
-    lowest: float = 0.0
-    highest: float = math.inf
-    is_open: bool = False
-    why: str = ""
-
-    def check(self, value: float, *, given: str = "") -> None:
-        """Raise InputError unless the value, in SI, lies in the range; it was given as a text."""
-        above = value > self.lowest if self.is_open else value >= self.lowest
-        if not (above and value <= self.highest and math.isfinite(value)):
-            sign = ">" if self.is_open else ">="
-            upper = f" and <= {self.highest:g}" if math.isfinite(self.highest) else ""
-            unit = DIMENSIONS[self.dimension].replace("**", "^").replace("*", " ")
-            range_ = f"{sign} {self.lowest:g}{upper} {unit}".rstrip()
-            got = f"{value:g} {unit}".rstrip()
-            got = f"'{given}', which is {got}" if given and unit else got
-            why = f" ({self.why})" if self.why else ""
-            message = f"value must be {range_}{why}, got {got}. Give one in that range."
-            raise InputError(message)
-
+from ctc.scenario.rule import Rule
 
 _SHARE = Rule("number", highest=1.0)
 # Faster than a millisecond no clock of a cell at rest can tell: they tick every 65.5 us, and the
@@ -142,6 +102,10 @@ PARAMETERS: dict[str, Rule] = {
     "tumour.cell_loss_factor": Rule("number", highest=0.999),
     "tumour.lesion_loss_rate": _HAZARD,
     "tumour.surveillance_diameter": Rule("length", highest=1.0),
+    "tumour.overt_share": _SHARE,
+    **diagnosis_rules.PARAMETERS,
+    **treatment_rules.PARAMETERS,
+    **prognosis_rules.PARAMETERS,
 }
 
 # Each below tissue.organ.<organ>; an organ that lacks one takes that of tissue.organ.default.
@@ -163,7 +127,10 @@ ORGAN_PARAMETERS: dict[str, Rule] = {
 
 # A source may say these itself.
 SOURCE_PARAMETERS = ("shedding.rate",)
-TOPICS = ("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue", "tumour")
+TOPICS = (
+    *("tumour_cell", "clusters", "adhesion", "blood_hazards", "lymph", "tissue", "tumour"),
+    *("diagnosis", "treatment", "prognosis"),
+)
 ORGAN_PREFIX = "tissue.organ."
 
 

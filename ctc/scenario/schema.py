@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ctc.scenario.clinic_tables import Examination, PatientSettings, Treatment
 from ctc.scenario.quantities import (
     CellCount,
     Depth,
@@ -23,14 +24,12 @@ from ctc.scenario.quantities import (
     TerminalCount,
     Tolerance,
     TrackedCount,
+    Weight,
 )
+from ctc.scenario.table import Table
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
-
-
-class About(_Table):
+class About(Table):
     """``[scenario]``: what the run is for."""
 
     title: str = Field(min_length=1, description="One line, shown above the results.")
@@ -42,7 +41,7 @@ class About(_Table):
     )
 
 
-class RunSettings(_Table):
+class RunSettings(Table):
     """``[run]``: how long, from which seed."""
 
     seed: Seed = Field(default=1, description="Of every random number of the run.")
@@ -53,7 +52,7 @@ class RunSettings(_Table):
     )
 
 
-class BodySettings(_Table):
+class BodySettings(Table):
     """``[body]``: whose vessels the cells travel in."""
 
     plan: Literal["human_female", "human_male", "mouse_25g", "rat_250g"] = Field(
@@ -88,13 +87,13 @@ class BodySettings(_Table):
     )
 
 
-class CancerSettings(_Table):
+class CancerSettings(Table):
     """``[cancer]``: what the cells are."""
 
     set: str = Field(description="Parameter set such as 'cancers/breast', or a TOML file.")
 
 
-class SetNames(_Table):
+class SetNames(Table):
     """``[sets]``: parameter sets by topic; each a shipped name or a TOML file."""
 
     tumour_cell: str = Field(default="tumour_cell", description="Size, stiffness, arrest.")
@@ -104,12 +103,15 @@ class SetNames(_Table):
     lymph: str = Field(default="lymph", description="Entry into the lymph, and its nodes.")
     tissue: str = Field(default="tissue", description="Clocks of arrested and settled cells.")
     tumour: str = Field(default="tumour", description="Growth and invasion; fate of lesions.")
+    diagnosis: str = Field(default="diagnosis", description="What examinations find.")
+    treatment: str = Field(default="treatment", description="What treatments do.")
+    prognosis: str = Field(default="prognosis", description="What patients die of.")
 
 
 GrowthName = Literal["exponential", "gompertz", "logistic", "power_law"]
 
 
-class TumourSource(_Table):
+class TumourSource(Table):
     """``[[source]]`` of kind ``tumour``: sheds cells into the venules of its organ."""
 
     kind: Literal["tumour"] = Field(description="A tumour that sheds in proportion to its mass.")
@@ -156,7 +158,7 @@ class TumourSource(_Table):
     )
 
 
-class BolusSource(_Table):
+class BolusSource(Table):
     """``[[source]]`` of kind ``bolus``: a number of cells put in at one moment."""
 
     kind: Literal["bolus"] = Field(description="A given number of cells at one moment.")
@@ -175,7 +177,7 @@ class BolusSource(_Table):
 Source = Annotated[TumourSource | BolusSource, Field(discriminator="kind")]
 
 
-class TumourSettings(_Table):
+class TumourSettings(Table):
     """``[tumours]``: what holds for all tumours and lesions."""
 
     lesion_growth: GrowthName = Field(
@@ -189,9 +191,14 @@ class TumourSettings(_Table):
     )
 
 
-class CellSettings(_Table):
+class CellSettings(Table):
     """``[cells]``: switches that hold for all cells."""
 
+    weight: Weight = Field(
+        default=1.0,
+        description="Shed cells that each followed one stands for: fewer are followed, and each "
+        "colony is so many times as likely to become an overt lesion.",
+    )
     inert: bool = Field(
         default=False, description="Point tracers: no size, no hazard, no arrest, no clock."
     )
@@ -209,7 +216,7 @@ class CellSettings(_Table):
     )
 
 
-class HostSettings(_Table):
+class HostSettings(Table):
     """``[host]``: what the host is like, as factors; 1 is the host that the rates hold for."""
 
     immune_competence: Factor = Field(
@@ -237,7 +244,7 @@ class HostSettings(_Table):
     )
 
 
-class Window(_Table):
+class Window(Table):
     """``[[record.window]]``: a stretch of time in which positions are stored."""
 
     start: Moment = Field(description="Time of the first frame.")
@@ -248,7 +255,7 @@ class Window(_Table):
 RecordedEvents = Literal["fates", "all", "none"]
 
 
-class RecordSettings(_Table):
+class RecordSettings(Table):
     """``[record]``: what is stored beside tallies and events."""
 
     tracked: TrackedCount = Field(
@@ -292,6 +299,13 @@ class Settings(BaseModel):
     )
     cells: CellSettings = Field(default=CellSettings(), description="Switches for all cells.")
     host: HostSettings = Field(default=HostSettings(), description="What the host is like.")
+    patient: PatientSettings = Field(default=PatientSettings(), description="Who is treated.")
+    examination: tuple[Examination, ...] = Field(
+        default=(), strict=False, description="When and how the patient is examined."
+    )
+    treatment: tuple[Treatment, ...] = Field(
+        default=(), strict=False, description="When and how the patient is treated."
+    )
     record: RecordSettings = Field(default=RecordSettings(), description="What is stored.")
     override: dict[str, Any] = Field(
         default={},

@@ -26,7 +26,8 @@ SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
 VESSELS = BODY | {"vessels", "backends"}
 FLOW = VESSELS | {"flow"}
-SIMULATION = FLOW | {"simulation"}
+CLINIC = SCENARIO | {"backends", "clinic"}
+SIMULATION = FLOW | {"clinic", "simulation"}
 # Modules at the top that join rooms, and the rooms that they may join.
 JOINING = {
     "vessel_figures": FLOW | {"record"},
@@ -59,7 +60,9 @@ ALLOWED = {
     "vessels": VESSELS,
     "flow": FLOW,
     "formats": FLOW | {"formats"},
+    "clinic": CLINIC,
     "simulation": SIMULATION,
+    "cohort": SIMULATION | {"cohort", "preparation"},
     "distributed": SIMULATION | {"distributed"},
     "record": FLOOR | {"record"},
     "analysis": FLOOR | {"analysis"},

@@ -1,0 +1,1 @@
+"""Laws of diagnosis, treatment and prognosis: values in, values out; no cells, no vessels."""
