@@ -33,7 +33,9 @@ CLOCK_RECORD = np.dtype(
         ("to_third", "<u8"),
         ("to_fourth", "<u8"),
         ("to_immune", "<u8"),
+        ("to_treatment", "<u8"),
         ("total", "<u8"),
+        ("padding", "<u8"),
     ]
 )
 EVENT = np.dtype(

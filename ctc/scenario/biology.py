@@ -42,6 +42,8 @@ class OrganClocks:
         Of an arrested cell: it grows to a colony without leaving the vessel.
     node_exit_rate : float [1/s]
         Of a cell arrested in a lymph node: into the node's blood vessels.
+    treatment_death_arrested, treatment_death_tissue, treatment_death_dormant : float [1/s]
+        Killing by a treatment, by the state of the cell.
     """
 
     release_rate: float
@@ -56,6 +58,9 @@ class OrganClocks:
     doubling_time: float
     intravascular_rate: float = 0.0
     node_exit_rate: float = 0.0
+    treatment_death_arrested: float = 0.0
+    treatment_death_tissue: float = 0.0
+    treatment_death_dormant: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ class Biology:
         Hazard of a circulating cell over the square of the wall shear stress around it.
     immune_hazard, anoikis_hazard : float [1/s]
         Of a circulating cell.
+    treatment_hazard : float [1/s]
+        Of a circulating cell while it is treated.
     microvessels : Microvessels
         Shear stress where a network's own means nothing.
     margination : Margination
@@ -134,6 +141,7 @@ class Biology:
     adhesion: Adhesion | None = None
     clusters: Clusters = _NO_CLUSTERS
     lymph: LymphRoute = _NO_LYMPH
+    treatment_hazard: float = 0.0
 
     def clocks(self, organ: str) -> OrganClocks:
         """Return the clocks of an organ, by `organ_key` of its name."""

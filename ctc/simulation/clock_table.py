@@ -19,6 +19,8 @@ RATE_SCALE = 2.0**CLOCK_BITS * 2.0**TICK_BITS / NANOSECONDS
 _FASTEST = 4e3
 
 
+# Of a record, cumulative; what is behind them only fills it up.
+_COLUMNS = (CLOCK_RECORD.names or ())[:-1]
 _STATES = ("arrested", "in tissue", "dormant")
 
 
@@ -57,6 +59,7 @@ def clock_records(
                         clocks.intravascular_rate * kind.colony_factor,
                         clocks.node_exit_rate,
                         clocks.immune_death_rate * kind.immune_factor,
+                        clocks.treatment_death_arrested,
                         clocks.other_death_rate * kind.death_factor,
                     )
                     for clocks in places
@@ -68,12 +71,21 @@ def clock_records(
                         none,
                         none,
                         none,
+                        clocks.treatment_death_tissue,
                         clocks.tissue_death_rate * kind.death_factor,
                     )
                     for clocks in places
                 ],
                 [
-                    (none, clocks.escape_rate, none, none, none, clocks.dormant_death_rate)
+                    (
+                        none,
+                        clocks.escape_rate,
+                        none,
+                        none,
+                        none,
+                        clocks.treatment_death_dormant,
+                        clocks.dormant_death_rate,
+                    )
                     for clocks in places
                 ],
             ]
@@ -93,9 +105,9 @@ def clock_records(
         )
         raise InputError(message, key=".".join(["tissue.organ", *own]))
     steps = np.rint(rates * RATE_SCALE).astype(np.uint64)
-    steps = np.cumsum(steps.reshape(-1, 6), axis=1)
+    steps = np.cumsum(steps.reshape(-1, len(_COLUMNS)), axis=1)
     assert steps.shape[0] == len(kinds) * N_CLOCK_STATES * len(places)
     records = np.zeros(steps.shape[0], dtype=CLOCK_RECORD)
-    for column, name in enumerate(CLOCK_RECORD.names or ()):
+    for column, name in enumerate(_COLUMNS):
         records[name] = steps[:, column]
     return records

@@ -164,9 +164,9 @@ def _classes(
     for each in hops.classes:
         record = records[each.number]
         shear = biology.shear_sensitivity * each.square_stress
-        causes = np.array([shear, biology.immune_hazard, biology.anoikis_hazard])
-        hazard = float(causes.sum())
-        shares = np.cumsum(causes) / hazard if hazard > 0 else np.ones(3)
+        causes = [shear, biology.immune_hazard, biology.anoikis_hazard, biology.treatment_hazard]
+        hazard = float(np.sum(causes))
+        shares = np.cumsum(causes)[:-1] / hazard if hazard > 0 else np.ones(3)
         if each.is_vessel:
             record["hazard"] = hazard * _HAZARD_SCALE if hazard > _SLOWEST else 0.0
             record["toll"] = toll if each.holds else 0.0

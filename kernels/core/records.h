@@ -66,12 +66,14 @@ struct alignas(16) BedRecord {
 // The competing clocks of a cell at rest, by kind of cell, state and place (an organ, or behind the
 // organs the nodes of the lymph): cumulative rates per tick.
 struct alignas(16) ClockRecord {
-    u64 to_first;   // arrested: release;         extravasated: dormancy
-    u64 to_second;  // + arrested: extravasation; extravasated, dormant: colony
-    u64 to_third;   // + arrested: colony in the vessel
-    u64 to_fourth;  // + arrested in a node: into the node's blood vessels
-    u64 to_immune;  // + death by immune cells
-    u64 total;      // + other death
+    u64 to_first;      // arrested: release;         extravasated: dormancy
+    u64 to_second;     // + arrested: extravasation; extravasated, dormant: colony
+    u64 to_third;      // + arrested: colony in the vessel
+    u64 to_fourth;     // + arrested in a node: into the node's blood vessels
+    u64 to_immune;     // + death by immune cells
+    u64 to_treatment;  // + death by treatment
+    u64 total;         // + other death
+    u64 padding;
 };
 
 enum CellState : u32 {
@@ -118,7 +120,7 @@ struct alignas(16) Event {
     u8 cause;        // a Cause
 };
 static_assert(sizeof(SegmentRecord) == 16 && sizeof(ClassRecord) == 32, "record layout");
-static_assert(sizeof(BedRecord) == 16 && sizeof(ClockRecord) == 48, "record layout");
+static_assert(sizeof(BedRecord) == 16 && sizeof(ClockRecord) == 64, "record layout");
 static_assert(sizeof(SizeRecord) == 16, "record layout");
 static_assert(sizeof(Event) == 32, "record layout");
 

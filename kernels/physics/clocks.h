@@ -12,7 +12,7 @@
 
 CTC_NAMESPACE_BEGIN
 
-enum class Clock { FIRST, SECOND, THIRD, FOURTH, IMMUNE_DEATH, OTHER_DEATH };
+enum class Clock { FIRST, SECOND, THIRD, FOURTH, IMMUNE_DEATH, TREATMENT_DEATH, OTHER_DEATH };
 
 // Run the clocks from `time` to `epoch_end`. Returns true and the time of firing, or false with
 // budget and time moved on by the whole ticks that fit.
@@ -41,6 +41,7 @@ CTC_FUNCTION Clock firing_clock(const ClockRecord& clocks, u64 bits) {
     if (index < clocks.to_third) return Clock::THIRD;
     if (index < clocks.to_fourth) return Clock::FOURTH;
     if (index < clocks.to_immune) return Clock::IMMUNE_DEATH;
+    if (index < clocks.to_treatment) return Clock::TREATMENT_DEATH;
     return Clock::OTHER_DEATH;
 }
 

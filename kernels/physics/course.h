@@ -205,9 +205,10 @@ CTC_FUNCTION bool run_clocks(Cell& cell, const World& world) {
     const Clock fired = firing_clock(clocks, (static_cast<u64>(block.x) << 32) | block.y);
     const i64 time = cell.entry_time;
     const u32 before = cell.state;
-    if (fired == Clock::IMMUNE_DEATH || fired == Clock::OTHER_DEATH) {
+    if (fired >= Clock::IMMUNE_DEATH) {
         const u32 other = before == ARRESTED ? BY_ARREST : BY_TISSUE;
-        cell.cause = static_cast<u8>(fired == Clock::IMMUNE_DEATH ? BY_IMMUNE : other);
+        const u32 treated = fired == Clock::TREATMENT_DEATH ? u32(BY_TREATMENT) : other;
+        cell.cause = static_cast<u8>(fired == Clock::IMMUNE_DEATH ? u32(BY_IMMUNE) : treated);
         cell.state = DIED;
         cell.exit_time = time;
         return write_event(cell, DIED_EVENT, world);
