@@ -115,6 +115,12 @@ SINGLE = {
         "ctc.body.territory",
     },
     "report": {"ctc.record.layout", "ctc.record.new_file", "ctc.record.reader"},
+    # The files of a sweep, and which are in use; not what a run file is.
+    "cohort": {
+        "ctc.record.files",
+        "ctc.record.provenance",
+        "ctc.record.sweep_files",
+    },
     "cli": {
         "ctc.backends.cpu",
         "ctc.backends.nvrtc",
