@@ -1,9 +1,9 @@
 """The files of a sweep: blocks of rows while it goes, one table at the end.
 
-A table (HDF5, ``libver="v110"``; attributes ``format = "ctc-sweep"``, ``format_version``, ``digest``
-and what else it is given) holds one dataset a column in ``/table``, with ``units``, ``meaning``,
-``role`` and, for codes of words, ``labels``; other tables beside it; and texts in ``/texts``. A
-block (``ctc-sweep-block``) holds ``rows`` and a ``checksum`` of them.
+A table (HDF5, ``libver="v110"``; attributes ``format = "ctc-sweep"``, ``format_version``,
+``digest`` and what else it is given) holds one dataset a column in ``/table``, with ``units``,
+``meaning``, ``role`` and, for codes of words, ``labels``; other tables beside it; and texts in
+``/texts``. A block (``ctc-sweep-block``) holds ``rows`` and a ``checksum`` of them.
 """
 
 from __future__ import annotations
@@ -200,8 +200,8 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-        message = f"{path}: block could not be written ({failure_reason(error)}). Free some space;"
-        raise OutputError(f"{message} the same command goes on.") from error
+        message = f"{path}: block could not be written ({failure_reason(error)})."
+        raise OutputError(message + " Free some space; the same command goes on.") from error
 
 
 def read_block(path: Path) -> npt.NDArray[Any] | None:
