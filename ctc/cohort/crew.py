@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -88,13 +88,15 @@ def _check_rows(rows: npt.NDArray[Any], members: Sequence[Member]) -> None:
         raise CtcError(message)
 
 
-def follow_here(job: Job, blocks: Sequence[Block]) -> Iterator[Result]:
+def follow_here(job: Job, blocks: Sequence[Block]) -> Generator[Result, None, None]:
     """Follow blocks one after another in this process."""
     for block in blocks:
         yield block, job.rows(block)
 
 
-def follow_in_processes(job: Job, blocks: Sequence[Block], *, n_workers: int) -> Iterator[Result]:
+def follow_in_processes(
+    job: Job, blocks: Sequence[Block], *, n_workers: int
+) -> Generator[Result, None, None]:
     """Follow blocks in processes of this machine; each is given when it is done, in any order.
 
     The processes end with this one, however it ends, and when the caller stops early.

@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +87,7 @@ class Workers:
 
     def each(
         self, function: Callable[[Common, Item], Result], common: Common, *, items: Sequence[Item]
-    ) -> Iterator[tuple[Item, Result]]:
+    ) -> Generator[tuple[Item, Result], None, None]:
         """Call a function for each item in some worker, and give results as they come.
 
         An item whose worker is lost goes to another one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 from ctc.distributed.losses import in_words, is_of_dask
@@ -22,7 +22,7 @@ def each_item(
     *,
     common: Common,
     items: Sequence[Item],
-) -> Iterator[tuple[Item, Result]]:
+) -> Generator[tuple[Item, Result], None, None]:
     """Call a function for each item in some worker; see `ctc.distributed.cluster.Workers.each`."""
     from distributed import as_completed  # noqa: PLC0415 - slow to import, optional
 

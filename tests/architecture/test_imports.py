@@ -46,11 +46,14 @@ JOINING = {
     "scenario_check": SIMULATION | {"forecast", "preparation"},
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
+    "sweep_crew": SIMULATION | {"cohort", "distributed"},
+    "sweep_results": SIMULATION | {"cohort", "record"},
+    "sweep": SIMULATION | {"cohort", "sweep_crew", "sweep_results"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "scenario_check", "stopping"}
     | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
-    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
+    | {"sweep", "vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
