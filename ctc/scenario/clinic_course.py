@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ctc.scenario.clinic_tables import (
     Antiplatelet,
@@ -87,8 +89,7 @@ class CourseEntry:
     @property
     def place(self) -> str:
         """Where it stands, for messages: ``examination.2 ('staging CT')``."""
-        table = "treatment" if self.is_treatment else "examination"
-        return f"{table}.{self.index} ('{self.name}')"
+        return _place("treatment" if self.is_treatment else "examination", self.index, self.name)
 
     @property
     def is_imaging(self) -> bool:
@@ -108,6 +109,12 @@ def nanoseconds(seconds: float) -> int:
     return round(seconds * 1e9)
 
 
+def last_epoch(settings: Settings) -> int:
+    """Return when the last epoch of the run begins [ns]: nothing takes place later."""
+    duration, epoch = nanoseconds(settings.run.duration), nanoseconds(settings.run.epoch)
+    return (duration - 1) // epoch * epoch
+
+
 def anchor_of(after: str) -> tuple[str, bool]:
     """Return whose time ``after`` means, and whether its start rather than its end is meant."""
     if after.startswith(START_OF):
@@ -124,6 +131,31 @@ def course_of(settings: Settings) -> tuple[CourseEntry, ...]:
             seen[table.kind] += 1
             found.append(_entry(table, index, f"{table.kind} {seen[table.kind]}", is_treatment))
     return tuple(found)
+
+
+def named_key(key: str, tree: Mapping[str, Any]) -> str:
+    """Return a key of a scenario file that may not be right with the name of its entry, if any.
+
+    ``treatment.1.dose`` becomes ``treatment.1 ('SBRT').dose``; other keys stay as they are.
+    """
+    table, _, rest = key.partition(".")
+    number, _, inner = rest.partition(".")
+    entries = tree.get(table)
+    if table not in ("examination", "treatment") or not number.isdigit():
+        return key
+    if not isinstance(entries, list) or not isinstance(entries[int(number)], dict):
+        return key
+    before = [entry for entry in entries[: int(number) + 1] if isinstance(entry, dict)]
+    kind, name = before[-1].get("kind"), before[-1].get("name")
+    if not isinstance(name, str) or not name:
+        name = f"{kind} {sum(entry.get('kind') == kind for entry in before)}" if kind else ""
+    if not name:
+        return key
+    return _place(table, int(number), name) + (f".{inner}" if inner else "")
+
+
+def _place(table: str, index: int, name: str) -> str:
+    return f"{table}.{index} ('{name}')"
 
 
 def _entry(
