@@ -184,7 +184,7 @@ def _entry(
         after=table.after,
         delay=nanoseconds(table.delay),
         n_occasions=n_occasions,
-        interval=interval,
+        interval=0 if n_occasions == 1 else interval,
         is_continued=is_continued,
         duration=duration,
         settings=table,
