@@ -7,6 +7,7 @@ from ctc.scenario.clinic_tables import (
     BloodDraw,
     Chemotherapy,
     Immunotherapy,
+    PatientSettings,
     Radiation,
     Surgery,
     Targeted,
@@ -75,3 +76,16 @@ def when_text(entry: CourseEntry) -> str:
     if entry.n_occasions > 1:
         return f"{text}, then every {time_text(entry.interval)}, {entry.n_occasions} times in all"
     return text
+
+
+def patient_text(patient: PatientSettings) -> str:
+    """Return in a sentence who is treated, and how the patient differs from the reference."""
+    age = patient.age / 31_557_600
+    names = ("frailty", "chemosensitivity", "radiosensitivity", "avidity")
+    factors = [
+        f"{name} {getattr(patient, name):g}" for name in names if getattr(patient, name) != 1
+    ]
+    rank = f"immune response rank {patient.immune_response:g}"
+    mortal = "" if patient.is_mortal else "; no death ends the run"
+    rest = ", ".join([rank, *factors])
+    return f"Patient {patient.number}, {age:.3g} years old: {rest}{mortal}."
