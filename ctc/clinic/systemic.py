@@ -110,8 +110,8 @@ def combined(effects: Iterable[SystemicEffect]) -> SystemicEffect:
         ``SystemicEffect()`` for none.
     """
     given = tuple(effects)
-    if len(given) == 1:
-        return given[0]
+    if len(given) < 2:
+        return given[0] if given else SystemicEffect()
     return SystemicEffect(
         blood_hazard=sum(each.blood_hazard for each in given),
         arrested_death_rate=sum(each.arrested_death_rate for each in given),
