@@ -43,6 +43,10 @@ class PatientSettings(Table):
         default=0.5,
         description="Rank among patients by response to immunotherapy, 0 the best of all.",
     )
+    targeted_response: Probability = Field(
+        default=0.5,
+        description="Rank among patients by response to targeted drugs, 0 the best of all.",
+    )
     avidity: Factor = Field(default=1.0, description="Factor on uptake of FDG by the tumour.")
     is_mortal: bool = Field(default=True, description="Whether the run ends with a death.")
 
