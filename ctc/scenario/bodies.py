@@ -6,6 +6,7 @@ from ctc.errors import InputError, near_name
 from ctc.scenario.biology import DEFAULT_ORGAN, organ_key
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
+from ctc.scenario.prognosis_rules import lethal_organ_of
 from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings, TumourSource
@@ -45,7 +46,7 @@ def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
             message = f"organ must be given once, got {both}. Both are {key}: give one factor."
             raise InputError(message, key=f"host.niche.{organ}")
     for name in flatten(settings.override):
-        organ = organ_of(name) or ligand_of(name)[0]
+        organ = organ_of(name) or lethal_organ_of(name) or ligand_of(name)[0]
         if organ and organ_key(organ) not in keys:
             _require(organ, known, f"override.{name}")
 
