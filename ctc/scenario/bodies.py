@@ -9,6 +9,7 @@ from ctc.scenario.clinic_sight import shown_organs, what_it_shows
 from ctc.scenario.clinic_tables import BloodDraw
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
+from ctc.scenario.prognosis_rules import lethal_organ_of
 from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings, TumourSource
@@ -60,7 +61,7 @@ def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
             message = f"organ must be given once, got {both}. Both are {key}: give one factor."
             raise InputError(message, key=f"host.niche.{organ}")
     for name in flatten(settings.override):
-        organ = organ_of(name) or ligand_of(name)[0]
+        organ = organ_of(name) or lethal_organ_of(name) or ligand_of(name)[0]
         if organ and organ_key(organ) not in keys:
             _require(organ, known, f"override.{name}")
     for entry in course_of(settings):
