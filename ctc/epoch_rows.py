@@ -92,7 +92,7 @@ class EpochRows:
         before = self._setting.epochs[number - 1] if number else None
         rows = []
         n_tumours = 0
-        for index, source in enumerate(self._setting.sources):
+        for index, source in enumerate(self._epoch.books.sources):
             primary = source.primary
             if primary is None:
                 continue
@@ -154,7 +154,7 @@ class EpochRows:
         cells = np.zeros(n_organs, dtype=np.uint64)
         front = np.zeros(n_organs)
         reached: dict[int, set[int]] = {}
-        for source in self._setting.sources:
+        for source in self._epoch.books.sources:
             primary = source.primary
             if primary is None or primary.organ < 0 or not primary.is_there(time):
                 continue

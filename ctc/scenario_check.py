@@ -10,6 +10,7 @@ from ctc.memory import memory_notes
 from ctc.preparation import prepare
 from ctc.scenario.affinity import affinity_of
 from ctc.scenario.bodies import weight_notes
+from ctc.scenario.clinic_notes import calendar_notes, calendar_rows
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import resolve_sources
 from ctc.summary import CheckReport
@@ -38,6 +39,7 @@ def check(scenario: Scenario) -> CheckReport:
         notes += trial.lesions.sentences(cells_of_sources=expected, colony_factor=factor)
     notes += memory_notes(trial.memory_bytes)
     notes += weight_notes(scenario)
+    notes += calendar_notes(scenario.settings)
     notes += [f"Repaired {r.rule}: {r.count:,} ({r.detail})." for r in prepared.network.repairs]
     parameters = {name: (p.value, p.origin) for name, p in scenario.parameters.items()}
     cancer = scenario.settings.cancer
@@ -53,4 +55,5 @@ def check(scenario: Scenario) -> CheckReport:
         seconds_estimate=preparing + trial.seconds,
         notes=tuple(notes),
         n_cells_of_lesions=trial.lesions.cells,
+        calendar=calendar_rows(scenario.settings),
     )

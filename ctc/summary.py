@@ -57,6 +57,8 @@ class CheckReport:
         What else the user should know, one sentence each.
     n_cells_of_lesions : float
         Mean number of events that lesions would shed.
+    calendar : tuple of (str, str, str)
+        Name, what and when of each examination and treatment, in the order of their times.
     """
 
     n_segments: int
@@ -65,6 +67,7 @@ class CheckReport:
     seconds_estimate: float
     notes: tuple[str, ...] = ()
     n_cells_of_lesions: float = 0.0
+    calendar: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,23 @@ def poisson(mean: float, bits: int) -> int:
     return int(host_library().ctc_poisson(mean, bits))
 
 
+def keyed_words(
+    keys: npt.NDArray[np.uint64], *, seed: int, purpose: int, round_: int
+) -> npt.NDArray[np.uint64]:
+    """Return 64 random bits for each key, (n,) uint64; see ``ctc_keyed_words``."""
+    own = np.ascontiguousarray(keys, dtype=np.uint64)
+    words = np.empty(own.size, dtype=np.uint64)
+    host_library().ctc_keyed_words(
+        ctypes.c_uint64(seed),
+        ctypes.c_uint32(purpose),
+        ctypes.c_uint32(round_),
+        _pointer(own),
+        _pointer(words),
+        ctypes.c_uint64(own.size),
+    )
+    return words
+
+
 def exponential(x: npt.ArrayLike) -> FloatArray:
     """exp(x), float64, the same bits everywhere."""
     return _real_function(_EXP, x)

@@ -121,6 +121,8 @@ def print_report(report: CheckReport, title: str) -> None:
         ("time", f"about {duration_text(report.seconds_estimate)}"),
     ]
     print_table("Estimate", ("", ""), rows)
+    if report.calendar:
+        print_table("Calendar", ("entry", "what", "when"), report.calendar, is_text=True)
     for note in report.notes:
         print(f"- {note}")
 
@@ -279,6 +281,7 @@ def print_table(
     rows: Sequence[tuple[str, ...]],
     *,
     has_total: bool = False,
+    is_text: bool = False,
 ) -> None:
     """Print a table: first column to the left, the others to the right.
 
@@ -290,6 +293,8 @@ def print_table(
         Headings (none are shown where all are empty) and texts.
     has_total : bool
         Whether a line parts the last row from the others, like the heading.
+    is_text : bool
+        Whether the others hold words: then they are to the left too.
     """
     from rich import box  # noqa: PLC0415 - slow to import
     from rich.console import Console  # noqa: PLC0415 - slow to import
@@ -297,7 +302,7 @@ def print_table(
 
     table = Table(box=box.SIMPLE_HEAD, show_header=any(header), pad_edge=False)
     for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
+        table.add_column(name, justify="right" if index and not is_text else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     # Wide enough for any: a narrow window then breaks lines, but no figure is cut.

@@ -1,14 +1,19 @@
-"""The organs that a scenario may name: those of its body's parameter set."""
+"""The organs that a scenario may name, and what else it may ask of its body."""
 
 from __future__ import annotations
 
 from ctc.errors import InputError, near_name
 from ctc.scenario.biology import DEFAULT_ORGAN, organ_key
+from ctc.scenario.clinic_course import CourseEntry, course_of
+from ctc.scenario.clinic_sight import shown_organs, what_it_shows
+from ctc.scenario.clinic_tables import BloodDraw
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
+from ctc.scenario.prognosis_rules import lethal_organ_of
 from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings, TumourSource
+from ctc.states import ExaminationKind
 
 
 def organ_names(plan: str) -> tuple[str, ...]:
@@ -18,7 +23,7 @@ def organ_names(plan: str) -> tuple[str, ...]:
 
 
 def check_organs(scenario: Scenario) -> None:
-    """Raise InputError if a source, a niche or an override names an organ that the body lacks.
+    """Raise InputError if a scenario names an organ that the body lacks, or draws all its blood.
 
     Only for a grown body: the organs of another are known once it is read (`check_named_organs`).
     """
@@ -30,10 +35,21 @@ def check_organs(scenario: Scenario) -> None:
         if source.organ:
             _require(source.organ, known, f"source.{index}.organ")
     check_named_organs(settings, known)
+    blood = load_parameters(f"bodies/{settings.body.plan}").value("circulation.blood_volume")
+    for entry in course_of(settings):
+        if isinstance(entry.settings, BloodDraw) and entry.settings.volume >= blood:
+            message = (
+                f"volume must be less than all blood of {settings.body.plan}, {1e6 * blood:.3g} "
+                f"mL, got {1e6 * entry.settings.volume:.3g} mL. Draw less."
+            )
+            raise InputError(message, key=f"{entry.place}.volume")
 
 
 def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
-    """Raise InputError if a niche or an override names none of these organs, or one niche twice."""
+    """Raise InputError if a niche, an override or the calendar names none of these organs.
+
+    Nor may a niche be given twice, or a picture be taken of what none of these organs is.
+    """
     keys = {organ_key(name) for name in known} | {DEFAULT_ORGAN}
     first: dict[str, str] = {}
     for organ in settings.host.niche:
@@ -45,9 +61,22 @@ def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
             message = f"organ must be given once, got {both}. Both are {key}: give one factor."
             raise InputError(message, key=f"host.niche.{organ}")
     for name in flatten(settings.override):
-        organ = organ_of(name) or ligand_of(name)[0]
+        organ = organ_of(name) or lethal_organ_of(name) or ligand_of(name)[0]
         if organ and organ_key(organ) not in keys:
             _require(organ, known, f"override.{name}")
+    for entry in course_of(settings):
+        _check_entry(entry, known)
+
+
+def _check_entry(entry: CourseEntry, known: tuple[str, ...]) -> None:
+    for organ in getattr(entry.settings, "organs", ()):
+        _require(organ, known, f"{entry.place}.organs")
+    if isinstance(entry.kind, ExaminationKind) and not shown_organs(entry.kind, known):
+        message = (
+            f"{entry.settings.kind} must show an organ of this body, got one without any: it shows "
+            f"{what_it_shows(entry.kind)}. Take ct, mri or pet."
+        )
+        raise InputError(message, key=f"{entry.place}.kind")
 
 
 def weight_notes(scenario: Scenario) -> tuple[str, ...]:

@@ -43,6 +43,10 @@ class PatientSettings(Table):
         default=0.5,
         description="Rank among patients by response to immunotherapy, 0 the best of all.",
     )
+    targeted_response: Probability = Field(
+        default=0.5,
+        description="Rank among patients by response to targeted drugs, 0 the best of all.",
+    )
     avidity: Factor = Field(default=1.0, description="Factor on uptake of FDG by the tumour.")
     is_mortal: bool = Field(default=True, description="Whether the run ends with a death.")
 
@@ -50,24 +54,27 @@ class PatientSettings(Table):
 class Entry(Table):
     """What all entries of the calendar have: a name and a time."""
 
-    name: str = Field(default="", description="Its own; kind and number by default.")
+    name: str = Field(default="", description="Its own; kind and number by default: 'ct 1'.")
     at: Moment | None = Field(default=None, description="From the start of the run.")
     after: str = Field(
         default="",
-        description="Instead of `at`: diagnosis, relapse, progression, or another entry by name, "
-        "which must have been done.",
+        description="Instead of `at`: diagnosis, metastasis, relapse, progression, or another "
+        "entry by name, which must be over; 'start of' that name: must have begun.",
     )
     delay: Moment = Field(
         default="0 s",  # type: ignore[assignment]
         description="Behind `after`.",
     )
+
+
+class _Repeated(Entry):
     every: Duration | None = Field(default=None, description="Again after each such time.")
     times: OccasionCount | None = Field(
         default=None, description="How often in all, with `every`; to the end by default."
     )
 
 
-class _Imaging(Entry):
+class _Imaging(_Repeated):
     organs: tuple[str, ...] = Field(
         default=(), strict=False, description="Looked at; all that it can see by default."
     )
@@ -103,7 +110,7 @@ class BoneScan(_Imaging):
     kind: Literal["bone_scan"] = Field(description="Scintigraphy of the skeleton.")
 
 
-class BloodDraw(Entry):
+class BloodDraw(_Repeated):
     """``[[examination]]`` of kind ``blood_draw``: tumour cells in blood, as CellSearch counts."""
 
     kind: Literal["blood_draw"] = Field(description="Circulating tumour cells in drawn blood.")
@@ -114,13 +121,13 @@ class BloodDraw(Entry):
     )
 
 
-class CtDna(Entry):
+class CtDna(_Repeated):
     """``[[examination]]`` of kind ``ctdna``."""
 
     kind: Literal["ctdna"] = Field(description="Tumour DNA in plasma.")
 
 
-class Biopsy(Entry):
+class Biopsy(_Repeated):
     """``[[examination]]`` of kind ``biopsy``: tissue from the largest lesion that was found."""
 
     kind: Literal["biopsy"] = Field(description="A needle into what a picture showed.")
@@ -129,7 +136,7 @@ class Biopsy(Entry):
     )
 
 
-class SentinelNode(Entry):
+class SentinelNode(_Repeated):
     """``[[examination]]`` of kind ``sentinel_node``."""
 
     kind: Literal["sentinel_node"] = Field(description="The first node that drains the primary.")

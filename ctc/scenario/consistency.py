@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ctc.errors import InputError
+from ctc.scenario.clinic_consistency import check_clinic
 from ctc.scenario.schema import BolusSource, Settings, TumourSource, Window
 
 _MOST_FRAMES = 1_000_000
@@ -31,6 +32,7 @@ def check_settings(settings: Settings) -> None:
     for index, source in enumerate(settings.source):
         _check_source(source, f"source.{index}", settings.run.duration)
     _check_windows(settings)
+    check_clinic(settings)
 
 
 def _check_run(settings: Settings) -> None:

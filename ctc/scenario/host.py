@@ -41,9 +41,8 @@ def with_host(biology: Biology, host: HostSettings, *, platelet_protection: floa
         stroma stiffness. Growth to colonies, at once, from sleep or in the vessel, times the niche
         of its organ. Stresses that no flow gives go with exercise, like those that one gives.
     """
-    covered = min(host.platelets, 1.0)
     killing = host.immune_competence / host.age
-    killing *= covered + (1.0 - covered) * platelet_protection
+    killing *= killing_under(host.platelets, protection=platelet_protection)
 
     def in_host(clocks: OrganClocks) -> OrganClocks:
         return replace(
@@ -65,6 +64,15 @@ def with_host(biology: Biology, host: HostSettings, *, platelet_protection: floa
         ),
     )
     return _with_niches(_with_clocks(changed, change=in_host), host.niche)
+
+
+def killing_under(platelets: float, *, protection: float) -> float:
+    """Return killing by immune cells over that of cells under a normal count of platelets.
+
+    ``p + (1 - p) protection`` where platelets are p <= 1 of normal; 1 above.
+    """
+    covered = min(platelets, 1.0)
+    return covered + (1.0 - covered) * protection
 
 
 def _with_niches(biology: Biology, niche: Mapping[str, float]) -> Biology:

@@ -15,6 +15,7 @@ from ctc.errors import InputError, near_name
 from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
+from ctc.scenario.clinic_course import named_key
 from ctc.scenario.consistency import check_settings
 from ctc.scenario.overrides import (
     Tree,
@@ -141,7 +142,8 @@ def _resolve(
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        raise explain(error) from None
+        fault = explain(error)
+        raise InputError(fault.message, key=named_key(fault.key or "", tree)) from None
     check_settings(settings)
     parameters = gather_parameters(settings, file.parent)
     scenario = Scenario(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from ctc.errors import InputError
 Tree = dict[str, Any]
 
 _PLACE = "--set"
+# The name of an entry of the calendar behind its number, in messages: treatment.1 ('SBRT').dose
+_NAME = re.compile(r" \('[^']*'\)")
 
 
 def parse_override(text: str) -> tuple[list[str], Any]:
@@ -140,14 +143,14 @@ def place_of(key: str | None, overrides: Sequence[str], file: Path) -> str:
     Parameters
     ----------
     key : str, optional
-        Dotted; entries of lists may be numbered or not.
+        Dotted; entries of lists may be numbered or not, and those of the calendar named.
     overrides : sequence of str
         The ``--set`` texts.
     file : Path
         Of the scenario.
     """
     set_keys = {_without_numbers(parse_override(text)[0]) for text in overrides}
-    is_set = key is not None and _without_numbers(key.split(".")) in set_keys
+    is_set = key is not None and _without_numbers(_NAME.sub("", key).split(".")) in set_keys
     return _PLACE if is_set else str(file)
 
 

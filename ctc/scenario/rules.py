@@ -148,6 +148,8 @@ def rule_of(name: str) -> Rule:
         organ, pair = ligand_of(name)
         if organ and pair in PAIRS:
             return _SHARE
+    if prognosis_rules.lethal_organ_of(name):
+        return prognosis_rules.LETHAL_CELLS
     known = list(PARAMETERS)
     if name.startswith(ORGAN_PREFIX):
         organ, _, key = name[len(ORGAN_PREFIX) :].rpartition(".")

@@ -20,13 +20,13 @@ from ctc.backends.host_tables import logarithm
 from ctc.checks import FloatArray
 from ctc.scenario.growth import GrowthLaw
 from ctc.simulation.growth import age_at
-from ctc.simulation.host_draws import Purpose, random_words, uniform
+from ctc.simulation.host_draws import Purpose, uniform, words_of
 
 _LN2 = 0.6931471805599453
 
 
 def early_course(
-    loss_factor: float, *, seed: int, first: int, count: int
+    loss_factor: float, keys: npt.NDArray[np.uint64], *, seed: int
 ) -> tuple[FloatArray, FloatArray]:
     """Draw what chance makes of the first cells of lesions.
 
@@ -34,19 +34,19 @@ def early_course(
     ----------
     loss_factor : float
         phi, in (0, 1).
+    keys : (n,) uint64
+        Of the lesions.
     seed : int
         Of the run.
-    first, count : int
-        Number of the first lesion, and how many.
 
     Returns
     -------
-    start, life : (count,) float64
+    start, life : (n,) float64
         W of a lesion that lives, and infinity; 1 and the time in units of 1/r until it has died
         out of one that does not.
     """
     words = [
-        uniform(random_words(seed, purpose, first=first, count=count))
+        uniform(words_of(keys, seed=seed, purpose=purpose))
         for purpose in (Purpose.LESION_LINEAGE, Purpose.LESION_VIGOUR)
     ]
     dies_out = words[0] < loss_factor

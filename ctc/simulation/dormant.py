@@ -11,8 +11,9 @@ import numpy.typing as npt
 from ctc.backends.host_tables import binomial, exponential, logarithm, loss
 from ctc.backends.records import CLOCK_BITS, EVENT, NODE, TICK_BITS
 from ctc.checks import FloatArray
-from ctc.simulation.host_draws import Purpose, random_words, uniform
+from ctc.simulation.host_draws import Purpose, mixed, uniform, words_of
 from ctc.simulation.setting import Setting
+from ctc.simulation.tables import Tables
 from ctc.simulation.tracked_dormant import TRACKED, Leaving, TrackedDormant
 from ctc.states import COUNTED_CELL, CellState, EventKind
 
@@ -27,6 +28,7 @@ DORMANT_CLASS = np.dtype(
         ("route", "u1"),
     ]
 )
+_CLONES = 1 << 16
 _RECORD_BITS = 32
 _RECORD_MASK = np.int64((1 << _RECORD_BITS) - 1)
 # Below it a hazard is its own chance, and times are uniform, to a part in 1e8.
@@ -43,13 +45,14 @@ class Awakening:
         Those that grew to a colony; ``number`` is the row.
     origins : (n,) DORMANT_CLASS
         What they were.
-    died : (n_organs,) int64
-        Those that died, by row of the organ tables.
+    died, killed : (n_organs,) int64
+        Those that died, of themselves and by treatment, by row of the organ tables.
     """
 
     colonies: npt.NDArray[Any]
     origins: npt.NDArray[Any]
     died: npt.NDArray[np.int64]
+    killed: npt.NDArray[np.int64]
 
 
 class DormantCells:
@@ -58,19 +61,27 @@ class DormantCells:
     A cell that is dormant at the end of an epoch leaves the arrays of cells and is counted here.
     From then on it has no identity: of the cells of a class in a segment a binomial number leaves
     in an epoch, and their times follow the exponential law. The clocks have no memory, so nothing
-    else is lost. Draws are keyed by seed, epoch and row, after all cells are summed, and so do not
-    depend on how cells were split over launches.
+    else is lost. Draws are keyed by seed, epoch, and the class and segment of a row, after all
+    cells are summed, and so depend neither on how cells were split over launches nor on what else
+    there is.
 
     Tracked cells are counted like all others, and no count depends on what is tracked.
 
     Parameters
     ----------
     setting : Setting
-        Places and rates.
+        Places, seed, and rates of all until `obey` says otherwise.
+    origins : (n_clones,) uint64, optional
+        Key of each clone label, the same whatever others there are; those of the sources of one
+        patient when left out.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, origins: npt.NDArray[np.uint64] | None = None) -> None:
         self._setting = setting
+        own = mixed(setting.patient, np.arange(_CLONES))
+        self._origins = own if origins is None else origins
+        self._tables = {0: setting.tables}
+        self._regime = np.zeros(self._origins.size, dtype=np.int64)
         hops, tables = setting.hops, setting.tables
         behaviour = tables.classes["behaviour"][hops.class_number]
         self._place = np.where(behaviour == NODE, hops.n_organs, hops.organ).astype(np.int64)
@@ -82,6 +93,11 @@ class DormantCells:
         self.code = np.zeros(0, dtype=np.int64)  # class << 32 | record, rising
         self.count = np.zeros(0, dtype=np.int64)
         self.tracked = TrackedDormant()
+
+    def obey(self, tables: dict[int, Tables], regime: npt.NDArray[np.int64]) -> None:
+        """Take up tables by number, and which of them the cells of each clone label obey."""
+        self._tables |= tables
+        self._regime = regime
 
     @property
     def n_cells(self) -> int:
@@ -142,27 +158,41 @@ class DormantCells:
         start, end : int [ns]
             Of the epoch. All cells were dormant at its start.
         """
-        seed, n_rows = self._setting.seed, self.code.size
+        seed = self._setting.seed
         # What follows from the rates is worked out once a class.
-        hazard, colony_share = self._rates(start, end)
+        waking_rate, killing_rate, total = self.rates().astype(np.float64)
+        hazard = total * (float(end - start) * 2.0 ** -(CLOCK_BITS + TICK_BITS))
         chance, rest = loss(hazard), exponential(-hazard)
         own = self.code >> _RECORD_BITS
-        words = random_words(seed, Purpose.DORMANT_LEAVING, epoch=epoch, count=n_rows)
-        leaving = binomial(self.count.astype(np.uint64), chance[own], rest[own], words)
-        words = random_words(seed, Purpose.DORMANT_WAKING, epoch=epoch, count=n_rows)
-        share = colony_share[own]
-        waking = binomial(leaving.astype(np.uint64), share, 1.0 - share, words)
-        row = np.repeat(np.arange(n_rows), waking)
-        words = random_words(seed, Purpose.DORMANT_TIME, epoch=epoch, count=row.size)
+        keys = mixed(self._class_keys()[own].view(np.int64), self.record)
+
+        def some_of(
+            number: npt.NDArray[Any], share: FloatArray, rest: FloatArray, *, purpose: Purpose
+        ) -> npt.NDArray[np.int64]:
+            words = words_of(keys, seed=seed, purpose=purpose, epoch=epoch)
+            return binomial(number.astype(np.uint64), share[own], rest[own], words)
+
+        leaving = some_of(self.count, chance, rest, purpose=Purpose.DORMANT_LEAVING)
+        share = _share(waking_rate, total)
+        waking = some_of(leaving, share, 1.0 - share, purpose=Purpose.DORMANT_WAKING)
+        killed = np.zeros_like(waking)
+        if killing_rate.any():
+            share = _share(killing_rate, total - waking_rate)
+            killed = some_of(leaving - waking, share, 1.0 - share, purpose=Purpose.DORMANT_TREATED)
+        row = np.repeat(np.arange(own.size), waking)
+        first = np.cumsum(waking) - waking
+        turn = mixed(keys[row].view(np.int64), np.arange(row.size) - first[row])
+        words = words_of(turn, seed=seed, purpose=Purpose.DORMANT_TIME, epoch=epoch)
         time = _moments(words, hazard[own[row]], start=start, end=end)
         colonies = self._colonies(self.code[row], time)
         origins = self.classes[own[row]]
-        died = self._sum_by_organ(self.record, leaving - waking)
+        died = self._sum_by_organ(self.record, leaving - waking - killed)
+        record = self.record
         gone = Leaving(self.code, self.count, leaving, waking, time)
         self.tracked.part(gone, seed=seed, epoch=epoch, end=end)
         self.count = self.count - leaving
         self._drop_empty()
-        return Awakening(colonies, origins, died)
+        return Awakening(colonies, origins, died, self._sum_by_organ(record, killed))
 
     def frame(self, time: int) -> dict[str, npt.NDArray[Any]]:
         """Return id, state, segment record and size_class of tracked cells at a time [ns]."""
@@ -176,15 +206,29 @@ class DormantCells:
         }
 
     def rates(self) -> npt.NDArray[np.uint64]:
-        """Return waking and all leaving of each class per tick, (2, n_classes) in 2^-58."""
+        """Return waking, killing by treatment and all leaving of each class, (3, n_classes).
+
+        Per tick, in 2^-58.
+        """
         n_places = self._setting.hops.n_organs + 1
         row = CellState.DORMANT - CellState.ARRESTED
-        clocks = self._setting.tables.clocks[
-            self.classes["clocks"] + row * n_places + self.classes["place"]
-        ]
-        found: npt.NDArray[np.uint64]
-        found = np.stack([clocks["to_second"] - clocks["to_first"], clocks["total"]])
+        place = self.classes["clocks"] + row * n_places + self.classes["place"]
+        regime = self._regime[self.classes["clone"]]
+        found = np.zeros((3, place.size), dtype=np.uint64)
+        for number in np.unique(regime).tolist():
+            own = regime == number
+            clocks = self._tables[number].clocks[place[own]]
+            found[0, own] = clocks["to_second"] - clocks["to_first"]
+            found[1, own] = clocks["to_treatment"] - clocks["to_immune"]
+            found[2, own] = clocks["total"]
         return found
+
+    def _class_keys(self) -> npt.NDArray[np.uint64]:
+        """Return a key for each class that is the same whatever other classes there are."""
+        rows = self.classes
+        origin = self._origins[rows["clone"]].view(np.int64)
+        others = (rows[name] for name in ("place", "clocks", "size_class", "parent", "route"))
+        return mixed(origin, *others)
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that `restore` needs, by name."""
@@ -261,12 +305,6 @@ class DormantCells:
             self._renumber(np.cumsum(is_met) - 1)
             self.classes = self.classes[is_met]
 
-    def _rates(self, start: int, end: int) -> tuple[FloatArray, FloatArray]:
-        """Return the hazard of each class over a time, and the share of it that is waking."""
-        waking, total = self.rates().astype(np.float64)
-        hazard = total * (float(end - start) * 2.0 ** -(CLOCK_BITS + TICK_BITS))
-        return hazard, np.divide(waking, total, out=np.zeros_like(total), where=total > 0.0)
-
     def _colonies(
         self, code: npt.NDArray[np.int64], time: npt.NDArray[np.int64]
     ) -> npt.NDArray[Any]:
@@ -287,6 +325,10 @@ class DormantCells:
         found = np.zeros(self._setting.hops.n_organs, dtype=np.int64)
         np.add.at(found, self._setting.hops.organ[record], count)
         return found
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
 
 
 def _moments(

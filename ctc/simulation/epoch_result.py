@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ctc.simulation.event_runs import OrderedEvents
 from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import Lesions
+from ctc.simulation.shedding import SheddingSource
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Books:
     ledger: Ledger
     organ_sums: npt.NDArray[np.uint64]
     lesions: Lesions
+    sources: tuple[SheddingSource, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from ctc.backends.base import Backend
 from ctc.backends.records import N_ORGAN_TALLIES
 from ctc.digest import digest_of
 from ctc.errors import InputError
+from ctc.simulation.blood import Blood, BloodOfRun
 from ctc.simulation.dormant import Awakening, DormantCells
 from ctc.simulation.emission import Emission, emission_of
 from ctc.simulation.epoch_result import Books, EpochResult, Frame
@@ -22,12 +23,12 @@ from ctc.simulation.events import EventChain, in_order
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
-from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Fields, RecordCounts
 from ctc.simulation.shards import LocalShards, Shards
-from ctc.simulation.shedding import litters
+from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tracking import Tracking
+from ctc.simulation.ward import Ward
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 __all__ = ["EpochResult", "Frame", "Simulation"]
@@ -47,39 +48,51 @@ class Simulation:
 
     Parameters
     ----------
-    setting : Setting
-        What it does and reads.
+    setting : Setting or sequence of Setting
+        What it does and reads; of several patients, in the same vessels and epochs and from the
+        same seed, each with a number of its own.
     where : Shards or Backend
         Where its cells are; a backend holds them all.
     chunk, event_capacity : int, optional
         Cells and events of a launch on that backend; no result depends on them.
+    blood : Blood, optional
+        What blood of patients is drawn from; that of the run itself when left out.
     """
 
     def __init__(
         self,
-        setting: Setting,
+        setting: Setting | Sequence[Setting],
         where: Shards | Backend,
         *,
         chunk: int | None = None,
         event_capacity: int | None = None,
+        blood: Blood | None = None,
     ) -> None:
-        self.setting = setting
+        settings = [setting] if isinstance(setting, Setting) else setting
+        self.setting = setting = settings[0]
+        self.ward = Ward(settings)
+        draws = {} if setting.care is None else setting.care.flow_of_draws
+        self._own_blood = BloodOfRun(draws, setting.weight)
+        self.blood = blood or self._own_blood
         if not isinstance(where, Shards):
             where = LocalShards.on(setting, where, chunk=chunk, event_capacity=event_capacity)
         self.shards = where
         self.hops = self.n_held = 0
         self.organ_sums = np.zeros((setting.hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64)
         self.ledger = Ledger(setting.hops.n_organs)
-        self.lesions = Lesions(setting.doubling_times, setting.lesions, setting.seed)
-        self.lesion_vessels = LesionVessels(setting.hops, setting.routes)
         self.genealogy = Genealogy()
-        self.dormant = DormantCells(setting)
+        self.dormant = DormantCells(setting, self.ward.clone_keys())
         self.tracking = Tracking(setting)
         self._ended = np.zeros(setting.hops.records.size, dtype=np.int64)
         self.n_epochs_done = 0
         self.chain = EventChain()
         # Dormant cells wake or die while the others are followed.
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="ctc-dormant")
+
+    @property
+    def lesions(self) -> Lesions:
+        """Of the first patient."""
+        return self.ward.patients[0].lesions
 
     @property
     def time(self) -> int:
@@ -107,12 +120,13 @@ class Simulation:
             If cells were not conserved.
         """
         start, end = self.time, self.setting.epochs[self.n_epochs_done]
+        change = self.ward.attend(start, epoch=self.n_epochs_done, blood=self.blood)
+        if change is not None:
+            self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
-        n_litters = self.genealogy.rows.size
-        emission = self._emission(start, end)
-        born = self.genealogy.rows[n_litters:].copy()
+        emissions, born = self._emissions(start, end)
         times = self._frame_times(start, end)
-        harvest = self.shards.follow(emission, times, end)
+        harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
         self.organ_sums += harvest.organ_sums
@@ -125,13 +139,15 @@ class Simulation:
         colonies.add(awakening.colonies)
         events = OrderedEvents([*harvest.events, colonies])
         founded = self._settle(events, awakening)
-        changed = self.lesions.settle(self.n_epochs_done, start=start, end=end)
+        changed = self.ward.settle(self.n_epochs_done, start=start, end=end)
         self._count_dormant(harvest.dormant)
         counts = harvest.counts
         self.n_held = int(counts.sum())
         counts[CellState.DORMANT] += self.dormant.by_organ()
         self.ledger.check(counts.sum(axis=1))
         self.n_epochs_done += 1
+        if self._own_blood.segments.size:
+            self._own_blood.note(self.passages(), start=start, end=end)
         self.chain.add(counts, *self._litters_of_lesions(born))
         return EpochResult(
             number=self.n_epochs_done - 1,
@@ -143,8 +159,14 @@ class Simulation:
             counts=counts,
             changed=changed,
             litters=born,
-            died_dormant=awakening.died,
-            books=Books(self.hops, self.ledger.copy(), self.organ_sums.copy(), self.lesions.copy()),
+            died_dormant=awakening.died + awakening.killed,
+            books=Books(
+                self.hops,
+                self.ledger.copy(),
+                self.organ_sums.copy(),
+                self.lesions.copy(),
+                tuple(self.ward.patients[0].sources),
+            ),
             settle_passages=self._passages_now(),
         )
 
@@ -186,8 +208,9 @@ class Simulation:
         yield "events and series", np.frombuffer(bytes.fromhex(self.chain.value), dtype=np.uint8)
         for name, field in self.shards.fields_by_id().items():
             yield f"cells/{name}", field()
-        yield "lesions", _columns(self.lesions.rows, FOUNDING_FIELDS)
-        yield "lesion cells", self.lesions.cells(self.time)
+        for patient in self.ward.patients:
+            yield "lesions", columns_of(patient.lesions.rows, FOUNDING_FIELDS)
+            yield "lesion cells", patient.lesions.cells(self.time)
         yield "shed", np.array([self.ledger.n_shed], dtype=np.uint64)
         yield "hops", np.array([self.hops], dtype=np.uint64)
         yield "organ sums", self.organ_sums
@@ -198,25 +221,12 @@ class Simulation:
 
     def _changes(self) -> list[tuple[str, npt.NDArray[Any]]]:
         """Return what only some runs have, for the digest."""
-        fates = _columns(self.lesions.rows, ("fate", "paused"))
-        laws = self.setting.lesions
         found: list[tuple[str, npt.NDArray[Any]]] = []
-        if laws.cell_loss_factor > 0.0:
-            found += [("early course", _columns(self.lesions.rows, ("start", "dies_out")))]
         if self.dormant.n_cells:
             found += [("dormant classes", self.dormant.classes)]
             found += [("dormant rates", self.dormant.rates())]
             found += [("dormant", np.stack([self.dormant.code, self.dormant.count]))]
-        if fates["fate"].any() or fates["paused"].any():
-            found += [("lesion fates", fates)]
-            found += [("fate rates", np.array([laws.loss_rate, laws.waking_rate]))]
-        primaries = [source.primary for source in self.setting.sources]
-        found += [
-            ("tumour", np.array(primary.measures(self.time)))
-            for primary in primaries
-            if primary is not None and not primary.is_steady
-        ]
-        return found
+        return found + self.ward.decisive(self.time)
 
     def state(self) -> dict[str, Any]:
         """Return everything that `restore` needs, as arrays, numbers and texts by name.
@@ -231,7 +241,7 @@ class Simulation:
         Good until the next step.
         """
         counts, dormant = self.shards.record_counts(), self.dormant.state()
-        lesions, litter_rows = self.lesions.rows, self.genealogy.rows
+        litter_rows = self.genealogy.rows
         plain = {
             "hops": self.hops,
             "n_shed": self.ledger.n_shed,
@@ -240,7 +250,6 @@ class Simulation:
             "chain": self.chain.value,
         }
         arrays = {
-            **{f"lesion_{name}": lesions[name] for name in LESION.names or ()},
             **{f"litter_{name}": litter_rows[name] for name in LITTER.names or ()},
             **{f"dormant_{name}": array for name, array in dormant.items()},
             "born": self.tracking.born,
@@ -250,9 +259,11 @@ class Simulation:
             "passages": counts.passages,
             "born_by_record": counts.born,
             "ended_by_record": self._ended,
+            **self._own_blood.state(),
         }
         return {
             **{f"cell_{name}": field for name, field in self.shards.fields_by_id().items()},
+            **self.ward.state_parts(),
             **{name: array.copy for name, array in arrays.items()},
             **{name: partial(_itself, value) for name, value in plain.items()},
         }
@@ -277,8 +288,9 @@ class Simulation:
         self.shards.restore(cells, counts)
         self.n_held = cells["id"].size
         self.dormant.restore(_below(state, "dormant_"))
-        self.lesions.rows = _rows_of(state, "lesion", LESION)
-        self.genealogy.restore(_rows_of(state, "litter", LITTER))
+        self.ward.restore(state)
+        self._own_blood.restore(state)
+        self.genealogy.restore(rows_of(state, "litter", LITTER))
         self.tracking.born[...] = state["born"]
         self.ledger.by_kind[...] = state["events_by_kind"]
         self.ledger.by_cause[...] = state["deaths_by_cause"]
@@ -289,20 +301,20 @@ class Simulation:
         self.n_epochs_done = state["n_epochs_done"]
         self.chain.restart(state["chain"])
 
-    def _emission(self, start: int, end: int) -> Emission:
-        """Draw what sources and lesions shed in an epoch, and enter it in the books."""
-        when: dict[str, int] = {"epoch": self.n_epochs_done, "start": start, "end": end}
-        n_shed = self.ledger.n_shed
-        born = litters(self.setting.sources, **when, seed=self.setting.seed, n_shed=n_shed)
-        n_shed += sum(litter.count for litter in born)
-        born += lesion_litters(self.lesions, self.lesion_vessels, **when, n_shed=n_shed)
-        self.genealogy.add(
+    def _emissions(self, start: int, end: int) -> tuple[dict[int, Emission], npt.NDArray[Any]]:
+        """Draw what sources and lesions shed in an epoch, and enter it in the books.
+
+        Returns the newborn by regime, and their litters, (n,) LITTER.
+        """
+        by_regime = self.ward.shed(epoch=self.n_epochs_done, start=start, end=end)
+        litters = self.genealogy.add(
             (each.first_id, each.count, each.source.parent, each.start, int(each.source.route))
+            for born in by_regime.values()
             for each in born
         )
-        emission = emission_of(born)
-        self.ledger.n_shed += emission.count
-        return emission
+        emissions = {regime: emission_of(born) for regime, born in by_regime.items()}
+        self.ledger.n_shed += sum(emission.count for emission in emissions.values())
+        return emissions, litters
 
     def _settle(self, events: OrderedEvents, awakening: Awakening) -> npt.NDArray[Any]:
         """Enter events in the books; returns the lesions that they found.
@@ -319,6 +331,7 @@ class Simulation:
             founded.append(self._found_colonies(in_order(*colonies), awakening))
             self.chain.feed(piece.in_order)
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
+        self.ledger.enter_deaths(awakening.killed, DeathCause.TREATMENT)
         return np.concatenate(founded)
 
     def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
@@ -350,7 +363,7 @@ class Simulation:
         of_counted = awakening.origins[colonies["number"][was_counted]]
         for name in ("parent", "route"):
             origins[name][was_counted] = of_counted[name]
-        return self.lesions.found(
+        return self.ward.found(
             colonies,
             organ=self.setting.hops.organ[colonies["segment"]],
             segment=self.setting.hops.segment[colonies["segment"]],
@@ -362,23 +375,6 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _columns(rows: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]:
-    """Return some columns of structured rows, packed."""
-    chosen = np.zeros(rows.size, dtype=[(name, rows.dtype[name]) for name in names])
-    for name in names:
-        chosen[name] = rows[name]
-    return chosen
-
-
 def _below(state: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Return what stands under names that begin with a prefix, without it."""
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-
-
-def _rows_of(state: dict[str, Any], prefix: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """Return structured rows from their columns in a state."""
-    names = dtype.names or ()
-    rows = np.zeros(state[f"{prefix}_{names[0]}"].size, dtype=dtype)
-    for name in names:
-        rows[name] = state[f"{prefix}_{name}"]
-    return rows

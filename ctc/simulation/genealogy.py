@@ -29,7 +29,7 @@ def source_parent(source: int) -> int:
 class Genealogy:
     """Litters of a run, at least those with a cell that has an identity still.
 
-    Ids are dense, so a litter is a first id and a count.
+    Ids of a patient are dense, so a litter is a first id and a count.
     """
 
     def __init__(self) -> None:
@@ -42,9 +42,17 @@ class Genealogy:
         """(n,) LITTER, in rising order of id; a view."""
         return self._rows[: self._size]
 
-    def add(self, litters: Iterable[tuple[int, int, int, int, int]]) -> None:
-        """Add litters (first id, count, parent, time [ns], route), the next ids."""
+    def add(self, litters: Iterable[tuple[int, int, int, int, int]]) -> npt.NDArray[Any]:
+        """Add litters (first id, count, parent, time [ns], route) and return them, (n,) LITTER."""
         new = np.array([litter for litter in litters if litter[1] > 0], dtype=LITTER)
+        self._append(new)
+        first = self.rows["first_cell"]
+        # Of one patient the new ids are the next ones; of several each goes on with its own.
+        if (first[1:] < first[:-1]).any():
+            self.rows[...] = self.rows[np.argsort(first, kind="stable")]
+        return new
+
+    def _append(self, new: npt.NDArray[Any]) -> None:
         end = self._size + new.size
         if end > self._rows.size:
             larger = np.zeros(max(end, 2 * self._rows.size), dtype=LITTER)

@@ -1,4 +1,4 @@
-"""Random words of the host: keyed by seed, purpose and epoch, one for each lesion or source."""
+"""Random words of the host: keyed by seed, purpose, epoch and what each is drawn for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import enum
 import numpy as np
 import numpy.typing as npt
 
+from ctc.backends.host_tables import keyed_words
 from ctc.checks import FloatArray
 
 _WORDS_A_BLOCK = 4
+# Of SplitMix64.
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
 
 
 class Purpose(enum.IntEnum):
@@ -27,6 +32,13 @@ class Purpose(enum.IntEnum):
     DORMANT_TIME = 10
     LESION_LINEAGE = 11
     LESION_VIGOUR = 12
+    LESION_OVERT = 13
+    LESION_RESISTANCE = 14
+    ERADICATION = 15
+    DEATH = 16
+    DORMANT_TREATED = 17
+    EXAMINATION = 64  # and above: one for each entry of a calendar
+    TREATMENT = 4096  # likewise
 
 
 def random_words(
@@ -49,6 +61,35 @@ def random_words(
     words = np.random.Philox(key=key, counter=counter).random_raw(skipped + count)
     chosen: npt.NDArray[np.uint64] = np.atleast_1d(words)[skipped:]
     return chosen
+
+
+def words_of(
+    keys: npt.NDArray[np.uint64], *, seed: int, purpose: int, epoch: int = 0
+) -> npt.NDArray[np.uint64]:
+    """Return a random word for each key, (n,) uint64, whatever other keys there are.
+
+    Philox with key ``seed`` and counter (key, purpose, epoch).
+    """
+    return keyed_words(keys, seed=seed, purpose=int(purpose), round_=epoch)
+
+
+def mixed(*parts: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    """Return one key for each of several parts together, (n,) uint64.
+
+    The finaliser of SplitMix64 after each part; integers below 0 count from 2^64 down. Two keys of
+    n that differ in a part are the same with a chance of n^2 / 2^65.
+
+    References
+    ----------
+    .. [1] Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195.
+    """
+    key = np.zeros(1, dtype=np.uint64)
+    for part in parts:
+        key = key + np.atleast_1d(np.asarray(part)).astype(np.int64).view(np.uint64) + _GOLDEN
+        key = (key ^ (key >> np.uint64(30))) * _FIRST
+        key = (key ^ (key >> np.uint64(27))) * _SECOND
+        key ^= key >> np.uint64(31)
+    return key
 
 
 def uniform(words: npt.NDArray[np.uint64]) -> FloatArray:

@@ -46,8 +46,27 @@ class Sums:
     born: Any
 
 
+@dataclass(frozen=True)
+class Regime:
+    """Cells that obey the same tables, and these on the device.
+
+    Attributes
+    ----------
+    population : Population
+        The cells.
+    tables : dict
+        Arguments of the kernels by name: tables and scalars.
+    size_threshold : (n_size_classes,) uint64, on the device
+        Cumulative chance of the size classes.
+    """
+
+    population: Population
+    tables: dict[str, Any]
+    size_threshold: Any
+
+
 class Launches:
-    """The kernels at work on one population.
+    """The kernels at work on one population; on others in turn, each with tables of its own.
 
     Parameters
     ----------
@@ -74,7 +93,6 @@ class Launches:
         event_capacity: int | None = None,
     ) -> None:
         self.backend = backend
-        self.population = Population(backend)
         self.sums = Sums(
             0,
             np.zeros((hops.n_organs, N_ORGAN_TALLIES), dtype=np.uint64),
@@ -87,23 +105,42 @@ class Launches:
         self._buffers = deque(
             LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
         )
-        self._size_threshold = backend.to_device(tables.size_threshold)
-        self._read_only = {
+        self._network = {
             "segments": backend.to_device(hops.records),
-            "classes": backend.to_device(tables.classes),
-            "beds": backend.to_device(tables.beds),
-            "bed_quantiles": backend.to_device(tables.bed_quantiles),
-            "clocks": backend.to_device(tables.clocks),
-            "sizes": backend.to_device(tables.sizes),
+            "n_segments": hops.records.size,
+            "n_organs": hops.n_organs,
         }
         self._places = backend.to_device(hops.places)
         self._segment_of_record = hops.segment
-        self._scalars = {
-            "n_segments": hops.records.size,
-            "n_size_classes": tables.n_size_classes,
-            "n_organs": hops.n_organs,
-            "margination": tables.margination,
-        }
+        self.regimes: dict[int, Regime] = {}
+        self.lay_out(0, tables)
+        self.use(0)
+
+    @property
+    def population(self) -> Population:
+        """The cells at work."""
+        return self._regime.population
+
+    def lay_out(self, number: int, tables: Tables) -> None:
+        """Add a regime without cells, or give the cells of one other tables."""
+        backend, known = self.backend, self.regimes.get(number)
+        self.regimes[number] = Regime(
+            Population(backend) if known is None else known.population,
+            {
+                "classes": backend.to_device(tables.classes),
+                "beds": backend.to_device(tables.beds),
+                "bed_quantiles": backend.to_device(tables.bed_quantiles),
+                "clocks": backend.to_device(tables.clocks),
+                "sizes": backend.to_device(tables.sizes),
+                "n_size_classes": tables.n_size_classes,
+                "margination": tables.margination,
+            },
+            backend.to_device(tables.size_threshold),
+        )
+
+    def use(self, number: int) -> None:
+        """Work on the cells of a regime from now on."""
+        self._regime = self.regimes[number]
 
     def emit(self, emission: Emission) -> npt.NDArray[Any]:
         """Add all newborn cells; returns their events, (n,) EVENT in any order."""
@@ -117,7 +154,7 @@ class Launches:
             "litters": to_device(emission.litters),
             "site_segment": to_device(emission.site_segment),
             "site_threshold": to_device(emission.site_threshold),
-            "size_threshold": self._size_threshold,
+            "size_threshold": self._regime.size_threshold,
             "n_litters": emission.litters.size,
             "n_sites": emission.site_segment.size,
             "seed": self._seed,
@@ -134,8 +171,8 @@ class Launches:
                     "ctc_emit",
                     newborn
                     | tables
-                    | self._read_only
-                    | self._scalars
+                    | self._network
+                    | self._regime.tables
                     | self._room("ctc_emit", buffer, count)
                     | {"first_number": first, "count": count},
                 )
@@ -182,8 +219,8 @@ class Launches:
         return self.backend.launch(
             "ctc_advance",
             self.population.arrays(start, stop)
-            | self._read_only
-            | self._scalars
+            | self._network
+            | self._regime.tables
             | self._room("ctc_advance", buffer, stop - start)
             | {
                 "seed": self._seed,
@@ -224,7 +261,7 @@ class Launches:
                     "position": position,
                     "time": time,
                     "seed": self._seed,
-                    "n_segments": self._scalars["n_segments"],
+                    "n_segments": self._network["n_segments"],
                     "count": slots.size,
                 },
             )

@@ -15,7 +15,7 @@ from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.birth_death import early_course, early_growth_time
 from ctc.simulation.growth import age_at, grown_cells
 from ctc.simulation.hop_table import NANOSECONDS
-from ctc.simulation.host_draws import Purpose, random_words, uniform
+from ctc.simulation.host_draws import Purpose, mixed, uniform, words_of
 from ctc.states import LesionState
 
 LESION = np.dtype(
@@ -32,13 +32,22 @@ LESION = np.dtype(
         ("paused", "<i8"),
         ("start", "<f8"),
         ("dies_out", "<i8"),
+        ("key", "<u8"),
+        ("resistant", "<f8"),
     ]
 )
 # What a lesion was born as; the rest follows from its genealogy and its fate.
 FOUNDING_FIELDS = ("lesion", "organ", "segment", "cell", "founded", "clone")
 
-# A lesion of fate STOPS grows until it is in balance, and stays so until it wakes and GROWS.
-_GROWS, _STOPS, _LOST = range(3)
+# A lesion of fate STOPS grows until it is in balance, and stays so until it wakes and GROWS. Of
+# those behind them nothing is left.
+_GROWS, _STOPS, _LOST, _RESECTED, _ERADICATED = range(5)
+_STATE_OF_FATE = np.array(
+    [
+        *(LesionState.GROWING, LesionState.GROWING),
+        *(LesionState.LOST, LesionState.RESECTED, LesionState.ERADICATED),
+    ]
+)
 _NEVER = np.iinfo(np.int64).max
 _LONGEST = 6e9  # [s] 190 years: the run is over before
 
@@ -59,15 +68,22 @@ class Lesions:
         Laws and rates.
     seed : int
         Of the run.
+    patient : int
+        Whose they are, where there are several.
+    overt_share : float
+        Share of the colonies that become lesions; nothing is known of the others.
     rows : (n,) LESION
-        In the order of their founding. ``paused`` is the time [ns] spent in balance, ``start``
-        the cells from which the law of growth runs, ``dies_out`` the time [ns] at which the last
-        cell of a lineage dies that is to die out.
+        In the order of their founding. ``paused`` is the time [ns] that it did not grow by its
+        law, ``start`` the cells from which the law runs, ``dies_out`` the time [ns] at which the
+        last cell of a lineage dies that is to die out, ``key`` what its chances hang on, and
+        ``resistant`` the share of its cells that no drug reaches.
     """
 
     doubling_time: Sequence[float]
     biology: LesionBiology
     seed: int
+    patient: int = 0
+    overt_share: float = 1.0
     rows: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=LESION))
 
     def copy(self) -> Lesions:
@@ -82,7 +98,7 @@ class Lesions:
         segment: npt.NDArray[np.integer[Any]],
         litters: npt.NDArray[Any],
     ) -> npt.NDArray[Any]:
-        """Add a lesion for each colony event, in their order, and return the new rows.
+        """Add a lesion for each colony event that becomes one, in order; return the new rows.
 
         Parameters
         ----------
@@ -93,8 +109,14 @@ class Lesions:
         litters : (n,) LITTER
             That the cells were born in.
         """
+        keys = mixed(self.patient, events["time"], segment)
+        if self.overt_share < 1.0:
+            is_overt = self._words(keys, Purpose.LESION_OVERT) < self.overt_share
+            events, organ, segment = events[is_overt], organ[is_overt], segment[is_overt]
+            litters, keys = litters[is_overt], keys[is_overt]
         new = np.zeros(events.size, dtype=LESION)
         new["lesion"] = self.rows.size + np.arange(events.size)
+        new["key"] = keys
         new["organ"] = organ
         new["segment"] = segment
         new["cell"] = events["cell"]
@@ -103,10 +125,8 @@ class Lesions:
         new["parent"] = litters["parent"]
         new["route"] = litters["route"]
         if self.biology.balance_share > 0.0:
-            words = random_words(
-                self.seed, Purpose.LESION_BALANCE, first=self.rows.size, count=new.size
-            )
-            new["fate"] = np.where(uniform(words) < self.biology.balance_share, _STOPS, _GROWS)
+            luck = self._words(keys, Purpose.LESION_BALANCE)
+            new["fate"] = np.where(luck < self.biology.balance_share, _STOPS, _GROWS)
         new["start"], new["dies_out"] = 1.0, _NEVER
         if self.biology.cell_loss_factor > 0.0:
             self._cast_lots(new)
@@ -116,9 +136,7 @@ class Lesions:
     def _cast_lots(self, new: npt.NDArray[Any]) -> None:
         """Let chance decide which new lesions die out, and how soon the others grow."""
         law = self.biology.law
-        new["start"], life = early_course(
-            self.biology.cell_loss_factor, seed=self.seed, first=self.rows.size, count=new.size
-        )
+        new["start"], life = early_course(self.biology.cell_loss_factor, new["key"], seed=self.seed)
         life = life * early_growth_time(law, np.asarray(self.doubling_time)[new["organ"]])
         ends = life < _LONGEST
         after = np.rint(life[ends] * NANOSECONDS).astype(np.int64)
@@ -133,7 +151,7 @@ class Lesions:
         grown = self._grown(time)
         stopped = np.minimum(grown, self.biology.balance_cells)
         fate = self.rows["fate"]
-        sizes: FloatArray = np.where(fate == _STOPS, stopped, np.where(fate == _LOST, 0.0, grown))
+        sizes: FloatArray = np.where(fate == _STOPS, stopped, np.where(fate >= _LOST, 0.0, grown))
         return sizes
 
     def states(self, time: int) -> npt.NDArray[np.uint8]:
@@ -141,8 +159,7 @@ class Lesions:
         fate = self.rows["fate"]
         rests = fate == _STOPS
         rests[rests] = self._grown(time, rests) >= self.biology.balance_cells
-        states = np.where(rests, LesionState.IN_BALANCE, LesionState.GROWING)
-        found: npt.NDArray[np.uint8] = np.where(fate == _LOST, LesionState.LOST, states)
+        found = np.where(rests, LesionState.IN_BALANCE, _STATE_OF_FATE[fate])
         return found.astype(np.uint8)
 
     def settle(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
@@ -166,7 +183,7 @@ class Lesions:
         """
         changed = np.zeros(0, dtype=np.int64)
         if self.biology.cell_loss_factor > 0.0:
-            changed = np.flatnonzero((self.rows["dies_out"] <= end) & (self.rows["fate"] != _LOST))
+            changed = np.flatnonzero((self.rows["dies_out"] <= end) & (self.rows["fate"] < _LOST))
             self.rows["fate"][changed] = _LOST
         if self.biology.loss_rate > 0.0:
             changed = np.union1d(changed, self._lose(epoch, start=start, end=end))
@@ -206,8 +223,41 @@ class Lesions:
         index = np.flatnonzero(at_risk)
         if not index.size:
             return index
-        words = random_words(self.seed, purpose, epoch=epoch, count=self.rows.size)[index]
-        return index[uniform(words) < loss(hazard[index])]
+        luck = self._words(self.rows["key"][index], purpose, epoch=epoch)
+        return index[luck < loss(hazard[index])]
+
+    def _words(
+        self, keys: npt.NDArray[np.uint64], purpose: Purpose, *, epoch: int = 0
+    ) -> FloatArray:
+        """Return a deviate in (0, 1) for each key, (n,) float64."""
+        return uniform(words_of(keys, seed=self.seed, purpose=purpose, epoch=epoch))
+
+    def remove(self, chosen: npt.NDArray[np.bool_], *, is_resected: bool) -> None:
+        """Let nothing be left of some lesions: they were taken out, or treated until none lived.
+
+        Parameters
+        ----------
+        chosen : (n,) bool
+            Which.
+        is_resected : bool
+            Whether they were taken out.
+        """
+        self.rows["fate"][chosen] = _RESECTED if is_resected else _ERADICATED
+
+    def resize(self, chosen: npt.NDArray[np.bool_], cells: FloatArray, *, time: int) -> None:
+        """Let some lesions go on from other sizes, by their law.
+
+        Parameters
+        ----------
+        chosen : (n,) bool
+            Which, k of n.
+        cells : (k,) float64
+            Their cells at that time, >= 1.
+        time : int [ns]
+            From when on.
+        """
+        self.rows["start"][chosen] = cells
+        self.rows["paused"][chosen] = time - self.rows["founded"][chosen]
 
     def _grown(self, time: int, chosen: Any = slice(None)) -> FloatArray:
         """Return the cells that lesions would have if they had not stopped or been lost.

@@ -144,6 +144,11 @@ class Population:
             end += n_kept
         self.count = end
 
+    def on_host_as_they_lie(self) -> dict[str, Any]:
+        """Return copies of all fields in host memory, in the order of their slots."""
+        to_host = self._backend.to_host
+        return {name: np.array(to_host(array)) for name, array in self.arrays().items()}
+
     def on_host(self) -> dict[str, Any]:
         """Return copies of all fields in host memory, sorted by id."""
         return dict(self.by_id())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,12 @@ class Primary:
         Where its cells enter the lymph.
     rhythm : Rhythm or None
         Of shedding.
+    since : int [ns]
+        From when on it grows from `base_mass`.
+    base_mass : float or None [kg]
+        What a treatment left of it then; None for a tumour that was never treated.
+    vigour : float
+        Factor on its shedding.
     """
 
     tumour: PrimaryTumour
@@ -68,6 +74,9 @@ class Primary:
     venules: Venules | None = None
     lymphatics: EntrySites | None = None
     rhythm: Rhythm | None = None
+    since: int = 0
+    base_mass: float | None = None
+    vigour: float = 1.0
 
     @property
     def is_steady(self) -> bool:
@@ -75,18 +84,20 @@ class Primary:
         tumour = self.tumour
         is_whole = math.isinf(tumour.viable_rim)
         changes = tumour.law is not None or tumour.front_speed is not None
-        return is_whole and not changes and self.rhythm is None
+        is_untreated = self.base_mass is None and self.vigour == 1.0
+        return is_whole and not changes and is_untreated and self.rhythm is None
 
     def mass(self, time: int) -> float:
         """Return its mass [kg] at a time [ns], necrotic core included."""
         tumour = self.tumour
+        base = tumour.mass if self.base_mass is None else self.base_mass
         if tumour.law is None:
-            return tumour.mass
+            return base
         per_mass = tumour.tissue.cells_per_mass
         cells = grown_cells(
             tumour.law,
-            time / NANOSECONDS,
-            initial=tumour.mass * per_mass,
+            (time - self.since) / NANOSECONDS,
+            initial=base * per_mass,
             doubling_time=tumour.doubling_time,
         )
         return float(cells) / per_mass
@@ -151,7 +162,15 @@ class Primary:
         if self.venules is not None and self.n_reached(middle) == 0:
             return 0.0
         strength = self.living_mass(middle) / self.tumour.mass
-        return strength * rhythm_factor(self.rhythm, start, end)
+        return strength * self.vigour * rhythm_factor(self.rhythm, start, end)
+
+    def resized(self, mass: float, *, time: int) -> Primary:
+        """Return it as it goes on from another mass [kg], > 0, at a time [ns]."""
+        return replace(self, since=time, base_mass=mass)
+
+    def removed(self, time: int) -> Primary:
+        """Return it as taken out at a time [ns]."""
+        return replace(self, tumour=replace(self.tumour, stop=time / NANOSECONDS))
 
     def sites(self, start: int, end: int) -> tuple[EntrySites, Route] | None:
         """Return what it has reached in the middle of a stretch of time [ns], with the route.

@@ -12,7 +12,8 @@ from ctc.backends.records import BED
 from ctc.errors import InputError
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
-from ctc.simulation.host_draws import Purpose, random_words
+from ctc.simulation.host_draws import Purpose, words_of
+from ctc.simulation.identities import Identities
 from ctc.simulation.lesions import Lesions
 from ctc.simulation.primaries import one_route
 from ctc.simulation.rhythm import rhythm_factor
@@ -107,7 +108,13 @@ def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
 
 
 def lesion_litters(
-    lesions: Lesions, vessels: LesionVessels, *, epoch: int, start: int, end: int, n_shed: int
+    lesions: Lesions,
+    vessels: LesionVessels,
+    *,
+    epoch: int,
+    start: int,
+    end: int,
+    identities: Identities,
 ) -> list[Litter]:
     """Draw how many cells each lesion sheds in an epoch.
 
@@ -125,8 +132,8 @@ def lesion_litters(
         Number of the epoch.
     start, end : int [ns]
         Of the epoch.
-    n_shed : int
-        Cells shed before, which is the next id.
+    identities : Identities
+        Of the patient.
     """
     biology = lesions.biology
     if biology.shedding_rate <= 0.0 or not lesions.rows.size:
@@ -138,12 +145,15 @@ def lesion_litters(
     duration = (end - start) / NANOSECONDS
     factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
     _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
-    words = random_words(
-        lesions.seed, Purpose.LESION_SHEDDING, epoch=epoch, count=lesions.rows.size
+    words = words_of(
+        lesions.rows["key"][shedding],
+        seed=lesions.seed,
+        purpose=Purpose.LESION_SHEDDING,
+        epoch=epoch,
     )
     born: list[Litter] = []
-    for lesion in shedding.tolist():
-        count = poisson(float(sizes[lesion]) * factor, int(words[lesion]))
+    for lesion, word in zip(shedding.tolist(), words.tolist(), strict=True):
+        count = poisson(float(sizes[lesion]) * factor, word)
         if count == 0:
             continue
         row = lesions.rows[lesion]
@@ -151,6 +161,5 @@ def lesion_litters(
         source = SheddingSource(
             sites, 0.0, start, end, 0, int(row["clone"]), "", lesion=lesion, route=route
         )
-        born.append(Litter(source, n_shed, count, start, end - start))
-        n_shed += count
+        born.append(Litter(source, identities.take(count), count, start, end - start))
     return born

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ctc.digest import digest_of
 from ctc.scenario.tumours import LesionBiology
+from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.shedding import SheddingSource
 from ctc.simulation.tables import Tables
@@ -41,6 +42,14 @@ class Setting:
         What becomes of lesions.
     routes : (n_segments,) uint8
         `Route` of cells that enter a segment of the network; empty where none is known.
+    patient : int
+        Number of the patient; 0 for one that is alone.
+    weight : float
+        Shed cells that each followed one stands for; rates of shedding hold it already.
+    overt_share : float
+        Share of the colonies that become lesions, the weight in it.
+    care : CarePlan or None
+        How the patient is examined and treated.
     """
 
     hops: HopTable
@@ -54,6 +63,10 @@ class Setting:
     doubling_times: tuple[float, ...]
     lesions: LesionBiology
     routes: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    patient: int = 0
+    weight: float = 1.0
+    overt_share: float = 1.0
+    care: CarePlan | None = None
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: the identity of a run."""
@@ -83,6 +96,8 @@ class Setting:
                 ("tracked", np.array([self.n_tracked, self.track_every])),
                 ("doubling", np.array(self.doubling_times)),
                 ("lesions", _text(self.lesions)),
+                ("patient", _text((self.patient, self.weight, self.overt_share))),
+                ("care", _text(self.care and self.care.identity)),
                 *[field for source in self.sources for field in _primary_fields(source)],
             ]
         )

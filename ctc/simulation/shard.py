@@ -13,8 +13,11 @@ from ctc.backends.base import Backend
 from ctc.backends.host_census import count_cells
 from ctc.simulation.emission import Emission
 from ctc.simulation.event_runs import EVENTS_IN_MEMORY, EventRuns, EventSource
+from ctc.simulation.identities import SERIAL_MASK
 from ctc.simulation.launches import Launches
+from ctc.simulation.population import Population
 from ctc.simulation.setting import Setting
+from ctc.simulation.tables import Tables
 from ctc.states import CellState
 from ctc.timings import Spent
 
@@ -26,22 +29,41 @@ Fields = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Change:
+    """Other tables for the cells of some sources, from the beginning of an epoch on.
+
+    Attributes
+    ----------
+    tables : dict of int to Tables
+        New regimes, by number.
+    regime : (n_clones,) int64
+        Which regime the cells of each clone label are in.
+    """
+
+    tables: dict[int, Tables]
+    regime: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Stretch:
     """What a shard is to do in one epoch.
 
     Attributes
     ----------
-    emission : Emission
-        Cells that are born to it.
+    emissions : dict of int to Emission
+        Cells that are born to it, by regime.
     frames : tuple of int [ns]
         Times at which tracked cells are looked at, rising.
     end : int [ns]
         Of the epoch.
+    change : Change, optional
+        What is otherwise than in the last one.
     """
 
-    emission: Emission
+    emissions: dict[int, Emission]
     frames: tuple[int, ...]
     end: int
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -150,14 +172,49 @@ class Shard:
         DeviceFaultError
             If a kernel reported a fault.
         """
-        launches, population = self.launches, self.launches.population
+        launches = self.launches
+        if stretch.change is not None:
+            self._change(stretch.change)
         events = EventRuns(self._folder, in_memory=self.events_in_memory)
         frames: list[list[Fields]] = [[] for _ in stretch.frames]
         births: list[Fields] = []
+        dormant: list[Fields] = []
+        for regime in launches.regimes:
+            launches.use(regime)
+            self._follow_regime(
+                stretch.emissions.get(regime), stretch, events=events, frames=frames, births=births
+            )
+            dormant.append(launches.population.take_dormant(DORMANT_FIELDS))
+        hops, organ_sums = launches.sums.hops, launches.sums.organs.copy()
+        launches.sums.hops = 0
+        launches.sums.organs[...] = 0
+        return Harvest(
+            events=[events],
+            frames=frames,
+            births=side_by_side(births),
+            dormant=side_by_side(dormant),
+            counts=self._census(),
+            hops=hops,
+            organ_sums=organ_sums,
+        )
+
+    def _follow_regime(
+        self,
+        emission: Emission | None,
+        stretch: Stretch,
+        *,
+        events: EventRuns,
+        frames: list[list[Fields]],
+        births: list[Fields],
+    ) -> None:
+        """Follow the cells of the regime in use, the newborn among them."""
+        launches, population = self.launches, self.launches.population
         for start in range(0, population.count, self._at_once):
             end = min(start + self._at_once, population.count)
             self._follow_slots(start, end, stretch=stretch, events=events, frames=frames)
-        bear, n_newborn = launches.midwife(stretch.emission), stretch.emission.count
+        if emission is None:
+            return
+        bear, n_newborn = launches.midwife(emission), emission.count
         followed = 0
         for first in range(0, n_newborn, self._at_once):
             # Those who met their fate make room for the newborn.
@@ -168,18 +225,30 @@ class Shard:
             self._follow_slots(
                 followed, population.count, stretch=stretch, events=events, frames=frames
             )
-        hops, organ_sums = launches.sums.hops, launches.sums.organs.copy()
-        launches.sums.hops = 0
-        launches.sums.organs[...] = 0
-        return Harvest(
-            events=[events],
-            frames=frames,
-            births=side_by_side(births),
-            dormant=population.take_dormant(DORMANT_FIELDS),
-            counts=self._census(),
-            hops=hops,
-            organ_sums=organ_sums,
-        )
+
+    def _change(self, change: Change) -> None:
+        """Lay out new regimes, and move cells to those of their sources."""
+        launches, backend = self.launches, self.launches.backend
+        for number, tables in change.tables.items():
+            launches.lay_out(number, tables)
+        moving: dict[int, list[Fields]] = {}
+        for number, regime in launches.regimes.items():
+            population = regime.population
+            if not population.count:
+                continue
+            target = change.regime[backend.to_host(population.arrays()["clone"])]
+            if (target == number).all():
+                continue
+            fields = population.on_host_as_they_lie()
+            for goal in np.unique(target).tolist():
+                chosen = target == goal
+                part = {name: array[chosen] for name, array in fields.items()}
+                moving.setdefault(goal, []).append(part)
+            population.restore({name: array[:0] for name, array in fields.items()})
+        for goal, parts in moving.items():
+            population = launches.regimes[goal].population
+            stayed = population.on_host_as_they_lie()
+            population.restore(side_by_side([stayed, *parts]))
 
     def record_counts(self) -> RecordCounts:
         """Return cells by record, as they are now and stay."""
@@ -193,8 +262,11 @@ class Shard:
 
     def field(self, name: str) -> npt.NDArray[Any]:
         """Return one field of all cells, in any order that is the same for all fields."""
-        array = self.launches.population.arrays()[name]
-        found: npt.NDArray[Any] = self.launches.backend.to_host(array)
+        parts = [
+            self.launches.backend.to_host(regime.population.arrays()[name])
+            for regime in self.launches.regimes.values()
+        ]
+        found: npt.NDArray[Any] = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return found
 
     def locate(self, cells: Fields, time: int) -> npt.NDArray[np.float32]:
@@ -213,6 +285,7 @@ class Shard:
     def restore(self, cells: Fields, counts: RecordCounts) -> None:
         """Take up cells, and what was counted by record before."""
         launches = self.launches
+        launches.use(0)
         launches.population.restore(cells)
         launches.sums.passages[...] = launches.backend.to_device(counts.passages)
         launches.sums.born[...] = launches.backend.to_device(counts.born)
@@ -240,7 +313,8 @@ class Shard:
         xp = self.launches.backend.xp
         ids = self.launches.population.arrays(start, end)["id"]
         every = xp.uint64(self._setting.track_every)
-        is_tracked = (ids % every == 0) & (ids // every < xp.uint64(self._n_tracked))
+        number = ids & xp.uint64(SERIAL_MASK)
+        is_tracked = (number % every == 0) & (number // every < xp.uint64(self._n_tracked))
         return start + xp.flatnonzero(is_tracked)
 
     def _look_at(self, slots: Any, time: int) -> Fields:
@@ -262,12 +336,18 @@ class Shard:
 
     def _census(self) -> npt.NDArray[np.int64]:
         """Return the cells that are left, (n_states, n_organs) int64; note how many are where."""
-        backend, population = self.launches.backend, self.launches.population
-        xp, n_organs = backend.xp, self._setting.hops.n_organs
-        counts = np.zeros((len(CellState), n_organs), dtype=np.int64)
+        counts = np.zeros((len(CellState), self._setting.hops.n_organs), dtype=np.int64)
+        self._present = np.zeros(self._present.size, dtype=np.int64)
+        for regime in self.launches.regimes.values():
+            self._count(regime.population, counts)
+        return counts
+
+    def _count(self, population: Population, counts: npt.NDArray[np.int64]) -> None:
+        """Add the cells of a population to the counts by state and organ, and by record."""
+        backend, n_organs = self.launches.backend, counts.shape[1]
+        xp = backend.xp
         if xp is np:
             fields = population.arrays()
-            self._present = np.zeros(self._present.size, dtype=np.int64)
             count_cells(
                 fields["state"],
                 fields["segment"],
@@ -275,7 +355,7 @@ class Shard:
                 counts=counts,
                 here=self._present,
             )
-            return counts
+            return
         for fields in population.blocks():
             state = (fields["state"] & xp.uint8(0x0F)).astype(np.int32)
             pair = state * n_organs + self._organ[fields["segment"]]
@@ -283,8 +363,7 @@ class Shard:
                 -1, n_organs
             )
         present = self.launches.count_by_record(population.arrays()["segment"])
-        self._present = backend.to_host(present)
-        return counts
+        self._present = self._present + backend.to_host(present)
 
 
 def side_by_side(parts: list[Fields]) -> Fields:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import cycle
@@ -19,6 +19,7 @@ from ctc.simulation.event_runs import EVENTS_IN_MEMORY
 from ctc.simulation.population import CELL_FIELDS
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import (
+    Change,
     Fields,
     Harvest,
     RecordCounts,
@@ -71,11 +72,26 @@ class Shards(ABC):
     def close(self) -> None:
         """Let go of the backends."""
 
-    def follow(self, emission: Emission, frames: tuple[int, ...], end: int) -> Harvest:
+    def follow(
+        self,
+        emissions: Mapping[int, Emission],
+        frames: tuple[int, ...],
+        end: int,
+        *,
+        change: Change | None = None,
+    ) -> Harvest:
         """Follow all cells, the newborn among them, to the end of an epoch [ns]; see `Stretch`."""
         n_shards = self.n_shards
         stretches = [
-            (Stretch(emission.part(number, n_shards), frames, end),) for number in range(n_shards)
+            (
+                Stretch(
+                    {regime: born.part(number, n_shards) for regime, born in emissions.items()},
+                    frames,
+                    end,
+                    change,
+                ),
+            )
+            for number in range(n_shards)
         ]
         return joint(self.on_each("follow", stretches))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from ctc.simulation.entry_sites import EntrySites, entry_sites
 from ctc.simulation.genealogy import source_parent
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.host_draws import Purpose
+from ctc.simulation.identities import Identities
 from ctc.simulation.primaries import Primary
 from ctc.states import Route
 
@@ -45,6 +47,10 @@ class SheddingSource:
         The lesion that sheds, -1 for a source of the scenario.
     route : Route
         By which cells leave it.
+    number : int
+        Among the sources of its patient; -1 where that is its clone label.
+    patient : int
+        Whose it is, where there are several.
     """
 
     sites: EntrySites
@@ -57,11 +63,18 @@ class SheddingSource:
     primary: Primary | None = None
     lesion: int = -1
     route: Route = Route.SEVERAL
+    number: int = -1
+    patient: int = 0
+
+    @property
+    def own_number(self) -> int:
+        """Which of the sources of its patient it is."""
+        return self.clone if self.number < 0 else self.number
 
     @property
     def parent(self) -> int:
         """What its cells come from: a lesion, or -1 - number for a source of the scenario."""
-        return self.lesion if self.lesion >= 0 else source_parent(self.clone)
+        return self.lesion if self.lesion >= 0 else source_parent(self.own_number)
 
     @property
     def expected_cells(self) -> float:
@@ -107,7 +120,13 @@ class Litter:
 
 
 def litters(
-    sources: tuple[SheddingSource, ...], *, epoch: int, start: int, end: int, seed: int, n_shed: int
+    sources: Sequence[SheddingSource],
+    *,
+    epoch: int,
+    start: int,
+    end: int,
+    seed: int,
+    identities: Identities,
 ) -> list[Litter]:
     """Draw how many cells each source sheds in an epoch.
 
@@ -116,32 +135,31 @@ def litters(
 
     Parameters
     ----------
-    sources : tuple of SheddingSource
-        All of the run.
+    sources : sequence of SheddingSource
+        All of the patient.
     epoch : int
         Number of the epoch.
     start, end : int [ns]
         Of the epoch.
     seed : int
         Of the run.
-    n_shed : int
-        Cells shed before, which is the next id.
+    identities : Identities
+        Of the patient.
     """
     born: list[Litter] = []
-    for number, source in enumerate(sources):
+    for source in sources:
         if source.start == source.stop:
             if start <= source.start < end:
-                born.append(Litter(source, n_shed, source.cells, source.start, 0))
-                n_shed += source.cells
+                first_id = identities.take(source.cells)
+                born.append(Litter(source, first_id, source.cells, source.start, 0))
             continue
         first, last = max(start, source.start), min(end, source.stop)
         if last <= first:
             continue
         for way, (present, mean) in enumerate(_ways(source, first, last)):
-            bits = _random_bits(seed, epoch=epoch, source=number, way=way)
+            bits = _random_bits(seed, epoch=epoch, source=source, way=way)
             count = poisson(mean, bits)
-            born.append(Litter(present, n_shed, count, first, last - first))
-            n_shed += count
+            born.append(Litter(present, identities.take(count), count, first, last - first))
     return born
 
 
@@ -163,10 +181,10 @@ def _ways(source: SheddingSource, first: int, last: int) -> list[tuple[SheddingS
     return [(present, mean * (1.0 - share)), (by_lymph, mean * share)]
 
 
-def _random_bits(seed: int, *, epoch: int, source: int, way: int) -> int:
+def _random_bits(seed: int, *, epoch: int, source: SheddingSource, way: int) -> int:
     """64 random bits of one source in one epoch."""
     # As an array: a list with a number of 2^63 or more would pass through float64.
     key = np.array([seed, int(Purpose.SHEDDING)], dtype=np.uint64)
-    counter = np.array([way, 0, source, epoch], dtype=np.uint64)
+    counter = np.array([way, source.patient, source.own_number, epoch], dtype=np.uint64)
     generator = np.random.Philox(key=key, counter=counter)
     return int(generator.random_raw())

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.simulation.dormant import DormantCells
+from ctc.simulation.identities import SERIAL_MASK
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import FRAME_FIELDS, Fields
 from ctc.simulation.shards import Shards
@@ -38,8 +39,8 @@ class Tracking:
 
     def are_tracked(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Return which of some ids are tracked, (n,) bool."""
-        every = np.uint64(self._setting.track_every)
-        found: npt.NDArray[np.bool_] = (ids % every == 0) & (ids // every < self.born.size)
+        every, number = np.uint64(self._setting.track_every), ids & np.uint64(SERIAL_MASK)
+        found: npt.NDArray[np.bool_] = (number % every == 0) & (number // every < self.born.size)
         return found
 
     def frame(
@@ -77,7 +78,8 @@ class Tracking:
         }
 
     def _number(self, ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        return (ids // np.uint64(self._setting.track_every)).astype(np.int64)
+        number = ids & np.uint64(SERIAL_MASK)
+        return (number // np.uint64(self._setting.track_every)).astype(np.int64)
 
     def _counted(self, dormant: DormantCells, shards: Shards, time: int) -> Fields:
         """Return the tracked cells that are counted as dormant."""

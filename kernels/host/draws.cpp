@@ -5,6 +5,8 @@
 // 8 standard deviations in steps.
 // Source: C. Loader 2000, Fast and accurate computation of binomial probabilities (Bell Labs).
 // Test: tests/physics/test_host_draws.py.
+#include "core/philox.h"
+#include "core/streams.h"
 #include "host/floating_point.h"
 #include "host/real.h"
 
@@ -97,6 +99,16 @@ u64 binomial(u64 count, double chance, double rest, u64 bits) {
 }
 
 }  // namespace
+
+// Word of 64 random bits for each key: Philox with the seed as its key and (key, purpose, round) as
+// its counter, so that a word depends on nothing but what it is drawn for.
+CTC_EXPORT void ctc_keyed_words(u64 seed, u32 purpose, u32 round, const u64* key, u64* out,
+                                u64 count) {
+    for (u64 i = 0; i < count; ++i) {
+        const auto block = ctc::philox_of_cell(key[i], ctc::HOST_STREAM | purpose, round, seed);
+        out[i] = (static_cast<u64>(block.x) << 32) | block.y;
+    }
+}
 
 // Poisson number of a mean >= 0 from 64 random bits. Means up to 1e15.
 CTC_EXPORT u64 ctc_poisson(double mean, u64 bits) {

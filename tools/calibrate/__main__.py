@@ -1,8 +1,9 @@
-"""Fit organ affinities to autopsies and write them into the parameter files.
+"""Fit organ affinities to autopsies, and deaths to survival; write them into the parameter files.
 
     python -m tools.calibrate              fit on stored exposures and write, seconds
     python -m tools.calibrate --dry-run    the same without writing
     python -m tools.calibrate exposures    solve the exposures again and store them, minutes
+    python -m tools.calibrate prognosis    fit what patients die of and write it, seconds
 
 Each with --json for programs. Judged by python -m tools.validate autopsies.
 """
@@ -13,10 +14,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ctc.errors import CtcError
 from tools.calibrate.exposures import TABLE, compute_exposures, read_exposures, write_exposures
+from tools.calibrate.prognosis import find_prognosis
+from tools.calibrate.prognosis_file import show_prognosis, write_prognosis
 from tools.calibrate.protocol import HELD_OUT
 from tools.calibrate.shipping import Affinities, find_affinities, write_affinities
 from tools.calibrate.table import gather_findings
@@ -28,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.what == "exposures":
             return _exposures(as_json=options.json)
+        if options.what == "prognosis":
+            return _prognosis(options)
         affinities = find_affinities(gather_findings(read_exposures()))
         files = [] if options.dry_run else write_affinities(affinities)
     except CtcError as error:
@@ -90,11 +96,19 @@ def _exposures(*, as_json: bool) -> int:
     return 0
 
 
+def _prognosis(options: argparse.Namespace) -> int:
+    found = find_prognosis()
+    print(json.dumps(asdict(found), indent=1) if options.json else show_prognosis(found))
+    if not options.dry_run:
+        write_prognosis(found)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.calibrate", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "what", nargs="?", choices=["affinities", "exposures"], default="affinities"
+        "what", nargs="?", choices=["affinities", "exposures", "prognosis"], default="affinities"
     )
     parser.add_argument("--dry-run", action="store_true", help="fit, but write no parameter file")
     parser.add_argument("--json", action="store_true", help="print JSON")

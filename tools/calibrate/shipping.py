@@ -85,11 +85,11 @@ def write_affinities(affinities: Affinities, folder: Path | None = None) -> list
     """
     root = folder or resource_folder("scenarios") / "parameters"
     tissue = root / "tissue.toml"
-    _replace_block(tissue, _common_block(affinities))
+    replace_block(tissue, _common_block(affinities))
     written = [tissue]
     for cancer in CANCERS:
         path = root / "cancers" / f"{cancer}.toml"
-        _replace_block(path, _own_block(affinities, cancer))
+        replace_block(path, _own_block(affinities, cancer))
         written.append(path)
     return written
 
@@ -154,7 +154,8 @@ def _key(organ: str) -> str:
     return f'"{organ}"' if " " in organ else organ
 
 
-def _replace_block(path: Path, block: str) -> None:
+def replace_block(path: Path, block: str) -> None:
+    """Write a block between `MARK` and `END` of a parameter file; at its end if it has none."""
     above, _, rest = path.read_text(encoding="utf-8").partition(MARK)
     below = rest.partition(END)[2]
     text = f"{above.rstrip()}\n\n{MARK}\n\n{block.rstrip()}\n\n{END}\n"

@@ -10,6 +10,7 @@ import pytest
 from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import PrimaryTumour, Rhythm, Tissue
 from ctc.simulation.entry_sites import EntrySites
+from ctc.simulation.identities import Identities
 from ctc.simulation.placing import distance_from
 from ctc.simulation.primaries import Primary, Venules, one_route
 from ctc.simulation.rhythm import rhythm_factor
@@ -20,6 +21,13 @@ NS = 10**9
 DAY = 86_400
 FULL = np.uint64(2**64 - 1)
 SLEEP = Rhythm(22 * 3600.0, 8 * 3600.0, asleep=1.9, awake=0.55)
+
+
+def after(n_shed: int) -> Identities:
+    """Identities of a patient that shed so many cells before."""
+    identities = Identities()
+    identities.take(n_shed)
+    return identities
 
 
 def tumour(**changes: Any) -> PrimaryTumour:
@@ -122,7 +130,7 @@ def test_lymph_takes_its_share() -> None:
     """Mean 10,000, a quarter by lymph; limits five standard errors."""
     nodes = EntrySites(np.array([9], dtype=np.uint32), np.array([FULL]))
     shed = source(Primary(tumour(lymph_share=0.25), lymphatics=nodes))
-    blood, lymph = litters((shed,), epoch=0, start=0, end=1000 * NS, seed=1, n_shed=40)
+    blood, lymph = litters((shed,), epoch=0, start=0, end=1000 * NS, seed=1, identities=after(40))
     assert abs(blood.count - 7500) < 5 * math.sqrt(7500)
     assert abs(lymph.count - 2500) < 5 * math.sqrt(2500)
     assert lymph.source.sites is nodes

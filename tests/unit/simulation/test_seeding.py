@@ -15,6 +15,7 @@ from ctc.simulation import genealogy
 from ctc.simulation.entry_sites import EntrySites
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.genealogy import LITTER, Genealogy
+from ctc.simulation.identities import Identities
 from ctc.simulation.lesions import Lesions
 from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
@@ -37,6 +38,13 @@ SEEDING = LesionBiology(
     loss_rate=1e-4,
     surveillance_cells=4.0,
 )
+
+
+def after(n_shed: int) -> Identities:
+    """Identities of a patient that shed so many cells before."""
+    identities = Identities()
+    identities.take(n_shed)
+    return identities
 
 
 def setting(**changes: Any) -> Setting:
@@ -144,7 +152,7 @@ def test_digest_covers_fates(whole: Simulation) -> None:
 def test_digest_covers_litters_of_lesions() -> None:
     """The route by which cells leave a lesion is in no array of cells, only in its litters."""
     plain, changed = (Simulation(setting(), choose_backend("cpu")) for _ in range(2))
-    changed.lesion_vessels.routes = changed.lesion_vessels.routes + np.uint8(1)
+    changed.ward.vessels.routes = changed.ward.vessels.routes + np.uint8(1)
     differ = False
     for one, other in zip(plain.epochs(), changed.epochs(), strict=True):
         differ |= bool((one.litters["route"] != other.litters["route"]).any())
@@ -179,7 +187,7 @@ def test_lesions_shed_in_proportion_to_their_cells() -> None:
     The sum has the mean 153.6 with a standard error of 12.4; limit five of those.
     """
     lesions = lesions_of(2000, age=3570)
-    born = lesion_litters(lesions, vessels(), epoch=3, start=0, end=60 * NS, n_shed=1000)
+    born = lesion_litters(lesions, vessels(), epoch=3, start=0, end=60 * NS, identities=after(1000))
     assert abs(sum(b.count for b in born) - 2000 * 64 * 120e-5) < 5 * np.sqrt(153.6)
     first = 1000
     for litter in born:
@@ -192,14 +200,18 @@ def test_lesions_shed_in_proportion_to_their_cells() -> None:
 
 def test_lesions_without_vessels_shed_nothing() -> None:
     lesions = lesions_of(500, age=3 * 600 - 31)
-    assert lesion_litters(lesions, vessels(), epoch=0, start=0, end=60 * NS, n_shed=0) == []
+    assert (
+        lesion_litters(lesions, vessels(), epoch=0, start=0, end=60 * NS, identities=after(0)) == []
+    )
     older = lesions_of(5000, age=3 * 600 - 29)
-    assert lesion_litters(older, vessels(), epoch=0, start=0, end=60 * NS, n_shed=0)
+    assert lesion_litters(older, vessels(), epoch=0, start=0, end=60 * NS, identities=after(0))
 
 
 def test_what_a_lesion_sheds_does_not_depend_on_others() -> None:
     few, many = (
-        lesion_litters(lesions_of(n, age=4000), vessels(), epoch=2, start=0, end=NS * 60, n_shed=0)
+        lesion_litters(
+            lesions_of(n, age=4000), vessels(), epoch=2, start=0, end=NS * 60, identities=after(0)
+        )
         for n in (40, 100)
     )
     counts = {b.source.lesion: b.count for b in many if b.source.lesion < 40}

@@ -6,11 +6,19 @@ import pytest
 from ctc.backends.host_tables import poisson
 from ctc.errors import InputError
 from ctc.simulation.hop_table import HopTable, build_hop_table
+from ctc.simulation.identities import Identities
 from ctc.simulation.shedding import SheddingSource, entry_sites, litters
 from tests.physics.worlds import Vessel, bolus, made_vessels, made_world, set_out
 
 NS = 10**9
 FULL = 2**64 - 1
+
+
+def after(n_shed: int) -> Identities:
+    """Identities of a patient that shed so many cells before."""
+    identities = Identities()
+    identities.take(n_shed)
+    return identities
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +87,7 @@ def test_a_bolus_comes_in_the_epoch_that_holds_its_moment(
     sources = (source(hops, rate=0.0, start=at, stop=at, cells=7),)
     for number in range(3):
         start, end = number * 10 * NS, (number + 1) * 10 * NS
-        born = litters(sources, epoch=number, start=start, end=end, seed=1, n_shed=100)
+        born = litters(sources, epoch=number, start=start, end=end, seed=1, identities=after(100))
         assert [(b.count, b.start, b.duration) for b in born] == (
             [(7, at, 0)] if number == epoch else []
         )
@@ -88,7 +96,7 @@ def test_a_bolus_comes_in_the_epoch_that_holds_its_moment(
 def test_ids_are_dense_over_sources() -> None:
     hops = build_hop_table(*made_vessels([Vessel("a", "b")]))
     sources = tuple(source(hops, rate=10.0, start=0, stop=100 * NS) for _ in range(3))
-    born = litters(sources, epoch=0, start=0, end=50 * NS, seed=4, n_shed=1000)
+    born = litters(sources, epoch=0, start=0, end=50 * NS, seed=4, identities=after(1000))
     first = 1000
     for litter in born:
         assert litter.first_id == first
@@ -99,7 +107,9 @@ def test_ids_are_dense_over_sources() -> None:
 def test_only_the_part_of_an_epoch_in_which_a_source_sheds_counts(hops: HopTable) -> None:
     sources = (source(hops, rate=1e3, start=15 * NS, stop=32 * NS),)
     found = [
-        litters(sources, epoch=e, start=e * 10 * NS, end=(e + 1) * 10 * NS, seed=1, n_shed=0)
+        litters(
+            sources, epoch=e, start=e * 10 * NS, end=(e + 1) * 10 * NS, seed=1, identities=after(0)
+        )
         for e in range(5)
     ]
     spans = [[(b.start, b.duration) for b in born] for born in found]
@@ -119,7 +129,9 @@ def test_numbers_are_poisson_and_keyed_by_seed_epoch_and_source(hops: HopTable) 
     sources = tuple(source(hops, rate=3.0, start=0, stop=10**6 * NS) for _ in range(2))
     for seed in (0, 7, 2**63 + 12345, 2**64 - 1):
         for epoch in (0, 5):
-            born = litters(sources, epoch=epoch, start=0, end=100 * NS, seed=seed, n_shed=0)
+            born = litters(
+                sources, epoch=epoch, start=0, end=100 * NS, seed=seed, identities=after(0)
+            )
             for number, litter in enumerate(born):
                 key = np.array([seed, 1], dtype=np.uint64)
                 counter = np.array([0, 0, number, epoch], dtype=np.uint64)
@@ -131,7 +143,7 @@ def test_large_seeds_are_not_rounded_to_floats(hops: HopTable) -> None:
     """Seeds of 2^63 and more once passed through float64, where neighbours are one."""
     sources = (source(hops, rate=1e4, start=0, stop=10**6 * NS),)
     counts = {
-        litters(sources, epoch=0, start=0, end=100 * NS, seed=seed, n_shed=0)[0].count
+        litters(sources, epoch=0, start=0, end=100 * NS, seed=seed, identities=after(0))[0].count
         for seed in (2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1)
     }
     assert len(counts) == 4

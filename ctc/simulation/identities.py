@@ -1,0 +1,27 @@
+"""Identities of cells: dense numbers of each patient, so that none depends on other patients."""
+
+from __future__ import annotations
+
+# Cells that a patient can have, and the bits of an identity that number them.
+SERIAL_BITS = 40
+SERIAL_MASK = (1 << SERIAL_BITS) - 1
+
+
+class Identities:
+    """The next identity of one patient: ``patient * 2^40`` and the number of cells before it.
+
+    Parameters
+    ----------
+    patient : int
+        Number of the patient, below 2^23; 0 for one that is alone.
+    """
+
+    def __init__(self, patient: int = 0) -> None:
+        self._first = patient << SERIAL_BITS
+        self.n_taken = 0
+
+    def take(self, count: int) -> int:
+        """Return the first of so many new identities, which follow one another."""
+        first = self._first + self.n_taken
+        self.n_taken += count
+        return first
