@@ -26,7 +26,7 @@ from ctc.sweep_crew import Crew
 from ctc.sweep_results import summarise, write_results
 
 # Patients of each arm whose values are tried together before any work: all, up to so many.
-_TRIED = 250
+_TRIED = 100
 
 Report = Callable[[Progress], None]
 

@@ -58,6 +58,8 @@ class Varied:
         Where that is from.
     labels : tuple of str
         Words of codes 0, 1 ..
+    shown_unit : str
+        In which the file has it.
     """
 
     key: str
@@ -67,6 +69,7 @@ class Varied:
     basis: str = ""
     source: str = ""
     labels: tuple[str, ...] = ()
+    shown_unit: str = ""
 
     def override(self, patient: int) -> str:
         """Return ``key=value`` of one patient, to the last digit and with its unit."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from ctc.cohort.plan import Arm, Plan, Varied
 from ctc.summary import SweepPlan
+from ctc.units import convert
 
 # One patient in an arm cannot be compared with another.
 _FEW = 30
@@ -53,15 +54,20 @@ def _varied(varied: Varied) -> dict[str, Any]:
     ends = {"low": float(values[0]), "median": middle, "high": float(values[-1])}
     return {
         "key": varied.key,
-        "unit": varied.unit.replace("**", "^"),
+        "unit": varied.shown_unit.replace("**", "^"),
         "distribution": varied.description,
         "basis": varied.basis,
         "source": varied.source,
-        **{
-            name: varied.text(value) if varied.labels else f"{value:.4g}"
-            for name, value in ends.items()
-        },
+        **{name: _shown(varied, value) for name, value in ends.items()},
     }
+
+
+def _shown(varied: Varied, value: float) -> str:
+    """Return a value in the unit of the file."""
+    if varied.labels:
+        return varied.text(value)
+    unit = "percent" if varied.shown_unit == "%" else varied.shown_unit
+    return f"{convert(value, varied.unit, unit):.4g}"
 
 
 def _correlations(plan: Plan) -> tuple[dict[str, Any], ...]:

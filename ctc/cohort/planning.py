@@ -18,7 +18,7 @@ from ctc.cohort.distributions import Law, resolve_law
 from ctc.cohort.plan import Arm, Plan, Varied
 from ctc.errors import InputError
 from ctc.scenario.overrides import flatten, parse_override
-from ctc.scenario.sweep_load import SweepText, load_sweep_file
+from ctc.scenario.sweep_load import SweepText, load_sweep_file, unit_of
 from ctc.scenario.sweep_tables import ArmTable, SweepFile, Values, Vary
 
 # What all patients of a sweep share, or what the sweep gives itself.
@@ -222,7 +222,16 @@ def _varied(vary: Vary, law: Law, values: FloatArray) -> Varied:
         basis=vary.basis or "",
         source=vary.source,
         labels=law.labels,
+        shown_unit=_unit(vary) or law.unit,
     )
+
+
+def _unit(vary: Vary) -> str:
+    """Return the unit in which an entry gives its first number."""
+    for name in ("median", "mean", "low"):
+        if hasattr(vary, name):
+            return unit_of(getattr(vary, name))
+    return unit_of(vary.values[0])  # type: ignore[union-attr]
 
 
 def _check_arm(sweep: SweepText, arm: Arm, number: int) -> None:

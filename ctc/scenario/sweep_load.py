@@ -86,6 +86,12 @@ def sweep_schema() -> dict[str, Any]:
     return SweepFile.model_json_schema()
 
 
+def unit_of(value: object) -> str:
+    """Return the unit as a text has it; empty for plain numbers."""
+    found = _NUMBER.fullmatch(str(value))
+    return found[1].strip() if found else ""
+
+
 def amount(value: str | float) -> tuple[float, str]:
     """Return a number in SI, and the dimension of its unit; text without one is a number.
 

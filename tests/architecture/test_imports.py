@@ -53,7 +53,8 @@ JOINING = {
     | {"record", "analysis", "viewer", "export", "report", "scenario_check", "stopping"}
     | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
-    | {"sweep", "vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
+    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"}
+    | {"sweep"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -129,6 +130,7 @@ SINGLE = {
         "ctc.backends.nvrtc",
         "ctc.backends.source",
         "ctc.scenario.problems",
+        "ctc.scenario.sweep_load",
         "ctc.viewer",
     },
 }
