@@ -49,7 +49,7 @@ class EpochRows:
 
     @property
     def _is_last(self) -> bool:
-        return self._epoch.end == self._setting.epochs[-1]
+        return self._epoch.is_last
 
     def lesion_log(self) -> npt.NDArray[Any]:
         """Return what the log of lesions gets, (n,) `LESION_DTYPE`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import CellSource, require_few_enough, resolve_sources
-from ctc.scenario.tumours import resolve_lesions, resolve_rhythm
+from ctc.scenario.tumours import LesionBiology, resolve_lesions, resolve_rhythm
+from ctc.simulation.care_plan import resolve_care
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.lymph_entry import with_lymphatics
@@ -111,18 +113,22 @@ def build_setting(
                 seed=seed,
             ),
             routes=routes[hops.segment[where.record]],
+            weight=settings.cells.weight,
         )
         for index, (source, where) in enumerate(zip(sources, sites, strict=True))
     )
-    expected = expected_cells(sources, shedding)
+    expected = expected_cells(sources, shedding, weight=settings.cells.weight)
+    capillaries = _capillaries(network.organ_names, plan)
+    shapes = transit_shapes(network.organ_names)
+    weight = settings.cells.weight
     return Setting(
         hops=hops,
         tables=build_tables(
             hops,
             biology,
             organ_names=network.organ_names,
-            capillaries=_capillaries(network.organ_names, plan),
-            transit_shapes=transit_shapes(network.organ_names),
+            capillaries=capillaries,
+            transit_shapes=shapes,
         ),
         sources=shedding,
         seed=seed,
@@ -131,12 +137,55 @@ def build_setting(
         n_tracked=settings.record.tracked,
         track_every=max(math.floor(expected / max(settings.record.tracked, 1)), 1),
         doubling_times=tuple(biology.clocks(name).doubling_time for name in names),
-        lesions=resolve_lesions(scenario),
+        lesions=_weighted(resolve_lesions(scenario), weight),
         routes=routes,
+        patient=settings.patient.number,
+        weight=weight,
+        overt_share=overt_share(scenario),
+        care=resolve_care(
+            scenario,
+            network,
+            flow,
+            plan=plan,
+            biology=biology,
+            capillaries=capillaries,
+            transit_shapes=shapes,
+        ),
     )
 
 
-def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSource, ...]) -> float:
+def overt_share(scenario: Scenario) -> float:
+    """Return the chance of a colony of followed cells to become an overt lesion.
+
+    `tumour.overt_share` times the weight of a followed cell: colonies are a Poisson process, and
+    so are the fewer of them that come of fewer cells, each with so much higher a chance.
+
+    Raises
+    ------
+    InputError
+        If that is more than 1: the lesions of so few cells are too few.
+    """
+    if scenario.settings.cells.inert:
+        return 1.0
+    share = scenario.parameters.value("tumour.overt_share")
+    chance = share * scenario.settings.cells.weight
+    if chance > 1.0:
+        message = (
+            f"weight must be <= 1 / tumour.overt_share = {1.0 / share:g}, got "
+            f"{scenario.settings.cells.weight:g}: each colony would stand for more than one "
+            "lesion. Lower it, or tumour.overt_share."
+        )
+        raise InputError(message, key="cells.weight")
+    return chance
+
+
+def _weighted(lesions: LesionBiology, weight: float) -> LesionBiology:
+    return replace(lesions, shedding_rate=lesions.shedding_rate / weight)
+
+
+def expected_cells(
+    sources: tuple[CellSource, ...], shedding: tuple[SheddingSource, ...], *, weight: float = 1.0
+) -> float:
     """Return the mean number of cells that all sources give over the run, growth included.
 
     Raises
@@ -147,7 +196,7 @@ def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSour
     expected = [
         shed.expected_cells
         if shed.primary is not None and not shed.primary.is_steady
-        else source.expected_cells
+        else source.expected_cells / (1.0 if source.tumour is None else weight)
         for source, shed in zip(sources, shedding, strict=True)
     ]
     require_few_enough(expected)
@@ -204,10 +253,11 @@ def _source(
     *,
     primary: Primary | None,
     routes: npt.NDArray[np.uint8],
+    weight: float,
 ) -> SheddingSource:
     return SheddingSource(
         sites=sites,
-        rate=source.rate,
+        rate=source.rate / weight,
         start=nanoseconds(source.start),
         stop=nanoseconds(source.stop),
         cells=source.n_cells,
