@@ -19,7 +19,7 @@ from ctc.scenario.lymph_route import LYMPH_NODES
 from ctc.simulation.blood import Blood
 from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.clinic_rows import WHOLE_BODY, ClinicRows
-from ctc.simulation.diseased import disease_of
+from ctc.simulation.diseased import disease_of, living_cells
 from ctc.simulation.dying import Dying
 from ctc.simulation.examining import Outcome, examine_patient
 from ctc.simulation.host_draws import KeyedDraws, Purpose
@@ -111,7 +111,10 @@ class Care:
             self._leave(patient, disease, aftermath, time=end)
         self._handled = []
         self.under_way.hold_back_growth(patient, self.resistant, start=start, end=end)
-        death = self.dying.spend(self.disease(patient, end), start=start, end=end)
+        there = living_cells(
+            patient.sources, patient.lesions, time=end, organ_names=self.plan.organ_names
+        )
+        death = self.dying.spend(there, start=start, end=end)
         if death is not None:
             milestone, moment = death
             self.knowledge.reach(milestone, moment)
@@ -131,10 +134,15 @@ class Care:
         )
 
     def stages(self, disease: Disease) -> tuple[Stage, Stage]:
-        """Return the stage by what has been found and is not gone, and by what is there."""
+        """Return the stage by what has been found and is not gone, and by what is there.
+
+        Findings that are no tumour count for nothing here: another picture or a needle refutes
+        them before a stage is given.
+        """
         known, looked = self.knowledge.present, self.knowledge.looked_at
+        known = known[known["target"] > FALSE_FINDING]
         found = stage_of(
-            np.where(known["target"] <= FALSE_FINDING, FALSE_FINDING, known["target"]),
+            known["target"],
             known["organ"],
             diameter=known["diameter"],
             organ_names=self.plan.organ_names,
@@ -244,10 +252,14 @@ class Care:
         kind = TreatmentKind(entry.course.kind)
         marks = (time, appointment.entry, appointment.occasion, int(kind))
         if blow is None:
-            cells = _total(disease)
-            self.rows.treatments.append((*marks, WHOLE_BODY, -1, cells, cells))
+            total = _total(disease)
+            self.rows.treatments.append((*marks, WHOLE_BODY, -1, total, total))
             return True
         aftermath = after_blow(blow, disease, draws)
+        if isinstance(order, Surgery):
+            # What is left at a margin nobody knows of: it counts as found when it is found again.
+            for number in disease.number[blow.is_touched].tolist():
+                self.knowledge.forget(number)
         for row in np.flatnonzero(blow.is_touched).tolist():
             target, organ = int(disease.number[row]), int(disease.organ[row])
             cells = float(disease.cells[row]), float(aftermath.cells[row])

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ctc.body.organ import Capillaries
 from ctc.body.plan import BodyPlan
 from ctc.clinic.calendar import Calendar, resolve_calendar
 from ctc.clinic.ctdna import PlasmaTest, resolve_plasma_test
@@ -51,8 +50,6 @@ class CarePlan:
         Of the host, for what acts on platelets.
     organ_names : tuple of str
         Of the body.
-    capillaries, transit_shapes
-        Of its beds, as `build_tables` takes them.
     organ_volumes, blood_shares : mapping of str to float
         Volume [m^3] of each organ, and the share of all blood in its vessels.
     segment_of_draw : mapping of int to int
@@ -78,8 +75,6 @@ class CarePlan:
     platelet_protection: float
     platelets: float
     organ_names: tuple[str, ...]
-    capillaries: Mapping[str, Capillaries]
-    transit_shapes: Mapping[str, float]
     organ_volumes: Mapping[str, float]
     blood_shares: Mapping[str, float]
     segment_of_draw: Mapping[int, int]
@@ -94,8 +89,6 @@ def resolve_care(
     *,
     plan: BodyPlan,
     biology: Biology,
-    capillaries: Mapping[str, Capillaries],
-    transit_shapes: Mapping[str, float],
 ) -> CarePlan | None:
     """Return how the patient of a scenario is cared for; None where no calendar says anything.
 
@@ -130,8 +123,6 @@ def resolve_care(
         platelet_protection=parameters.value("blood_hazards.platelet_protection"),
         platelets=settings.host.platelets,
         organ_names=network.organ_names,
-        capillaries=capillaries,
-        transit_shapes=transit_shapes,
         organ_volumes={organ.name: organ.tissue_mass / _DENSITY for organ in plan.organs},
         blood_shares=_blood_shares(network),
         segment_of_draw=segments,

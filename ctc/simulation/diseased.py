@@ -48,13 +48,7 @@ def disease_of(
     mutation_rate : float
         At which cells become resistant, per division.
     """
-    numbers = [
-        number
-        for number, source in enumerate(sources)
-        if source.primary is not None
-        and source.primary.is_there(time)
-        and source.primary.cells(time) >= 1
-    ]
+    numbers = _living(sources, time)
     primaries = [_primary(sources[number]) for number in numbers]
     sizes = np.floor(lesions.sizes(time))
     rows = np.flatnonzero(sizes >= 1.0)
@@ -97,6 +91,43 @@ def disease_of(
         ),
         organ_names=organ_names,
     )
+
+
+def living_cells(
+    sources: list[SheddingSource], lesions: Lesions, *, time: int, organ_names: tuple[str, ...]
+) -> Disease:
+    """Return the disease of a patient with nothing but its cells and where they are.
+
+    As `disease_of`, for what asks every epoch; diameters, rates and resistance are left at 0.
+    """
+    present = [(number, _primary(sources[number])) for number in _living(sources, time)]
+    sizes = np.floor(lesions.sizes(time))
+    rows = np.flatnonzero(sizes >= 1.0)
+    own = lesions.rows[rows]
+    organ = np.concatenate([[p.organ for _, p in present], own["organ"]]).astype(np.int16)
+    nothing = np.zeros(organ.size)
+    return Disease(
+        number=np.concatenate([[-1 - n for n, _ in present], own["lesion"]]).astype(np.int64),
+        key=np.zeros(organ.size, dtype=np.uint64),
+        organ=np.where(organ == len(organ_names), -1, organ).astype(np.int16),
+        cells=np.concatenate([[float(p.cells(time)) for _, p in present], sizes[rows]]),
+        diameter=nothing,
+        growth_rate=nothing,
+        reference_rate=nothing,
+        resistant_share=nothing,
+        organ_names=organ_names,
+    )
+
+
+def _living(sources: list[SheddingSource], time: int) -> list[int]:
+    """Return the numbers of the tumours that are there."""
+    return [
+        number
+        for number, source in enumerate(sources)
+        if source.primary is not None
+        and source.primary.is_there(time)
+        and source.primary.cells(time) >= 1
+    ]
 
 
 def diameter_of(cells: FloatArray, cells_per_volume: float) -> FloatArray:

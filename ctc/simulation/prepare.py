@@ -14,7 +14,7 @@ from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, near_name
 from ctc.flow.field import FlowField
-from ctc.scenario.biology import organ_key
+from ctc.scenario.biology import Biology, organ_key
 from ctc.scenario.bodies import check_named_organs
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
@@ -29,7 +29,7 @@ from ctc.simulation.placing import own_region, place_primary, segment_routes
 from ctc.simulation.primaries import Primary, one_route
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
-from ctc.simulation.tables import build_tables
+from ctc.simulation.tables import Tables, build_tables
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 _OTHER = "other"
@@ -50,6 +50,8 @@ def build_setting(
     near_organs: Mapping[str, IntArray],
     seed: int,
     sites: tuple[EntrySites, ...] | None = None,
+    hops: HopTable | None = None,
+    known: dict[str, Tables] | None = None,
 ) -> Setting:
     """Lay out a run for the kernels.
 
@@ -67,6 +69,10 @@ def build_setting(
         Key of all random numbers.
     sites : tuple of EntrySites, optional
         Entry sites of the sources as an earlier part of the run had them.
+    hops : HopTable, optional
+        Of these vessels for this biology, where it is there already.
+    known : dict of str to Tables, optional
+        Tables that were laid out before for these vessels, by biology; gets these too.
 
     Raises
     ------
@@ -76,14 +82,7 @@ def build_setting(
     if scenario.settings.body.source != "grown":
         check_named_organs(scenario.settings, network.organ_names)
     biology = biology_in_host(scenario)
-    hops = build_hop_table(
-        network,
-        flow,
-        attach_radius=biology.attach_radius,
-        felt=felt_flow(
-            network, flow, microvessels=biology.microvessels, margination=biology.margination
-        ),
-    )
+    hops = hops or hop_table_of(biology, network, flow)
     sources = resolve_sources(scenario)
     if len(sources) > _MAX_CLONES:
         message = f"source must be at most {_MAX_CLONES} tables, got {len(sources)}."
@@ -118,18 +117,10 @@ def build_setting(
         for index, (source, where) in enumerate(zip(sources, sites, strict=True))
     )
     expected = expected_cells(sources, shedding, weight=settings.cells.weight)
-    capillaries = _capillaries(network.organ_names, plan)
-    shapes = transit_shapes(network.organ_names)
     weight = settings.cells.weight
     return Setting(
         hops=hops,
-        tables=build_tables(
-            hops,
-            biology,
-            organ_names=network.organ_names,
-            capillaries=capillaries,
-            transit_shapes=shapes,
-        ),
+        tables=_tables(biology, hops, network.organ_names, plan=plan, known=known),
         sources=shedding,
         seed=seed,
         epochs=_epochs(duration, nanoseconds(settings.run.epoch)),
@@ -148,10 +139,39 @@ def build_setting(
             flow,
             plan=plan,
             biology=biology,
-            capillaries=capillaries,
-            transit_shapes=shapes,
         ),
     )
+
+
+def _tables(
+    biology: Biology,
+    hops: HopTable,
+    organ_names: tuple[str, ...],
+    *,
+    plan: BodyPlan,
+    known: dict[str, Tables] | None,
+) -> Tables:
+    key = repr(biology)
+    if known is not None and key in known:
+        return known[key]
+    tables = build_tables(
+        hops,
+        biology,
+        organ_names=organ_names,
+        capillaries=_capillaries(organ_names, plan),
+        transit_shapes=transit_shapes(organ_names),
+    )
+    if known is not None:
+        known[key] = tables
+    return tables
+
+
+def hop_table_of(biology: Biology, network: VesselNetwork, flow: FlowField) -> HopTable:
+    """Return vessels as cells of a biology feel them."""
+    felt = felt_flow(
+        network, flow, microvessels=biology.microvessels, margination=biology.margination
+    )
+    return build_hop_table(network, flow, attach_radius=biology.attach_radius, felt=felt)
 
 
 def overt_share(scenario: Scenario) -> float:

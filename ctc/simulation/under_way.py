@@ -22,7 +22,7 @@ from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.diseased import disease_of
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.setting import Setting
-from ctc.simulation.tables import Tables, build_tables
+from ctc.simulation.tables import Tables, other_rates
 
 if TYPE_CHECKING:
     from ctc.simulation.patient import Patient
@@ -64,6 +64,11 @@ class UnderWay:
     def has_begun(self) -> bool:
         """Whether any treatment has."""
         return bool((self.begun != _NEVER).any())
+
+    @property
+    def first_begun(self) -> int:
+        """When the first treatment began [ns]; call only if any has."""
+        return int(self.begun[self.begun != _NEVER].min())
 
     def begin_epoch(self) -> None:
         """Forget what belonged to the epoch before."""
@@ -109,6 +114,8 @@ class UnderWay:
     ) -> None:
         """Let it act on the growth of tumours and lesions over an epoch [ns]."""
         plan, effect = self._plan, self.effect
+        if effect.growth_factor == 1.0 and not effect.growth_factor_of:
+            return
         names = (*plan.organ_names, "")
         factors = np.array([effect.growth_in(name) for name in names])
         if (factors == 1.0).all():
@@ -188,11 +195,7 @@ class UnderWay:
             return self._setting.tables
         key = repr(self.effect)
         if key not in self._known:
-            self._known[key] = build_tables(
-                self._setting.hops,
-                treated,
-                organ_names=plan.organ_names,
-                capillaries=plan.capillaries,
-                transit_shapes=plan.transit_shapes,
+            self._known[key] = other_rates(
+                self._setting.tables, self._setting.hops, treated, organ_names=plan.organ_names
             )
         return self._known[key]
