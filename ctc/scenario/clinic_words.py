@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctc.scenario.clinic_course import CourseEntry
+from ctc.scenario.clinic_course import CourseEntry, anchor_of
 from ctc.scenario.clinic_tables import (
     BloodDraw,
     Chemotherapy,
@@ -16,13 +16,14 @@ from ctc.scenario.clinic_tables import (
 _SECOND = 10**9
 _UNITS = (
     ("year", 31_557_600 * _SECOND),
+    ("month", 2_629_800 * _SECOND),
     ("week", 604_800 * _SECOND),
     ("day", 86_400 * _SECOND),
     ("h", 3600 * _SECOND),
     ("min", 60 * _SECOND),
     ("s", _SECOND),
 )
-_COUNTED = ("year", "week", "day")
+_COUNTED = ("year", "month", "week", "day")
 _DAY = 86_400 * _SECOND
 
 
@@ -65,10 +66,10 @@ def when_text(entry: CourseEntry) -> str:
     """Return when it is done, such as ``2 weeks after diagnosis, then every 3 weeks``."""
     if entry.at is not None:
         text = time_text(entry.at) if entry.at else "at the start"
-    elif entry.delay:
-        text = f"{time_text(entry.delay)} after {entry.after}"
     else:
-        text = f"after {entry.after}"
+        name, of_start = anchor_of(entry.after)
+        whose = f"the start of {name}" if of_start else name
+        text = f"{time_text(entry.delay)} after {whose}" if entry.delay else f"after {whose}"
     if entry.is_continued:
         return text + (f", for {time_text(entry.duration)}" if entry.duration else ", to the end")
     if entry.n_occasions is None:
