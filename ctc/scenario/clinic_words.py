@@ -86,7 +86,10 @@ def patient_text(patient: PatientSettings) -> str:
     factors = [
         f"{name} {getattr(patient, name):g}" for name in names if getattr(patient, name) != 1
     ]
-    rank = f"immune response rank {patient.immune_response:g}"
+    ranks = [
+        f"rank {patient.immune_response:g} by immunotherapy",
+        f"rank {patient.targeted_response:g} by targeted drugs",
+    ]
     mortal = "" if patient.is_mortal else "; no death ends the run"
-    rest = ", ".join([rank, *factors])
+    rest = ", ".join([*ranks, *factors])
     return f"Patient {patient.number}, {age:.3g} years old: {rest}{mortal}."
