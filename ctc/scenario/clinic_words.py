@@ -34,7 +34,7 @@ def time_text(time: int) -> str:
             count = time // size
             return f"{count:,} {unit}" + ("s" if count > 1 and unit in _COUNTED else "")
     if time >= _DAY:
-        return f"{time / _DAY:.4g} days"
+        return f"{time / _DAY:.6g} days"
     return f"{time / _SECOND:.4g} s"
 
 

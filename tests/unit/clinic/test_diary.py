@@ -223,6 +223,7 @@ def test_drugs_are_under_way_between_their_edges() -> None:
                 {"kind": "surgery", "at": "1 day"},
                 {"kind": "targeted", "at": "36 h", "duration": "2 days"},
                 {"kind": "immunotherapy", "at": "3 days"},
+                {"kind": "antiplatelet", "at": "4 days", "duration": "2 days"},
             ],
         )
     )
@@ -230,7 +231,7 @@ def test_drugs_are_under_way_between_their_edges() -> None:
     for day in range(8):
         list(diary.due(day * DAY))
         under_way.append(diary.active(day * DAY))
-    assert under_way == [[], [], [1], [1, 2], [2], [2], [2], [2]]
+    assert under_way == [[], [], [1], [1, 2], [2, 3], [2, 3], [2], [2]]
 
 
 def test_a_diary_goes_on_where_it_was_stored() -> None:
