@@ -22,8 +22,8 @@ from ctc.states import ExaminationKind
 _NEEDS_PICTURE = {
     "diagnosis": "no examination can make it. Add a ct, mri, pet, mammography or bone_scan",
     "metastasis": "no examination can find one. Add a ct, mri, pet or bone_scan",
-    "relapse": "no primary is removed and then looked for. Add a surgery and a later ct",
-    "progression": "nothing is measured twice. Add a ct with `every`",
+    "relapse": "nothing is found, removed and looked for again. Add a surgery and a later ct",
+    "progression": "no treated tumour is measured twice alike. Add a ct with `every`",
 }
 _LYMPH_NODES = "lymph nodes"
 _LONGEST_NAME = 60

@@ -158,7 +158,7 @@ CASES = {
     ),
     "a relapse of what was not removed": (
         CT + treatment("chemotherapy", 'after = "relapse"'),
-        ["'relapse' must be able to come about", "no primary is removed and then looked for"],
+        ["'relapse' must be able to come about", "nothing is found, removed and looked for again"],
     ),
     "a relapse that is not looked for": (
         examination("ct", 'at = "10 days"')
@@ -166,9 +166,29 @@ CASES = {
         + treatment("chemotherapy", 'after = "relapse"'),
         ["treatment.1 ('chemotherapy 1').after: 'relapse' must be able to come about"],
     ),
+    "a relapse of what was never seen before": (
+        SURGERY
+        + examination("ct", 'at = "60 days"')
+        + treatment("antiplatelet", 'after = "relapse"'),
+        ["treatment.1 ('antiplatelet 1').after: 'relapse' must be able to come about"],
+    ),
+    "progression of what is not treated": (
+        CT + treatment("chemotherapy", 'after = "progression"'),
+        ["'progression' must be able to come about", "no treated tumour is measured twice alike"],
+    ),
+    "progression by pictures of different kinds": (
+        examination("ct", AT)
+        + examination("mri", 'at = "90 days"')
+        + SURGERY
+        + treatment("chemotherapy", 'after = "progression"'),
+        ["'progression' must be able to come about"],
+    ),
     "progression of one picture": (
         examination("ct", AT) + treatment("chemotherapy", 'after = "progression"'),
-        ["'progression' must be able to come about", "nothing is measured twice. Add a ct with"],
+        [
+            "'progression' must be able to come about",
+            "no treated tumour is measured twice alike. Add a ct with",
+        ],
     ),
     "after the run": (
         examination("ct", 'at = "2 years"'),
@@ -423,6 +443,14 @@ ALLOWED = {
     + SBRT.replace("fractions", 'organs = ["liver"]\nfractions')
     + SBRT.replace("SBRT", "again").replace("fractions", 'organs = ["lung"]\nfractions'),
     "the last epoch": examination("ct", 'at = "730 days"'),
+    "a diagnosis by the first node": examination("sentinel_node", AT)
+    + treatment("chemotherapy", 'after = "diagnosis"'),
+    "a relapse after chemotherapy": CT
+    + treatment("chemotherapy", AT)
+    + treatment("targeted", 'after = "relapse"'),
+    "progression under treatment": CT
+    + treatment("chemotherapy", AT)
+    + treatment("targeted", 'after = "progression"'),
     "nodes behind a sentinel": examination("sentinel_node", AT)
     + treatment("surgery", AT, 'target = "nodes"'),
     "metastases once one is found": CT + SBRT.replace(AT, 'after = "metastasis"'),
