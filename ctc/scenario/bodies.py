@@ -70,7 +70,7 @@ def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
 def _check_entry(entry: CourseEntry, known: tuple[str, ...]) -> None:
     for organ in getattr(entry.settings, "organs", ()):
         _require(organ, known, f"{entry.place}.organs")
-    if not any(entry.can_show(organ) for organ in known):
+    if entry.is_imaging and not any(entry.can_show(organ) for organ in known):
         message = (
             f"{entry.settings.kind} must show an organ of this body, got one without any: it shows "
             f"{', '.join(SEEN[entry.settings.kind])}. Take ct, mri or pet."

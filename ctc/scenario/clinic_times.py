@@ -100,14 +100,16 @@ def times_of(course: tuple[CourseEntry, ...]) -> CourseTimes:
 
 
 def _start_of(entry: CourseEntry, by_name: dict[str, CourseEntry]) -> Timing:
-    if entry.at is not None:
-        return Timing(_START, entry.at)
-    name, of_start = anchor_of(entry.after)
-    if name in ANCHORS and not of_start:
-        return Timing(name, entry.delay)
-    other = by_name[name]
-    behind = 0 if of_start else other.length or 0
-    return _start_of(other, by_name).later(behind + entry.delay)
+    offset = 0
+    here = entry
+    while here.at is None:
+        name, of_start = anchor_of(here.after)
+        offset += here.delay
+        if name in ANCHORS and not of_start:
+            return Timing(name, offset)
+        here = by_name[name]
+        offset += 0 if of_start else here.length or 0
+    return Timing(_START, here.at + offset)
 
 
 def _milestones(times: CourseTimes) -> dict[str, int | None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ctc.errors import InputError
+from ctc.scenario.bodies import check_named_organs
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario
 
@@ -412,6 +413,17 @@ def test_a_mouse_has_not_so_much_blood(load: Load) -> None:
     with pytest.raises(InputError, match=r"volume: volume must be less than all blood of mouse"):
         load(draw, overrides=mouse)
     load(draw, overrides=[*mouse, "examination.volume=0.1 mL"])
+
+
+def test_a_picture_must_show_an_organ_of_the_body(load: Load) -> None:
+    """Organs of vessels that are read from files are known only once they are."""
+    settings = load(examination("mammography", AT) + examination("blood_draw", AT)).settings
+    check_named_organs(settings, ("liver", "breast"))
+    with pytest.raises(InputError, match=r"examination\.0 \('mammography 1'\)\.kind: mammography"):
+        check_named_organs(settings, ("liver", "lung"))
+    settings = load(examination("ct", AT, 'organs = ["liver"]')).settings
+    with pytest.raises(InputError, match=r"examination\.0 \('ct 1'\)\.organs: organ must be one"):
+        check_named_organs(settings, ("left_liver",))
 
 
 def test_what_was_set_by_the_way_is_named_so(load: Load) -> None:

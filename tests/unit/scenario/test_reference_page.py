@@ -28,6 +28,7 @@ def test_page_names_every_key():
     schema = settings_schema()
     wanted = keys(schema, schema)
     assert {"run.seed", "source.mass", "source.cells", "record.window.interval"} <= wanted
+    assert {"patient.age", "examination.volume", "treatment.dose", "cells.weight"} <= wanted
     missing = {key for key in wanted if f"`{key}`" not in PAGE}
     assert not missing
 
