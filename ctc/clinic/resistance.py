@@ -29,7 +29,8 @@ class ResistanceLaw:
 def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> FloatArray:
     """Return the size at which a lesion of one sensitive founder has its first resistant cell.
 
-    No cell among N is resistant with chance ``exp(-mu (N - 1))``, so ``N1 = 1 - ln(u) / mu``.
+    No cell among N is resistant with chance ``exp(-mu (N - 1))``, so N1 is the next whole number
+    above ``1 - ln(u) / mu``.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     Returns
     -------
     (n,) float64
-        N1 in cells, >= 1; infinite for mu = 0.
+        N1 in cells, a whole number >= 2; infinite for mu = 0.
 
     Notes
     -----
@@ -57,7 +58,8 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     """
     if mutation_rate == 0.0:
         return np.full(np.shape(deviates), np.inf)
-    return 1.0 - logarithm(deviates) / mutation_rate
+    found: FloatArray = np.ceil(1.0 - logarithm(deviates) / mutation_rate)
+    return np.maximum(found, 2.0)
 
 
 def resistant_share(
@@ -84,8 +86,7 @@ def resistant_share(
 
     Notes
     -----
-    Mean over later mutants given N1: with N1 >> 1, resistance costs no growth. Holds while the
-    share is small.
+    Mean over later mutants given N1; resistance costs no growth. Holds while the share is small.
 
     References
     ----------
