@@ -84,9 +84,11 @@ def cycle_survival(
     .. [3] Norton and Simon 1986 Cancer Treat Rep 70:163 (from memory).
     """
     is_growing = (growth_rate > 0.0) & (reference_rate > 0.0)
+    # Bounded before it is divided, so that no rate near 0 overflows.
+    fastest = np.minimum(growth_rate, highest_pace * reference_rate)
     pace = np.zeros(np.shape(growth_rate))
-    np.divide(growth_rate, reference_rate, out=pace, where=is_growing)
-    return exponential(-_LN10 * log_kill * sensitivity * np.minimum(pace, highest_pace))
+    np.divide(fastest, reference_rate, out=pace, where=is_growing)
+    return exponential(-_LN10 * log_kill * sensitivity * pace)
 
 
 def kill_of(order: Chemotherapy, law: ChemotherapyLaw) -> float:
