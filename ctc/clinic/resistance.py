@@ -49,7 +49,8 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     The law counts N - 1 divisions. Where cells die there are more divisions a cell, and more
     resistance (Iwasa 2006): left out, and so is a founder that was resistant itself. A lesion that
     a resistant cell founds, with the chance of the resistant share where it was shed, would be
-    resistant as a whole; to take all founders as sensitive errs towards cure.
+    resistant as a whole; to take all founders as sensitive errs towards cure. So does it to leave
+    out mutants that arise in regrowth after a treatment.
 
     References
     ----------
