@@ -8,7 +8,7 @@ import numpy as np
 
 from ctc.backends.host_tables import exponential
 from ctc.checks import FloatArray
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.clinic_tables import Chemotherapy, PatientSettings
 
 # ln 10 as a literal: no number of a run may come from libm.
@@ -126,7 +126,7 @@ def between_cycles(
     kill of a day of infusion is spread over the weeks of the cycle.
     """
     if not 0.0 <= since_start < order.cycles * order.interval:
-        return SystemicEffect()
+        return NEUTRAL
     hazard = kill_of(order, law) * patient.chemosensitivity * _LN10 / order.interval
     return SystemicEffect(
         blood_hazard=law.circulating_share * hazard,
