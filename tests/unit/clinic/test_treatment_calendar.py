@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctc.clinic.aftermath import Aftermath, after_blow
 from ctc.clinic.disease import Disease
@@ -226,3 +229,45 @@ def test_what_is_under_way_is_the_sum_of_its_orders(laws: TreatmentLaws) -> None
     assert both.platelets == laws.antiplatelet.platelets
     finished = ongoing([(cycles, 50.0 * DAY), (surgery(), 0.0)], laws, PATIENT)
     assert finished == ongoing([], laws, PATIENT) == SystemicEffect()
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.floats(1.0, 1e13), st.floats(0.0, 1.0), st.floats(0.0, 10.0)),
+        min_size=1,
+        max_size=20,
+    ),
+    log_kill=st.floats(0.0, 10.0),
+    seed=st.integers(0, 100),
+)
+def test_no_blow_makes_cells(
+    laws: TreatmentLaws, rows: list[tuple[float, float, float]], log_kill: float, seed: int
+) -> None:
+    """Whatever the sizes, shares and kills, and in any order of the rows."""
+    cells, share, pace = (np.array(column) for column in zip(*rows, strict=True))
+    disease = made_disease(cells, share=share, pace=pace)
+    order = Chemotherapy(kind="chemotherapy", log_kill=log_kill)
+    found = blow(laws, order, disease)
+    if found is None:
+        kill = log_kill * np.minimum(pace, laws.chemotherapy.highest_pace)
+        assert np.all(kill < 1e-15)
+        return
+    left = struck(found, disease, seed)
+    # Whole numbers in two parts, each rounded by at most a half.
+    assert np.all(left.cells <= cells + 1.0)
+    assert np.all((left.cells == 0.0) | (left.cells >= 1.0))
+    np.testing.assert_array_equal(left.is_eradicated, left.cells == 0.0)
+    kept = (left.resistant_share * left.cells)[found.is_touched]
+    resistant = np.rint(share * cells)[found.is_touched]
+    np.testing.assert_allclose(kept, resistant, rtol=1e-9, atol=1e-9)
+    back = reversed_rows(disease)
+    struck_back = struck(blow(laws, order, back), back, seed)
+    np.testing.assert_array_equal(struck_back.cells[::-1], left.cells)
+
+
+def reversed_rows(disease: Disease) -> Disease:
+    names = (
+        *("number", "key", "organ", "cells", "diameter"),
+        *("growth_rate", "reference_rate", "resistant_share"),
+    )
+    return replace(disease, **{name: getattr(disease, name)[::-1] for name in names})
