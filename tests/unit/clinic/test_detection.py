@@ -91,7 +91,7 @@ def test_uptake_that_is_not_there_is_not_seen():
     cold = chance(30e-3, PET, "liver", avidity=0.2)[0]
     warm, hot = chance(30e-3, PET, "liver")[0], chance(30e-3, PET, "liver", avidity=3.0)[0]
     assert cold < 0.02 < warm < hot
-    assert chance(30e-3, PET, "liver", avidity=0.0)[0] == 0.0
+    assert chance(30e-3, PET, "liver", avidity=0.0)[0] < 1e-40
     assert chance(30e-3, CT, "liver", avidity=0.0)[0] == chance(30e-3, CT, "liver")[0]
 
 
@@ -120,7 +120,8 @@ def test_the_recovery_coefficient_is_its_closed_form():
     assert got[x > 0.1] == pytest.approx(expected[x > 0.1], rel=1e-12)
     small = x < 0.01
     assert got[small] == pytest.approx(4.0 / (3.0 * math.sqrt(math.pi)) * x[small] ** 3, rel=1e-3)
-    assert recovery_coefficient(np.array([0.0, 1.0]), resolution=5.5e-3).tolist() == [0.0, 1.0]
+    ends = recovery_coefficient(np.array([0.0, 1.0]), resolution=5.5e-3)
+    assert ends == pytest.approx([0.0, 1.0], abs=1e-14)
 
 
 def test_the_recovery_coefficient_is_what_blur_leaves():

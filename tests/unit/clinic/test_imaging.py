@@ -42,8 +42,8 @@ def test_readers_err_about_the_true_size():
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_the_healthy_are_called_ill_as_often_as_specificity_says(kind):
-    """4,000 people without disease; each group of organs by itself, five standard errors."""
-    n = 4000
+    """1,500 people without disease; each group of organs by itself, five standard errors."""
+    n = 1500
     specificity = np.prod(list(LAWS.readings[kind].specificity.values()))
     groups = len(LAWS.readings[kind].specificity)
     assert groups <= len(ORGANS)
@@ -55,7 +55,7 @@ def test_the_healthy_are_called_ill_as_often_as_specificity_says(kind):
 
 
 def test_more_organs_of_one_group_do_not_deceive_more_often():
-    n, names = 4000, ("red marrow", "spongy bone", "compact bone", "lung")
+    n, names = 1500, ("red marrow", "spongy bone", "compact bone", "lung")
     people = disease([])
     people = type(people)(**{**people.__dict__, "organ_names": names})
     kind = ExaminationKind.BONE_SCAN

@@ -19,12 +19,12 @@ PLASMA = resolve_plasma_test(parameters())
 TUBE = 7.5e-6
 
 
-def counts(concentration, n=4000, **more):
+def counts(concentration, n=1500, **more):
     return [count_blood(concentration, TUBE, test=TEST, draws=Hashed(i), **more) for i in range(n)]
 
 
 def test_counts_are_poisson_of_the_thinned_mean():
-    """4,000 tubes of 12 cells: mean 12 x 0.85 and variance as large, false ones taken off."""
+    """1,500 tubes of 12 cells: mean 12 x 0.85 and variance as large, false ones taken off."""
     found = counts(12 / TUBE)
     true = np.array([each.count - each.n_false for each in found])
     mean = 12 * 0.85
@@ -44,8 +44,8 @@ def test_clusters_are_a_thinned_share():
 
 
 def test_one_healthy_person_in_344_has_two():
-    """100,000 tubes without tumour cells; 291 +/- 17 expected with two or more."""
-    n = 100_000
+    """20,000 tubes without tumour cells; 58 +/- 8 expected with two or more."""
+    n = 20_000
     found = sum(count_blood(0.0, TUBE, test=TEST, draws=Hashed(i)).count >= 2 for i in range(n))
     share = 1.0 / 344.0
     assert abs(found / n - share) < 5.0 * math.sqrt(share / n)
@@ -91,8 +91,8 @@ def test_dna_is_cleared_by_halves():
 
 
 def test_the_limit_of_detection_is_the_number_of_molecules():
-    """4,000 tubes; two molecules or more are Poisson: 1 - exp(-m) (1 + m)."""
-    n = 4000
+    """1,500 tubes; two molecules or more are Poisson: 1 - exp(-m) (1 + m)."""
+    n = 1500
     for fraction in (1e-4, 3.36e-4, 1e-3):
         mean = fraction * PLASMA.genomes
         share = 1.0 - math.exp(-mean) * (1.0 + mean)

@@ -152,15 +152,15 @@ def biopsied(patient, draws):
 
 
 def test_one_patient_in_ten_with_positive_nodes_is_missed():
-    """4,000 patients with a macrometastasis: 9.8 % false negative, NSABP B-32."""
-    patient, n = disease([8e-3, 4e-3], organ="lymph nodes"), 4000
+    """1,500 patients with a macrometastasis: 9.8 % false negative, NSABP B-32."""
+    patient, n = disease([8e-3, 4e-3], organ="lymph nodes"), 1500
     missed = sum(biopsied(patient, Hashed(i)).n_positive == 0 for i in range(n))
     assert abs(missed / n - 0.098) < 5.0 * np.sqrt(0.098 * 0.902 / n)
 
 
 def test_small_deposits_slip_between_sections():
-    """4,000 patients with one deposit of half a millimetre: a quarter of the slices meets it."""
-    patient, n = disease([5e-4], organ="lymph nodes"), 4000
+    """1,500 patients with one deposit of half a millimetre: a quarter of the slices meets it."""
+    patient, n = disease([5e-4], organ="lymph nodes"), 1500
     share = 0.902 * 0.25
     met = sum(biopsied(patient, Hashed(i)).rows.size for i in range(n))
     assert abs(met / n - share) < 5.0 * np.sqrt(share * (1.0 - share) / n)
