@@ -147,7 +147,7 @@ def test_chances_are_those_of_the_host_library() -> None:
     n = 64
     lesions = founded([0] * n, [0] * n, loss_rate=1.0 / DAY, surveillance_cells=2.0)
     lost = lesions.settle(2, start=0, end=DAY * NS)
-    keys = mixed(0, np.zeros(n, dtype=np.int64), np.arange(n))
+    keys = mixed(0, np.zeros(n, dtype=np.int64), np.arange(n)) >> np.uint64(2)
     np.testing.assert_array_equal(lesions.rows["key"], keys)
     block = philox_of_cell(keys, 2**31 | Purpose.LESION_LOSS, draw=2, seed=7).astype(np.uint64)
     words = block[:, 0] << np.uint64(32) | block[:, 1]
