@@ -15,7 +15,7 @@ from ctc.simulation.genealogy import source_parent
 from ctc.simulation.primaries import Primary
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
-from ctc.states import CellState, DeathCause, EventKind, LesionState
+from ctc.states import GONE, CellState, DeathCause, EventKind, LesionState
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
@@ -138,9 +138,11 @@ class EpochRows:
             "died": ledger.by_kind[EventKind.DIED, :-1],
             "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells,
             "vessel_passages": np.where(self._named >= 0, epoch.passages[self._named], 0),
-            "lesions": self._by_organ(organ[state != LesionState.LOST]),
+            "lesions": self._by_organ(organ[~np.isin(state, GONE)]),
             "lesions_in_balance": self._by_organ(organ[state == LesionState.IN_BALANCE]),
             "lesions_lost": self._by_organ(organ[state == LesionState.LOST]),
+            "lesions_resected": self._by_organ(organ[state == LesionState.RESECTED]),
+            "lesions_eradicated": self._by_organ(organ[state == LesionState.ERADICATED]),
             **self._tumour_series(epoch.end),
             "wall_time": self._wall_time,
         }

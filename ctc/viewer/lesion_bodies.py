@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER, PRIMARY_IDENTITY
-from ctc.states import CellState, LesionState
+from ctc.states import GONE, CellState
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.drawables import LesionBodies
 from ctc.viewer.palette import SOURCE_COLOUR, STATE_COLOURS, rgb
@@ -107,7 +107,7 @@ def lesion_bodies(
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     recorded = {network.organ_names[i] for i in np.unique(rows["organ"][is_primary])}
     # The others were lost, or taken out.
-    rows = rows[rows["state"] != LesionState.LOST]
+    rows = rows[~np.isin(rows["state"], GONE)]
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     segment = rows["segment"].astype(np.int64)
     middle = 0.5 * (ends[network.start_node[segment]] + ends[network.end_node[segment]])
