@@ -234,7 +234,7 @@ def clinical_course(
                 entry=int(row["entry"]),
                 occasion=int(row["occasion"]),
                 is_positive=bool(row["is_positive"]),
-                value=float(row["value"]),
+                value=_finite(row["value"]),
                 n_found=int(row["n_found"]),
                 n_false=int(row["n_false"]),
                 organs=organs_shown.get((int(row["entry"]), int(row["occasion"])), ()),
@@ -332,6 +332,11 @@ def _organs_by_occasion(
         key = (int(row["entry"]), int(row["occasion"]))
         organs.setdefault(key, {})[_organ(int(row["organ"]), organ_names)] = None
     return {key: tuple(names) for key, names in organs.items()}
+
+
+def _finite(value: float) -> float:
+    """Return a number, 0 for what is none: JSON has no NaN."""
+    return float(value) if np.isfinite(value) else 0.0
 
 
 def _organ(index: int, names: Sequence[str]) -> str:

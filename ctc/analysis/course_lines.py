@@ -13,6 +13,8 @@ from ctc.analysis.clinical_course import ClinicalCourse, Examined, Reached, Trea
 _DAY = 86400.0  # [s]
 _MOST_ORGANS = 3
 _NO_RESPONSE = "not evaluable"
+# What one occasion of a treatment is called.
+_UNITS = {"chemotherapy": "cycle", "radiation": "fraction"}
 # What stands first of what happened at one moment.
 _EXAMINED, _REACHED, _TREATED = range(3)
 
@@ -158,10 +160,11 @@ def _line(row: Examined | Reached) -> CourseLine:
 def _treatment_line(rows: Sequence[Treated]) -> CourseLine:
     first, last = rows[0], rows[-1]
     what = first.name
+    unit = _UNITS.get(first.kind, "time")
     if len(rows) > 1:
-        what += f", {first.occasion + 1} to {last.occasion + 1}"
+        what += f", {unit}s {first.occasion + 1} to {last.occasion + 1}"
     elif first.occasion:
-        what += f", {first.occasion + 1}"
+        what += f", {unit} {first.occasion + 1}"
     organs = tuple(dict.fromkeys(organ for row in rows for organ in row.organs))
     n_targets = max(row.n_targets for row in rows)
     where = _organs(organs) if n_targets else "whole body"

@@ -71,6 +71,8 @@ def small_path(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) ->
         for epoch in range(3):
             writer.append_rows("lesions", samples.lesions(epoch))
             writer.append_rows("litters", samples.litters(epoch))
+            for log, rows in samples.clinic(epoch).items():
+                writer.append_rows(log, rows)
             writer.append_epoch(samples.series(epoch), tallies=samples.tallies(epoch))
         writer.close(digest="d" * 64)
     return path
