@@ -81,8 +81,8 @@ class Recorder:
         for piece in epoch.ordered.pieces():
             self._writer.take_rows("events", partial(self._chosen_events, piece))
         self._writer.append_rows("litters", epoch.litters.astype(LITTER_DTYPE))
-        for log, rows in epoch.clinic.items():
-            self._writer.append_rows(log, rows)
+        for log, found in epoch.clinic.items():
+            self._writer.append_rows(log, found)
         rows = EpochRows(self._setting, epoch, named=self._named, wall_time=wall_time)
         self._writer.take_rows("lesions", rows.lesion_log)
         self._writer.take_epoch(rows.series_and_tallies)

@@ -13,6 +13,8 @@ from ctc.record.layout import FALSE_POSITIVE, NANOSECONDS, UNKNOWN_STAGE, WHOLE_
 from ctc.record.reader import Run
 from ctc.states import ExaminationKind, Milestone, Response, TreatmentKind
 
+_LOCAL = (TreatmentKind.SURGERY, TreatmentKind.RADIATION)
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -90,8 +92,10 @@ class Treated:
         Of the entry in the calendar, and by what: ``surgery``, ``chemotherapy`` ...
     entry, occasion : int
         Its place in the scenario; which cycle, fraction or time it was, from 0.
+    is_local : bool
+        Whether it is aimed at tumours; the others act in the whole body.
     n_targets : int
-        Tumours that it was aimed at; 0 where it was given to the whole body.
+        Tumours whose cells it changed at once; 0 where it did none.
     organs : tuple of str
         Where these are, each once.
     cells_before, cells_after : float
@@ -103,6 +107,7 @@ class Treated:
     kind: str
     entry: int
     occasion: int
+    is_local: bool
     n_targets: int
     organs: tuple[str, ...]
     cells_before: float
@@ -159,13 +164,22 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Cleared:
+    """A tumour of which a treatment left nothing: its target as in `Found`, and when [s]."""
+
+    target: int
+    time: float
+
+
+@dataclass(frozen=True)
 class ClinicalCourse:
     """Everything that the calendar of a run brought, each part in order of time."""
 
-    examinations: tuple[Examined, ...]
-    treatments: tuple[Treated, ...]
-    milestones: tuple[Reached, ...]
-    found: tuple[Found, ...]
+    examinations: tuple[Examined, ...] = ()
+    treatments: tuple[Treated, ...] = ()
+    milestones: tuple[Reached, ...] = ()
+    found: tuple[Found, ...] = ()
+    cleared: tuple[Cleared, ...] = ()
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain dicts and lists, with the stages as texts beside their numbers."""
@@ -255,6 +269,7 @@ def clinical_course(
             for row in milestones
         ),
         found=_first_found(findings, examined, organ_names, lesions=lesions),
+        cleared=_cleared(treatments),
     )
 
 
@@ -274,28 +289,42 @@ def _treated(
     rows: npt.NDArray[Any], names: Sequence[str], organ_names: Sequence[str]
 ) -> tuple[Treated, ...]:
     """Return one `Treated` for each occasion, whatever it was aimed at."""
-    occasions: dict[tuple[int, int, int], list[np.void]] = {}
-    for row in rows:
-        key = (int(row["time"]), int(row["entry"]), int(row["occasion"]))
-        occasions.setdefault(key, []).append(row)
+    # A drug may be noted for each of very many lesions.
+    moments = rows[["time", "entry", "occasion"]]
+    _, first, of_row = np.unique(moments, return_index=True, return_inverse=True)
+    n_local = np.bincount(of_row[rows["target"] != WHOLE_BODY], minlength=first.size)
+    before, after = (
+        np.bincount(of_row, weights=rows[name], minlength=first.size)
+        for name in ("cells_before", "cells_after")
+    )
     found = []
-    for (time, entry, occasion), own in occasions.items():
-        local = [row for row in own if row["target"] != WHOLE_BODY]
-        organs = dict.fromkeys(_organ(int(row["organ"]), organ_names) for row in local)
+    for place in np.argsort(first).tolist():
+        row = rows[first[place]]
+        kind = TreatmentKind(int(row["kind"]))
+        own = rows["organ"][(of_row == place) & (rows["target"] != WHOLE_BODY)]
+        organs = dict.fromkeys(_organ(organ, organ_names) for organ in own.tolist())
         found.append(
             Treated(
-                time=time / NANOSECONDS,
-                name=_at(names, entry),
-                kind=TreatmentKind(int(own[0]["kind"])).name.lower(),
-                entry=entry,
-                occasion=occasion,
-                n_targets=len(local),
+                time=int(row["time"]) / NANOSECONDS,
+                name=_at(names, int(row["entry"])),
+                kind=kind.name.lower(),
+                entry=int(row["entry"]),
+                occasion=int(row["occasion"]),
+                is_local=kind in _LOCAL,
+                n_targets=int(n_local[place]),
                 organs=tuple(organs),
-                cells_before=float(sum(row["cells_before"] for row in own)),
-                cells_after=float(sum(row["cells_after"] for row in own)),
+                cells_before=float(before[place]),
+                cells_after=float(after[place]),
             )
         )
     return tuple(found)
+
+
+def _cleared(rows: npt.NDArray[Any]) -> tuple[Cleared, ...]:
+    """Return what was taken out or killed to the last cell."""
+    is_local = rows["target"] != WHOLE_BODY
+    own = rows[is_local & (rows["cells_before"] >= 1.0) & (rows["cells_after"] < 1.0)]
+    return tuple(Cleared(int(row["target"]), int(row["time"]) / NANOSECONDS) for row in own)
 
 
 def _first_found(

@@ -114,7 +114,8 @@ def result_text(row: Examined) -> str:
     text = "nothing found"
     if n_shown:
         text = f"{n_shown} found"
-        text += f" ({row.n_false} of them false)" if row.n_false else ""
+        if row.n_false:
+            text += f" ({row.n_false} false)" if row.n_found else " (false)"
         text += f", {length_text(row.value)} in all" if row.value else ""
     return text if row.response == _NO_RESPONSE else f"{text}; {_response(row.response)}"
 
@@ -167,7 +168,7 @@ def _treatment_line(rows: Sequence[Treated]) -> CourseLine:
         what += f", {unit} {first.occasion + 1}"
     organs = tuple(dict.fromkeys(organ for row in rows for organ in row.organs))
     n_targets = max(row.n_targets for row in rows)
-    where = _organs(organs) if n_targets else "whole body"
+    where = _organs(organs) if first.is_local else "whole body"
     if n_targets > 1:
         where += f", {n_targets} tumours"
     result = effect_text(first.cells_before, last.cells_after)

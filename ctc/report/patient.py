@@ -139,7 +139,7 @@ def _treatments_table(course: ClinicalCourse) -> Table:
             row.name,
             row.kind,
             row.occasion,
-            "; ".join(row.organs) if row.n_targets else "whole body",
+            "; ".join(row.organs) if row.is_local else "whole body",
             row.n_targets,
             row.cells_before,
             row.cells_after,

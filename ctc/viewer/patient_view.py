@@ -82,7 +82,7 @@ class PatientView:
             if self._is_there:
                 with self._lock:
                     found = course_of(self._run)
-            self._course = found or ClinicalCourse((), (), (), ())
+            self._course = found or ClinicalCourse()
         return self._course
 
     def marks(self) -> tuple[Mark, ...]:
@@ -107,6 +107,14 @@ class PatientView:
         """Return the lesions and primary tumours found by a moment [ns], by their identity."""
         seen = [row.target for row in self.course.found if _nanoseconds(row.time) <= time]
         return np.array([self._identity(target) for target in seen], dtype=np.uint32)
+
+    def cleared_sources(self, time: int) -> frozenset[int]:
+        """Return the sources whose tumour a treatment had taken out by a moment [ns]."""
+        return frozenset(
+            -1 - each.target
+            for each in self.course.cleared
+            if each.target < 0 and _nanoseconds(each.time) <= time
+        )
 
     def story(self, identity: int, time: int) -> tuple[tuple[str, str], ...]:
         """Return when a lesion or primary tumour was found, as far as it was by a moment [ns]."""

@@ -258,11 +258,11 @@ class Session:
 
     def lesions(self, time: int) -> LesionBodies:
         """Return lesions and primary tumours at a moment [ns]."""
-        body = self.body
+        body, cleared = self.body, self.patient.cleared_sources(time)
         return lesion_bodies(
             newest_rows(self.lesion_rows, time),
             body.network,
-            primaries=self._primaries,
+            primaries=[each for each in self._primaries if each.source not in cleared],
             time=time,
             size=body.size,
             found=self.patient.found(time),

@@ -74,7 +74,8 @@ def test_targets_of_one_occasion_are_one_treatment(course: ClinicalCourse) -> No
     assert sbrt[0].cells_before == 7e9
     assert sbrt[0].cells_after == pytest.approx(7e9 / 40)
     drug = next(row for row in course.treatments if row.kind == "chemotherapy")
-    assert (drug.n_targets, drug.organs) == (0, ())
+    assert (drug.is_local, drug.n_targets, drug.organs) == (False, 0, ())
+    assert [(row.target, row.time) for row in course.cleared] == [(patient.PRIMARY, 386 * DAY)]
 
 
 def test_a_tumour_is_found_once_and_a_false_finding_never(course: ClinicalCourse) -> None:
@@ -93,7 +94,7 @@ def test_a_tumour_is_found_once_and_a_false_finding_never(course: ClinicalCourse
         (
             ("day 372", "ct 1"),
             "lung",
-            "1 found (1 of them false), 5 mm in all",
+            "1 found (false), 5 mm in all",
             ("T1 N0 M0", "T1 N1 M1"),
         ),
         (("day 386", "surgery 1"), "größte", "2.8e9 cells, 0 left", ("", "")),
