@@ -50,9 +50,12 @@ _ELSEWHERE = {
     "export_vessels": "ctc.vessel_exchange",
     "grow_vessels": "ctc.vessel_growth",
     "import_vessels": "ctc.vessel_exchange",
+    "inspect_sweep": "ctc.sweep",
     "load_network": "ctc.record.network_file",
     "measure_vessels": "ctc.vessel_figures",
+    "plan_sweep": "ctc.sweep",
     "repair_run": "ctc.record.repair",
+    "run_sweep": "ctc.sweep",
     "vessel_folder": "ctc.vessel_cache",
     "vessel_info": "ctc.vessel_figures",
 }

@@ -26,6 +26,8 @@ class Progress:
         Segments entered so far, over all cells.
     message : str
         What is being done, in a few words.
+    detail : str
+        Shown instead of cells and hops, where something else is counted.
     """
 
     phase: str
@@ -34,6 +36,7 @@ class Progress:
     n_cells: int
     hops: int
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,3 +139,84 @@ class RunSummary:
         more = figures.pop("more")
         figures["path"] = None if self.path is None else str(self.path)
         return {**figures, **more}
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """What a sweep would do; nothing has been followed.
+
+    Attributes
+    ----------
+    title, question, design, scenario : str
+        Of the sweep file.
+    n_patients : int
+        In each arm.
+    n_members, n_done : int
+        Patients of all arms; those of them that the output folder holds.
+    n_blocks : int
+        Units of work that are left.
+    arms : tuple of mapping
+        ``name``, ``scenario``, ``changes`` (texts).
+    varied : tuple of mapping
+        ``key``, ``unit``, ``distribution``, ``basis``, ``source``, and ``low``, ``median``,
+        ``high`` of the patients drawn, as texts.
+    correlations : tuple of mapping
+        ``between``, ``rho`` as asked for and ``drawn``, the rank correlation of the patients.
+    notes : tuple of str
+        What else the user should know, one sentence each.
+    """
+
+    title: str
+    question: str
+    design: str
+    scenario: str
+    n_patients: int
+    n_members: int
+    n_done: int
+    n_blocks: int
+    arms: tuple[Mapping[str, Any], ...]
+    varied: tuple[Mapping[str, Any], ...]
+    correlations: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SweepSummary:
+    """What a sweep came to, or how far it is.
+
+    Attributes
+    ----------
+    title : str
+        Of the sweep.
+    status : str
+        ``finished`` or ``unfinished``.
+    digest : str or None
+        SHA-256 of the table; None while there is none.
+    n_members, n_done : int
+        Patients of all arms, and those that are done.
+    arms : mapping of str to mapping
+        Arm to its figures; see `ctc.cohort.figures.arm_figures`.
+    sensitivity : tuple of mapping
+        ``arm``, ``outcome``, ``key``, ``first``, ``first_error``, ``total``, ``total_error``.
+    patients_per_hour : float or None
+        Of those that were followed by this command.
+    files : tuple of Path
+        Table, CSV, report.
+    notes : tuple of str
+        One sentence each.
+    """
+
+    title: str
+    status: str
+    digest: str | None
+    n_members: int
+    n_done: int
+    arms: Mapping[str, Mapping[str, Any]]
+    sensitivity: tuple[Mapping[str, Any], ...] = ()
+    patients_per_hour: float | None = None
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the figures as plain values, ready for JSON."""
+        return {**asdict(self), "files": [str(path) for path in self.files]}

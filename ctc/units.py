@@ -90,6 +90,7 @@ def to_si(text: str, dimension: str) -> float:
     return _rounded(value)
 
 
+@functools.lru_cache(maxsize=4096)
 def dimension_of(unit: str) -> str | None:
     """Return the key of `DIMENSIONS` that a unit such as ``"1/h"`` belongs to, or None.
 

@@ -26,9 +26,14 @@ from ctc.summary import RunSummary
 def inspect(run_file: Path, *, as_json: bool) -> None:
     """Show what a RUN came to: fates, organs, sites beside autopsies, digest.
 
-    Works on finished, running and killed runs. The digest is equal for equal results, whatever
-    the device and the number of threads.
+    Works on finished, running and killed runs, and on folders of sweeps. The digest is equal for
+    equal results, whatever the device and the number of threads.
     """
+    if run_file.is_dir():
+        from ctc.cli.sweep import show_sweep  # noqa: PLC0415 - with the branch that needs it
+
+        show_sweep(pipeline().inspect_sweep(run_file), as_json=as_json)
+        return
     figures: dict[str, Any] = pipeline().inspect(run_file)
     if as_json:
         import json  # noqa: PLC0415 - with the branch that needs it

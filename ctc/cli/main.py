@@ -20,6 +20,7 @@ from ctc.cli.repair import repair
 from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.schema import schema
+from ctc.cli.sweep import sweep
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError
@@ -70,6 +71,7 @@ COMMANDS = (
     run,
     resume,
     check,
+    sweep,
     inspect,
     view,
     report,

@@ -157,5 +157,7 @@ class _Rate:
 
 
 def _detail(progress: Progress, rate: float) -> str:
+    if progress.detail:
+        return progress.detail
     cells = f"{progress.n_cells:,} cells"
     return f"{cells}, {rate:.2g} hops/s" if rate > 0 else cells

@@ -12,19 +12,25 @@ from ctc.errors import InputError, OutputError
 
 @click.command(
     cls=ExampleCommand,
-    short_help="Print the JSON schema of scenarios.",
-    examples=("ctc schema -o scenario.schema.json",),
+    short_help="Print the JSON schema of scenarios, or of sweeps.",
+    examples=(
+        "ctc schema -o scenario.schema.json",
+        "ctc schema --sweep -o sweep.schema.json",
+    ),
 )
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
 )
-def schema(output: Path | None) -> None:
+@click.option("--sweep", "is_of_sweep", is_flag=True, help="That of a sweep file instead.")
+def schema(output: Path | None, *, is_of_sweep: bool) -> None:
     """Print the JSON schema of a scenario file, for editors that complete and check TOML."""
     import json  # noqa: PLC0415 - only when it runs
 
     from ctc.scenario.problems import settings_schema  # noqa: PLC0415 - slow to import
+    from ctc.scenario.sweep_load import sweep_schema  # noqa: PLC0415 - slow to import
 
-    text = json.dumps(settings_schema(), indent=1, ensure_ascii=False) + "\n"
+    chosen = sweep_schema() if is_of_sweep else settings_schema()
+    text = json.dumps(chosen, indent=1, ensure_ascii=False) + "\n"
     if output is None:
         print(text, end="")
         return

@@ -7,18 +7,23 @@ import importlib.util
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ctc.backends.base import choose_backend
 from ctc.distributed.dask_shards import DaskShards
 from ctc.distributed.losses import starting
+from ctc.distributed.tasks import each_item
 from ctc.errors import InputError, MissingDeviceError
 from ctc.simulation.setting import Setting
 
 INSTALL = "pip install 'ctc[distributed]'"
 _PACKAGE = "distributed"
+
+Common = TypeVar("Common")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _GUARD = (
     'In a script of your own, ctc.run belongs below if __name__ == "__main__":, as workers import '
@@ -79,6 +84,29 @@ class Workers:
                 are_neighbours=self._are_neighbours,
                 chunk=chunk,
             )
+
+    def each(
+        self, function: Callable[[Common, Item], Result], common: Common, *, items: Sequence[Item]
+    ) -> Generator[tuple[Item, Result], None, None]:
+        """Call a function for each item in some worker, and give results as they come.
+
+        An item whose worker is lost goes to another one.
+
+        Parameters
+        ----------
+        function : callable
+            Of a module that every worker has.
+        common : any
+            Its first argument, sent once to each worker.
+        items : sequence
+            Its second argument, in turn.
+
+        Raises
+        ------
+        WorkerLostError
+            If no worker is left, or one item has ended several of them.
+        """
+        yield from each_item(self._client, self._addresses, function, common=common, items=items)
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,14 @@ from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
 from ctc.scenario.clinic_course import named_key
 from ctc.scenario.consistency import check_settings
-from ctc.scenario.overrides import Tree, apply_override, merge, parse_override, place_of
+from ctc.scenario.overrides import (
+    Tree,
+    apply_override,
+    merge,
+    parse_override,
+    place_of,
+    remove_entries,
+)
 from ctc.scenario.problems import explain
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings
@@ -50,7 +59,58 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
         At the first fault; names file, key, value, rule and remedy.
     """
     file = _find(Path(path))
-    parsed = [parse_override(text) for text in overrides]
+    for text in overrides:
+        parse_override(text)
+    return _draft(file).scenario(overrides)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scenario file as it was read, from which many scenarios can be made.
+
+    Attributes
+    ----------
+    file : Path
+        The file.
+    text, base_text : str
+        Its text, and that of the file that it extends.
+    tree : dict
+        Both as one tree of tables, unchecked.
+    """
+
+    file: Path
+    text: str
+    base_text: str
+    tree: Tree
+
+    def scenario(self, overrides: Sequence[str] = (), *, removed: Sequence[str] = ()) -> Scenario:
+        """Return the scenario with some keys changed, checked as `load_scenario` does.
+
+        Parameters
+        ----------
+        overrides : sequence of str
+            ``key=value`` texts as after ``--set``, in order.
+        removed : sequence of str
+            Dotted keys of entries to be left out, by their numbers in the file.
+        """
+        tree = copy.deepcopy(self.tree)
+        for text in overrides:
+            _override(tree, text)
+        remove_entries(tree, removed)
+        try:
+            return _resolve(
+                tree, self.file, self.text, base_text=self.base_text, overrides=tuple(overrides)
+            )
+        except InputError as error:
+            raise error.at(file=place_of(error.key, overrides, self.file)) from None
+
+
+def read_draft(path: str | Path) -> Draft:
+    """Read a scenario without checking it; ``path`` and what is raised as `load_scenario`."""
+    return _draft(_find(Path(path)))
+
+
+def _draft(file: Path) -> Draft:
     text = _read(file)
     tree = _parse(text, file)
     base_text = ""
@@ -62,18 +122,18 @@ def load_scenario(path: str | Path, *, overrides: Sequence[str] = ()) -> Scenari
             message = f"a scenario must inherit at most once, got '{base.name}', which extends too."
             raise InputError(message, file=str(file), key="scenario.extends")
         tree = merge(base_tree, tree)
-    for parts, value in parsed:
-        if parts == ["scenario", "extends"]:
-            message = "key must stand in the scenario file, got it by --set. Write it there."
-            raise InputError(message, file="--set", key="scenario.extends")
-        is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
-        if is_path and isinstance(value, str) and value:
-            value = str(Path(value).expanduser().absolute())  # noqa: PLW2901 - same value, absolute
-        apply_override(tree, parts, value)
-    try:
-        return _resolve(tree, file, text, base_text=base_text, overrides=tuple(overrides))
-    except InputError as error:
-        raise error.at(file=place_of(error.key, overrides, file)) from None
+    return Draft(file, text, base_text, tree)
+
+
+def _override(tree: Tree, text: str) -> None:
+    parts, value = parse_override(text)
+    if parts == ["scenario", "extends"]:
+        message = "key must stand in the scenario file, got it by --set. Write it there."
+        raise InputError(message, file="--set", key="scenario.extends")
+    is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
+    if is_path and isinstance(value, str) and value:
+        value = str(Path(value).expanduser().absolute())
+    apply_override(tree, parts, value)
 
 
 def _resolve(

@@ -52,6 +52,8 @@ def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
     """
     here: Any = tree
     dotted = ".".join(parts)
+    if parts[0] == "override":
+        _forget(tree.get("override"), parts[1:])
     for depth, part in enumerate(parts[:-1]):
         here = _step(here, part, dotted, parts[depth + 1])
     if isinstance(here, list) and parts[-1].isdigit():
@@ -63,6 +65,49 @@ def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
         message = f"key must lead through tables, got {here!r} on the way."
         raise InputError(message, file=_PLACE, key=dotted)
     here[parts[-1]] = value
+
+
+def _forget(given: Any, parts: list[str]) -> None:
+    """Drop a parameter however its name is dotted in the file, so that it is not given twice."""
+    if isinstance(given, dict):
+        given.pop(".".join(parts), None)
+        for count in range(1, len(parts)):
+            _forget(given.get(".".join(parts[:count])), parts[count:])
+
+
+def remove_entries(tree: Tree, keys: Sequence[str]) -> None:
+    """Take tables, keys or entries of lists out of the tree in place.
+
+    Parameters
+    ----------
+    tree : dict
+        Of a scenario.
+    keys : sequence of str
+        Dotted, such as ``treatment.1``; all numbers are those before any is taken out.
+
+    Raises
+    ------
+    InputError
+        If one is not there.
+    """
+    found: dict[int, tuple[Any, set[Any]]] = {}
+    for key in keys:
+        here: Any = tree
+        parts = key.split(".")
+        for depth, part in enumerate(parts):
+            name: Any = int(part) if isinstance(here, list) and part.isdigit() else part
+            is_there = (isinstance(here, dict) and name in here) or (
+                isinstance(here, list) and isinstance(name, int) and name < len(here)
+            )
+            if not is_there:
+                message = f"entry must be in the scenario file, got '{part}', which is not there."
+                raise InputError(message + " Count entries of lists from 0.", key=key)
+            if depth == len(parts) - 1:
+                found.setdefault(id(here), (here, set()))[1].add(name)
+            here = here[name]
+    for container, names in found.values():
+        for name in sorted(names, reverse=True):
+            del container[name]
 
 
 def _step(here: Any, part: str, dotted: str, following: str) -> Any:

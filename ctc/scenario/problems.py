@@ -23,24 +23,32 @@ _SHAPES = {
 }
 
 
-def explain(error: ValidationError) -> InputError:
+def explain(error: ValidationError, schema: dict[str, Any] | None = None) -> InputError:
     """Turn a failed validation into one InputError that names the first fault.
 
     An unknown key comes first: it often is the misspelt name of one that is then missing.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Of pydantic.
+    schema : dict, optional
+        JSON schema of the file; that of a scenario by default.
     """
+    schema = settings_schema() if schema is None else schema
     faults: Sequence[Mapping[str, Any]] = error.errors()
     faults = sorted(faults, key=lambda fault: fault["type"] != "extra_forbidden")
-    key, message = _describe(faults[0])
+    key, message = _describe(faults[0], schema)
     if len(faults) > 1:
         message = f"{message} (and {len(faults) - 1} more)"
     return InputError(message, key=key)
 
 
-def _describe(fault: Mapping[str, Any]) -> tuple[str, str]:
+def _describe(fault: Mapping[str, Any], schema: dict[str, Any]) -> tuple[str, str]:
     """Return the key and the message of one fault."""
     place: tuple[str | int, ...] = fault["loc"]
     kind, given, last = fault["type"], fault["input"], str(place[-1])
-    table, parts = _table_at(place)
+    table, parts = _table_at(place, schema)
     key = ".".join(parts)
     context: Mapping[str, Any] = fault.get("ctx") or {}
     entries = table.get("properties", {})
@@ -52,7 +60,7 @@ def _describe(fault: Mapping[str, Any]) -> tuple[str, str]:
         what = entries.get(last, {}).get("description", "")
         message = f"key must be given, got none. It says: {what}"
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
-        key += ".kind"
+        key += f".{table['discriminator']['propertyName']}"
         message = _choice(list(table["discriminator"]["mapping"]), context.get("tag"))
     elif kind == "literal_error":
         message = _choice(_names_of(entries[last]), given)
@@ -77,9 +85,10 @@ def _choice(names: list[str], given: object) -> str:
     return f"value must be one of {', '.join(names)}, got {_short(given)}.{hint}"
 
 
-def _table_at(place: Sequence[str | int]) -> tuple[dict[str, Any], list[str]]:
+def _table_at(
+    place: Sequence[str | int], schema: dict[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
     """Return the schema of the table that holds the last key, and the path without union tags."""
-    schema = settings_schema()
     here: dict[str, Any] = schema
     table = here
     parts: list[str] = []

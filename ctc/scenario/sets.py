@@ -52,11 +52,9 @@ def gather_parameters(settings: Settings, folder: Path) -> ParameterSet:
     found: dict[str, Parameter] = {}
     for topic in TOPICS:
         name = getattr(settings.sets, topic)
-        for key, parameter in _read(name, folder, f"sets.{topic}").items():
-            _add(found, f"{topic}.{key}", parameter, name)
+        found |= _named(_read(name, folder, f"sets.{topic}"), prefix=f"{topic}.")
     if settings.cancer is not None:
-        for key, parameter in _read(settings.cancer.set, folder, "cancer.set").items():
-            _add(found, key, parameter, settings.cancer.set)
+        found |= _named(_read(settings.cancer.set, folder, "cancer.set"), prefix="")
     for key, value in flatten(settings.override).items():
         found[key] = _overridden(key, value, found.get(key))
     if settings.cancer is not None and not settings.cells.inert:
@@ -92,6 +90,23 @@ def _read(name: str, folder: Path, key: str) -> ParameterSet:
         return read_parameters(path, name=name)
     except InputError as error:
         raise error.at(key=None if error.file else key) from None
+
+
+# What shipped sets come to, which a cohort asks for once a patient; they stay as they are.
+_shipped: dict[tuple[int, str], tuple[ParameterSet, dict[str, Parameter]]] = {}
+
+
+def _named(parameters: ParameterSet, *, prefix: str) -> dict[str, Parameter]:
+    """Return the parameters of a set by full name, each checked by its rule."""
+    known = _shipped.get((id(parameters), prefix))
+    if known is not None:
+        return known[1]
+    found: dict[str, Parameter] = {}
+    for key, parameter in parameters.items():
+        _add(found, f"{prefix}{key}", parameter, parameters.name)
+    if not parameters.name.endswith(".toml"):
+        _shipped[id(parameters), prefix] = parameters, found
+    return found
 
 
 def _add(found: dict[str, Parameter], name: str, parameter: Parameter, set_name: str) -> None:

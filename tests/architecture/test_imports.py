@@ -46,11 +46,15 @@ JOINING = {
     "scenario_check": SIMULATION | {"forecast", "preparation"},
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
+    "sweep_crew": SIMULATION | {"cohort", "distributed"},
+    "sweep_results": SIMULATION | {"cohort", "record"},
+    "sweep": SIMULATION | {"cohort", "sweep_crew", "sweep_results"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "scenario_check", "stopping"}
     | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
-    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"},
+    | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"}
+    | {"sweep"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -117,11 +121,18 @@ SINGLE = {
         "ctc.body.territory",
     },
     "report": {"ctc.record.layout", "ctc.record.new_file", "ctc.record.reader"},
+    # The files of a sweep, and which are in use; not what a run file is.
+    "cohort": {
+        "ctc.record.files",
+        "ctc.record.provenance",
+        "ctc.record.sweep_files",
+    },
     "cli": {
         "ctc.backends.cpu",
         "ctc.backends.nvrtc",
         "ctc.backends.source",
         "ctc.scenario.problems",
+        "ctc.scenario.sweep_load",
         "ctc.viewer",
     },
 }

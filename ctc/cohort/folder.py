@@ -1,0 +1,263 @@
+"""SweepFolder: what of a sweep is done, on disk; blocks appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.source import kernel_hash
+from ctc.cohort.plan import Plan
+from ctc.cohort.table import TABLE_NAME
+from ctc.errors import InputError, OutputError
+from ctc.record.files import RunFiles, RunLock, is_locked
+from ctc.record.sweep_files import read_block, write_block
+from ctc.resources import program_version
+
+REPORT_NAME = "report.html"
+CSV_NAME = "sweep.csv"
+_NOTE = "sweep.json"
+_BLOCKS = "blocks"
+_BLOCK = re.compile(r"arm(\d+)-patients(\d+)-(\d+)\.h5")
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Block:
+    """Patients ``first`` .. ``first + count - 1`` of one arm: a unit of work."""
+
+    arm: int
+    first: int
+    count: int
+
+    @property
+    def name(self) -> str:
+        """Of its file."""
+        last = self.first + self.count - 1
+        return f"arm{self.arm}-patients{self.first:07d}-{last:07d}.h5"
+
+
+class SweepFolder:
+    """The folder of one sweep: ``sweep.json``, ``blocks/``, and at the end ``sweep.h5``.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._blocks = self.path / _BLOCKS
+        self._note = self.path / _NOTE
+
+    @property
+    def table(self) -> Path:
+        """Where the table is, or will be."""
+        return self.path / TABLE_NAME
+
+    def check(self, plan: Plan, *, overwrite: bool) -> None:
+        """Raise InputError unless the sweep may begin or go on there; touches nothing."""
+        self._check_place()
+        if is_locked(self._lock_files()):
+            message = "sweep must not be in use, got a folder that another process is writing. "
+            raise InputError(message + "Wait for it, or stop it.", file=str(self.path))
+        if not self.path.exists() or not any(self.path.iterdir()):
+            return
+        if not self._note.is_file():
+            message = (
+                "output must be a folder of this sweep, or a new one, got one with other files. "
+                "Choose another with -o."
+            )
+            raise InputError(message, file=str(self.path))
+        if not overwrite:
+            self._check_same(plan)
+
+    def _check_place(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            message = "output must be a folder, got a file. Choose another name with -o."
+            raise InputError(message, file=str(self.path))
+        beside = self.path.parent
+        if not beside.is_dir() or not os.access(
+            self.path if self.path.exists() else beside, os.W_OK
+        ):
+            message = f"output must lie in a folder that you may write to, got '{beside}'. "
+            raise InputError(message + "Make it first, or choose another.", file=str(self.path))
+
+    def _check_same(self, plan: Plan) -> None:
+        begun = self.note()
+        for name, now in _origin(plan).items():
+            if begun.get(name) != now:
+                what = {
+                    "plan": "sweep (its file, its scenario or the parameters that it reads)",
+                    "kernels": "kernels",
+                    "version": "version of ctc",
+                    "format": "format of the folder",
+                }[name]
+                message = (
+                    f"sweep must go on with the {what} that it began with, got another: "
+                    f"{str(begun.get(name))[:12]} then, {str(now)[:12]} now. Start anew with "
+                    "--overwrite, or choose another folder with -o."
+                )
+                raise InputError(message, file=str(self.path))
+
+    def note(self) -> dict[str, Any]:
+        """Return what the folder says of its sweep."""
+        try:
+            content = json.loads(self._note.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"folder must be that of a sweep, its {_NOTE} could not be read ({error}). "
+            raise InputError(message + "Name another.", file=str(self.path)) from None
+        if not isinstance(content, dict):
+            message = f"{_NOTE} must be what ctc wrote, got something else. Name another folder."
+            raise InputError(message, file=str(self.path))
+        return content
+
+    @contextmanager
+    def opened(self, plan: Plan, *, overwrite: bool) -> Iterator[None]:
+        """Make the folder where it is missing, and keep other processes from writing there."""
+        try:
+            self.path.mkdir(exist_ok=True)
+            lock = RunLock(self._lock_files())
+        except OSError as error:
+            raise self._failure(error) from error
+        try:
+            if overwrite:
+                self._clear()
+            self._begin(plan)
+            yield
+        finally:
+            lock.release()
+
+    def _begin(self, plan: Plan) -> None:
+        content = _origin(plan) | {
+            "title": plan.settings.title,
+            "patients": plan.n_patients,
+            "arms": [arm.name for arm in plan.arms],
+        }
+        fresh = self._note.with_name(f".{_NOTE}.new")
+        try:
+            self._blocks.mkdir(exist_ok=True)
+            fresh.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            fresh.replace(self._note)
+            for left in self._blocks.glob(".*.new"):
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _clear(self) -> None:
+        """Remove what an earlier sweep left, and nothing else."""
+        shutil.rmtree(self._blocks, ignore_errors=True)
+        for name in (_NOTE, TABLE_NAME, REPORT_NAME, CSV_NAME):
+            (self.path / name).unlink(missing_ok=True)
+
+    def keep(self, block: Block, rows: npt.NDArray[Any]) -> None:
+        """Store the rows of a block; on the disk when this returns.
+
+        Raises
+        ------
+        OutputError
+            If the system refuses to write.
+        """
+        write_block(self._blocks / block.name, rows)
+
+    def finished(self, plan: Plan) -> dict[int, npt.NDArray[np.bool_]]:
+        """Return by arm which patients are done, (n_patients,) bool each; damaged blocks are not.
+
+        Blocks of another size, or of patients beyond the plan's, count as far as they go.
+        """
+        done = {arm: np.zeros(plan.n_patients, dtype=bool) for arm in range(len(plan.arms))}
+        for block, path in self._stored():
+            if block.arm in done and read_block(path) is not None:
+                done[block.arm][block.first : block.first + block.count] = True
+        return done
+
+    def n_finished(self) -> int:
+        """Return how many patients of all arms are stored, by the names of the files."""
+        members = {
+            (block.arm, patient)
+            for block, _ in self._stored()
+            for patient in range(block.first, block.first + block.count)
+        }
+        return len(members)
+
+    def rows(self, plan: Plan) -> npt.NDArray[Any]:
+        """Return the rows of all patients, in order of patient and arm, (n_members,) structured."""
+        n_arms = len(plan.arms)
+        found: npt.NDArray[Any] | None = None
+        for block, path in self._stored():
+            rows = read_block(path)
+            if rows is None or block.arm >= n_arms:
+                continue
+            if found is None:
+                found = np.zeros(plan.n_members, dtype=rows.dtype)
+            if rows.dtype != found.dtype:
+                message = "blocks must have the same columns, got others: another ctc wrote them. "
+                raise InputError(message + "Start anew with --overwrite.", file=str(path))
+            patients = np.arange(block.first, block.first + block.count)
+            is_asked = patients < plan.n_patients
+            found[patients[is_asked] * n_arms + block.arm] = rows[is_asked]
+        assert found is not None, "a finished sweep has blocks"
+        return found
+
+    def _stored(self) -> Iterator[tuple[Block, Path]]:
+        for path in sorted(self._blocks.glob("arm*.h5")):
+            match = _BLOCK.fullmatch(path.name)
+            if match is not None:
+                arm, first, last = (int(number) for number in match.groups())
+                yield Block(arm, first, last - first + 1), path
+
+    def _lock_files(self) -> RunFiles:
+        return RunFiles.of(self.path / "sweep")
+
+    def _failure(self, error: OSError) -> OutputError:
+        message = f"{self.path}: output could not be written ({error.strerror}). "
+        return OutputError(message + "Check folder and space; the same command goes on.")
+
+
+def missing_blocks(done: dict[int, npt.NDArray[np.bool_]], *, size: int) -> tuple[Block, ...]:
+    """Return what is left to be followed, in blocks; patients in turn, all arms of each.
+
+    Parameters
+    ----------
+    done : dict of int to (n_patients,) bool
+        By arm, from `SweepFolder.finished`.
+    size : int
+        Most patients of a block.
+    """
+    blocks = []
+    for arm, is_done in done.items():
+        left = np.flatnonzero(~is_done)
+        start = 0
+        while start < left.size:
+            first = int(left[start])
+            count = 1
+            # A block ends where it is full, and at multiples of its size, so that arms keep step.
+            while (
+                start + count < left.size
+                and left[start + count] == first + count
+                and (first + count) % size
+            ):
+                count += 1
+            blocks.append(Block(arm, first, count))
+            start += count
+    return tuple(sorted(blocks, key=lambda block: (block.first, block.arm)))
+
+
+def _origin(plan: Plan) -> dict[str, Any]:
+    """Return what must be the same when a sweep goes on."""
+    return {
+        "format": _FORMAT,
+        "version": program_version(),
+        "kernels": kernel_hash(),
+        "plan": plan.identity(),
+    }
