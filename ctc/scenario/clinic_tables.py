@@ -233,6 +233,12 @@ class Antiplatelet(_Continued):
 
 
 Treatment = Annotated[
-    Surgery | Radiation | Chemotherapy | Targeted | Immunotherapy | BoneModifying | Antiplatelet,
+    Surgery
+    | Radiation
+    | Chemotherapy
+    | Targeted
+    | Immunotherapy
+    | BoneModifying
+    | Antiplatelet,
     Field(discriminator="kind"),
 ]
