@@ -233,12 +233,6 @@ class Antiplatelet(_Continued):
 
 
 Treatment = Annotated[
-    Surgery
-    | Radiation
-    | Chemotherapy
-    | Targeted
-    | Immunotherapy
-    | BoneModifying
-    | Antiplatelet,
+    Surgery | Radiation | Chemotherapy | Targeted | Immunotherapy | BoneModifying | Antiplatelet,
     Field(discriminator="kind"),
 ]
