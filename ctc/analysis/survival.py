@@ -146,7 +146,13 @@ def kaplan_meier(times: Times) -> SurvivalCurve:
     if at.size == 0 or at[0] > 0.0:
         at, share = np.insert(at, 0, 0.0), np.insert(share, 0, 1.0)
         low, high = np.insert(low, 0, 1.0), np.insert(high, 0, 1.0)
-    return SurvivalCurve(at, share, low, high, float(times.duration.max()))
+    return SurvivalCurve(
+        at,
+        np.asarray(share, dtype=np.float64),
+        np.asarray(low, dtype=np.float64),
+        np.asarray(high, dtype=np.float64),
+        float(times.duration.max()),
+    )
 
 
 def at_risk(times: Times, moments: FloatArray) -> npt.NDArray[np.int64]:
