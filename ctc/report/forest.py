@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ctc.analysis.endpoints import Endpoint, Group, Origin, by_count, by_nodes, by_stage
+from ctc.analysis.endpoints import Group, Origin, by_count, by_nodes, by_stage
 from ctc.analysis.hazard_ratio import HazardRatio, has_lifelines
 from ctc.analysis.survival import BoolArray, Times
 from ctc.report.axes import Frame, Scale
@@ -58,10 +58,11 @@ def forest_section(material: TrialMaterial) -> Section | None:
         f"Hazard ratios of {endpoint} against {material.arms[0]}; left of 1 patients live longer. "
         "Squares are as large as the events behind them."
     )
-    notes = [
+    few = (
         f"A subgroup with fewer than {_FEWEST_EVENTS} events in an arm has no ratio. Subgroups are "
         "looked at one by one, without correction for their number."
-    ]
+    )
+    notes = [few]
     if material.origin is Origin.START:
         notes.append(
             "Patients are not split by stage here: the arms find tumours at different times, so a "

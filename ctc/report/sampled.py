@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ctc.checks import FloatArray
-from ctc.report.axes import Frame, Scale
+from ctc.report.axes import Frame, Scale, tick_text
 from ctc.report.drawing import Drawing
-from ctc.report.section import Section, Table
+from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import DescribedColumn, TrialMaterial
 
 _WIDTH, _ACROSS, _WIDE, _TALL = 960.0, 3, 296.0, 188.0
@@ -34,7 +34,7 @@ def sampled_section(material: TrialMaterial) -> Section | None:
         return None
     stated = {str(each.get("key")): each for each in material.plan.get("vary", ())}
     rows = tuple(_row(material, key, stated.get(key, {})) for key in keys)
-    columns = ("key", "distribution", "5 %, median, 95 % as drawn", "basis", "source")
+    columns = ("key", "distribution", "drawn: 5 %", "median", "95 %", "basis", "source")
     sentence = (
         f"Patients differ in {len(keys)} numbers; all else is the scenario's. Charts show what was "
         "drawn, a line the median."
@@ -64,14 +64,24 @@ def sensitivity_section(material: TrialMaterial) -> Section | None:
         name: np.asarray(columns[name].values, dtype=np.float64)
         for name in ("first", "first_error", "total", "total_error")
     }
-    figures, rows = [], []
+    figures: list[Drawing] = []
+    rows: list[tuple[Cell, ...]] = []
     for number, pair in enumerate(dict.fromkeys(zip(arm, outcome, strict=True))):
         chosen = [i for i in range(len(key)) if (arm[i], outcome[i]) == pair]
         if not np.isfinite([numbers["total"][i] for i in chosen]).all():
             continue
         chosen.sort(key=lambda i: -numbers["total"][i])
         name = f"{pair[1]}, {pair[0]}" if len(material.arms) > 1 else pair[1]
-        part = [(key[i], *(float(numbers[n][i]) for n in numbers)) for i in chosen]
+        part = [
+            (
+                key[i],
+                float(numbers["first"][i]),
+                float(numbers["first_error"][i]),
+                float(numbers["total"][i]),
+                float(numbers["total_error"][i]),
+            )
+            for i in chosen
+        ]
         figures.append(_bars(f"sensitivity_{number}", name, part))
         rows += [(name, *each) for each in part]
     if not figures:
@@ -97,6 +107,14 @@ def unit_of(values: FloatArray, unit: str) -> tuple[str, float]:
     return next((each for each in options if typical >= 1.5 * each[1]), options[-1])
 
 
+def number_text(value: float) -> str:
+    """Return a number with three digits, a large or small one by its power of ten."""
+    if value == 0.0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:,.3g}" if abs(value) < 1e3 else f"{value:,.0f}"
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    return f"{digits} \u00d7 {tick_text(10.0 ** int(exponent), is_log=True)}"
+
+
 def short_name(key: str) -> str:
     """Return a key as a person says it: its last words, and which source or arm where needed."""
     parts = [part.replace("_", " ") for part in key.split(".") if not part.isdigit()]
@@ -108,15 +126,19 @@ def _row(material: TrialMaterial, key: str, stated: Mapping[str, Any]) -> tuple[
     values = material.column(key, 0)
     if described.labels:
         counts = [int((values == code).sum()) for code in range(len(described.labels))]
-        drawn = ", ".join(f"{w}: {n:,}" for w, n in zip(described.labels, counts, strict=True))
+        most = described.labels[int(np.argmax(counts))]
+        drawn = ("", f"mostly {most}", "")
     else:
         unit, size = unit_of(values, described.unit)
-        drawn = ", ".join(f"{v / size:.3g}" for v in np.quantile(values, (0.05, 0.5, 0.95)))
-        drawn = f"{drawn} {unit}".rstrip()
+        low, middle, high = (
+            f"{number_text(v / size)} {unit}".rstrip()
+            for v in np.quantile(values, (0.05, 0.5, 0.95)).tolist()
+        )
+        drawn = (low, middle, high)
     return (
         key,
         str(stated.get("distribution", "")),
-        drawn,
+        *drawn,
         str(stated.get("basis", "")),
         str(stated.get("source", "")),
     )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ctc.analysis.endpoints import by_stage
 from ctc.report.axes import percent_text
 from ctc.report.drawing import Drawing
-from ctc.report.section import Section, Table
-from ctc.report.trial_material import TrialMaterial
+from ctc.report.section import Cell, Section, Table
+from ctc.report.trial_material import TrialMaterial, of_first_arm
 
 _WIDTH, _LEFT, _TOP, _CELL, _ROW = 960.0, 190.0, 62.0, 118.0, 46.0
+_NOTE = (
+    "Stage groups by size, nodes and overt distant metastases; what was not looked at counts as "
+    "free."
+)
 _STAGES = ("I", "II", "III", "IV")
 
 
@@ -37,7 +42,7 @@ def matrix_section(material: TrialMaterial) -> Section | None:
             f"; of {spread:,} with overt metastases {percent_text(hidden, spread)} were taken for "
             "free of them"
         )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (f"found {name}", *(int(n) for n in row)) for name, row in zip(_STAGES, counts, strict=True)
     )
     columns = ("", *(f"there: {name}" for name in _STAGES))
@@ -45,17 +50,14 @@ def matrix_section(material: TrialMaterial) -> Section | None:
     return Section(
         "found",
         "Stage found, and stage there was",
-        (f"{sentence}. Arm: {material.arms[0]}.",),
+        (f"{sentence}{of_first_arm(material)}.",),
         (_draw(counts),),
         (table,),
-        (
-            "Stage groups by size, nodes and overt distant metastases; what was not looked at "
-            "counts as free.",
-        ),
+        (_NOTE,),
     )
 
 
-def _draw(counts: np.ndarray) -> Drawing:
+def _draw(counts: npt.NDArray[np.int64]) -> Drawing:
     drawing = Drawing(
         "stage_matrix",
         "Patients by the stage found and the stage there was",
@@ -65,7 +67,7 @@ def _draw(counts: np.ndarray) -> Drawing:
     most = max(int(counts.max()), 1)
     middle = _LEFT + 2.0 * _CELL
     drawing.text((middle, 18.0), "there was", anchor="middle", colour="faint", size=12.0)
-    across = (40.0, _TOP + 2.0 * _ROW)
+    across = (_LEFT - 104.0, _TOP + 2.0 * _ROW)
     drawing.text(across, "found", anchor="middle", colour="faint", size=12.0, is_upright=True)
     for j, name in enumerate(_STAGES):
         x = _LEFT + _CELL * (j + 0.5)

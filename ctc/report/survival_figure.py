@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ctc.analysis.survival import SurvivalCurve, Times, at_risk, kaplan_meier
+from ctc.checks import FloatArray
 from ctc.report.axes import Frame, Scale
 from ctc.report.curves import spread_labels
 from ctc.report.drawing import Command, Drawing, Point, text_width
 from ctc.report.trial_material import MONTH, YEAR, time_text
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _HEIGHT = 960.0, 84.0, 206.0, 26.0, 300.0
+_WIDTH, _RIGHT, _TOP, _HEIGHT = 960.0, 206.0, 26.0, 300.0
 _ROW = 20.0
 _NARROWEST = 110.0  # of what stands left of the numbers at risk
 
@@ -51,8 +52,8 @@ def survival_figure(
     shown = [group for group in groups if group.times.n]
     span = max(float(group.times.duration.max()) for group in shown) or MONTH
     unit, size = ("years", YEAR) if span >= 3.0 * YEAR else ("months", MONTH)
-    left = max(_LEFT, _NARROWEST, 24.0 + max(text_width(group.name, 12.0) for group in shown))
-    left = min(left, 250.0)
+    left = 52.0 + max(text_width(group.name, 12.0) for group in shown)
+    left = min(max(left, _NARROWEST), 250.0)
     drawing = Drawing(name, caption, _WIDTH, _TOP + _HEIGHT + 92.0 + _ROW * len(shown))
     box = (left, _TOP, _WIDTH - left - _RIGHT, _HEIGHT)
     frame = Frame(*box, Scale(0.0, span / size), Scale(0.0, 100.0))
@@ -68,12 +69,12 @@ def survival_figure(
         tip = f"{group.name}: median {time_text(curve.quantile()[0])}"
         drawing.line(places, colour=group.colour, width=2.4, tip=tip)
         _lost(drawing, frame, group, curve=curve, size=size)
-    _label(drawing, frame, shown, curves=curves, size=size)
+    _label(drawing, frame, shown, curves=curves)
     _numbers_at_risk(drawing, frame, shown, size=size)
     return drawing
 
 
-def _steps(time: np.ndarray, share: np.ndarray, end: float) -> list[Point]:
+def _steps(time: FloatArray, share: FloatArray, end: float) -> list[Point]:
     """Return the corners of a falling staircase."""
     points = [(float(time[0]), float(share[0]))]
     for t, s in zip(time[1:].tolist(), share[1:].tolist(), strict=True):
@@ -110,10 +111,8 @@ def _label(
     groups: Sequence[SurvivalGroup],
     *,
     curves: Sequence[SurvivalCurve],
-    size: float,
 ) -> None:
     """Write beside each curve's end what is left of it, labels apart from one another."""
-    del size
     ends = [
         (frame.at(frame.x.high, 100.0 * float(curve.share[-1]))[1], str(i), group.colour)
         for i, (group, curve) in enumerate(zip(groups, curves, strict=True))
@@ -137,7 +136,7 @@ def _numbers_at_risk(
     drawing.text((16.0, top), "at risk", size=12.0, colour="faint")
     for i, group in enumerate(groups):
         y = top + _ROW * (i + 1)
-        name = _shortened(group.name, frame.left - 44.0)
+        name = _shortened(group.name, frame.left - 46.0)
         drawing.text((16.0, y), name, size=12.0, colour=group.colour, is_bold=True)
         for value in frame.x.ticks(7):
             n = int(at_risk(group.times, np.array([value * size]))[0])

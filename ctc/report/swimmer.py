@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ctc.report.axes import Frame, Scale, percent_text
 from ctc.report.drawing import Drawing
-from ctc.report.section import Section, Table
-from ctc.report.trial_material import MONTH, YEAR, TrialMaterial
+from ctc.report.section import Cell, Section, Table
+from ctc.report.trial_material import MONTH, YEAR, TrialMaterial, of_first_arm
 from ctc.states import Response
 
-_WIDTH, _LEFT, _RIGHT, _TOP = 960.0, 66.0, 150.0, 40.0
+_WIDTH, _LEFT, _RIGHT, _TOP = 960.0, 60.0, 200.0, 16.0
 _ROW, _GAP = 7.0, 5.0
 _MOST_PATIENTS = 24
 _MARKS = (
@@ -39,7 +41,7 @@ def course_section(material: TrialMaterial) -> Section | None:
     responses = _responses(material)
     if any(any(row) for row in responses):
         figures.append(_response_bars(material, responses))
-        rows = tuple(
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
             (name, *row) for name, row in zip(material.arms, responses, strict=True) if any(row)
         )
         columns = ("arm", *(kind.name.lower() for kind in _RESPONSE_COLOURS))
@@ -47,15 +49,13 @@ def course_section(material: TrialMaterial) -> Section | None:
     if not figures:
         return None
     sentence = (
-        f"{chosen.size} patients, evenly chosen by how long they live in arm {material.arms[0]}; "
-        "the same patient in neighbouring bars."
-        if len(material.arms) > 1
-        else f"{chosen.size} patients, evenly chosen by how long they live."
+        f"{chosen.size} patients, evenly chosen by how long they live{of_first_arm(material)}"
     )
+    sentence += "; the same patient in neighbouring bars." if len(material.arms) > 1 else "."
     return Section("courses", "Single patients", (sentence,), figures, tuple(tables))
 
 
-def _chosen(material: TrialMaterial) -> np.ndarray:
+def _chosen(material: TrialMaterial) -> npt.NDArray[Any]:
     """Return numbers of patients in the first arm with a diagnosis, by how long they live."""
     start = material.column("diagnosis_time", 0)
     length = material.column("end_time", 0) - start
@@ -65,7 +65,7 @@ def _chosen(material: TrialMaterial) -> np.ndarray:
     return ordered[np.linspace(0, ordered.size - 1, n).round().astype(np.int64)] if n else ordered
 
 
-def _swimmer(material: TrialMaterial, chosen: np.ndarray) -> Drawing:
+def _swimmer(material: TrialMaterial, chosen: npt.NDArray[Any]) -> Drawing:
     n_arms = len(material.arms)
     pitch = _ROW * n_arms + _GAP + (5.0 if n_arms == 1 else 0.0)
     height = pitch * chosen.size
@@ -128,11 +128,13 @@ def _swimmer(material: TrialMaterial, chosen: np.ndarray) -> Drawing:
     return drawing
 
 
-def _legend(drawing: Drawing, material: TrialMaterial, marks: dict[str, list[np.ndarray]]) -> None:
+def _legend(
+    drawing: Drawing, material: TrialMaterial, marks: dict[str, list[npt.NDArray[Any]]]
+) -> None:
     x, y = _WIDTH - _RIGHT + 18.0, _TOP + 10.0
     for arm, name in enumerate(material.arms):
         drawing.box((x, y - 8.0), (14.0, 8.0), colour=material.colour(arm), opacity=0.42)
-        drawing.text((x + 22.0, y), name if len(name) < 19 else name[:17] + "\u2026", size=11.5)
+        drawing.text((x + 22.0, y), name if len(name) < 27 else name[:25] + "\u2026", size=11.5)
         y += 20.0
     for name, colour, text in _MARKS:
         if name in marks:

@@ -38,6 +38,10 @@ _SECTIONS: tuple[Callable[[TrialMaterial], Section | None], ...] = (
     sensitivity_section,
     sampled_section,
 )
+_DIGEST = (
+    "The digest is that of all rows of the table: the same however the sweep was split, stopped "
+    "and resumed."
+)
 _NEEDED = ("patient", "arm", "diagnosis_time", "death_time", "end_time", "death_cause")
 
 
@@ -116,16 +120,17 @@ def _numbers(material: TrialMaterial) -> list[tuple[str, str, str]]:
     deaths = [
         int((material.column("death_cause", a) == 1).sum()) for a in range(len(material.arms))
     ]
+    versus = " v ".join(reversed(material.arms)) if len(material.arms) == 2 else ""
     found = [
         ("patients", count_text(material.n_patients), f"in each of {len(material.arms)} arms"),
-        ("died of the cancer", " v ".join(f"{n:,}" for n in reversed(deaths)), ""),
+        ("died of the cancer", " v ".join(f"{n:,}" for n in reversed(deaths)), versus),
     ]
     if len(material.arms) == 1:
         return [("patients", count_text(material.n_patients), ""), found[1]]
     effect = effect_of(material, endpoint, 1)
     if effect is None:
         return found
-    versus = f"{material.arms[1]} against {material.arms[0]}"
+    versus = f"{material.arms[1]} v {material.arms[0]}"
     if effect.ratio is not None:
         found.append((f"hazard ratio, {endpoint}", ratio_text(effect.ratio), versus))
     if effect.difference is not None:
@@ -155,10 +160,7 @@ def _origin(material: TrialMaterial) -> str:
                     is_open=True,
                 ),
             ),
-            notes=(
-                "The digest is that of all rows of the table: the same however the sweep was "
-                "split, stopped and resumed.",
-            ),
+            notes=(_DIGEST,),
         )
     ).removesuffix("</section>")
     text = table.texts.get("sweep", "")

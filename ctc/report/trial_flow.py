@@ -9,7 +9,7 @@ import numpy as np
 from ctc.analysis.survival import BoolArray
 from ctc.report.axes import count_text, percent_text
 from ctc.report.drawing import Drawing, Point
-from ctc.report.section import Section, Table
+from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import TrialMaterial
 
 _TITLE = "Patients"
@@ -32,7 +32,7 @@ def flow_section(material: TrialMaterial) -> Section:
     else:
         sentence += " and followed to their end."
     figures = (_draw(material, steps),) if len(material.arms) <= _MOST_ABREAST else ()
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (f"{head}: {what}", *(dict(dict(each)[head])[what] for each in steps))
         for head, parts in steps[0]
         for what, _ in parts

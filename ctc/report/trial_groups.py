@@ -18,9 +18,10 @@ from ctc.analysis.endpoints import (
 from ctc.analysis.survival import Times, kaplan_meier, log_rank, p_text
 from ctc.report.section import Cell, Section, Table
 from ctc.report.survival_figure import SurvivalGroup, survival_figure
-from ctc.report.trial_material import CUT_OFF, YEAR, TrialMaterial, time_text
+from ctc.report.trial_material import CUT_OFF, YEAR, TrialMaterial, of_first_arm, time_text
 from ctc.report.trial_survival import ratio_of, ratio_text
 
+_STAGES = ("stage I", "stage II", "stage III", "stage IV")
 _STAGE_COLOURS = ("extravasated", "accent", "arrested", "artery")
 _TWO_COLOURS = ("accent", "arrested")
 _FOUR_COLOURS = ("accent", "extravasated", "colony", "artery")
@@ -34,10 +35,7 @@ def stage_section(material: TrialMaterial) -> Section | None:
     groups = _shown(material, by_stage(material.table), origin=Origin.DIAGNOSIS)
     if len(groups) < 2:
         return None
-    named = [
-        SurvivalGroup(name, _STAGE_COLOURS[int("I II III IV".split().index(name.split()[1]))], t)
-        for name, t in groups
-    ]
+    named = [SurvivalGroup(name, _STAGE_COLOURS[_STAGES.index(name)], t) for name, t in groups]
     figure = survival_figure(
         "by_stage",
         named,
@@ -48,14 +46,17 @@ def stage_section(material: TrialMaterial) -> Section | None:
     rows = []
     for name, times in groups:
         curve = kaplan_meier(times)
-        alive = [100.0 * curve.at(k * YEAR) if curve.last_seen >= k * YEAR else "" for k in (1, 5)]
+        alive = [
+            f"{100.0 * curve.at(k * YEAR):.1f}" if curve.last_seen >= k * YEAR else ""
+            for k in (1, 5)
+        ]
         events = f"{times.n_events:,} of {times.n:,}"
         rows.append((name, events, time_text(curve.quantile()[0]), *alive))
     columns = ("stage found", "deaths", "median", "alive after 1 year [%]", "after 5 years [%]")
     p = p_text(log_rank([times for _, times in groups]).p_value)
     sentence = (
-        f"By the stage that examinations found, in arm {material.arms[0]}: log-rank p {p}. Groups "
-        f"of fewer than {_FEWEST} patients are left out."
+        f"By the stage that examinations found{of_first_arm(material)}: log-rank p {p}. Groups of "
+        f"fewer than {_FEWEST} patients are left out."
     )
     table = Table("by_stage", "In numbers", columns, tuple(rows), is_open=True)
     return Section("stages", "By stage at diagnosis", (sentence,), (figure,), (table,))

@@ -177,3 +177,8 @@ def time_text(seconds: float) -> str:
     if seconds < 5.0 * YEAR:
         return f"{seconds / MONTH:.1f} months"
     return f"{seconds / YEAR:.1f} years"
+
+
+def of_first_arm(material: TrialMaterial) -> str:
+    """Return words that name the first arm where there are others, with a blank before them."""
+    return f" in arm \u201c{material.arms[0]}\u201d" if len(material.arms) > 1 else ""

@@ -14,6 +14,11 @@ from ctc.report.survival_figure import SurvivalGroup, survival_figure
 from ctc.report.trial_material import MONTH, TrialMaterial, time_text
 
 _TITLE = "Survival"
+_BANDS = (
+    "Bands hold 95 % point by point (Greenwood's variance of ln(-ln S)); ticks are patients last "
+    "seen there. An event is a death of any cause, or before it a metastasis found, or a relapse "
+    "or progression."
+)
 NO_LIFELINES = (
     "Hazard ratios are left out: lifelines is not installed (pip install 'ctc[sweep]', then "
     "write the page again)."
@@ -76,11 +81,7 @@ def survival_section(material: TrialMaterial) -> Section:
                 )
             )
     sentences = [_sentence(material), _origin_sentence(material)]
-    notes = [
-        "Bands hold 95 % point by point (Greenwood's variance of ln(-ln S)); ticks are patients "
-        "last seen there. An event is a death of any cause, or before it a metastasis found, or a "
-        "relapse or progression.",
-    ]
+    notes = [_BANDS]
     if len(material.arms) > 1:
         notes.append(
             "Hazard ratios are Cox', against the first arm; the log-rank test takes the arms for "
@@ -131,7 +132,7 @@ def _table(material: TrialMaterial) -> Table:
             median, low, high = kaplan_meier(times).quantile()
             band = f" ({time_text(low)} to {time_text(high)})" if math.isfinite(median) else ""
             row: tuple[Cell, ...] = (
-                str(endpoint),
+                str(endpoint) if not arm else "",
                 name,
                 f"{times.n_events:,} of {times.n:,}",
                 time_text(median) + band,

@@ -99,7 +99,7 @@ def virtual_trial(
         metastasis = np.where(seen > 0, diagnosis, metastasis)
         relapse = np.where(seen > 0, np.nan, diagnosis + budget[3] / (1.3 * risk * factor))
         death_cancer = metastasis + budget[1] * 2.2 * YEAR
-        death_other = budget[2] / (0.011 * 2.0 ** ((age / YEAR - 60.0) / 7.5)) * YEAR
+        death_other = diagnosis + budget[2] / (0.011 * 2.0 ** ((age / YEAR - 60.0) / 7.5)) * YEAR
         end = diagnosis + follow_up
         death = np.minimum(death_cancer, death_other)
         cause = np.where(death <= end, np.where(death_cancer <= death_other, 1, 2), 0)
@@ -116,7 +116,11 @@ def virtual_trial(
             diagnosis_diameter=size,
             metastasis_time=metastasis,
             relapse_time=np.fmin(relapse, metastasis),
-            progression_time=np.fmin(metastasis + 0.8 * YEAR * budget[3], last),
+            progression_time=np.where(
+                metastasis + 0.8 * YEAR * budget[3] <= last,
+                metastasis + 0.8 * YEAR * budget[3],
+                np.nan,
+            ),
             death_time=death,
             end_time=last,
             death_cause=cause.astype(np.uint8),
