@@ -220,7 +220,13 @@ def p_text(p_value: float) -> str:
     """Return a p value as papers write it."""
     if math.isnan(p_value):
         return "-"
-    return "< 0.0001" if p_value < 1e-4 else f"{p_value:.2g}" if p_value < 0.1 else f"{p_value:.2f}"
+    return (
+        "<\u00a00.0001"
+        if p_value < 1e-4
+        else f"{p_value:.2g}"
+        if p_value < 0.1
+        else f"{p_value:.2f}"
+    )
 
 
 def _table_of_events(times: Times) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ from ctc.analysis.survival import SurvivalCurve, Times, at_risk, kaplan_meier
 from ctc.checks import FloatArray
 from ctc.report.axes import Frame, Scale
 from ctc.report.curves import spread_labels
-from ctc.report.drawing import Command, Drawing, Point, text_width
+from ctc.report.drawing import Command, Drawing, Point, shortened, text_width
 from ctc.report.trial_material import MONTH, YEAR, time_text
 
 _WIDTH, _RIGHT, _TOP, _HEIGHT = 960.0, 206.0, 26.0, 300.0
@@ -52,7 +52,7 @@ def survival_figure(
     shown = [group for group in groups if group.times.n]
     span = max(float(group.times.duration.max()) for group in shown) or MONTH
     unit, size = ("years", YEAR) if span >= 3.0 * YEAR else ("months", MONTH)
-    left = 52.0 + max(text_width(group.name, 12.0) for group in shown)
+    left = 64.0 + max(text_width(group.name, 12.0) for group in shown)
     left = min(max(left, _NARROWEST), 250.0)
     drawing = Drawing(name, caption, _WIDTH, _TOP + _HEIGHT + 92.0 + _ROW * len(shown))
     box = (left, _TOP, _WIDTH - left - _RIGHT, _HEIGHT)
@@ -123,7 +123,7 @@ def _label(
     ):
         group, curve = groups[int(which)], curves[int(which)]
         drawing.box((x, y - 1.5), (14.0, 3.0), colour=colour)
-        drawing.text((x + 20.0, y + 4.0), _shortened(group.name, 170.0), is_bold=True, size=12.5)
+        drawing.text((x + 20.0, y + 4.0), shortened(group.name, 170.0), is_bold=True, size=12.5)
         low, high = curve.low[-1], curve.high[-1]
         text = f"{100.0 * curve.share[-1]:.0f} % ({100.0 * low:.0f} to {100.0 * high:.0f})"
         drawing.text((x + 20.0, y + 19.0), text, size=11.5, colour="faint")
@@ -136,17 +136,9 @@ def _numbers_at_risk(
     drawing.text((16.0, top), "at risk", size=12.0, colour="faint")
     for i, group in enumerate(groups):
         y = top + _ROW * (i + 1)
-        name = _shortened(group.name, frame.left - 46.0)
+        name = shortened(group.name, frame.left - 58.0)
         drawing.text((16.0, y), name, size=12.0, colour=group.colour, is_bold=True)
         for value in frame.x.ticks(7):
             n = int(at_risk(group.times, np.array([value * size]))[0])
             place = (frame.across(value), y)
             drawing.text(place, f"{n:,}", size=12.0, anchor="middle")
-
-
-def _shortened(text: str, width: float) -> str:
-    """Return a text that fits a width at a size of 12, cut with an ellipsis."""
-    if text_width(text, 12.0) <= width:
-        return text
-    n = max(int(width / text_width("x", 12.0)) - 1, 1)
-    return text[:n].rstrip() + "\u2026"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.report.axes import Frame, Scale, percent_text
-from ctc.report.drawing import Drawing
+from ctc.report.drawing import Drawing, shortened
 from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import MONTH, YEAR, TrialMaterial, of_first_arm
 from ctc.states import Response
@@ -134,7 +134,7 @@ def _legend(
     x, y = _WIDTH - _RIGHT + 18.0, _TOP + 10.0
     for arm, name in enumerate(material.arms):
         drawing.box((x, y - 8.0), (14.0, 8.0), colour=material.colour(arm), opacity=0.42)
-        drawing.text((x + 22.0, y), name if len(name) < 27 else name[:25] + "\u2026", size=11.5)
+        drawing.text((x + 22.0, y), shortened(name, 160.0, 11.5), size=11.5)
         y += 20.0
     for name, colour, text in _MARKS:
         if name in marks:

@@ -18,7 +18,7 @@ from ctc.report.stage_matrix import matrix_section
 from ctc.report.swimmer import course_section
 from ctc.report.trial_flow import flow_section
 from ctc.report.trial_groups import cells_section, stage_section
-from ctc.report.trial_material import TrialMaterial, TrialTable
+from ctc.report.trial_material import MONTH, TrialMaterial, TrialTable
 from ctc.report.trial_survival import (
     effect_of,
     gain_text,
@@ -120,13 +120,15 @@ def _numbers(material: TrialMaterial) -> list[tuple[str, str, str]]:
     deaths = [
         int((material.column("death_cause", a) == 1).sum()) for a in range(len(material.arms))
     ]
-    versus = " v ".join(reversed(material.arms)) if len(material.arms) == 2 else ""
+    is_pair = len(material.arms) == 2
+    died = " v ".join(f"{n:,}" for n in (reversed(deaths) if is_pair else deaths))
+    versus = " v ".join(reversed(material.arms)) if is_pair else "in the order of arms"
     found = [
         ("patients", count_text(material.n_patients), f"in each of {len(material.arms)} arms"),
-        ("died of the cancer", " v ".join(f"{n:,}" for n in reversed(deaths)), versus),
+        ("died of the cancer", died, versus),
     ]
     if len(material.arms) == 1:
-        return [("patients", count_text(material.n_patients), ""), found[1]]
+        return [("patients", count_text(material.n_patients), ""), (*found[1][:2], "")]
     effect = effect_of(material, endpoint, 1)
     if effect is None:
         return found
@@ -134,10 +136,11 @@ def _numbers(material: TrialMaterial) -> list[tuple[str, str, str]]:
     if effect.ratio is not None:
         found.append((f"hazard ratio, {endpoint}", ratio_text(effect.ratio), versus))
     if effect.difference is not None:
-        gained, _, within = gain_text(effect.difference).partition(" months")
-        found.append(("mean time gained", f"{gained} months", f"{within.strip()} months".strip()))
+        months = f"{gain_text(effect.difference)} months"
+        within = f"of {effect.difference.horizon / MONTH:.0f} months"
+        found.append(("mean time gained", months, within))
         if math.isfinite(effect.difference.variance_reduction):
-            remark = "that unpaired arms would need"
+            remark = "the patients, had the arms different ones"
             found.append(("pairing saves", saving_text(effect.difference), remark))
     return found
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ctc.analysis.survival import BoolArray
 from ctc.report.axes import count_text, percent_text
-from ctc.report.drawing import Drawing, Point
+from ctc.report.drawing import Drawing, Point, shortened
 from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import TrialMaterial
 
@@ -59,7 +59,7 @@ def _steps(material: TrialMaterial, arm: int) -> Steps:
             "Diagnosis",
             (
                 ("cancer found", count(found)),
-                ("of these with metastases", count(found & stage)),
+                ("with metastases", count(found & stage)),
                 ("never diagnosed", count(~found)),
             ),
         ),
@@ -85,6 +85,7 @@ def _steps(material: TrialMaterial, arm: int) -> Steps:
 def _draw(material: TrialMaterial, steps: Sequence[Steps]) -> Drawing:
     n_arms = len(steps)
     wide = min(380.0, (_WIDTH - _GAP * (n_arms - 1)) / n_arms)
+    is_wide = wide >= 280.0
     span = n_arms * wide + (n_arms - 1) * _GAP
     lefts = [0.5 * (_WIDTH - span) + i * (wide + _GAP) for i in range(n_arms)]
     heights = [2.0 * _PAD + _LINE * (len(parts) + 1) for _, parts in steps[0]]
@@ -108,7 +109,9 @@ def _draw(material: TrialMaterial, steps: Sequence[Steps]) -> Drawing:
         drawing.box((left, top), (wide, 32.0), colour=material.colour(arm), opacity=0.22)
         drawing.box((left, top), (4.0, 32.0), colour=material.colour(arm))
         name = material.arms[arm]
-        drawing.text((middle, top + 21.0), name, anchor="middle", is_bold=True, size=13.5)
+        size = 13.5 if is_wide else 12.0
+        name = shortened(name, 0.88 * wide, size)
+        drawing.text((middle, top + 21.0), name, anchor="middle", is_bold=True, size=size)
         y = top + 32.0
         for (head, parts), height in zip(steps[arm], heights, strict=True):
             _arrow(drawing, (middle, y), (middle, y + 22.0))
@@ -117,11 +120,13 @@ def _draw(material: TrialMaterial, steps: Sequence[Steps]) -> Drawing:
             drawing.text((left + _PAD, y + _PAD + 10.0), head, size=12.0, colour="faint")
             for i, (what, number) in enumerate(parts):
                 at = y + _PAD + 10.0 + _LINE * (i + 1)
-                drawing.text((left + _PAD, at), what)
+                drawing.text((left + _PAD, at), what, size=13.0 if is_wide else 12.0)
                 right = left + wide - _PAD
-                drawing.text((right - 58.0, at), f"{number:,}", anchor="end", is_bold=True)
-                share = percent_text(number, n)
-                drawing.text((right, at), share, anchor="end", size=12.0, colour="faint")
+                aside = 58.0 if is_wide else 0.0
+                drawing.text((right - aside, at), f"{number:,}", anchor="end", is_bold=True)
+                if is_wide:
+                    share = percent_text(number, n)
+                    drawing.text((right, at), share, anchor="end", size=12.0, colour="faint")
             y += height
     return drawing
 

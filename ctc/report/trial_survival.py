@@ -9,11 +9,13 @@ from ctc.analysis.endpoints import Endpoint, Origin
 from ctc.analysis.hazard_ratio import HazardRatio, has_lifelines, hazard_ratio
 from ctc.analysis.paired import PairedDifference, compare_paired
 from ctc.analysis.survival import LogRank, Times, kaplan_meier, log_rank, p_text
+from ctc.report.drawing import shortened
 from ctc.report.section import Cell, Section, Table
 from ctc.report.survival_figure import SurvivalGroup, survival_figure
 from ctc.report.trial_material import MONTH, TrialMaterial, time_text
 
 _TITLE = "Survival"
+_LONGEST = 20.0  # of the name of an arm in a table, some 36 letters
 _BANDS = (
     "Bands hold 95 % point by point (Greenwood's variance of ln(-ln S)); ticks are patients last "
     "seen there. An event is a death of any cause, or before it a metastasis found, or a relapse "
@@ -85,8 +87,10 @@ def survival_section(material: TrialMaterial) -> Section:
     if len(material.arms) > 1:
         notes.append(
             "Hazard ratios are Cox', against the first arm; the log-rank test takes the arms for "
-            "different patients, which they are not: it errs on the safe side. The difference is "
-            "that of mean times within the horizon, patients paired."
+            "different patients, which they are not: it errs on the safe side. Time gained is the "
+            "difference of mean times within the time that all arms are watched, with its standard "
+            "error, patients paired; beside it how many times more patients arms of different "
+            "patients would need for that error."
         )
         if not has_lifelines():
             notes.append(NO_LIFELINES)
@@ -133,7 +137,7 @@ def _table(material: TrialMaterial) -> Table:
             band = f" ({time_text(low)} to {time_text(high)})" if math.isfinite(median) else ""
             row: tuple[Cell, ...] = (
                 str(endpoint) if not arm else "",
-                name,
+                shortened(name, _LONGEST, 1.0),
                 f"{times.n_events:,} of {times.n:,}",
                 time_text(median) + band,
             )
@@ -142,7 +146,13 @@ def _table(material: TrialMaterial) -> Table:
             rows.append(row)
     columns: tuple[str, ...] = ("endpoint", "arm", "events", "median (95 %)")
     if len(material.arms) > 1:
-        columns += ("hazard ratio (95 %)", "p, Cox", "p, log-rank", "time gained", "pairing saves")
+        columns += (
+            "hazard ratio (95 %)",
+            "p, Cox",
+            "p, log-rank",
+            "time gained [months]",
+            "patients saved",
+        )
     return Table("effects", "In numbers", columns, tuple(rows), is_open=True)
 
 
@@ -159,14 +169,12 @@ def _effect_cells(material: TrialMaterial, endpoint: Endpoint, arm: int) -> tupl
 
 
 def gain_text(difference: PairedDifference) -> str:
-    """Return a difference with its standard error and horizon, in months."""
-    return (
-        f"{difference.difference / MONTH:+.1f} \u00b1 {difference.standard_error / MONTH:.1f} "
-        f"months of {difference.horizon / MONTH:.0f}"
-    )
+    """Return a difference with its standard error, in months."""
+    error = difference.standard_error / MONTH
+    return f"{difference.difference / MONTH:+.1f}\u00a0\u00b1\u00a0{error:.1f}"
 
 
 def saving_text(difference: PairedDifference) -> str:
     """Return how many times more patients the same error takes without pairing."""
     saving = difference.variance_reduction
-    return f"{saving:.1f} times the patients" if math.isfinite(saving) else "arms are equal"
+    return f"{saving:.1f}\u00a0\u00d7" if math.isfinite(saving) else "arms are equal"

@@ -187,4 +187,9 @@ def test_curves_stay_curves(pairs: list[tuple[float, bool]]) -> None:
 
 
 def test_p_values_are_written_as_papers_do() -> None:
-    assert [p_text(p) for p in (1e-9, 0.0123, 0.5, math.nan)] == ["< 0.0001", "0.012", "0.50", "-"]
+    assert [p_text(p) for p in (1e-9, 0.0123, 0.5, math.nan)] == [
+        "<\u00a00.0001",
+        "0.012",
+        "0.50",
+        "-",
+    ]
