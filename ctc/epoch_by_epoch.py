@@ -65,7 +65,7 @@ def follow_to_the_end(
             # From here on there is always a checkpoint: a killed run can go on.
             recorder.checkpoint(simulation, wall_time=wall())
             watch.lap("record")
-        while simulation.n_epochs_done < n_stop:
+        while simulation.n_epochs_done < n_stop and not simulation.is_finished:
             epoch = simulation.step()
             watch.lap("settle")
             recorder.add(epoch, wall_time=wall())

@@ -15,7 +15,7 @@ from ctc.simulation.genealogy import source_parent
 from ctc.simulation.primaries import Primary
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
-from ctc.states import CellState, DeathCause, EventKind, LesionState
+from ctc.states import GONE, CellState, DeathCause, EventKind, LesionState, TreatmentKind
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
@@ -49,15 +49,19 @@ class EpochRows:
 
     @property
     def _is_last(self) -> bool:
-        return self._epoch.end == self._setting.epochs[-1]
+        return self._epoch.is_last
 
     def lesion_log(self) -> npt.NDArray[Any]:
         """Return what the log of lesions gets, (n,) `LESION_DTYPE`.
 
-        Lesions that were founded, lost or woke, all of them at the end of the run, and primary
-        tumours.
+        Lesions that were founded, lost, woke, found or treated, all of them at the end of the
+        run, and primary tumours.
         """
         told = np.union1d(self._epoch.founded["lesion"], self._epoch.changed)
+        for log in ("findings", "treatments"):
+            target = self._targets(log)
+            told = np.union1d(told, target[target >= 0])
+        told = told.astype(np.int64)
         primaries = self._primary_rows()
         if self._is_last:
             return np.concatenate([primaries, self._lesions])
@@ -86,12 +90,34 @@ class EpochRows:
         rows["state"] = lesions.states(time)
         return rows
 
+    def _targets(self, log: str) -> npt.NDArray[np.int64]:
+        """Return the targets in a log of the clinic in this epoch."""
+        rows = self._epoch.clinic.get(log)
+        none: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        return none if rows is None else rows["target"]
+
+    def _state_of_primary(self, source: int, cells: int) -> LesionState:
+        """Return how a primary tumour stands, by what was done to it in this epoch."""
+        if cells:
+            return LesionState.GROWING
+        rows = self._epoch.clinic.get("treatments")
+        if rows is not None:
+            own = rows[(rows["target"] == source_parent(source)) & (rows["cells_after"] < 1.0)]
+            if own.size:
+                is_taken = bool((own["kind"] == TreatmentKind.SURGERY).any())
+                return LesionState.RESECTED if is_taken else LesionState.ERADICATED
+        return LesionState.LOST
+
     def _primary_rows(self) -> npt.NDArray[Any]:
-        """Return rows of the placed primary tumours: the first, each new size, and the last."""
+        """Return rows of the placed primary tumours: the first, each new size, and the last.
+
+        Of one that a treatment has taken out, that of the epoch in which it did is the last.
+        """
         time, number = self._epoch.end, self._epoch.number
         before = self._setting.epochs[number - 1] if number else None
         rows = []
         n_tumours = 0
+        treated = self._targets("treatments")
         for index, source in enumerate(self._epoch.books.sources):
             primary = source.primary
             if primary is None:
@@ -104,15 +130,22 @@ class EpochRows:
             is_known = before is not None and _size_class(primary.cells(before)) == _size_class(
                 cells
             )
-            if is_known and not self._is_last:
+            is_treated = source_parent(index) in treated
+            is_gone = not cells and not is_treated and self._was_taken_out(index, primary)
+            if is_gone or (is_known and not is_treated and not self._is_last):
                 continue
             row = np.zeros(1, dtype=LESION_DTYPE)
             row["time"], row["lesion"], row["cell"] = time, identity, NO_FOUNDER
             row["organ"], row["segment"] = primary.organ, primary.segment
             row["clone"], row["cells"], row["parent"] = index, cells, source_parent(index)
-            row["state"] = LesionState.GROWING if cells else LesionState.LOST
+            row["state"] = self._state_of_primary(index, cells)
             rows.append(row)
         return np.concatenate([np.zeros(0, dtype=LESION_DTYPE), *rows])
+
+    def _was_taken_out(self, source: int, primary: Primary) -> bool:
+        """Whether a treatment took a tumour out, of which the scenario knows nothing."""
+        planned = self._setting.sources[source].primary
+        return planned is not None and primary.tumour.stop != planned.tumour.stop
 
     def _series(self) -> dict[str, Any]:
         epoch, books = self._epoch, self._epoch.books
@@ -138,9 +171,11 @@ class EpochRows:
             "died": ledger.by_kind[EventKind.DIED, :-1],
             "cells": at_rest.sum(axis=0).astype(np.uint64) + lesion_cells,
             "vessel_passages": np.where(self._named >= 0, epoch.passages[self._named], 0),
-            "lesions": self._by_organ(organ[state != LesionState.LOST]),
+            "lesions": self._by_organ(organ[~np.isin(state, GONE)]),
             "lesions_in_balance": self._by_organ(organ[state == LesionState.IN_BALANCE]),
             "lesions_lost": self._by_organ(organ[state == LesionState.LOST]),
+            "lesions_resected": self._by_organ(organ[state == LesionState.RESECTED]),
+            "lesions_eradicated": self._by_organ(organ[state == LesionState.ERADICATED]),
             **self._tumour_series(epoch.end),
             "wall_time": self._wall_time,
         }

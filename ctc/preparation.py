@@ -21,8 +21,10 @@ from ctc.recorder import sites_of_state
 from ctc.scenario.overrides import place_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import BodySettings
+from ctc.simulation.hop_table import HopTable
 from ctc.simulation.prepare import build_setting
 from ctc.simulation.setting import Setting
+from ctc.simulation.tables import Tables
 from ctc.vessel_cache import cached_vessels
 from ctc.vessels.body_network import build_body_network
 from ctc.vessels.fit import require_room
@@ -70,8 +72,7 @@ def prepare(scenario: Scenario, *, seed: int | None = None) -> Prepared:
         If something in the scenario or in the files that it names cannot be used.
     """
     try:
-        network, flow, near_organs = _vessels(scenario)
-        flow = at_cardiac_output(flow, scenario.settings.host.exercise)
+        network, flow, near_organs = vessels_of(scenario)
         setting = setting_of(scenario, network, flow, near_organs=near_organs, seed=seed)
     except InputError as error:
         located = scenario.parameters.located(error)
@@ -88,8 +89,14 @@ def setting_of(
     near_organs: Mapping[str, IntArray],
     seed: int | None,
     state: Mapping[str, object] | None = None,
+    hops: HopTable | None = None,
+    known: dict[str, Tables] | None = None,
 ) -> Setting:
-    """Lay out a run on given vessels; entry sites as a checkpoint's state has them, if given."""
+    """Lay out a run on given vessels; entry sites as a checkpoint's state has them, if given.
+
+    ``hops`` is the hop table of these very vessels where it is there already (`hop_table_of`),
+    ``known`` tables that were laid out for it before.
+    """
     body = scenario.settings.body
     plan = BODY_OF_TABLES if body.source == "tables" else body.plan
     return build_setting(
@@ -100,10 +107,20 @@ def setting_of(
         near_organs=near_organs,
         seed=scenario.settings.run.seed if seed is None else seed,
         sites=None if state is None else sites_of_state(state),
+        hops=hops,
+        known=known,
     )
 
 
-def _vessels(
+def vessels_of(
+    scenario: Scenario,
+) -> tuple[VesselNetwork, FlowField, Mapping[str, IntArray]]:
+    """Return the vessels of a scenario with their flow, and nodes beside organs where known."""
+    network, flow, near_organs = _at_rest(scenario)
+    return network, at_cardiac_output(flow, scenario.settings.host.exercise), near_organs
+
+
+def _at_rest(
     scenario: Scenario,
 ) -> tuple[VesselNetwork, FlowField, Mapping[str, IntArray]]:
     body = scenario.settings.body

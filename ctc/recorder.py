@@ -14,11 +14,7 @@ from ctc.checks import IntArray
 from ctc.epoch_rows import EpochRows
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
-from ctc.record.layout import (
-    EVENT_DTYPE,
-    LITTER_DTYPE,
-    RunStatus,
-)
+from ctc.record.layout import EVENT_DTYPE, LITTER_DTYPE, RunStatus
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
 from ctc.simulation.epochs import EpochResult, Simulation
@@ -84,7 +80,9 @@ class Recorder:
             self._writer.take_frames(frames[first : first + _TOGETHER])
         for piece in epoch.ordered.pieces():
             self._writer.take_rows("events", partial(self._chosen_events, piece))
-        self._writer.append_litters(epoch.litters.astype(LITTER_DTYPE))
+        self._writer.append_rows("litters", epoch.litters.astype(LITTER_DTYPE))
+        for log, found in epoch.clinic.items():
+            self._writer.append_rows(log, found)
         rows = EpochRows(self._setting, epoch, named=self._named, wall_time=wall_time)
         self._writer.take_rows("lesions", rows.lesion_log)
         self._writer.take_epoch(rows.series_and_tallies)

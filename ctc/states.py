@@ -110,6 +110,8 @@ class Milestone(enum.IntEnum):
     DEATH_BY_OTHER = 5
 
 
+# States of lesions that are no longer there.
+GONE = (LesionState.LOST, LesionState.RESECTED, LesionState.ERADICATED)
 # In place of its identity, of a cell that has been dormant: those are counted, not told apart.
 COUNTED_CELL = 2**64 - 2
 # States that no cell leaves: it is no longer in flight. EXITED cells left an open network.

@@ -126,6 +126,8 @@ def host_library() -> ctypes.CDLL:
     library.ctc_variants.restype = ctypes.c_char_p
     library.ctc_poisson.restype = ctypes.c_uint64
     library.ctc_bond_lifetime.restype = ctypes.c_double
+    library.ctc_real_value.restype = ctypes.c_double
+    library.ctc_real_value.argtypes = [ctypes.c_uint, ctypes.c_double, ctypes.c_double]
     library.ctc_poisson.argtypes = [ctypes.c_double, ctypes.c_uint64]
     built_from = library.ctc_source_hash().decode()
     if built_from != kernel_hash():

@@ -303,6 +303,9 @@ def binomial(
 
 
 def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> FloatArray:
+    if np.ndim(x) == 0 and (y is None or np.ndim(y) == 0):
+        value = host_library().ctc_real_value(operation, float(x), 0.0 if y is None else float(y))  # type: ignore[arg-type]
+        return np.array(value)
     if y is None:  # a function of one number: the second is not looked at
         first = second = np.asarray(x, dtype=np.float64, order="C")
     else:
@@ -317,4 +320,4 @@ def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike | None = N
 
 
 def _pointer(array: npt.NDArray[np.generic]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
+    return ctypes.c_void_p(array.__array_interface__["data"][0])

@@ -56,6 +56,7 @@ def print_summary(summary: RunSummary) -> None:
         print_table("Tumour cells in 7.5 ml of blood", _BLOOD_HEADER, _blood_rows(blood))
     _print_tumours(summary)
     _print_lesions(summary)
+    _print_course(summary)
     _print_sites(summary)
     print(
         f"{summary.hops:,} hops in {summary.wall_seconds:.1f} s "
@@ -227,11 +228,26 @@ def _print_lesions(summary: RunSummary) -> None:
         ("living", f"{lesions['living']:,}"),
         ("  in balance", f"{lesions['in_balance']:,}"),
         ("lost", f"{lesions['lost']:,}"),
+        *((name, f"{lesions[name]:,}") for name in ("resected", "eradicated") if lesions.get(name)),
         ("longest line of descent", f"{lesions['generations']:,}"),
         ("vessels with lesions", f"{metastases:,}"),
         ("  of several clones", f"{polyclonal:,} ({_share(polyclonal, metastases)})"),
     ]
     print_table("Lesions", ("", ""), rows)
+
+
+def _print_course(summary: RunSummary) -> None:
+    """Print how the patient was examined and treated, and what that told."""
+    clinic: Mapping[str, Any] | None = summary.more.get("clinic")
+    if clinic is None:
+        return
+    names = ("when", "what", "where", "result", "found", "there")
+    rows = [tuple(str(line[name]) for name in names) for line in clinic["lines"]]
+    if not rows:
+        print("The patient has not been examined or treated yet.\n")
+        return
+    header = ("when", "what", "where", "result", "stage\nfound", "stage\nthere")
+    print_table("The patient", header, rows, is_text=True)
 
 
 def _elsewhere(summary: RunSummary) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.clinic_tables import Antiplatelet
 
 
@@ -49,5 +49,5 @@ def antiplatelet_effect(
     .. [1] Rothwell 2012 Lancet 379:1591 doi:10.1016/S0140-6736(12)60209-8.
     """
     if since_start < 0.0 or (order.duration is not None and since_start >= order.duration):
-        return SystemicEffect()
+        return NEUTRAL
     return SystemicEffect(platelets=law.platelets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.biology import organ_key
 from ctc.scenario.clinic_tables import BoneModifying
 
@@ -59,7 +59,7 @@ def bone_modifying_effect(
     .. [1] EBCTCG 2015 Lancet 386:1353 doi:10.1016/S0140-6736(15)60908-4.
     """
     if since_start < 0.0 or (order.duration is not None and since_start >= order.duration):
-        return SystemicEffect()
+        return NEUTRAL
     return SystemicEffect(
         colony_factor_of=dict.fromkeys(BONE_ORGANS, law.colony_factor),
         growth_factor_of=dict.fromkeys(BONE_ORGANS, law.growth_factor),

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from ctc.errors import InputError, near_name
 from ctc.scenario.clinic_course import ANCHORS, CourseEntry, anchor_of, course_of
-from ctc.scenario.clinic_sight import can_show
 from ctc.scenario.schema import Settings
 
 Int64Array = npt.NDArray[np.int64]
@@ -117,9 +116,9 @@ def _with_organs(course: CourseEntry, organ_names: tuple[str, ...]) -> CalendarE
             key = f"{course.place}.organs"
             raise InputError(message + near_name(organ, organ_names), key=key)
     organs = {organ_names.index(organ) for organ in named} or {
-        index for index, organ in enumerate(organ_names) if can_show(course.kind, organ)
+        index for index, organ in enumerate(organ_names) if course.can_show(organ)
     }
-    shows_all = all(can_show(course.kind, organ) for organ in organ_names)
+    shows_all = all(course.can_show(organ) for organ in organ_names)
     return CalendarEntry(course, tuple(sorted(organs)), is_everywhere=not named and shows_all)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ctc.backends.host_tables import exponential
 from ctc.checks import FloatArray
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.clinic_tables import Chemotherapy, PatientSettings
 
 # ln 10 as a literal: no number of a run may come from libm.
@@ -84,9 +84,11 @@ def cycle_survival(
     .. [3] Norton and Simon 1986 Cancer Treat Rep 70:163 (from memory).
     """
     is_growing = (growth_rate > 0.0) & (reference_rate > 0.0)
+    # Bounded before it is divided, so that no rate near 0 overflows.
+    fastest = np.minimum(growth_rate, highest_pace * reference_rate)
     pace = np.zeros(np.shape(growth_rate))
-    np.divide(growth_rate, reference_rate, out=pace, where=is_growing)
-    return exponential(-_LN10 * log_kill * sensitivity * np.minimum(pace, highest_pace))
+    np.divide(fastest, reference_rate, out=pace, where=is_growing)
+    return exponential(-_LN10 * log_kill * sensitivity * pace)
 
 
 def kill_of(order: Chemotherapy, law: ChemotherapyLaw) -> float:
@@ -124,7 +126,7 @@ def between_cycles(
     kill of a day of infusion is spread over the weeks of the cycle.
     """
     if not 0.0 <= since_start < order.cycles * order.interval:
-        return SystemicEffect()
+        return NEUTRAL
     hazard = kill_of(order, law) * patient.chemosensitivity * _LN10 / order.interval
     return SystemicEffect(
         blood_hazard=law.circulating_share * hazard,

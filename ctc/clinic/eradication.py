@@ -10,7 +10,7 @@ from ctc.checks import FloatArray
 
 # Above this mean number of survivors their spread, 1e-3 of it, is below what any scan can tell.
 _MANY = 1e6
-# Lesions are at most 1e18 cells; binomial numbers of the host library are of up to 2^53.
+# Binomial numbers of the host library are of up to 2^53.
 _MOST = 2.0**53
 
 
@@ -56,15 +56,18 @@ def eradicated(
     ----------
     .. [1] Poisson law of tumour control: Munro and Gilbert 1961 Br J Radiol 34:246 (from memory).
     """
-    count = np.minimum(np.maximum(np.rint(np.asarray(cells, dtype=np.float64)), 1.0), _MOST)
+    count = np.maximum(np.rint(np.asarray(cells, dtype=np.float64)), 1.0)
     alive = np.minimum(np.maximum(np.asarray(survival, dtype=np.float64), 0.0), 1.0)
     share = np.broadcast_to(np.asarray(clonogen_share, dtype=np.float64), alive.shape)
     chance = alive * share
     # 2^53 steps of a deviate, all below 2^64.
     bits = (np.asarray(deviates, dtype=np.float64) * _MOST).astype(np.uint64) << np.uint64(11)
     mean = count * chance
-    few = np.where(mean < _MANY, count, 0.0).astype(np.uint64)
-    drawn = binomial(few, chance, 1.0 - chance, bits).astype(np.float64)
+    trials = np.where(mean < _MANY, np.minimum(count, _MOST), 0.0)
+    # Of more trials than that chances are below 1e-10: fewer trials of more each are the same.
+    each = np.where(count > _MOST, chance * (count / _MOST), chance)
+    each = np.minimum(each, 1.0)
+    drawn = binomial(trials.astype(np.uint64), each, 1.0 - each, bits).astype(np.float64)
     clonogens = np.where(mean < _MANY, drawn, mean)
     is_gone = clonogens < 0.5
     left = np.where(is_gone, 0.0, np.maximum(clonogens + count * alive * (1.0 - share), 1.0))

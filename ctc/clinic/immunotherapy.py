@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.errors import InputError
 from ctc.scenario.clinic_tables import Immunotherapy, PatientSettings
 from ctc.states import Response
@@ -119,20 +119,20 @@ def immunotherapy_effect(
     their sets give shares of their own.
     """
     if since_start < 0.0:
-        return SystemicEffect()
+        return NEUTRAL
     rank = patient.immune_response
     response = best_response(order.regimen, rank, law=law)
     is_given = order.duration is None or since_start < order.duration
     if response is Response.STABLE:
         if is_given and since_start < law.stable_time:
             return SystemicEffect(growth_factor=law.stable_growth)
-        return SystemicEffect()
+        return NEUTRAL
     if response not in (Response.COMPLETE, Response.PARTIAL):
-        return SystemicEffect()
+        return NEUTRAL
     shares = law.shares[order.regimen]
     is_durable = rank < law.durable_share * (shares.complete + shares.partial)
     if not is_durable and not (is_given and since_start < law.response_time):
-        return SystemicEffect()
+        return NEUTRAL
     growth = law.complete_growth
     if response is Response.PARTIAL:
         growth = law.partial_growth if since_start < law.partial_time else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ctc.backends.host_tables import exponential, logarithm
 from ctc.clinic.radiation import RadiationLaw, lethal_hits
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.biology import organ_key
 from ctc.scenario.clinic_tables import PatientSettings, Radiation
 
@@ -113,7 +113,7 @@ def irradiation(
     of `ctc.clinic.treating.blow_of`. Dose outside the field is left out.
     """
     if n_fractions == 0:
-        return SystemicEffect()
+        return NEUTRAL
     sensitivity = patient.radiosensitivity
     hits = n_fractions * lethal_hits(order.dose, law=law, sensitivity=sensitivity)
     survival = float(exponential(-hits))

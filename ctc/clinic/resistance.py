@@ -29,7 +29,8 @@ class ResistanceLaw:
 def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> FloatArray:
     """Return the size at which a lesion of one sensitive founder has its first resistant cell.
 
-    No cell among N is resistant with chance ``exp(-mu (N - 1))``, so ``N1 = 1 - ln(u) / mu``.
+    No cell among N is resistant with chance ``exp(-mu (N - 1))``, so N1 is the next whole number
+    above ``1 - ln(u) / mu``.
 
     Parameters
     ----------
@@ -41,14 +42,15 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     Returns
     -------
     (n,) float64
-        N1 in cells, >= 1; infinite for mu = 0.
+        N1 in cells, a whole number >= 2; infinite for mu = 0.
 
     Notes
     -----
     The law counts N - 1 divisions. Where cells die there are more divisions a cell, and more
     resistance (Iwasa 2006): left out, and so is a founder that was resistant itself. A lesion that
     a resistant cell founds, with the chance of the resistant share where it was shed, would be
-    resistant as a whole; to take all founders as sensitive errs towards cure.
+    resistant as a whole; to take all founders as sensitive errs towards cure. So does it to leave
+    out mutants that arise in regrowth after a treatment.
 
     References
     ----------
@@ -57,7 +59,8 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     """
     if mutation_rate == 0.0:
         return np.full(np.shape(deviates), np.inf)
-    return 1.0 - logarithm(deviates) / mutation_rate
+    found: FloatArray = np.ceil(1.0 - logarithm(deviates) / mutation_rate)
+    return np.maximum(found, 2.0)
 
 
 def resistant_share(
@@ -84,8 +87,7 @@ def resistant_share(
 
     Notes
     -----
-    Mean over later mutants given N1: with N1 >> 1, resistance costs no growth. Holds while the
-    share is small.
+    Mean over later mutants given N1; resistance costs no growth. Holds while the share is small.
 
     References
     ----------

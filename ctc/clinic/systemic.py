@@ -67,6 +67,10 @@ class SystemicEffect:
         return self.colony_factor * self.colony_factor_of.get(organ_key(organ), 1.0)
 
 
+# Treatments that are not under way say so by this very object.
+NEUTRAL = SystemicEffect()
+
+
 def joint_growth(factors: Iterable[float]) -> float:
     """Return the factor on growth under several drugs at once.
 
@@ -111,7 +115,7 @@ def combined(effects: Iterable[SystemicEffect]) -> SystemicEffect:
     """
     given = tuple(effects)
     if len(given) < 2:
-        return given[0] if given else SystemicEffect()
+        return given[0] if given else NEUTRAL
     return SystemicEffect(
         blood_hazard=sum(each.blood_hazard for each in given),
         arrested_death_rate=sum(each.arrested_death_rate for each in given),

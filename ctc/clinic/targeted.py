@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.clinic_tables import PatientSettings, Targeted
 
 
@@ -64,14 +64,14 @@ def targeted_effect(
     Full effect from the first dose to the last; what a stop rebounds to is left out.
     """
     if since_start < 0.0 or (order.duration is not None and since_start >= order.duration):
-        return SystemicEffect()
+        return NEUTRAL
     responds = patient.targeted_response < law.response_share
     if order.pathway == "growth":
         return SystemicEffect(
             growth_factor=law.growth_factor if responds else law.other_growth_factor
         )
     if not responds:
-        return SystemicEffect()
+        return NEUTRAL
     if order.pathway == "extravasation":
         return SystemicEffect(extravasation_factor=law.extravasation_factor)
     return SystemicEffect(tissue_death_rate=law.death_rate, dormant_death_rate=law.death_rate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ctc.clinic.systemic import SystemicEffect
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect
 from ctc.scenario.biology import Biology, OrganClocks, organ_key
 from ctc.scenario.host import killing_under
 
@@ -45,7 +45,7 @@ def treated_biology(
     ValueError
         If a hazard or a factor on cells is negative.
     """
-    if biology.is_inert or not _touches_cells(effect):
+    if effect is NEUTRAL or biology.is_inert or not _touches_cells(effect):
         return biology
     _require_sense(effect)
     killing = effect.immune_factor
@@ -93,7 +93,7 @@ def _tables(effect: SystemicEffect) -> tuple[Mapping[str, float], Mapping[str, f
 def _touches_cells(effect: SystemicEffect) -> bool:
     """Whether a cell, and not only tumours and lesions, meets the effect."""
     of_cells = replace(effect, shedding_factor=1.0, growth_factor=1.0, growth_factor_of={})
-    return of_cells != SystemicEffect()
+    return of_cells != NEUTRAL
 
 
 def _require_sense(effect: SystemicEffect) -> None:

@@ -16,7 +16,7 @@ from ctc.clinic.disease import Disease, Draws
 from ctc.clinic.immunotherapy import immunotherapy_effect
 from ctc.clinic.radiation import fraction_survival
 from ctc.clinic.surgery import resection
-from ctc.clinic.systemic import SystemicEffect, combined
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect, combined
 from ctc.clinic.targeted import targeted_effect
 from ctc.clinic.treatment_laws import TreatmentLaws
 from ctc.scenario.biology import organ_key
@@ -163,7 +163,7 @@ def ongoing(
         fractions of an epoch: `ctc.clinic.irradiation.irradiation`, for `combined`.
     """
     effects = (_effect_of(order, since, laws, patient) for order, since in orders)
-    return combined(effect for effect in effects if effect != SystemicEffect())
+    return combined(effect for effect in effects if effect is not NEUTRAL)
 
 
 def _effect_of(
@@ -179,7 +179,7 @@ def _effect_of(
         return bone_modifying_effect(order, since_start, law=laws.bone_modifying)
     if isinstance(order, Antiplatelet):
         return antiplatelet_effect(order, since_start, law=laws.antiplatelet)
-    return SystemicEffect()
+    return NEUTRAL
 
 
 def _cycle(

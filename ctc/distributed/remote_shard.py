@@ -130,4 +130,4 @@ def _own_gpu(number: int, device: str) -> str:
 def without_host_part(setting: Setting) -> Setting:
     """Return what a shard reads of a setting."""
     hops = replace(setting.hops, passages=None)
-    return replace(setting, hops=hops, sources=(), routes=np.zeros(0, dtype=np.uint8))
+    return replace(setting, hops=hops, sources=(), care=None, routes=np.zeros(0, dtype=np.uint8))

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.export.csv_clinic import CLINIC_TABLES, clinic_columns
+from ctc.export.csv_text import all_but, all_seconds, exact_seconds, number_texts, organ_texts
 from ctc.export.selection import Extract
 from ctc.record.layout import NO_FOUNDER, NO_SEGMENT
 from ctc.record.new_file import new_file
@@ -26,7 +28,7 @@ from ctc.states import (
 )
 
 PACKED = ".gz"
-TABLES = ("events", "organs", "epochs", "lesions", "litters")
+TABLES = ("events", "organs", "epochs", "lesions", "litters", *CLINIC_TABLES)
 _BLOCK_ROWS = 65536
 _OF_ORGANS = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
 _OF_TUMOURS = (
@@ -35,6 +37,8 @@ _OF_TUMOURS = (
     "lesions",
     "lesions_in_balance",
     "lesions_lost",
+    "lesions_resected",
+    "lesions_eradicated",
 )
 
 Columns = dict[str, Iterable[Any]]
@@ -52,10 +56,10 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
 
     ``run.csv`` has one row for each cell of each frame; beside it lie ``run.events.csv``,
     ``run.organs.csv`` (one row for each epoch and organ), ``run.epochs.csv`` (one row an epoch),
-    ``run.lesions.csv`` and ``run.litters.csv`` (what shed which cells). Numbers are the shortest
-    texts that give the stored ones back; times have nine decimals and are exact. An empty field is
-    no organ, no segment, no founding cell, or what an older run does not tell. Packed with gzip
-    where the name ends in ``.gz``.
+    ``run.lesions.csv``, ``run.litters.csv`` (what shed which cells) and the four tables of
+    `ctc.export.csv_clinic`. Numbers are the shortest texts that give the stored ones back; times
+    have nine decimals and are exact. An empty field is no organ, no segment, no founding cell, or
+    what an older run does not tell. Packed with gzip where the name ends in ``.gz``.
 
     A `ctc.export.selection.Writer`.
     """
@@ -66,6 +70,7 @@ def write_csv(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, .
         "epochs": _epochs(extract),
         "lesions": _lesions(extract),
         "litters": _litters(extract),
+        **{name: iter([columns]) for name, columns in clinic_columns(extract.run).items()},
     }
     with contextlib.ExitStack() as names:
         # What is entered first is renamed last.
@@ -95,19 +100,19 @@ def _write(path: Path, blocks: Iterator[Columns]) -> None:
 
 
 def _cells(extract: Extract) -> Iterator[Columns]:
-    organs = _names(extract.run.organ_names)
+    organs = organ_texts(extract.run.organ_names)
     states = np.array([state.name.lower() for state in CellState], dtype=object)
 
     def block(time: int, columns: dict[str, npt.NDArray[Any]]) -> Columns:
         position = columns["position"].reshape(-1, 3)
         return {
             "id": columns["id"].tolist(),
-            "time_s": [_seconds(time)] * columns["id"].size,
-            **{f"{axis}_m": _texts(position[:, i]) for i, axis in enumerate("xyz")},
+            "time_s": [exact_seconds(time)] * columns["id"].size,
+            **{f"{axis}_m": number_texts(position[:, i]) for i, axis in enumerate("xyz")},
             "state": states[columns["state"]],
             "organ": organs[columns["organ"]],
-            "segment": _but(columns["segment"], NO_SEGMENT),
-            "age_s": _texts(columns["age"]),
+            "segment": all_but(columns["segment"], NO_SEGMENT),
+            "age_s": number_texts(columns["age"]),
             "size_class": columns["size_class"].tolist(),
         }
 
@@ -124,17 +129,17 @@ def _cells(extract: Extract) -> Iterator[Columns]:
 
 
 def _events(extract: Extract) -> Iterator[Columns]:
-    organs = _names(extract.run.organ_names)
+    organs = organ_texts(extract.run.organ_names)
     kinds = _enumeration(EventKind)
     causes = _enumeration(DeathCause)
     for rows in _at_least_one(extract.events(), extract.run.events(0, 0)):
         yield {
-            "time_s": _all_seconds(rows["time"]),
-            "cell": _but(rows["cell"], COUNTED_CELL),
+            "time_s": all_seconds(rows["time"]),
+            "cell": all_but(rows["cell"], COUNTED_CELL),
             "kind": kinds[rows["kind"]],
             "cause": causes[rows["cause"]],
             "organ": organs[rows["organ"]],
-            "segment": _but(rows["segment"], NO_SEGMENT),
+            "segment": all_but(rows["segment"], NO_SEGMENT),
             "number": rows["number"].tolist(),
             "passes": rows["passes"].tolist(),
             "clone": rows["clone"].tolist(),
@@ -157,10 +162,10 @@ def _organs(extract: Extract) -> Iterator[Columns]:
     organs = extract.run.organ_names
     n_epochs = len(series["time"])
     yield {
-        "time_s": [each for each in _all_seconds(series["time"]) for _ in organs],
+        "time_s": [each for each in all_seconds(series["time"]) for _ in organs],
         "organ": list(organs) * n_epochs,
         **{name: series[name].reshape(-1).tolist() for name in (*_OF_ORGANS, *_OF_TUMOURS)},
-        "front_radius_m": _texts(series["front_radius"].reshape(-1)),
+        "front_radius_m": number_texts(series["front_radius"].reshape(-1)),
     }
 
 
@@ -173,24 +178,24 @@ def _epochs(extract: Extract) -> Iterator[Columns]:
         if cause is not DeathCause.NONE
     }
     yield {
-        "time_s": _all_seconds(series["time"]),
+        "time_s": all_seconds(series["time"]),
         "shed": series["shed"].tolist(),
         "hops": series["hops"].tolist(),
         **states,
         **causes,
-        "wall_time_s": _texts(series["wall_time"]),
+        "wall_time_s": number_texts(series["wall_time"]),
     }
 
 
 def _lesions(extract: Extract) -> Iterator[Columns]:
     rows = extract.run.lesion_history()
     yield {
-        "time_s": _all_seconds(rows["time"]),
+        "time_s": all_seconds(rows["time"]),
         "lesion": rows["lesion"].tolist(),
-        "organ": _names(extract.run.organ_names)[rows["organ"]],
-        "segment": _but(rows["segment"], NO_SEGMENT),
-        "founding_cell": _but(rows["cell"], NO_FOUNDER, COUNTED_CELL),
-        "founded_s": _all_seconds(rows["founded"]),
+        "organ": organ_texts(extract.run.organ_names)[rows["organ"]],
+        "segment": all_but(rows["segment"], NO_SEGMENT),
+        "founding_cell": all_but(rows["cell"], NO_FOUNDER, COUNTED_CELL),
+        "founded_s": all_seconds(rows["founded"]),
         "clone": rows["clone"].tolist(),
         "cells": rows["cells"].tolist(),
         "parent": rows["parent"].tolist(),
@@ -205,40 +210,14 @@ def _litters(extract: Extract) -> Iterator[Columns]:
         "first_cell": rows["first_cell"].tolist(),
         "count": rows["count"].tolist(),
         "parent": rows["parent"].tolist(),
-        "time_s": _all_seconds(rows["time"]),
+        "time_s": all_seconds(rows["time"]),
         "route": [Route(code).name.lower() for code in rows["route"].tolist()],
     }
-
-
-def _names(organs: tuple[str, ...]) -> npt.NDArray[np.object_]:
-    """Return the names by index; the last, which index -1 finds, is empty."""
-    return np.array([*organs, ""], dtype=object)
 
 
 def _enumeration(kind: type[EventKind] | type[DeathCause]) -> npt.NDArray[np.object_]:
     names = {member.value: member.name.lower() for member in kind}
     return np.array([names.get(code, str(code)) for code in range(256)], dtype=object)
-
-
-def _texts(values: npt.NDArray[Any]) -> list[str]:
-    """Return the shortest texts that give back the values in their own precision."""
-    texts: list[str] = values.astype(np.str_).tolist()
-    return texts
-
-
-def _but(values: npt.NDArray[Any], *nothing: int) -> list[Any]:
-    return ["" if value in nothing else value for value in values.tolist()]
-
-
-def _all_seconds(times: npt.NDArray[np.int64]) -> list[str]:
-    return [_seconds(time) for time in times.tolist()]
-
-
-def _seconds(time: int) -> str:
-    """Return a time [ns] as exact seconds."""
-    sign = "-" if time < 0 else ""
-    whole, rest = divmod(abs(time), 10**9)
-    return f"{sign}{whole}.{rest:09d}"
 
 
 def _at_least_one(blocks: Iterator[npt.NDArray[Any]], empty: npt.NDArray[Any]) -> Iterator[Any]:

@@ -22,9 +22,10 @@ SELECTION_ATTRIBUTE = "selection"
 def write_vtkhdf_copy(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, ...]:
     """Write the selected frames and cells as a run file, whole in everything else.
 
-    Vessels, flow, series, tallies, lesions, scenario and origin are those of the run; events are
-    those of the cells of a thinned export. The attribute ``selection`` of the file says what was
-    selected. The copy of a run that has not finished is a stopped run, and has no checkpoint.
+    Vessels, flow, series, tallies, lesions, clinic, scenario and origin are those of the run;
+    events are those of the cells of a thinned export. The attribute ``selection`` of the file says
+    what was selected. The copy of a run that has not finished is a stopped run, and has no
+    checkpoint.
 
     A `ctc.export.selection.Writer`.
     """
@@ -67,9 +68,16 @@ def _write(extract: Extract, partial: Path) -> None:
                 frame.time, {field.name: getattr(frame, field.name) for field in CELL_FIELDS}
             )
         for events in extract.events():
-            writer.append_events(events)
-        writer.append_lesions(run.lesion_history())
-        writer.append_litters(run.litters())
+            writer.append_rows("events", events)
+        for log, rows in (
+            ("lesions", run.lesion_history()),
+            ("litters", run.litters()),
+            ("examinations", run.examinations()),
+            ("findings", run.findings()),
+            ("treatments", run.treatments()),
+            ("milestones", run.milestones()),
+        ):
+            writer.append_rows(log, rows)
         series = run.series()
         for epoch in range(run.n_epochs):
             row = {name: values[epoch] for name, values in series.items()}

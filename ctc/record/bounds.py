@@ -18,15 +18,28 @@ from ctc.errors import InputError
 from ctc.record.layout import NO_SEGMENT
 from ctc.record.series import SERIES_GROUP
 from ctc.record.vessels import VESSEL_GROUP
-from ctc.states import CellState, DeathCause, EventKind, LesionState, Route
+from ctc.states import (
+    CellState,
+    DeathCause,
+    EventKind,
+    ExaminationKind,
+    LesionState,
+    Milestone,
+    Response,
+    Route,
+    TreatmentKind,
+)
 
-_CODES: dict[str, type[enum.IntEnum]] = {
-    "state": CellState,
-    "kind": EventKind,
-    "cause": DeathCause,
-    "route": Route,
+# What a code stands for, by log; in frames "state" is the only one.
+_CODES: dict[str, dict[str, type[enum.IntEnum]]] = {
+    "events": {"kind": EventKind, "cause": DeathCause},
+    "lesions": {"state": LesionState, "route": Route},
+    "litters": {"route": Route},
+    "examinations": {"kind": ExaminationKind, "response": Response},
+    "treatments": {"kind": TreatmentKind},
+    "milestones": {"kind": Milestone},
 }
-_LESIONS = "lesions"
+_CODES_OF_CELLS: dict[str, type[enum.IntEnum]] = {"state": CellState}
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class Bounds:
         InputError
             Names the first row that is wrong.
         """
+        codes = _CODES.get(table, _CODES_OF_CELLS)
         if name == "organ":
             bad, rule = (values < -1) | (values >= self.n_organs), f"-1 .. {self.n_organs - 1}"
         elif name == "segment":
@@ -86,9 +100,8 @@ class Bounds:
             if has_junctions:
                 bad &= values != NO_SEGMENT
                 rule += f" or {NO_SEGMENT}"
-        elif name in _CODES:
-            is_lesion = table == _LESIONS and name == "state"
-            known = LesionState if is_lesion else _CODES[name]
+        elif name in codes:
+            known = codes[name]
             is_known = np.zeros(2**8, dtype=np.bool_)
             is_known[list(known)] = True
             bad, rule = ~is_known[values], f"a code of {known.__name__}"

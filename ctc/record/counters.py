@@ -23,8 +23,10 @@ class RecordPosition:
 
     Attributes
     ----------
-    frames, epochs, events, lesions, litters : int
-        Complete frames, epochs, events, rows of lesions and litters.
+    frames, epochs : int
+        Complete frames and epochs.
+    events, lesions, litters, examinations, findings, treatments, milestones : int
+        Complete rows of each of `layout.LOGS`.
     """
 
     frames: int
@@ -32,6 +34,10 @@ class RecordPosition:
     events: int
     lesions: int
     litters: int = 0
+    examinations: int = 0
+    findings: int = 0
+    treatments: int = 0
+    milestones: int = 0
 
     def as_counts(self) -> dict[str, int]:
         """Return the position by name."""
@@ -52,6 +58,10 @@ class Counters:
     events: LogPosition = NOTHING
     lesions: LogPosition = NOTHING
     litters: LogPosition = NOTHING
+    examinations: LogPosition = NOTHING
+    findings: LogPosition = NOTHING
+    treatments: LogPosition = NOTHING
+    milestones: LogPosition = NOTHING
     status: RunStatus = RunStatus.RUNNING
 
     @property

@@ -14,9 +14,7 @@ import numpy.typing as npt
 from ctc.errors import InputError
 from ctc.record.layout import (
     CELL_FIELDS,
-    EVENT_FIELDS,
-    LESION_FIELDS,
-    LITTER_FIELDS,
+    LOGS,
     NANOSECONDS,
     SERIES_FIELDS,
     TALLIES,
@@ -32,10 +30,11 @@ def labelled(run: Any) -> Any:
     """Return a run as an ``xarray.Dataset``.
 
     Dimensions are ``epoch``, ``organ``, ``state``, ``cause``, ``frame``, ``row`` (the cells of
-    all frames, one frame after the other), ``xyz``, ``event`` and ``lesion_row``. Frame k is the
-    rows ``frame_start[k]`` .. ``+ frame_count[k]``; ``cell_frame`` says the same by row. Columns of
-    cells, events and lesions bear their table in front: ``cell_state``, ``event_kind``,
-    ``lesion_cells``. They are read from the file where they are used; series are in memory.
+    all frames, one frame after the other), ``xyz``, ``event``, ``lesion_row``, ``litter``,
+    ``examination``, ``finding``, ``treatment`` and ``milestone``. Frame k is the rows
+    ``frame_start[k]`` .. ``+ frame_count[k]``; ``cell_frame`` says the same by row. Columns of
+    cells and logs bear their table in front: ``cell_state``, ``event_kind``, ``lesion_cells``,
+    ``finding_diameter``. They are read from the file where they are used; series are in memory.
 
     Parameters
     ----------
@@ -70,11 +69,11 @@ def labelled(run: Any) -> Any:
     }
     for field in CELL_FIELDS:
         variables[f"cell_{field.name}"] = _cell_column(xarray, run, field, firsts)
-    for log, name, dimension, fields, n_rows in (
-        ("events", "event", "event", EVENT_FIELDS, run.n_events),
-        ("lesions", "lesion", "lesion_row", LESION_FIELDS, run.n_lesion_rows),
-        ("litters", "litter", "litter", LITTER_FIELDS, run.n_litters),
-    ):
+    for log, fields in LOGS.items():
+        name = log.removesuffix("s")
+        # A lesion has many rows, everything else one.
+        dimension = "lesion_row" if log == "lesions" else name
+        n_rows = run.n_rows(log)
         for field in fields:
             label = name if field.name == name else f"{name}_{field.name}"
             variables[label] = _log_column(

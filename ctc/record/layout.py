@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 3)
+FORMAT_VERSION = (1, 4)
 CHECKPOINT_VERSION = (1, 0)
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
@@ -128,6 +128,63 @@ LITTER_FIELDS = (
     Field("time", "<i8", "ns", "earliest birth, from the start of the run"),
     Field("route", "|u1", "", "Route by which they left it"),
 )
+# One row for each occasion of an examination that was made.
+EXAMINATION_FIELDS = (
+    Field("time", "<i8", "ns", "when, from the start of the run"),
+    Field("entry", "<u2", "", "index of the [[examination]] of the scenario"),
+    Field("occasion", "<u2", "", "which time that entry was done, from 0"),
+    Field("kind", "|u1", "", "ExaminationKind"),
+    Field("is_positive", "|u1", "", "1 where it says tumour, else 0"),
+    Field(
+        "value",
+        "<f8",
+        "",
+        "imaging: sum of the measured diameters [m]; blood_draw: cells counted; ctdna: variant "
+        "allele fraction; sentinel_node: positive nodes; biopsy: 1 or 0",
+    ),
+    Field("n_found", "<u4", "", "true findings of it"),
+    Field("n_false", "<u4", "", "false findings of it"),
+    Field("response", "|u1", "", "Response, by all that imaging has measured"),
+    Field("stage_t", "|u1", "", "T by all that has been found so far; 255 is unknown"),
+    Field("stage_n", "|u1", "", "N of the same; 255 is unknown"),
+    Field("stage_m", "|u1", "", "M of the same; 255 is unknown"),
+    Field("true_t", "|u1", "", "T of what is there; 255 is not told"),
+    Field("true_n", "|u1", "", "N of what is there; 255 is not told"),
+    Field("true_m", "|u1", "", "M of what is there; 255 is not told"),
+)
+# One row for each lesion, primary tumour or false positive that an examination showed.
+FINDING_FIELDS = (
+    Field("time", "<i8", "ns", "when, from the start of the run"),
+    Field("entry", "<u2", "", "index of the [[examination]] of the scenario"),
+    Field("occasion", "<u2", "", "which time that entry was done, from 0"),
+    Field(
+        "target", "<i8", "", "lesion, -1 - number of the source of a primary; -2^62 if nothing is"
+    ),
+    Field("organ", "<i2", "", "index into the organ names, -1 between organs"),
+    Field("diameter", "<f8", "m", "as measured"),
+    Field("true_diameter", "<f8", "m", "of the tumour there; 0 of a false finding"),
+)
+# One row for each target of each occasion of a treatment that was given.
+TREATMENT_FIELDS = (
+    Field("time", "<i8", "ns", "when, from the start of the run"),
+    Field("entry", "<u2", "", "index of the [[treatment]] of the scenario"),
+    Field("occasion", "<u2", "", "which cycle or time of that entry, from 0"),
+    Field("kind", "|u1", "", "TreatmentKind"),
+    Field("target", "<i8", "", "lesion, -1 - number of the source of a primary; -2^61: whole body"),
+    Field("organ", "<i2", "", "index into the organ names, -1 between organs or everywhere"),
+    Field("cells_before", "<f8", "", "living tumour cells in the target just before"),
+    Field("cells_after", "<f8", "", "the same just after"),
+)
+# One row for each thing that happens once in the course of a patient.
+MILESTONE_FIELDS = (
+    Field("time", "<i8", "ns", "when, from the start of the run"),
+    Field("kind", "|u1", "", "Milestone"),
+    Field("entry", "<i4", "", "index of the [[examination]] that told, -1 for none"),
+    Field("organ", "<i2", "", "index into the organ names, -1 for none"),
+)
+FALSE_POSITIVE = -(2**62)  # target of a finding where there is no tumour
+WHOLE_BODY = -(2**61)  # target of a treatment of everything
+UNKNOWN_STAGE = 255
 # The first primary tumour among the lesions has this identity; the next ones count down.
 PRIMARY_IDENTITY = 2**32 - 1
 NO_FOUNDER = 2**64 - 1
@@ -160,6 +217,8 @@ SERIES_FIELDS = (
     Field("lesions", "<u8", "", "lesions that live in it now", ("organ",)),
     Field("lesions_in_balance", "<u8", "", "of those, lesions that rest", ("organ",)),
     Field("lesions_lost", "<u8", "", "lesions lost in it so far", ("organ",)),
+    Field("lesions_resected", "<u8", "", "lesions taken out of it so far", ("organ",)),
+    Field("lesions_eradicated", "<u8", "", "lesions killed in it by treatment so far", ("organ",)),
     Field("wall_time", "<f8", "s", "wall time spent so far (no part of any digest)"),
 )
 
@@ -171,24 +230,6 @@ TALLY_FIELDS = (
 )
 TALLIES = {field.name: field for field in TALLY_FIELDS}
 
-# The record that every reader trusts: how much of the file is complete. A part of the events,
-# lesions and litters ("tail") waits in one of two slots until it fills a chunk.
-COUNTER_FIELDS = (
-    Field("frames", "<u8", "", "complete frames"),
-    Field("epochs", "<u8", "", "complete epochs"),
-    Field("events", "<u8", "", "complete events, tail included"),
-    Field("events_tail", "<u8", "", "events that lie in the tail"),
-    Field("events_slot", "|u1", "", "slot of the tail"),
-    Field("lesions", "<u8", "", "complete rows of lesions, tail included"),
-    Field("lesions_tail", "<u8", "", "rows of lesions that lie in the tail"),
-    Field("lesions_slot", "|u1", "", "slot of the tail"),
-    Field("litters", "<u8", "", "complete litters, tail included"),
-    Field("litters_tail", "<u8", "", "litters that lie in the tail"),
-    Field("litters_slot", "|u1", "", "slot of the tail"),
-    Field("status", "|u1", "", "RunStatus"),
-)
-
-LOG_CHUNK_ROWS = 8192  # rows a chunk of the events, lesions and litters
 MIN_FRAME_CHUNK_ROWS = 1024
 MAX_FRAME_CHUNK_ROWS = 65536
 
@@ -201,9 +242,49 @@ def dtype_of(fields: tuple[Field, ...]) -> np.dtype[Any]:
 EVENT_DTYPE = dtype_of(EVENT_FIELDS)
 LESION_DTYPE = dtype_of(LESION_FIELDS)
 LITTER_DTYPE = dtype_of(LITTER_FIELDS)
-# The tables that only grow, by the name of their group.
-LOGS = {"events": EVENT_FIELDS, "lesions": LESION_FIELDS, "litters": LITTER_FIELDS}
+EXAMINATION_DTYPE = dtype_of(EXAMINATION_FIELDS)
+FINDING_DTYPE = dtype_of(FINDING_FIELDS)
+TREATMENT_DTYPE = dtype_of(TREATMENT_FIELDS)
+MILESTONE_DTYPE = dtype_of(MILESTONE_FIELDS)
+# The tables that only grow, by the name of their group; those of the clinic for themselves.
+CLINIC_LOGS = {
+    "examinations": EXAMINATION_FIELDS,
+    "findings": FINDING_FIELDS,
+    "treatments": TREATMENT_FIELDS,
+    "milestones": MILESTONE_FIELDS,
+}
+LOGS = {
+    "events": EVENT_FIELDS,
+    "lesions": LESION_FIELDS,
+    "litters": LITTER_FIELDS,
+    **CLINIC_LOGS,
+}
+_ROWS_OF = {"lesions": "rows of lesions"}
+
+
+def _log_counters(log: str) -> tuple[Field, ...]:
+    rows = _ROWS_OF.get(log, log)
+    return (
+        Field(log, "<u8", "", f"complete {rows}, tail included"),
+        Field(f"{log}_tail", "<u8", "", f"{rows} that lie in the tail"),
+        Field(f"{log}_slot", "|u1", "", "slot of the tail"),
+    )
+
+
+# The record that every reader trusts: how much of the file is complete. The last rows of a log
+# (its "tail") wait in one of two slots until they fill a chunk.
+COUNTER_FIELDS = (
+    Field("frames", "<u8", "", "complete frames"),
+    Field("epochs", "<u8", "", "complete epochs"),
+    *(field for log in LOGS for field in _log_counters(log)),
+    Field("status", "|u1", "", "RunStatus"),
+)
 COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
+
+
+def log_chunk_rows(log: str) -> int:
+    """Return the rows a chunk of a log; a patient is not examined thousands of times."""
+    return 256 if log in CLINIC_LOGS else 8192
 
 
 def axis_lengths(n_organs: int = 0, n_vessels: int = 0, *, n_segments: int = 0) -> dict[str, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.record.layout import NO_FOUNDER
-from ctc.states import LesionState
+from ctc.states import GONE, LesionState
 
 
 def lesion_figures(
@@ -33,13 +33,14 @@ def lesion_figures(
     Returns
     -------
     dict
-        ``founded``, ``living``, ``in_balance``, ``lost``; ``of_lesions``: founded by cells that
-        lesions shed; ``self_seeded``: founded in the organ of the tumour that they stem from;
+        ``founded``, ``living``, ``in_balance``, ``lost`` by themselves or to the host,
+        ``resected``, ``eradicated`` by treatment; ``of_lesions``: founded by cells that lesions
+        shed; ``self_seeded``: founded in the organ of the tumour that they stem from;
         ``generations``: the longest line of descent; ``metastases``, ``polyclonal``: see above;
         ``organs``: name -> ``living`` and ``clones``, where there are any.
     """
     own = lesions[lesions["cell"] != np.uint64(NO_FOUNDER)]
-    living = own[own["state"] != LesionState.LOST]
+    living = own[~np.isin(own["state"], GONE)]
     # One number for a pair of segment and clone, so that each pair counts once.
     pairs = np.unique(living["segment"].astype(np.int64) << 16 | living["clone"])
     _, clones_by_segment = np.unique(pairs >> 16, return_counts=True)
@@ -53,6 +54,8 @@ def lesion_figures(
         "living": int(living.size),
         "in_balance": int((own["state"] == LesionState.IN_BALANCE).sum()),
         "lost": int((own["state"] == LesionState.LOST).sum()),
+        "resected": int((own["state"] == LesionState.RESECTED).sum()),
+        "eradicated": int((own["state"] == LesionState.ERADICATED).sum()),
         "of_lesions": int((own["parent"] >= 0).sum()),
         "self_seeded": int(_is_home(own, scenario, organ_names).sum()),
         "generations": int(generations(own).max(initial=0)),

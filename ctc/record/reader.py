@@ -6,14 +6,10 @@ alike. What counts is what the counters say; arrays may be longer.
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import h5py
 import numpy as np
@@ -21,23 +17,22 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
-from ctc.record.bounds import Bounds
 from ctc.record.chunks import load_texts
-from ctc.record.counters import Counters, read_counters
-from ctc.record.files import RunFiles, is_locked
+from ctc.record.counters import read_counters
+from ctc.record.files import is_locked
 from ctc.record.following import (
     fresh,
     is_followed,
-    read_settled_log,
     read_settled_tallies,
     refresh_group,
 )
 from ctc.record.frames import FRAME_GROUP, VTK_GROUP, Frame, frame_digest
 from ctc.record.header import RunEnd, RunHeader, read_end, read_header
 from ctc.record.labelled import labelled
-from ctc.record.layout import CELL_FIELDS, LOGS, Field, RunStatus, dtype_of
-from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.layout import CELL_FIELDS, RunStatus
+from ctc.record.opening import open_for_reading
 from ctc.record.provenance import Provenance
+from ctc.record.run_rows import RunRows
 from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
 from ctc.record.vessels import read_flow, read_network
@@ -46,16 +41,14 @@ from ctc.vessels.network import VesselNetwork
 __all__ = ["Frame", "Run", "open_run"]
 
 
-class Run:
+class Run(RunRows):
     """One run file, opened for reading; made by `open_run`.
 
     Counts are those of the moment it was opened, or of the last `refresh`.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._files = RunFiles.of(path)
-        self._file = open_for_reading(self._files)
-        self._counters = Counters()
+        super().__init__(path)
         self._frame_tables: dict[str, npt.NDArray[Any]] = {}
         self.refresh()
 
@@ -76,26 +69,6 @@ class Run:
                 self._frame_tables = self._read_frame_tables(counters.frames)
         return has_changed
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def path(self) -> Path:
-        """The run file."""
-        return self._files.run
-
     @property
     def n_frames(self) -> int:
         """Number of complete frames."""
@@ -105,21 +78,6 @@ class Run:
     def n_epochs(self) -> int:
         """Number of complete epochs."""
         return self._counters.epochs
-
-    @property
-    def n_events(self) -> int:
-        """Number of complete events."""
-        return self._counters.events.rows
-
-    @property
-    def n_lesion_rows(self) -> int:
-        """Number of complete rows of lesions."""
-        return self._counters.lesions.rows
-
-    @property
-    def n_litters(self) -> int:
-        """Number of complete litters."""
-        return self._counters.litters.rows
 
     @property
     def status(self) -> str:
@@ -224,45 +182,6 @@ class Run:
         """Return the frames whose content is not what was written."""
         return [index for index in range(self.n_frames) if not self._is_whole(index)]
 
-    def events(self, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
-        """Return events in order of (time, cell, number).
-
-        Parameters
-        ----------
-        start, stop : int
-            First event and the one after the last; all by default.
-
-        Returns
-        -------
-        (n,) structured array
-            `layout.EVENT_DTYPE`.
-        """
-        return self._log("events", LOGS["events"], start=start, stop=stop)
-
-    def log_column(self, log: str, name: str, *, start: int, stop: int) -> npt.NDArray[Any]:
-        """Return one column of one of `layout.LOGS`, rows start .. stop-1."""
-        chosen = tuple(field for field in LOGS[log] if field.name == name)
-        column: npt.NDArray[Any] = self._log(log, chosen, start=start, stop=stop)[name]
-        return column
-
-    def has_column(self, log: str, name: str) -> bool:
-        """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
-        return name in self._file[log]
-
-    def lesion_history(self) -> npt.NDArray[Any]:
-        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
-        return self._log("lesions", LOGS["lesions"], start=0, stop=None)
-
-    def litters(self) -> npt.NDArray[Any]:
-        """Return what was born, (n,) of `layout.LITTER_DTYPE`; none in a file of format 1.0."""
-        return self._log("litters", LOGS["litters"], start=0, stop=None)
-
-    def lesions(self) -> npt.NDArray[Any]:
-        """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""
-        rows = self.lesion_history()[::-1]
-        newest: npt.NDArray[Any] = rows[np.unique(rows["lesion"], return_index=True)[1]]
-        return newest
-
     def series(self) -> dict[str, npt.NDArray[Any]]:
         """Return every series by name, (n_epochs, ...): see `layout.SERIES_FIELDS`."""
         with self._reading("series"):
@@ -335,39 +254,6 @@ class Run:
             "digest": frames["digest"],
         }
         return {name: fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
-
-    def _log(
-        self, name: str, fields: tuple[Field, ...], *, start: int, stop: int | None
-    ) -> npt.NDArray[Any]:
-        n_known = getattr(self._counters, name).rows
-        first, last, _ = slice(start, stop).indices(n_known)
-        if name not in self._file:
-            return np.zeros(0, dtype=dtype_of(fields))
-        with self._reading(name):
-            rows = read_settled_log(self._file, name, fields=fields, start=first, stop=last)
-            for field in fields:
-                self._bounds.check(
-                    field.name,
-                    rows[field.name],
-                    table=name,
-                    first_row=first,
-                    has_junctions=name == "events",
-                )
-        return rows
-
-    @functools.cached_property
-    def _bounds(self) -> Bounds:
-        return Bounds.of(self._file)
-
-    @contextlib.contextmanager
-    def _reading(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except InputError as error:
-            raise error.at(file=str(self.path)) from error.__cause__
-        except DAMAGE as error:
-            message = f"run must be whole, its {what} could not be read ({error}). Copy it again."
-            raise InputError(message, file=str(self.path)) from error
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:

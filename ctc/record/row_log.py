@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ctc.record.chunks import create_growing, describe
 from ctc.record.columns import Column
-from ctc.record.layout import LOG_CHUNK_ROWS, Compression, Field, dtype_of
+from ctc.record.layout import Compression, Field, dtype_of
 from ctc.record.packing import Packers
 
 _TAIL_GROUP = "tail"
@@ -75,7 +75,8 @@ class RowLog:
         self._columns = [Column(group[name]) for name in self._names]
         self._slots = [Column(group[_TAIL_GROUP][name]) for name in self._names]
         self._packers = Packers()
-        self._packed_rows = position.rows - position.rows % LOG_CHUNK_ROWS
+        self._chunk_rows = self._columns[0].chunk_rows
+        self._packed_rows = position.rows - position.rows % self._chunk_rows
         self._tail = read_log(
             group, fields, position=position, start=self._packed_rows, stop=position.rows
         )
@@ -92,16 +93,16 @@ class RowLog:
         if rows.size == 0:
             return
         # The tail becomes a chunk with the first rows; the other chunks are packed where they lie.
-        n_first = LOG_CHUNK_ROWS - self._tail.size
+        n_first = self._chunk_rows - self._tail.size
         self._tail = np.concatenate([self._tail, rows[:n_first]])
-        if self._tail.size < LOG_CHUNK_ROWS:
+        if self._tail.size < self._chunk_rows:
             return
         rows = rows[n_first:]
-        n_full = rows.size // LOG_CHUNK_ROWS
-        blocks = [self._tail, *np.split(rows[: n_full * LOG_CHUNK_ROWS], max(n_full, 1))]
+        n_full = rows.size // self._chunk_rows
+        blocks = [self._tail, *np.split(rows[: n_full * self._chunk_rows], max(n_full, 1))]
         self._write_packed([block for block in blocks if block.size])
         self._slot_rows = -1
-        self._tail = rows[n_full * LOG_CHUNK_ROWS :].copy()
+        self._tail = rows[n_full * self._chunk_rows :].copy()
 
     def commit(self) -> LogPosition:
         """Write the tail and return the position that makes all rows count."""
@@ -110,7 +111,7 @@ class RowLog:
             self._slot_rows = 0
         new = self._tail[self._slot_rows :]
         if new.size:
-            start = self._slot * LOG_CHUNK_ROWS + self._slot_rows
+            start = self._slot * self._chunk_rows + self._slot_rows
             for name, slot in zip(self._names, self._slots, strict=True):
                 slot.put(start, new[name])
             self._slot_rows = self._tail.size
@@ -132,12 +133,12 @@ class RowLog:
 
     def _write_packed(self, blocks: list[npt.NDArray[Any]]) -> None:
         """Write full chunks."""
-        end = self._packed_rows + len(blocks) * LOG_CHUNK_ROWS
+        end = self._packed_rows + len(blocks) * self._chunk_rows
         chunks, jobs = [], []
         for name, column in zip(self._names, self._columns, strict=True):
             column.extend(end)
             for number, block in enumerate(blocks):
-                chunks.append((column, self._packed_rows + number * LOG_CHUNK_ROWS))
+                chunks.append((column, self._packed_rows + number * self._chunk_rows))
                 jobs.append(column.packing(block[name]))
         size = sum(block.nbytes for block in blocks)
         packed = self._packers.in_order(jobs, size=size)
@@ -146,13 +147,15 @@ class RowLog:
         self._packed_rows = end
 
 
-def create_log(group: h5py.Group, fields: tuple[Field, ...], *, compression: Compression) -> None:
+def create_log(
+    group: h5py.Group, fields: tuple[Field, ...], *, chunk_rows: int, compression: Compression
+) -> None:
     """Create the empty columns and slots of a table."""
     slots = group.create_group(_TAIL_GROUP)
     for field in fields:
-        create_growing(group, field, rows=LOG_CHUNK_ROWS, compression=compression)
+        create_growing(group, field, rows=chunk_rows, compression=compression)
         slot = slots.create_dataset(
-            field.name, shape=(2 * LOG_CHUNK_ROWS,), chunks=(LOG_CHUNK_ROWS,), dtype=field.dtype
+            field.name, shape=(2 * chunk_rows,), chunks=(chunk_rows,), dtype=field.dtype
         )
         describe(slot, field)
 
@@ -185,7 +188,6 @@ def read_log(
     """
     rows = np.zeros(stop - start, dtype=dtype_of(fields))
     middle = min(max(position.packed, start), stop)
-    first = position.slot * LOG_CHUNK_ROWS - position.packed
     for field in fields:
         if field.name not in group:
             # A file of an older format: what came later is zero, and all lesions stem from sources.
@@ -198,5 +200,6 @@ def read_log(
             rows[field.name][: middle - start] = group[field.name][start:middle]
         if stop > middle:
             slot = group[_TAIL_GROUP][field.name]
+            first = position.slot * slot.chunks[0] - position.packed
             rows[field.name][middle - start :] = slot[first + middle : first + stop]
     return rows

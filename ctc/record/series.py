@@ -18,6 +18,7 @@ SERIES_GROUP = "organs"
 TALLY_GROUP = "tallies"
 _CHUNK_ROWS = 64
 _SLOT_EPOCH = "slot_epoch"
+_NAMES = {field.name for field in SERIES_FIELDS}
 
 Arrays = Mapping[str, npt.ArrayLike]
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -33,10 +34,11 @@ class SeriesStore:
     def check(self, row: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the values of one epoch, copied in the stored dtypes.
 
-        Raises ValueError if a series is missing, unknown, or of another shape.
+        Raises ValueError if a series is missing, unknown, or of another shape. Those that a file
+        of an older format lacks are left out.
         """
-        if set(row) != set(self._columns):
-            odd = sorted(set(row) ^ set(self._columns))
+        if set(row) != _NAMES:
+            odd = sorted(set(row) ^ _NAMES)
             message = f"series must be exactly those of the layout, check {odd}"
             raise ValueError(message)
         return {

@@ -28,18 +28,10 @@ from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
 from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rounded
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
-from ctc.record.layout import (
-    EVENT_DTYPE,
-    LESION_DTYPE,
-    LITTER_DTYPE,
-    LOGS,
-    Compression,
-    RunStatus,
-    axis_lengths,
-)
+from ctc.record.layout import Compression, RunStatus, axis_lengths
 from ctc.record.opening import LIBRARY_VERSION, open_for_reading
 from ctc.record.provenance import utc_now
-from ctc.record.row_log import RowLog, create_log
+from ctc.record.row_logs import RowLogs, create_logs
 from ctc.record.series import (
     Arrays,
     Columns,
@@ -57,9 +49,9 @@ class RunWriter:
     """Writes one run file; made by `RunWriter.create` or `RunWriter.reopen`.
 
     All writing happens in one background thread, in the order of the calls, and what goes wrong
-    there is raised by the next call. Frames count at once; events, lesions, litters, series and
-    tallies count when their epoch is appended, all together. The process may be killed at any
-    moment: what counted stays readable.
+    there is raised by the next call. Frames count at once; rows of logs (events, lesions, findings
+    ...), series and tallies count when their epoch is appended, all together. The process may be
+    killed at any moment: what counted stays readable.
 
     Use it in a ``with`` block: leaving it without `close` marks the run as stopped.
     """
@@ -81,10 +73,7 @@ class RunWriter:
         self._frames = FrameStore(file, n_frames=start.frames)
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
-        self._logs = {
-            name: RowLog(file[name], fields, position=getattr(start, name))
-            for name, fields in LOGS.items()
-        }
+        self._logs = RowLogs(file, start)
         self._position_tolerance = position_tolerance
         self._is_open = True
         self._background = BackgroundWriter()
@@ -149,8 +138,7 @@ class RunWriter:
             )
             create_series(file, organ_names=network.organ_names, lengths=lengths)
             create_tallies(file, tallies, lengths=lengths)
-            for name, fields in LOGS.items():
-                create_log(file.create_group(name), fields, compression=compression)
+            create_logs(file, compression)
             create_counters(file)
             # From here on others may read, and nothing can be created any more.
             file.swmr_mode = True
@@ -245,21 +233,16 @@ class RunWriter:
         self._frames.check([(time, cells["id"].size) for time, cells in checked])
         self._submit(lambda: self._store_frames(checked))
 
-    def append_events(self, events: npt.NDArray[Any]) -> None:
-        """Add events, (n,) of `layout.EVENT_DTYPE`; they count with the next epoch."""
-        self._append("events", events, EVENT_DTYPE)
+    def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
+        """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
+        self._logs.check(log, rows)
+        if rows.size:
+            own = rows.copy()
+            self._submit(lambda: self._logs.append(log, own))
 
     def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
         """Add rows to one of `layout.LOGS`, which the thread that writes makes."""
-        self._submit(lambda: self._logs[log].append(make()))
-
-    def append_lesions(self, lesions: npt.NDArray[Any]) -> None:
-        """Add lesions as they are now, (n,) of `layout.LESION_DTYPE`; count with the next epoch."""
-        self._append("lesions", lesions, LESION_DTYPE)
-
-    def append_litters(self, litters: npt.NDArray[Any]) -> None:
-        """Add litters, (n,) of `layout.LITTER_DTYPE`; they count with the next epoch."""
-        self._append("litters", litters, LITTER_DTYPE)
+        self._submit(lambda: self._logs.append(log, make()))
 
     def append_epoch(self, series: Arrays, *, tallies: Arrays | None = None) -> None:
         """End an epoch: its row of every series, its tallies, and all that was added before.
@@ -328,14 +311,6 @@ class RunWriter:
         with contextlib.suppress(*() if error is None else (OutputError,)):
             self.close(status=RunStatus.STOPPED)
 
-    def _append(self, log: str, rows: npt.NDArray[Any], dtype: np.dtype[Any]) -> None:
-        if rows.dtype != dtype or rows.ndim != 1:
-            message = f"{log} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
-            raise ValueError(message)
-        if rows.size:
-            own = rows.copy()
-            self._submit(lambda: self._logs[log].append(own))
-
     def _checked(self, series: Arrays, tallies: Arrays) -> tuple[Columns, Columns]:
         return self._series.check(series), self._tallies.check(tallies)
 
@@ -353,7 +328,7 @@ class RunWriter:
 
     def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
-        logs: dict[str, Any] = {name: log.commit() for name, log in self._logs.items()}
+        logs: dict[str, Any] = self._logs.commit()
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
         self._file.flush()
@@ -361,7 +336,7 @@ class RunWriter:
 
     def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
-        logs: dict[str, Any] = {name: log.commit() for name, log in self._logs.items()}
+        logs: dict[str, Any] = self._logs.commit()
         if tallies is not None:
             self._tallies.write(self._counters.epochs, self._tallies.check(tallies))
         self._file.flush()
@@ -372,7 +347,7 @@ class RunWriter:
         self._file.flush()
 
     def _finish(self, digest: str, status: RunStatus) -> None:
-        logs: dict[str, Any] = {name: log.finish() for name, log in self._logs.items()}
+        logs: dict[str, Any] = self._logs.finish()
         if status is RunStatus.FINISHED:
             frames = self._frames.digest()
             write_end(self._file, digest=digest, record_digest=frames, finished=utc_now())

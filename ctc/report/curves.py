@@ -56,7 +56,7 @@ def label_ends(drawing: Drawing, frame: Frame, ends: Sequence[tuple[str, str, fl
         for name, colour, last in ends
     ]
     x = frame.right + 14.0
-    for y, name, colour in _spread(heights, low=frame.top + 6.0, high=frame.bottom):
+    for y, name, colour in spread_labels(heights, low=frame.top + 6.0, high=frame.bottom):
         drawing.box((x, y - 1.5), (14.0, 3.0), colour=colour)
         drawing.text((x + 20.0, y + 4.0), name)
 
@@ -71,18 +71,18 @@ def _thinned(values: npt.NDArray[np.float64]) -> list[int]:
     return sorted(chosen)
 
 
-def _spread(
-    ends: list[tuple[float, str, str]], *, low: float, high: float
+def spread_labels(
+    ends: list[tuple[float, str, str]], *, low: float, high: float, gap: float = _GAP
 ) -> list[tuple[float, str, str]]:
-    """Return labels moved apart, within bounds where they have room."""
+    """Return labels (height, name, colour) moved apart, within bounds where they have room."""
     ordered = sorted(ends)
     heights = []
     floor = low
     for y, _, _ in ordered:
         heights.append(max(y, floor))
-        floor = heights[-1] + _GAP
+        floor = heights[-1] + gap
     ceiling = high
     for i in reversed(range(len(heights))):
         heights[i] = min(heights[i], ceiling)
-        ceiling = heights[i] - _GAP
+        ceiling = heights[i] - gap
     return [(y, name, colour) for y, (_, name, colour) in zip(heights, ordered, strict=True)]

@@ -201,3 +201,11 @@ class Drawing:
 def text_width(text: str, size: float) -> float:
     """Return about how wide a text is."""
     return _LETTER * size * len(text)
+
+
+def shortened(text: str, width: float, size: float = 12.0) -> str:
+    """Return a text that fits a width, cut with an ellipsis where it does not."""
+    if text_width(text, size) <= width:
+        return text
+    n = max(int(width / text_width("x", size)) - 1, 1)
+    return text[:n].rstrip() + "\u2026"

@@ -13,7 +13,7 @@ from ctc.report.axes import Frame, Scale, count_text, duration_text, large_text,
 from ctc.report.drawing import Command, Drawing
 from ctc.report.material import Material
 from ctc.report.section import Section, Table
-from ctc.states import COUNTED_CELL, LesionState, Route
+from ctc.states import COUNTED_CELL, GONE, LesionState, Route
 
 _TITLE = "Lineage of the lesions"
 _MOST = 60
@@ -92,9 +92,10 @@ def _sentence(material: Material, lesions: npt.NDArray[Any], shown: npt.NDArray[
     of_lesions = int((lesions["parent"] >= 0).sum())
     if of_lesions:
         text += f" {count_text(of_lesions)} stem from cells that other lesions shed."
-    lost = int((lesions["state"] == LesionState.LOST).sum())
-    if lost:
-        text += f" {count_text(lost)} were lost."
+    for state in GONE:
+        gone = int((lesions["state"] == state).sum())
+        if gone:
+            text += f" {count_text(gone)} {'was' if gone == 1 else 'were'} {state.name.lower()}."
     if most == 1:
         text += " None has divided yet."
     return text + " Each was founded by one shed cell."
@@ -189,8 +190,9 @@ def _draw_lesion(
     # Growth by doubling: a straight wedge is one on a logarithmic scale.
     thin, thick = 0.8, 0.8 + 4.4 * part
     end = frame.right
-    if lesion["state"] == LesionState.LOST:
-        drawing.dot((start, y), 2.4, colour="faint", tip=f"{tip}, lost")
+    if lesion["state"] in GONE:
+        state = LesionState(int(lesion["state"])).name.lower()
+        drawing.dot((start, y), 2.4, colour="faint", tip=f"{tip}, {state}")
         return
     wedge = ((start, y - thin), (end, y - thick), (end, y + thick), (start, y + thin))
     commands: list[Command] = [("L" if i else "M", point) for i, point in enumerate(wedge)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from ctc.errors import InputError
@@ -20,6 +21,7 @@ from ctc.report.network import network_section
 from ctc.report.origin import origin_section, parameters_section
 from ctc.report.overview import key_table
 from ctc.report.page import page_text
+from ctc.report.patient import patient_section
 from ctc.report.raster import write_raster
 from ctc.report.section import Section, Table
 from ctc.report.sites import sites_section
@@ -33,14 +35,17 @@ _SUFFIXES = (".html", ".htm")
 FIGURES = (
     *("body", "fates", "cells_over_time", "organs_over_time", "sites", "lineage"),
     *("blood", "time_since_shed", "beds_passed", "organ_flows"),
+    *("patient", "tumours_found", "ctc_counts"),
 )
 TABLES = (
     *("key_numbers", "fates", "first_pass", "organs", "cells_over_time", "organs_over_time"),
     *("sites", "lesions", "time_since_shed", "beds_passed", "vessel_kinds", "organ_flows"),
     *("blood", "blood_over_time"),
+    *("clinical_course", "examinations", "treatments", "tumours_found", "found_and_there"),
     *("blood_volumes", "morphometry", "vessel_checks", "parameters", "provenance"),
 )
-_SECTIONS = (
+_SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
+    patient_section,
     fates_section,
     history_section,
     blood_section,
@@ -107,7 +112,8 @@ def write_report(
     """
     check_format(target, kind)
     material = Material.of(run, vessels)
-    sections = [make(material) for make in _SECTIONS]
+    made = (make(material) for make in _SECTIONS)
+    sections = [section for section in made if section is not None]
     if kind is ReportFormat.HTML:
         with new_file(target, overwrite=overwrite) as partial:
             picture, caption = _body_picture(material)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from ctc.errors import InputError, near_name
 from ctc.scenario.biology import DEFAULT_ORGAN, organ_key
 from ctc.scenario.clinic_course import CourseEntry, course_of
-from ctc.scenario.clinic_sight import shown_organs, what_it_shows
 from ctc.scenario.clinic_tables import BloodDraw
+from ctc.scenario.diagnosis_rules import SEEN
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.prognosis_rules import lethal_organ_of
 from ctc.scenario.rules import ligand_of, organ_of
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.schema import Settings, TumourSource
-from ctc.states import ExaminationKind
 
 
 def organ_names(plan: str) -> tuple[str, ...]:
@@ -71,10 +70,10 @@ def check_named_organs(settings: Settings, known: tuple[str, ...]) -> None:
 def _check_entry(entry: CourseEntry, known: tuple[str, ...]) -> None:
     for organ in getattr(entry.settings, "organs", ()):
         _require(organ, known, f"{entry.place}.organs")
-    if isinstance(entry.kind, ExaminationKind) and not shown_organs(entry.kind, known):
+    if entry.is_imaging and not any(entry.can_show(organ) for organ in known):
         message = (
             f"{entry.settings.kind} must show an organ of this body, got one without any: it shows "
-            f"{what_it_shows(entry.kind)}. Take ct, mri or pet."
+            f"{', '.join(SEEN[entry.settings.kind])}. Take ct, mri or pet."
         )
         raise InputError(message, key=f"{entry.place}.kind")
 

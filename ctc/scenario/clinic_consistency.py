@@ -13,17 +13,17 @@ from ctc.scenario.clinic_course import (
     last_epoch,
     nanoseconds,
 )
-from ctc.scenario.clinic_sight import can_show, what_it_shows
 from ctc.scenario.clinic_times import CourseTimes, times_of
 from ctc.scenario.clinic_words import time_text
+from ctc.scenario.diagnosis_rules import SEEN
 from ctc.scenario.schema import Settings, TumourSource
 from ctc.states import ExaminationKind
 
 _NEEDS_PICTURE = {
     "diagnosis": "no examination can make it. Add a ct, mri, pet, mammography or bone_scan",
     "metastasis": "no examination can find one. Add a ct, mri, pet or bone_scan",
-    "relapse": "no primary is removed and then looked for. Add a surgery and a later ct",
-    "progression": "nothing is measured twice. Add a ct with `every`",
+    "relapse": "nothing is found, removed and looked for again. Add a surgery and a later ct",
+    "progression": "no treated tumour is measured twice alike. Add a ct with `every`",
 }
 _LYMPH_NODES = "lymph nodes"
 _LONGEST_NAME = 60
@@ -112,10 +112,11 @@ def _check_sight(entry: CourseEntry) -> None:
         if organ in organs[:number]:
             message = f"organs must be given once each, got '{organ}' twice. Drop one."
             raise _fault(entry, "organs", message)
-        if isinstance(entry.kind, ExaminationKind) and not can_show(entry.kind, organ):
+        if not entry.can_show(organ):
             message = (
                 f"organ must be one that a {entry.settings.kind} can show "
-                f"({what_it_shows(entry.kind)}), got '{organ}'. Take ct, mri or pet for it."
+                f"({', '.join(SEEN[entry.settings.kind])}), got '{organ}'. Take ct, mri or pet "
+                "for it."
             )
             raise _fault(entry, "organs", message)
 
@@ -255,4 +256,4 @@ def _can_find(entry: CourseEntry, target: str, organs: tuple[str, ...]) -> bool:
     looked_at: tuple[str, ...] = getattr(entry.settings, "organs", ())
     if looked_at and wanted:
         return bool(set(looked_at) & set(wanted))
-    return not wanted or any(can_show(entry.kind, organ) for organ in wanted)
+    return not wanted or any(entry.can_show(organ) for organ in wanted)

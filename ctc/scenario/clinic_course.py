@@ -18,6 +18,7 @@ from ctc.scenario.clinic_tables import (
     Targeted,
     Treatment,
 )
+from ctc.scenario.diagnosis_rules import can_see
 from ctc.scenario.schema import Settings
 from ctc.states import ExaminationKind, Milestone, TreatmentKind
 
@@ -95,6 +96,13 @@ class CourseEntry:
     def is_imaging(self) -> bool:
         """Whether it takes pictures, on which tumours are found."""
         return self.kind in IMAGING and not self.is_treatment
+
+    def can_show(self, organ: str) -> bool:
+        """Whether it can show an organ, however badly; only some pictures cannot show all.
+
+        A PET scan of the brain can: it is blind there only to what is small.
+        """
+        return not self.is_imaging or can_see(self.settings.kind, organ)
 
     @property
     def length(self) -> int | None:

@@ -47,9 +47,8 @@ def _beyond(entry: CourseEntry, times: CourseTimes, settings: Settings) -> list[
     if n_within >= entry.n_occasions:
         return []
     most = "" if times.is_fixed(times.start(entry)) else "at most "
-    return [
-        f"Of {entry.n_occasions} occasions of '{entry.name}' {most}{n_within} lie within the run."
-    ]
+    of_all = f"{most}{n_within} of the {entry.n_occasions} occasions of '{entry.name}'"
+    return [f"The run has room for {of_all}."]
 
 
 def _crowded(entry: CourseEntry, settings: Settings) -> list[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 from ctc.scenario.clinic_course import ANCHORS, CourseEntry, anchor_of
-from ctc.states import TreatmentKind
+from ctc.states import ExaminationKind, TreatmentKind
 
 _START = ""
 # Whatever is told later than diagnosis, or with it.
 _DIAGNOSIS = "diagnosis"
+# What tumours may be gone after.
+_REMOVING = frozenset({TreatmentKind.SURGERY, TreatmentKind.RADIATION, TreatmentKind.CHEMOTHERAPY})
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,11 @@ class CourseTimes:
 def times_of(course: tuple[CourseEntry, ...]) -> CourseTimes:
     """Return the times of a calendar each of whose entries waits for one that is there and ends.
 
-    Milestones come no earlier than pictures allow: the first picture may tell of a diagnosis or
-    a metastasis, one at or after the first treatment of a primary of a relapse, the second of
-    progression. Found by going over the entries until nothing changes; as no delay is negative,
-    that is after as many turns as there are entries.
+    Milestones come no earlier than examinations allow: the first that finds tumours may tell of a
+    diagnosis or, if it is a picture, of a metastasis; one that is not the first and comes at or
+    after treatment that removes of a relapse; one that is not the first picture of its kind and
+    comes at or after any treatment of progression. Found by going over the entries until nothing
+    changes; as no delay is negative, that is after as many turns as there are entries.
     """
     starts: dict[str, Timing] = {}
     by_name = {entry.name: entry for entry in course}
@@ -99,31 +100,42 @@ def times_of(course: tuple[CourseEntry, ...]) -> CourseTimes:
 
 
 def _start_of(entry: CourseEntry, by_name: dict[str, CourseEntry]) -> Timing:
-    if entry.at is not None:
-        return Timing(_START, entry.at)
-    name, of_start = anchor_of(entry.after)
-    if name in ANCHORS and not of_start:
-        return Timing(name, entry.delay)
-    other = by_name[name]
-    behind = 0 if of_start else other.length or 0
-    return _start_of(other, by_name).later(behind + entry.delay)
+    offset = 0
+    here = entry
+    while here.at is None:
+        name, of_start = anchor_of(here.after)
+        offset += here.delay
+        if name in ANCHORS and not of_start:
+            return Timing(name, offset)
+        here = by_name[name]
+        offset += 0 if of_start else here.length or 0
+    return Timing(_START, here.at + offset)
 
 
 def _milestones(times: CourseTimes) -> dict[str, int | None]:
-    pictures = [entry for entry in times.course if entry.is_imaging]
-    occasions = sorted(chain.from_iterable(_first_two(times, entry) for entry in pictures))
-    first = occasions[0] if occasions else None
-    removals = _earliest(times, times.course, is_of_primary)
-    relapse = None
-    if removals:
-        after = [_first_from(times, entry, removals[0]) for entry in pictures]
-        relapse = min((time for time in after if time is not None), default=None)
+    finders = [entry for entry in times.course if can_find_tumour(entry)]
+    pictures = [entry for entry in finders if entry.is_imaging]
+    removals = _earliest(times, _REMOVING)
+    treatments = _earliest(times, frozenset(TreatmentKind))
+    first, second = _first_two(times, finders)
+    relapse = _first_from(times, finders, _later(second, removals))
+    progressions = []
+    for kind in sorted({int(entry.kind) for entry in pictures}):
+        alike = [entry for entry in pictures if entry.kind == kind]
+        _, second = _first_two(times, alike)
+        progressions.append(_first_from(times, alike, _later(second, treatments)))
     return {
         "diagnosis": first,
-        "metastasis": first,
+        "metastasis": _first_two(times, pictures)[0],
         "relapse": relapse,
-        "progression": occasions[1] if len(occasions) > 1 else None,
+        "progression": min((each for each in progressions if each is not None), default=None),
     }
+
+
+def can_find_tumour(entry: CourseEntry) -> bool:
+    """Whether it can show tumours that were not known: pictures, and the first nodes."""
+    is_node = entry.kind is ExaminationKind.SENTINEL_NODE and not entry.is_treatment
+    return entry.is_imaging or is_node
 
 
 def is_of_primary(entry: CourseEntry) -> bool:
@@ -132,23 +144,42 @@ def is_of_primary(entry: CourseEntry) -> bool:
     return entry.is_treatment and is_local and getattr(entry.settings, "target", "") == "primary"
 
 
-def _earliest(
-    times: CourseTimes, entries: Iterable[CourseEntry], wanted: Callable[[CourseEntry], bool]
-) -> list[int]:
-    found = (times.earliest(times.start(entry)) for entry in entries if wanted(entry))
-    return sorted(time for time in found if time is not None)
+def _later(one: int | None, other: int | None) -> int | None:
+    """Return the later of two times, None if one never comes."""
+    return None if one is None or other is None else max(one, other)
 
 
-def _first_two(times: CourseTimes, entry: CourseEntry) -> list[int]:
-    first = times.earliest(times.start(entry))
-    if first is None:
-        return []
-    is_repeated = entry.n_occasions is None or entry.n_occasions > 1
-    return [first, first + entry.interval] if is_repeated else [first]
+def _earliest(times: CourseTimes, kinds: frozenset[TreatmentKind]) -> int | None:
+    """Return the earliest that a treatment of some kinds can begin, or None."""
+    starts = (
+        times.earliest(times.start(entry))
+        for entry in times.course
+        if entry.is_treatment and entry.kind in kinds
+    )
+    return min((time for time in starts if time is not None), default=None)
 
 
-def _first_from(times: CourseTimes, entry: CourseEntry, time: int) -> int | None:
-    """Return the earliest that an occasion of an entry can come at or after a time, or None."""
+def _first_two(times: CourseTimes, entries: list[CourseEntry]) -> tuple[int | None, int | None]:
+    """Return the earliest that a first and a second occasion of some entries can come."""
+    found = []
+    for entry in entries:
+        first = times.earliest(times.start(entry))
+        if first is not None:
+            is_repeated = entry.n_occasions is None or entry.n_occasions > 1
+            found += [first, first + entry.interval] if is_repeated else [first]
+    found.sort()
+    return (found[0] if found else None), (found[1] if len(found) > 1 else None)
+
+
+def _first_from(times: CourseTimes, entries: list[CourseEntry], time: int | None) -> int | None:
+    """Return the earliest that an occasion of some entries can come at or after a time."""
+    if time is None:
+        return None
+    found = (_occasion_from(times, entry, time) for entry in entries)
+    return min((each for each in found if each is not None), default=None)
+
+
+def _occasion_from(times: CourseTimes, entry: CourseEntry, time: int) -> int | None:
     start = times.start(entry)
     first = times.earliest(start)
     if first is None or first >= time:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctc.scenario.clinic_course import CourseEntry
+from ctc.scenario.clinic_course import CourseEntry, anchor_of
 from ctc.scenario.clinic_tables import (
     BloodDraw,
     Chemotherapy,
@@ -16,13 +16,14 @@ from ctc.scenario.clinic_tables import (
 _SECOND = 10**9
 _UNITS = (
     ("year", 31_557_600 * _SECOND),
+    ("month", 2_629_800 * _SECOND),
     ("week", 604_800 * _SECOND),
     ("day", 86_400 * _SECOND),
     ("h", 3600 * _SECOND),
     ("min", 60 * _SECOND),
     ("s", _SECOND),
 )
-_COUNTED = ("year", "week", "day")
+_COUNTED = ("year", "month", "week", "day")
 _DAY = 86_400 * _SECOND
 
 
@@ -33,7 +34,7 @@ def time_text(time: int) -> str:
             count = time // size
             return f"{count:,} {unit}" + ("s" if count > 1 and unit in _COUNTED else "")
     if time >= _DAY:
-        return f"{time / _DAY:.4g} days"
+        return f"{time / _DAY:.6g} days"
     return f"{time / _SECOND:.4g} s"
 
 
@@ -65,10 +66,10 @@ def when_text(entry: CourseEntry) -> str:
     """Return when it is done, such as ``2 weeks after diagnosis, then every 3 weeks``."""
     if entry.at is not None:
         text = time_text(entry.at) if entry.at else "at the start"
-    elif entry.delay:
-        text = f"{time_text(entry.delay)} after {entry.after}"
     else:
-        text = f"after {entry.after}"
+        name, of_start = anchor_of(entry.after)
+        whose = f"the start of {name}" if of_start else name
+        text = f"{time_text(entry.delay)} after {whose}" if entry.delay else f"after {whose}"
     if entry.is_continued:
         return text + (f", for {time_text(entry.duration)}" if entry.duration else ", to the end")
     if entry.n_occasions is None:
@@ -85,7 +86,10 @@ def patient_text(patient: PatientSettings) -> str:
     factors = [
         f"{name} {getattr(patient, name):g}" for name in names if getattr(patient, name) != 1
     ]
-    rank = f"immune response rank {patient.immune_response:g}"
+    ranks = [
+        f"rank {patient.immune_response:g} by immunotherapy",
+        f"rank {patient.targeted_response:g} by targeted drugs",
+    ]
     mortal = "" if patient.is_mortal else "; no death ends the run"
-    rest = ", ".join([rank, *factors])
+    rest = ", ".join([*ranks, *factors])
     return f"Patient {patient.number}, {age:.3g} years old: {rest}{mortal}."

@@ -6,19 +6,17 @@ from ctc.scenario.rule import Rule
 
 # Organs of which pictures are alike; an organ that is not named here belongs to SOFT.
 SOFT = "soft"
-_GROUP_OF = {
-    "lung": "lung",
-    "bronchi": "lung",
-    "liver": "liver",
-    "brain": "brain",
-    "red marrow": "bone",
-    "spongy bone": "bone",
-    "compact bone": "bone",
-    "other skeleton": "bone",
-    "lymph nodes": "nodes",
-    "breast": "breast",
-    "kidney": "urinary",
-    "bladder": "urinary",
+_WORDS_OF = {
+    "nodes": {"node"},
+    "bone": {
+        *("bone", "marrow", "skeleton", "spine", "vertebra", "vertebrae", "rib", "femur", "skull"),
+        "pelvis",
+    },
+    "breast": {"breast"},
+    "lung": {"lung", "bronchi", "bronchus"},
+    "liver": {"liver"},
+    "brain": {"brain", "cerebrum", "cerebellum"},
+    "urinary": {"kidney", "bladder"},
 }
 _WHOLE_BODY = ("lung", "liver", "brain", "bone", "nodes", "breast", "urinary", SOFT)
 # What each kind of picture can see, by name of its examination in a scenario.
@@ -102,7 +100,7 @@ PARAMETERS: dict[str, Rule] = {
     "diagnosis.stage.isolated_diameter": _LENGTH,
     "diagnosis.stage.micro_diameter": _LENGTH,
     "diagnosis.stage.t2_diameter": _LENGTH,
-    "diagnosis.stage.t3_diameter": _LENGTH,
+    "diagnosis.stage.t3_diameter": Rule("length", lowest=1e-9, highest=10.0),
     "diagnosis.stage.t4_diameter": Rule("length", lowest=1e-9, highest=10.0),
     "diagnosis.stage.n2_nodes": Rule("number", lowest=1.0, highest=1e6),
     "diagnosis.stage.n3_nodes": Rule("number", lowest=1.0, highest=1e6),
@@ -115,19 +113,18 @@ def organ_group(organ: str) -> str:
     Parameters
     ----------
     organ : str
-        As the body names it; ``left_kidney`` and ``kidney`` are the same.
+        As the body names it; told by the words of its name, as in ``left_kidney`` or ``ribs``.
 
     Returns
     -------
     str
         Such as ``lung`` or ``bone``; ``soft`` for all that has no group of its own.
     """
-    name = organ.replace("_", " ").strip().lower()
-    for side in ("left ", "right "):
-        name = name.removeprefix(side)
-    return _GROUP_OF.get(name.removesuffix(" gland"), SOFT)
+    words = organ.replace("_", " ").replace(",", " ").lower().split()
+    parts = {*words, *(word.removesuffix("s") for word in words)}
+    return next((group for group, named in _WORDS_OF.items() if parts & named), SOFT)
 
 
 def can_see(kind: str, organ: str) -> bool:
     """Return whether a kind of picture, such as ``bone_scan``, can see an organ at all."""
-    return organ_group(organ) in SEEN[kind]
+    return organ_group(organ) in SEEN.get(kind, ())

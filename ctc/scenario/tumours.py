@@ -140,6 +140,8 @@ class LesionBiology:
         A larger one is safe.
     rhythm : Rhythm or None
         Of shedding.
+    cells_per_volume : float [1/m^3]
+        Of their tissue.
     """
 
     law: GrowthLaw
@@ -152,6 +154,7 @@ class LesionBiology:
     loss_rate: float = 0.0
     surveillance_cells: float = 0.0
     rhythm: Rhythm | None = None
+    cells_per_volume: float = 1.06e15
 
 
 def resolve_tumour(scenario: Scenario, source: TumourSource) -> PrimaryTumour:
@@ -250,6 +253,7 @@ def resolve_lesions(scenario: Scenario) -> LesionBiology:
         loss_rate=parameters.value("tumour.lesion_loss_rate"),
         surveillance_cells=tissue.cells_of_ball(parameters.value("tumour.surveillance_diameter")),
         rhythm=resolve_rhythm(scenario),
+        cells_per_volume=tissue.cells_per_mass * tissue.density,
     )
 
 

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.simulation.hop_table import NANOSECONDS
-from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import SheddingSource
 from ctc.simulation.tables import Tables
+
+if TYPE_CHECKING:
+    from ctc.simulation.patient import Patient
 
 
 class Blood(Protocol):
     """Tumour cells in the blood of patients."""
 
-    def concentration(
-        self, setting: Setting, tables: Tables, sheds: list[SheddingSource], *, segment: int
-    ) -> float:
-        """Return how many events, single cells and clusters, a volume of blood holds [1/m^3].
-
-        Just now, where blood is drawn.
+    def concentration(self, patient: Patient, *, segment: int, time: int) -> tuple[float, float]:
+        """Return events, single cells and clusters, in a volume of blood, and clusters among them.
 
         Parameters
         ----------
-        setting : Setting
-            Of the patient.
-        tables : Tables
-            That the patient's cells obey.
-        sheds : list of SheddingSource
-            What sheds them, at its present rate.
+        patient : Patient
+            Whose blood it is.
         segment : int
-            Of the network, where blood is drawn.
+            Of the network, where it is drawn.
+        time : int [ns]
+            When.
+
+        Returns
+        -------
+        concentration : float [1/m^3]
+            Shed events, whatever followed cells stand for.
+        cluster_share : float
+            Of clusters among them, 0 to 1.
         """
         ...
+
+
+def shed_cluster_share(tables: Tables) -> float:
+    """Return the share of clusters among the events that are shed.
+
+    Clusters are caught sooner than single cells, so in blood they are fewer: an upper bound.
+    """
+    threshold = tables.size_threshold.astype(np.float64) * 2.0**-64
+    chance = np.diff(threshold, prepend=0.0)
+    return float(min(chance[tables.sizes["n_cells"] > 1].sum(), 1.0))
 
 
 class BloodOfRun:
@@ -60,13 +72,12 @@ class BloodOfRun:
         self._rate = (passed - self._passed) / ((end - start) / NANOSECONDS)
         self._passed = passed
 
-    def concentration(
-        self, setting: Setting, tables: Tables, sheds: list[SheddingSource], *, segment: int
-    ) -> float:
-        """Return the events in a volume [1/m^3], as in `Blood`."""
-        del setting, tables, sheds
+    def concentration(self, patient: Patient, *, segment: int, time: int) -> tuple[float, float]:
+        """Return events in a volume [1/m^3] and the share of clusters, as in `Blood`."""
+        del time
         at = int(np.searchsorted(self.segments, segment))
-        return float(self._weight * self._rate[at] / self._flow_rate[at])
+        found = float(self._weight * self._rate[at] / self._flow_rate[at])
+        return found, shed_cluster_share(patient.setting.tables)
 
     def state(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `restore` needs, by name."""

@@ -67,6 +67,11 @@ class DormantCells:
 
     Tracked cells are counted like all others, and no count depends on what is tracked.
 
+    Attributes
+    ----------
+    died_by_clone, killed_by_clone : (n_clones,) int64
+        Those that died, of themselves and by treatment, since this process began to count.
+
     Parameters
     ----------
     setting : Setting
@@ -81,6 +86,8 @@ class DormantCells:
         own = mixed(setting.patient, np.arange(_CLONES))
         self._origins = own if origins is None else origins
         self._tables = {0: setting.tables}
+        self.died_by_clone = np.zeros(self._origins.size, dtype=np.int64)
+        self.killed_by_clone = np.zeros(self._origins.size, dtype=np.int64)
         self._regime = np.zeros(self._origins.size, dtype=np.int64)
         hops, tables = setting.hops, setting.tables
         behaviour = tables.classes["behaviour"][hops.class_number]
@@ -112,6 +119,12 @@ class DormantCells:
     def by_organ(self) -> npt.NDArray[np.int64]:
         """Return the cells by row of the organ tables, (n_organs,) int64."""
         return self._sum_by_organ(self.record, self.count)
+
+    def by_clone(self, n_clones: int) -> npt.NDArray[np.int64]:
+        """Return the cells by clone label, (n_clones,) int64."""
+        found = np.zeros(n_clones, dtype=np.int64)
+        np.add.at(found, self.classes["clone"][self.code >> _RECORD_BITS], self.count)
+        return found
 
     def by_record(self) -> npt.NDArray[np.int64]:
         """Return the cells by segment record, (n_records,) int64."""
@@ -187,6 +200,9 @@ class DormantCells:
         colonies = self._colonies(self.code[row], time)
         origins = self.classes[own[row]]
         died = self._sum_by_organ(self.record, leaving - waking - killed)
+        clone = self.classes["clone"][own]
+        np.add.at(self.died_by_clone, clone, leaving - waking - killed)
+        np.add.at(self.killed_by_clone, clone, killed)
         record = self.record
         gone = Leaving(self.code, self.count, leaving, waking, time)
         self.tracked.part(gone, seed=seed, epoch=epoch, end=end)

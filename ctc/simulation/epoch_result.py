@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,8 @@ class Books:
         Bed arrivals and arrests so far: on the first bed of a cell's life, on later ones.
     lesions : Lesions
         All colonies so far.
+    sources : tuple of SheddingSource
+        Of the first patient, as they are now.
     """
 
     hops: int
@@ -75,6 +77,10 @@ class EpochResult:
         Of the run, at the end.
     settle_passages : callable
         Returns `passages`, in any thread, however far the simulation has gone on.
+    is_last : bool
+        Whether none follows.
+    clinic : dict of str to structured array
+        `ClinicRows` of the first patient, by name; empty where nothing is planned.
     """
 
     number: int
@@ -89,6 +95,8 @@ class EpochResult:
     changed: npt.NDArray[np.int64]
     litters: npt.NDArray[Any]
     died_dormant: npt.NDArray[np.int64]
+    is_last: bool = False
+    clinic: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     @cached_property
     def passages(self) -> npt.NDArray[np.uint64]:

@@ -101,8 +101,8 @@ class Simulation:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the last epoch is done."""
-        return self.n_epochs_done == len(self.setting.epochs)
+        """Whether the last epoch is done, or no patient lives."""
+        return self.n_epochs_done == len(self.setting.epochs) or not self.ward.is_alive
 
     def epochs(self) -> Iterator[EpochResult]:
         """Run the epochs that are left, one at each step."""
@@ -168,6 +168,8 @@ class Simulation:
                 tuple(self.ward.patients[0].sources),
             ),
             settle_passages=self._passages_now(),
+            is_last=self.is_finished,
+            clinic=self.ward.patients[0].clinic_rows(),
         )
 
     def passages(self) -> npt.NDArray[np.uint64]:

@@ -115,6 +115,35 @@ def age_at(
     return np.maximum(age, 0.0)
 
 
+def growth_rate(
+    law: GrowthLaw, cells: npt.ArrayLike, *, doubling_time: npt.ArrayLike
+) -> FloatArray:
+    """Specific growth rate ``d ln N / dt`` [1/s] of tumours of some sizes, by the laws above.
+
+    Parameters
+    ----------
+    law : GrowthLaw
+        Which law.
+    cells : (n,) float64
+        N, > 0; none grows at the capacity or above.
+    doubling_time : (n,) float64 [s]
+        At the reference size; infinite for a tumour that does not grow.
+    """
+    size = np.asarray(cells, dtype=np.float64)
+    doubling = np.asarray(doubling_time, dtype=np.float64)
+    if law.kind is GrowthKind.EXPONENTIAL:
+        rate = np.broadcast_to(_LN2 / doubling, size.shape)
+    elif law.kind is GrowthKind.GOMPERTZ:
+        rate = -_gompertz_rate(law, doubling) * logarithm(size / law.capacity)
+    elif law.kind is GrowthKind.LOGISTIC:
+        rate = _logistic_rate(law, doubling) * (1.0 - size / law.capacity)
+    else:
+        rest = 1.0 - law.exponent
+        rate = _LN2 / doubling * power(law.reference_cells / size, rest)
+    found: FloatArray = np.where(size < law.capacity, np.maximum(rate, 0.0), 0.0)
+    return found
+
+
 def _gompertz_rate(law: GrowthLaw, doubling_time: FloatArray) -> FloatArray:
     """Decay rate b [1/s] of the specific growth rate."""
     return _LN2 / doubling_time / logarithm(law.capacity / law.reference_cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +91,34 @@ def mixed(*parts: npt.ArrayLike) -> npt.NDArray[np.uint64]:
         key = (key ^ (key >> np.uint64(27))) * _SECOND
         key ^= key >> np.uint64(31)
     return key
+
+
+@dataclass(frozen=True)
+class KeyedDraws:
+    """Uniform deviates of one occasion of one patient, as `ctc.clinic.disease.Draws`.
+
+    Attributes
+    ----------
+    seed : int
+        Of the run.
+    purpose : int
+        What they are drawn for, as `Purpose`.
+    patient : int
+        Number of the patient.
+    occasion : int
+        Which of several.
+    """
+
+    seed: int
+    purpose: int
+    patient: int
+    occasion: int = 0
+
+    def uniform(self, keys: npt.NDArray[np.uint64], number: int) -> FloatArray:
+        """Return a deviate in (0, 1) for each key, (n,) float64; other numbers, other ones."""
+        own = mixed(self.patient, keys.view(np.int64), number)
+        words = words_of(own, seed=self.seed, purpose=self.purpose, epoch=self.occasion)
+        return uniform(words)
 
 
 def uniform(words: npt.NDArray[np.uint64]) -> FloatArray:

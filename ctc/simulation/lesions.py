@@ -48,7 +48,11 @@ _STATE_OF_FATE = np.array(
         *(LesionState.LOST, LesionState.RESECTED, LesionState.ERADICATED),
     ]
 )
+# Keys of lesions and tumours are below 2^62.
+_KEY_SHIFT = np.uint64(2)
 _NEVER = np.iinfo(np.int64).max
+# In place of the resistant share of a lesion that follows from its size alone.
+UNTREATED = -1.0
 _LONGEST = 6e9  # [s] 190 years: the run is over before
 
 
@@ -76,7 +80,7 @@ class Lesions:
         In the order of their founding. ``paused`` is the time [ns] that it did not grow by its
         law, ``start`` the cells from which the law runs, ``dies_out`` the time [ns] at which the
         last cell of a lineage dies that is to die out, ``key`` what its chances hang on, and
-        ``resistant`` the share of its cells that no drug reaches.
+        ``resistant`` the share of its cells that no drug reaches, once it was treated.
     """
 
     doubling_time: Sequence[float]
@@ -109,7 +113,7 @@ class Lesions:
         litters : (n,) LITTER
             That the cells were born in.
         """
-        keys = mixed(self.patient, events["time"], segment)
+        keys = mixed(self.patient, events["time"], segment) >> _KEY_SHIFT
         if self.overt_share < 1.0:
             is_overt = self._words(keys, Purpose.LESION_OVERT) < self.overt_share
             events, organ, segment = events[is_overt], organ[is_overt], segment[is_overt]
@@ -128,6 +132,7 @@ class Lesions:
             luck = self._words(keys, Purpose.LESION_BALANCE)
             new["fate"] = np.where(luck < self.biology.balance_share, _STOPS, _GROWS)
         new["start"], new["dies_out"] = 1.0, _NEVER
+        new["resistant"] = UNTREATED
         if self.biology.cell_loss_factor > 0.0:
             self._cast_lots(new)
         self.rows = np.concatenate([self.rows, new])

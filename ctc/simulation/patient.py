@@ -91,7 +91,8 @@ class Patient:
     def attend(self, time: int, *, epoch: int, blood: Blood) -> None:
         """Examine and treat at the beginning of an epoch [ns] what is due."""
         if self.care is not None and self.is_alive:
-            self.care.attend(self, time, epoch=epoch, blood=blood)
+            end = self.setting.epochs[epoch]
+            self.care.attend(self, time, end=end, blood=blood)
 
     def settle(self, epoch: int, *, start: int, end: int) -> npt.NDArray[np.int64]:
         """Let lesions be lost and wake at the end of an epoch, and treatment act on growth.
@@ -102,6 +103,10 @@ class Patient:
         if self.care is not None and self.is_alive:
             self.care.close(self, start=start, end=end)
         return changed
+
+    def clinic_rows(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what happened in the present epoch, by name; nothing where nothing is planned."""
+        return {} if self.care is None else self.care.rows.arrays()
 
     def decisive(self, time: int) -> list[tuple[str, npt.NDArray[Any]]]:
         """Return what only some patients have, for the digest of a run."""
@@ -129,7 +134,7 @@ class Patient:
         }
         parts["n_identities"] = lambda: self.identities.n_taken
         if self.care is not None:
-            parts |= {name: value.copy for name, value in self.care.state(self).items()}
+            parts |= {name: value.copy for name, value in self.care.state().items()}
         return parts
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -152,10 +157,25 @@ class Patient:
         if source.primary is not None:
             self.sources[number] = replace(source, primary=source.primary.resized(mass, time=time))
 
-    def set_vigour(self, vigour: float) -> None:
-        """Let all tumours shed so many times as much as they would untreated."""
+    def shrink(self, number: int, share: float, *, time: int) -> None:
+        """Leave a share of the tumour of a source at a time [ns], from which it grows on."""
+        primary = self.sources[number].primary
+        if primary is not None:
+            self.resize(number, share * primary.mass(time), time=time)
+
+    def masses(self, number: int, *times: int) -> tuple[float, ...]:
+        """Return the mass [kg] of the tumour of a source at some times [ns]."""
+        primary = self.sources[number].primary
+        return tuple(0.0 if primary is None else primary.mass(time) for time in times)
+
+    def set_vigour(self, vigour: float, *, of_tumours: float = 1.0) -> None:
+        """Let lesions, and tumours with a factor of their own, shed as much over untreated."""
         for number, source in enumerate(self.sources):
-            if source.primary is not None and source.primary.vigour != vigour:
+            wanted = vigour * of_tumours
+            if source.primary is not None and source.primary.vigour != wanted:
                 self.sources[number] = replace(
-                    source, primary=replace(source.primary, vigour=vigour)
+                    source, primary=replace(source.primary, vigour=wanted)
                 )
+        laws = self.setting.lesions
+        if self.lesions.biology.shedding_rate != laws.shedding_rate * vigour:
+            self.lesions.biology = replace(laws, shedding_rate=laws.shedding_rate * vigour)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,14 @@ from ctc.body.plan import BodyPlan
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, near_name
 from ctc.flow.field import FlowField
-from ctc.scenario.biology import organ_key
+from ctc.scenario.biology import Biology, organ_key
 from ctc.scenario.bodies import check_named_organs
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.parameters import load_parameters
 from ctc.scenario.scenario import Scenario
 from ctc.scenario.sources import CellSource, require_few_enough, resolve_sources
-from ctc.scenario.tumours import resolve_lesions, resolve_rhythm
+from ctc.scenario.tumours import LesionBiology, resolve_lesions, resolve_rhythm
+from ctc.simulation.care_plan import resolve_care
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.lymph_entry import with_lymphatics
@@ -27,7 +29,7 @@ from ctc.simulation.placing import own_region, place_primary, segment_routes
 from ctc.simulation.primaries import Primary, one_route
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites, SheddingSource, entry_sites
-from ctc.simulation.tables import build_tables
+from ctc.simulation.tables import Tables, build_tables
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 _OTHER = "other"
@@ -48,6 +50,8 @@ def build_setting(
     near_organs: Mapping[str, IntArray],
     seed: int,
     sites: tuple[EntrySites, ...] | None = None,
+    hops: HopTable | None = None,
+    known: dict[str, Tables] | None = None,
 ) -> Setting:
     """Lay out a run for the kernels.
 
@@ -65,6 +69,10 @@ def build_setting(
         Key of all random numbers.
     sites : tuple of EntrySites, optional
         Entry sites of the sources as an earlier part of the run had them.
+    hops : HopTable, optional
+        Of these vessels for this biology, where it is there already.
+    known : dict of str to Tables, optional
+        Tables that were laid out before for these vessels, by biology; gets these too.
 
     Raises
     ------
@@ -74,14 +82,7 @@ def build_setting(
     if scenario.settings.body.source != "grown":
         check_named_organs(scenario.settings, network.organ_names)
     biology = biology_in_host(scenario)
-    hops = build_hop_table(
-        network,
-        flow,
-        attach_radius=biology.attach_radius,
-        felt=felt_flow(
-            network, flow, microvessels=biology.microvessels, margination=biology.margination
-        ),
-    )
+    hops = hops or hop_table_of(biology, network, flow)
     sources = resolve_sources(scenario)
     if len(sources) > _MAX_CLONES:
         message = f"source must be at most {_MAX_CLONES} tables, got {len(sources)}."
@@ -111,19 +112,15 @@ def build_setting(
                 seed=seed,
             ),
             routes=routes[hops.segment[where.record]],
+            weight=settings.cells.weight,
         )
         for index, (source, where) in enumerate(zip(sources, sites, strict=True))
     )
-    expected = expected_cells(sources, shedding)
+    expected = expected_cells(sources, shedding, weight=settings.cells.weight)
+    weight = settings.cells.weight
     return Setting(
         hops=hops,
-        tables=build_tables(
-            hops,
-            biology,
-            organ_names=network.organ_names,
-            capillaries=_capillaries(network.organ_names, plan),
-            transit_shapes=transit_shapes(network.organ_names),
-        ),
+        tables=_tables(biology, hops, network.organ_names, plan=plan, known=known),
         sources=shedding,
         seed=seed,
         epochs=_epochs(duration, nanoseconds(settings.run.epoch)),
@@ -131,12 +128,84 @@ def build_setting(
         n_tracked=settings.record.tracked,
         track_every=max(math.floor(expected / max(settings.record.tracked, 1)), 1),
         doubling_times=tuple(biology.clocks(name).doubling_time for name in names),
-        lesions=resolve_lesions(scenario),
+        lesions=_weighted(resolve_lesions(scenario), weight),
         routes=routes,
+        patient=settings.patient.number,
+        weight=weight,
+        overt_share=overt_share(scenario),
+        care=resolve_care(
+            scenario,
+            network,
+            flow,
+            plan=plan,
+            biology=biology,
+        ),
     )
 
 
-def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSource, ...]) -> float:
+def _tables(
+    biology: Biology,
+    hops: HopTable,
+    organ_names: tuple[str, ...],
+    *,
+    plan: BodyPlan,
+    known: dict[str, Tables] | None,
+) -> Tables:
+    key = repr(biology)
+    if known is not None and key in known:
+        return known[key]
+    tables = build_tables(
+        hops,
+        biology,
+        organ_names=organ_names,
+        capillaries=_capillaries(organ_names, plan),
+        transit_shapes=transit_shapes(organ_names),
+    )
+    if known is not None:
+        known[key] = tables
+    return tables
+
+
+def hop_table_of(biology: Biology, network: VesselNetwork, flow: FlowField) -> HopTable:
+    """Return vessels as cells of a biology feel them."""
+    felt = felt_flow(
+        network, flow, microvessels=biology.microvessels, margination=biology.margination
+    )
+    return build_hop_table(network, flow, attach_radius=biology.attach_radius, felt=felt)
+
+
+def overt_share(scenario: Scenario) -> float:
+    """Return the chance of a colony of followed cells to become an overt lesion.
+
+    `tumour.overt_share` times the weight of a followed cell: colonies are a Poisson process, and
+    so are the fewer of them that come of fewer cells, each with so much higher a chance.
+
+    Raises
+    ------
+    InputError
+        If that is more than 1: the lesions of so few cells are too few.
+    """
+    if scenario.settings.cells.inert:
+        return 1.0
+    share = scenario.parameters.value("tumour.overt_share")
+    chance = share * scenario.settings.cells.weight
+    if chance > 1.0:
+        message = (
+            f"weight must be <= 1 / tumour.overt_share = {1.0 / share:g}, got "
+            f"{scenario.settings.cells.weight:g}: each colony would stand for more than one "
+            "lesion. Lower it, or tumour.overt_share."
+        )
+        raise InputError(message, key="cells.weight")
+    return chance
+
+
+def _weighted(lesions: LesionBiology, weight: float) -> LesionBiology:
+    return replace(lesions, shedding_rate=lesions.shedding_rate / weight)
+
+
+def expected_cells(
+    sources: tuple[CellSource, ...], shedding: tuple[SheddingSource, ...], *, weight: float = 1.0
+) -> float:
     """Return the mean number of cells that all sources give over the run, growth included.
 
     Raises
@@ -147,7 +216,7 @@ def expected_cells(sources: tuple[CellSource, ...], shedding: tuple[SheddingSour
     expected = [
         shed.expected_cells
         if shed.primary is not None and not shed.primary.is_steady
-        else source.expected_cells
+        else source.expected_cells / (1.0 if source.tumour is None else weight)
         for source, shed in zip(sources, shedding, strict=True)
     ]
     require_few_enough(expected)
@@ -204,10 +273,11 @@ def _source(
     *,
     primary: Primary | None,
     routes: npt.NDArray[np.uint8],
+    weight: float,
 ) -> SheddingSource:
     return SheddingSource(
         sites=sites,
-        rate=source.rate,
+        rate=source.rate / weight,
         start=nanoseconds(source.start),
         stop=nanoseconds(source.stop),
         cells=source.n_cells,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from ctc.simulation.rhythm import rhythm_factor
 from ctc.states import Route
 
 _SECOND = 10**9
+_FEW = 8  # moments at which the mass is remembered: an epoch asks again and again for the same
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Primary:
     since: int = 0
     base_mass: float | None = None
     vigour: float = 1.0
+    _masses: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def is_steady(self) -> bool:
@@ -89,6 +91,13 @@ class Primary:
 
     def mass(self, time: int) -> float:
         """Return its mass [kg] at a time [ns], necrotic core included."""
+        if time not in self._masses:
+            if len(self._masses) >= _FEW:
+                self._masses.clear()
+            self._masses[time] = self._mass(time)
+        return self._masses[time]
+
+    def _mass(self, time: int) -> float:
         tumour = self.tumour
         base = tumour.mass if self.base_mass is None else self.base_mass
         if tumour.law is None:

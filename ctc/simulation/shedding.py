@@ -20,7 +20,7 @@ from ctc.states import Route
 __all__ = ["EntrySites", "Litter", "SheddingSource", "entry_sites", "litters"]
 
 _BY_BLOOD, _BY_LYMPH = 0, 1
-_MOST_STRETCHES = 1000
+_MOST_STRETCHES = 200
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class SheddingSource:
     def expected_cells(self) -> float:
         """Mean number of cells that it gives over the run.
 
-        By the middle of at most a thousand equal stretches of time.
+        By the middle of some hundred equal stretches of time.
         """
         if self.start == self.stop:
             return float(self.cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +103,7 @@ def build_tables(
     cells = classify_cells(biology)
     n_classes = cells.weight.size
     names = (*organ_names, "")
-    places = sorted({(c.behaviour, c.organ) for c in hops.classes if c.behaviour in {BED, NODE}})
+    places = list(_bed_numbers(hops))
     shapes = [transit_shapes[names[organ]] for _, organ in places]
     laws = sorted(set(shapes)) or [1.0]
     bed_rows = []
@@ -125,18 +125,51 @@ def build_tables(
     for bed, shape in zip(bed_rows, shapes, strict=True):
         bed["law"] = laws.index(shape)
     return Tables(
-        classes=_classes(hops, biology, bed_numbers={place: i for i, place in enumerate(places)}),
+        classes=_classes(hops, biology, bed_numbers=_bed_numbers(hops)),
         beds=np.concatenate(bed_rows) if bed_rows else np.zeros(n_classes, dtype=BED_RECORD),
         bed_quantiles=np.concatenate([transit_quantiles(shape) for shape in laws]),
-        clocks=clock_records(
-            cells.kinds,
-            [*(biology.clocks(name) for name in names), biology.node_clocks()],
-            names=names,
-        ),
+        clocks=_clocks(biology, cells, organ_names=organ_names),
         sizes=_sizes(cells, n_places=len(names) + 1),
         size_threshold=thresholds(cells.weight),
         margination=min(1.0 / max(1.0 - biology.margination.probability, 2.0**-24), 2.0**24),
     )
+
+
+def other_rates(
+    tables: Tables, hops: HopTable, biology: Biology, *, organ_names: tuple[str, ...]
+) -> Tables:
+    """Return tables for cells that differ in nothing but hazards and rates.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of cells of the same sizes, kinds and adhesion.
+    hops : HopTable
+        Of the network.
+    biology : Biology
+        Whose hazards in blood and clocks at rest hold.
+    organ_names : tuple of str
+        Of the network.
+    """
+    return replace(
+        tables,
+        classes=_classes(hops, biology, bed_numbers=_bed_numbers(hops)),
+        clocks=_clocks(biology, classify_cells(biology), organ_names=organ_names),
+    )
+
+
+def _bed_numbers(hops: HopTable) -> dict[tuple[int, int], int]:
+    """Return the rows of the bed table by behaviour and organ, rising."""
+    places = {(c.behaviour, c.organ) for c in hops.classes if c.behaviour in {BED, NODE}}
+    return {place: row for row, place in enumerate(sorted(places))}
+
+
+def _clocks(
+    biology: Biology, cells: SizeClasses, *, organ_names: tuple[str, ...]
+) -> npt.NDArray[np.void]:
+    names = (*organ_names, "")
+    places = [*(biology.clocks(name) for name in names), biology.node_clocks()]
+    return clock_records(cells.kinds, places, names=names)
 
 
 def _sizes(cells: SizeClasses, *, n_places: int) -> npt.NDArray[np.void]:

@@ -13,6 +13,7 @@ from ctc.viewer.fragments import FloatImage
 
 # Halo radius over that of the core, and how bright it is beside it.
 _HALO, _HALO_LIGHT = 4.0, 0.30
+_RING_WIDTH = 1.5  # [pixels]
 _CORE_TOP = 0.35  # the middle of a core is this far on the way to white
 
 
@@ -21,6 +22,7 @@ class DotShape(enum.Enum):
 
     DISC = "disc"
     DIAMOND = "diamond"
+    RING = "ring"
 
 
 def draw_dots(
@@ -53,7 +55,7 @@ def draw_dots(
     strength : float
         Of the halos, 0 .. 1; less where there are many.
     shape : DotShape
-        Of the cores; a diamond has its corners at 1.4 radii.
+        Of the cores; a diamond has its corners at 1.4 radii, a ring is 1.5 pixels wide.
     """
     place = camera.project(position)
     reach = _HALO * radius
@@ -82,6 +84,8 @@ def draw_dots(
     else:
         distance = np.sqrt(np.einsum("ij,ij->i", gap, gap))
     cover = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32)
+    if shape is DotShape.RING:
+        cover *= np.clip(distance - radius + _RING_WIDTH + 0.5, 0.0, 1.0).astype(np.float32)
     white = _CORE_TOP * np.clip(1.0 - distance / radius, 0.0, 1.0).astype(np.float32)[:, None]
     lit = colour[which] * (1.0 - white) + white
     _paint_over(flat, pixel, colour=lit, cover=cover)

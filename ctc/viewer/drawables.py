@@ -52,12 +52,15 @@ class LesionBodies:
         Red, green, blue, opacity.
     identity : (m,) uint32
         Of each lesion.
+    is_ringed : (m,) bool or None
+        Which have a ring around them; none by default.
     """
 
     position: FloatArray32
     radius: FloatArray32
     colour: ByteArray
     identity: npt.NDArray[np.uint32]
+    is_ringed: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

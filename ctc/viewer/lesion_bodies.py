@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER, PRIMARY_IDENTITY
-from ctc.states import CellState, LesionState
+from ctc.states import GONE, CellState
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.viewer.drawables import LesionBodies
 from ctc.viewer.palette import SOURCE_COLOUR, STATE_COLOURS, rgb
@@ -87,6 +87,7 @@ def lesion_bodies(
     primaries: Sequence[Primary],
     time: int,
     size: float = 1.0,
+    found: npt.NDArray[np.uint32] | None = None,
 ) -> LesionBodies:
     """Return what is to be drawn at a moment.
 
@@ -102,12 +103,14 @@ def lesion_bodies(
         The moment.
     size : float
         Of the body over a person's; the smallest lesion is drawn as much smaller.
+    found : (m,) uint32, optional
+        Identities of those that an examination has shown: they have a ring around them.
     """
     ends = network.node_position
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     recorded = {network.organ_names[i] for i in np.unique(rows["organ"][is_primary])}
     # The others were lost, or taken out.
-    rows = rows[rows["state"] != LesionState.LOST]
+    rows = rows[~np.isin(rows["state"], GONE)]
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     segment = rows["segment"].astype(np.int64)
     middle = 0.5 * (ends[network.start_node[segment]] + ends[network.end_node[segment]])
@@ -130,11 +133,13 @@ def lesion_bodies(
     more = np.array([_tint(SOURCE_COLOUR, _PRIMARY_OPACITY)] * len(shown)).reshape(-1, 4)
     places = np.array([place for _, place in shown]).reshape(-1, 3)
     identities = np.array([primary.identity for primary, _ in shown], dtype=np.uint32)
+    identity = np.concatenate([rows["lesion"].astype(np.uint32), identities])
     return LesionBodies(
         position=np.concatenate([middle, places]).astype(np.float32),
         radius=np.maximum(radius, SMALLEST_RADIUS * size).astype(np.float32),
         colour=np.concatenate([tints, more]).astype(np.uint8),
-        identity=np.concatenate([rows["lesion"].astype(np.uint32), identities]),
+        identity=identity,
+        is_ringed=None if found is None else np.isin(identity, found),
     )
 
 

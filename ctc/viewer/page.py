@@ -136,6 +136,8 @@ class Page:
         parts = [f"{duration_text(scene.time)} after the start"]
         if scene.epoch >= 0:
             parts.append(f"{int(scene.series['shed'][scene.epoch]):,} cells shed")
+        if scene.milestone:
+            parts.append(scene.milestone)
         self.figure.text(
             left,
             top - 1.55 * _TITLE * line,

@@ -73,6 +73,9 @@ SHELLS = {
 # The outline of the body: the skin, and what stands out from it.
 SKIN_ORGAN = "skin"
 SOURCE_COLOUR = "#ffc46b"
+# Ring around what an examination has shown, and treatments on the timeline.
+FOUND_COLOUR = "#f4f7fb"
+TREATMENT_COLOUR = "#e69be0"
 SKIN = Shell("#9fb6d2", 0.045, has_label=False, is_close=False, rim=0.42)
 
 BLOOD_COLOURS = {

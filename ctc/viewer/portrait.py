@@ -16,6 +16,7 @@ from ctc.viewer.dots import DotShape, draw_dots
 from ctc.viewer.fragments import FloatImage, Fragments, blend, join
 from ctc.viewer.palette import (
     BLOOD_COLOURS,
+    FOUND_COLOUR,
     SHELLS,
     SKIN,
     SKIN_ORGAN,
@@ -35,6 +36,7 @@ _SPREAD_OPACITY, _SPREAD_RADIUS = 0.14, 5.0e-3
 # Of a tracked cell and of a colony, as parts of the height of the body; and in pixels at least.
 _DOT_RADIUS, _COLONY_RADIUS = 4.6e-4, 1.0e-3
 _DOT_PIXELS, _COLONY_PIXELS = 0.75, 1.0
+_RING = 3.2  # radius of the ring around a colony that was found, over that of the colony
 # Dots at most, over the height of the body in pixels.
 _DOTS = 2.0
 # An organ is named where at least this part of it is seen; the name points at a pixel that shows
@@ -185,6 +187,16 @@ def _cells(image: FloatImage, scene: Scene, camera: Camera) -> int:
         strength=min(1.0, 0.2 * _MANY_DOTS / max(n_colonies, 1)),
         shape=DotShape.DIAMOND,
     )
+    if scene.is_found is not None and scene.is_found.any():
+        draw_dots(
+            image,
+            scene.colony_position[scene.is_found],
+            colour=np.tile(np.float32(rgb(FOUND_COLOUR)), (int(scene.is_found.sum()), 1)),
+            radius=_RING * max(_COLONY_RADIUS * body_height, _COLONY_PIXELS),
+            camera=camera,
+            strength=0.0,
+            shape=DotShape.RING,
+        )
     return n_dots
 
 

@@ -6,6 +6,7 @@ holds: the file has no shapes of its own.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,12 @@ from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Frame, Run
-from ctc.states import CellState
+from ctc.states import GONE, CellState
 from ctc.vessels.blood import classify_blood
 from ctc.vessels.network import SegmentKind
 from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.lesion_rows import newest_rows
+from ctc.viewer.patient_view import PatientView
 
 # What is counted in an organ, by the state that it stands for and the name of the series.
 ORGAN_COUNTS = {
@@ -74,7 +76,7 @@ class Scene:
     state : (n,) uint8
         A `CellState` for each.
     colony_position : (m, 3) float64 [m]
-        Of the lesions founded so far.
+        Of the lesions that live.
     colony_cells : (m,) float64
         Cells in each.
     sources : tuple of str
@@ -93,6 +95,10 @@ class Scene:
         Seed, version and network, to tell pictures apart.
     size : float
         Of the body over a person's.
+    milestone : str
+        The last one of the patient; empty for none.
+    is_found : (m,) bool or None
+        Which of the lesions an examination has shown; None without a calendar.
     """
 
     title: str
@@ -110,6 +116,8 @@ class Scene:
     epoch: int
     label: str
     size: float = 1.0
+    milestone: str = ""
+    is_found: npt.NDArray[np.bool_] | None = None
 
     def organ_counts(self) -> dict[CellState, npt.NDArray[np.int64]]:
         """Return the cells (or colonies) now in every organ, (n_organs,), by state."""
@@ -147,6 +155,8 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
     now = frame.time if frame is not None else last
     network = run.network()
     colonies = newest_rows(run.lesion_history(), now)
+    colonies = colonies[~np.isin(colonies["state"], GONE)]
+    patient = PatientView(run, run.scenario(), lock=threading.RLock())
     middle = 0.5 * (
         network.node_position[network.start_node] + network.node_position[network.end_node]
     )
@@ -183,6 +193,8 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         label=f"ctc {provenance.version}, seed {provenance.seed}, "
         f"network {provenance.network_hash[:8]}",
         size=body_size(scenario["body"]),
+        milestone=patient.last_milestone(now),
+        is_found=np.isin(colonies["lesion"], patient.found(now)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.record.layout import NANOSECONDS, NO_FOUNDER
+from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Frame, Run
 from ctc.states import EventKind
 from ctc.viewer.body_model import BodyModel
@@ -27,11 +27,13 @@ from ctc.viewer.durations import clock_text
 from ctc.viewer.event_search import CloneBook, next_event_time
 from ctc.viewer.frame_store import FrameStore
 from ctc.viewer.inquiry import Inquiry
-from ctc.viewer.lesion_bodies import SMALLEST_RADIUS, lesion_bodies, read_primaries
+from ctc.viewer.lesion_bodies import lesion_bodies, read_primaries
 from ctc.viewer.lesion_rows import newest_rows
+from ctc.viewer.notes import picture_note
+from ctc.viewer.patient_view import PatientView
 from ctc.viewer.plots import Plot, run_plots
 from ctc.viewer.stories import Story
-from ctc.viewer.timeline import Timeline, lay_out_time
+from ctc.viewer.timeline import Timeline, lay_out_time, nearest_moment
 from ctc.viewer.trail import trail_of
 from ctc.viewer.vessel_colouring import VesselColouring
 from ctc.viewer.view_state import ViewState
@@ -62,6 +64,8 @@ class Session:
         Which cells are shown.
     vessel_colouring : VesselColouring
         What the colour of vessels says.
+    patient : PatientView
+        How the patient was examined and treated.
     sampled_vessel : str
         Named vessel from which blood is drawn in the plots; empty for none.
     """
@@ -75,6 +79,7 @@ class Session:
         self._duration = header.duration
         self._class_cells = header.class_cells
         self._primaries = read_primaries(self._scenario, self._duration)
+        self.patient = PatientView(run, self._scenario, lock=self._store.lock)
         self.organ_names = run.organ_names
         self.body = BodyModel(run, self._scenario, lock=self._store.lock)
         self._inquiry = Inquiry(
@@ -201,12 +206,13 @@ class Session:
         if has_changed:
             self._series = self._lesion_rows = None
             self.body.forget_counts()
+            self.patient.forget()
         return has_changed
 
     def timeline(self) -> Timeline:
         """Return the bar of disease time and circulation windows."""
         windows = self._scenario.get("record", {}).get("window", ())
-        return lay_out_time(self.times, self.end, windows=windows)
+        return lay_out_time(self.times, self.end, windows=windows, marks=self.patient.marks())
 
     def time_of(self, index: int) -> int:
         """Return the time of a frame [ns]; the end of the run where it has no frames."""
@@ -214,13 +220,7 @@ class Session:
 
     def nearest_frame(self, time_ns: int) -> int:
         """Return the frame nearest to a moment [ns], the earlier of two; 0 without any."""
-        times = self.times
-        if not times.size:
-            return 0
-        after = min(int(np.searchsorted(times, time_ns)), times.size - 1)
-        before = max(after - 1, 0)
-        is_before = time_ns - int(times[before]) <= abs(int(times[after]) - time_ns)
-        return before if is_before else after
+        return nearest_moment(self.times, time_ns)
 
     def next_event(self, time_ns: int, kinds: Collection[EventKind]) -> int | None:
         """Return when the first event of some kinds after a moment is [ns], or nothing."""
@@ -258,10 +258,14 @@ class Session:
 
     def lesions(self, time: int) -> LesionBodies:
         """Return lesions and primary tumours at a moment [ns]."""
-        rows = newest_rows(self.lesion_rows, time)
-        body = self.body
+        body, cleared = self.body, self.patient.cleared_sources(time)
         return lesion_bodies(
-            rows, body.network, primaries=self._primaries, time=time, size=body.size
+            newest_rows(self.lesion_rows, time),
+            body.network,
+            primaries=[each for each in self._primaries if each.source not in cleared],
+            time=time,
+            size=body.size,
+            found=self.patient.found(time),
         )
 
     def shells(self) -> tuple[OrganShell, ...]:
@@ -289,11 +293,19 @@ class Session:
         text = clock_text(time)
         if status != "finished":
             text += f" ({status} at {clock_text(self.end)})"
+        milestone = self.patient.last_milestone(time)
+        text += f"; {milestone}" if milestone else ""
         _, vessel_legend = self.body.vessels(VesselColouring(self.vessel_colouring))
         return Caption(
             title=self._title,
             time=text,
-            note=self._note(time, cloud),
+            note=picture_note(
+                newest_rows(self.lesion_rows, time),
+                self.body.size,
+                n_frames=self.times.size,
+                n_tracked=self._n_tracked[1],
+                cloud=cloud,
+            ),
             legend=(*self._colours.legend, *vessel_legend),
         )
 
@@ -304,7 +316,9 @@ class Session:
 
     def describe_lesion(self, identity: int, time: int | None = None) -> Story:
         """Return what is known of a lesion or primary tumour, at the frame shown by default."""
-        return self._inquiry.lesion(identity, self._now(time), rows=self.lesion_rows)
+        now = self._now(time)
+        story = self._inquiry.lesion(identity, now, rows=self.lesion_rows)
+        return (*story, *self.patient.story(identity, now))
 
     def describe_organ(self, name: str, time: int | None = None) -> Story:
         """Return flow, blood and counts of an organ, at the frame shown by default."""
@@ -383,16 +397,3 @@ class Session:
     def _clones_of(self, book: CloneBook, frame: Frame) -> npt.NDArray[np.uint16]:
         with self._store.lock:
             return book.clones(frame.id)
-
-    def _note(self, time: int, cloud: CellCloud | None) -> str:
-        if not self.times.size:
-            return "No frames are stored: add a [[record.window]] to the scenario to see cells."
-        parts = []
-        if cloud is not None:
-            n_tracked = self._n_tracked[1]
-            parts.append(f"{cloud.identity.size:,} of {n_tracked:,} tracked cells shown")
-        if (newest_rows(self.lesion_rows, time)["cell"] != np.uint64(NO_FOUNDER)).any():
-            parts.append(
-                f"lesions under {2e3 * SMALLEST_RADIUS * self.body.size:.1g} mm are drawn that wide"
-            )
-        return "; ".join(parts)

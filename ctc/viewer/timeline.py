@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ctc.record.layout import NANOSECONDS
 from ctc.viewer.durations import duration_text
+from ctc.viewer.patient_view import Mark
 
 # Part of the bar that all windows together get, however short they are.
 _WINDOW_SHARE = 0.5
@@ -48,12 +49,15 @@ class Timeline:
         The windows in order; they do not overlap.
     times, places : (k,) float64
         Corners of the bar: time [ns] and place, both from the first to the last.
+    marks : tuple of Mark
+        What was done to the patient, and what it told, in order of time.
     """
 
     end: int
     spans: tuple[Span, ...]
     times: npt.NDArray[np.float64]
     places: npt.NDArray[np.float64]
+    marks: tuple[Mark, ...] = ()
 
     def place(self, time: int) -> float:
         """Return where a moment [ns] lies on the bar, 0 .. 1."""
@@ -67,6 +71,14 @@ class Timeline:
         """Return the window that a moment [ns] lies in, or nothing."""
         return next((span for span in self.spans if span.start <= time <= span.stop), None)
 
+    def marks_at(self, place: float, reach: float) -> tuple[Mark, ...]:
+        """Return the marks no further than `reach` from a place of the bar, in order of time."""
+        return tuple(
+            mark
+            for mark in self.marks
+            if self.place(mark.start) - reach <= place <= self.place(mark.stop) + reach
+        )
+
     def ticks(self) -> tuple[tuple[float, str], ...]:
         """Return places and words: start of the bar and of each window, the last moment."""
         moments = sorted({0, *(span.start for span in self.spans), self.end})
@@ -78,6 +90,7 @@ def lay_out_time(
     end: int,
     *,
     windows: Sequence[dict[str, Any]] = (),
+    marks: tuple[Mark, ...] = (),
 ) -> Timeline:
     """Return the bar of a run.
 
@@ -90,6 +103,8 @@ def lay_out_time(
     windows : sequence of dict
         As in the scenario: ``start``, ``duration`` and ``interval`` [s]; found by the steps
         between frames where there are none.
+    marks : tuple of Mark
+        To be shown along it.
 
     Returns
     -------
@@ -119,7 +134,16 @@ def lay_out_time(
         times.append(float(end))
         places.append(1.0)
     places[-1] = 1.0
-    return Timeline(end, spans, np.array(times), np.array(places))
+    return Timeline(end, spans, np.array(times), np.array(places), marks)
+
+
+def nearest_moment(times: npt.NDArray[np.int64], time: int) -> int:
+    """Return which of some rising times is nearest to a moment, the earlier of two; 0 of none."""
+    if not times.size:
+        return 0
+    after = min(int(np.searchsorted(times, time)), times.size - 1)
+    before = max(after - 1, 0)
+    return before if time - int(times[before]) <= abs(int(times[after]) - time) else after
 
 
 def _spans(times: npt.NDArray[np.int64], windows: Sequence[dict[str, Any]]) -> tuple[Span, ...]:

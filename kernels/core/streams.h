@@ -11,7 +11,6 @@ constexpr u32 STREAM_CLOCK = 5;   // which clock of a stationary cell fired
 constexpr u32 STREAM_BUDGET = 6;  // unit-exponential budgets
 constexpr u32 STREAM_BIRTH = 7;   // birth time, entry site, size class
 constexpr u32 STREAM_PLACE = 8;   // where in the lumen a cell is drawn (pictures only)
-// What the host draws by key has this bit, and its own number of the purpose below it.
-constexpr u32 HOST_STREAM = 0x80000000u;
+// Numbers from 2^31 on are those of the host; see host/draws.cpp.
 
 CTC_NAMESPACE_END

@@ -6,7 +6,6 @@
 // Source: C. Loader 2000, Fast and accurate computation of binomial probabilities (Bell Labs).
 // Test: tests/physics/test_host_draws.py.
 #include "core/philox.h"
-#include "core/streams.h"
 #include "host/floating_point.h"
 #include "host/real.h"
 
@@ -17,6 +16,8 @@ using namespace ctc_host;
 namespace {
 
 constexpr double TWO_PI = 6.283185307179586;
+// In the place of the streams of kernels, with the number of the purpose below it.
+constexpr ctc::u32 HOST_STREAM = 0x80000000u;
 
 // log(k!) - (k log k - k + log(2 pi k) / 2): Stirling's error, from its series for k >= 16 and from
 // the exact sum of logarithms below.
@@ -105,7 +106,7 @@ u64 binomial(u64 count, double chance, double rest, u64 bits) {
 CTC_EXPORT void ctc_keyed_words(u64 seed, u32 purpose, u32 round, const u64* key, u64* out,
                                 u64 count) {
     for (u64 i = 0; i < count; ++i) {
-        const auto block = ctc::philox_of_cell(key[i], ctc::HOST_STREAM | purpose, round, seed);
+        const auto block = ctc::philox_of_cell(key[i], HOST_STREAM | purpose, round, seed);
         out[i] = (static_cast<u64>(block.x) << 32) | block.y;
     }
 }

@@ -41,17 +41,23 @@ u64 chance_bits(double p) {
     return static_cast<u64>(p * 0x1p64);
 }
 
+double real_function(unsigned op, double x, double y) {
+    return op == 0 ? exp_f64(x) : op == 1 ? log_f64(x) : op == 2 ? pow_f64(x, y) : loss_f64(x);
+}
+
 }  // namespace
 
 // op 0 exp(x), 1 log(x), 2 x^y, 3 1 - exp(-x), element by element; y is read for op 2 only.
 CTC_EXPORT void ctc_real_function(unsigned op, const double* x, const double* y, double* out,
                                   u64 count) {
     const FloatingPointMode floating_point;
-    for (u64 i = 0; i < count; ++i)
-        out[i] = op == 0   ? exp_f64(x[i])
-                 : op == 1 ? log_f64(x[i])
-                 : op == 2 ? pow_f64(x[i], y[i])
-                           : loss_f64(x[i]);
+    for (u64 i = 0; i < count; ++i) out[i] = real_function(op, x[i], op == 2 ? y[i] : 0.0);
+}
+
+// The same of one number.
+CTC_EXPORT double ctc_real_value(unsigned op, double x, double y) {
+    const FloatingPointMode floating_point;
+    return real_function(op, x, y);
 }
 
 // Cell radii of n equally likely size classes of a log-normal law, at the middle of each class.

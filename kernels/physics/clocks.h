@@ -12,6 +12,8 @@
 
 CTC_NAMESPACE_BEGIN
 
+constexpr u64 NEVER = ~u64(0);  // more ticks than any time has, which are below 2^48
+
 enum class Clock { FIRST, SECOND, THIRD, FOURTH, IMMUNE_DEATH, TREATMENT_DEATH, OTHER_DEATH };
 
 // Run the clocks from `time` to `epoch_end`. Returns true and the time of firing, or false with
@@ -19,10 +21,11 @@ enum class Clock { FIRST, SECOND, THIRD, FOURTH, IMMUNE_DEATH, TREATMENT_DEATH, 
 //
 // total >= 1 and budget >= 1: the ticks needed are at least 1, and ticks * total <= budget + total
 // stays within u64 because budgets are below 2^63.3.
+// Without rates time moves on all the same: another epoch may have some, and they begin with it.
 CTC_FUNCTION bool clock_fires(const ClockRecord& clocks, i64 epoch_end, i64& time, u64& budget) {
-    if (clocks.total == 0 || epoch_end <= time) return false;
+    if (epoch_end <= time) return false;
     const u64 available = static_cast<u64>(epoch_end - time) >> TICK_BITS;
-    const u64 needed = (budget - 1) / clocks.total + 1;
+    const u64 needed = clocks.total == 0 ? NEVER : (budget - 1) / clocks.total + 1;
     if (needed > available) {
         budget -= available * clocks.total;
         time += static_cast<i64>(available << TICK_BITS);

@@ -107,6 +107,8 @@ SINGLE = {
     },
     "viewer": {
         "ctc.analysis.blood_samples",
+        "ctc.analysis.clinical_course",
+        "ctc.analysis.course_lines",
         "ctc.record.layout",
         "ctc.record.reader",
         "ctc.flow.field",

@@ -21,7 +21,7 @@ from ctc.cli.main import main
 from ctc.errors import StoppedEarly
 from ctc.record.reader import open_run
 from ctc.report import writing
-from ctc.report.page import POLICY
+from ctc.report.markup import POLICY
 from ctc.report.writing import FIGURES, TABLES
 from ctc.resources import resource_folder
 from tests.commands.asking import SCENARIO, TINY, start

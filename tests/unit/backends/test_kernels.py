@@ -82,7 +82,7 @@ def test_record_sizes_are_those_of_aligned_loads() -> None:
     assert sizes["SegmentRecord"] == 16
     assert sizes["BedRecord"] == 16
     assert sizes["SizeRecord"] == 16
-    assert sizes["ClockRecord"] == 48
+    assert sizes["ClockRecord"] == 64
     assert {sizes[n] for n in ("ClassRecord", "Event", "SegmentPlace")} == {32}
 
 

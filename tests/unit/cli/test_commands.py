@@ -75,7 +75,9 @@ class FakePipeline(types.ModuleType):
 
     def check(self, scenario):
         self.note("check", scenario.title)
-        return CheckReport(100_000, 1.003e6, 250_000_000, 12.0, ("It fits into memory.",))
+        calendar = (("AC", "chemotherapy, 4 cycles", "4 weeks after surgery 1"),)
+        notes = ("It fits into memory.",)
+        return CheckReport(100_000, 1.003e6, 250_000_000, 12.0, notes, calendar=calendar)
 
     def inspect(self, path):
         self.note("inspect", path)
@@ -146,8 +148,13 @@ def test_check_prints_a_table_or_json(fake, capsys):
     assert "1,003,000" in out
     assert "250 MB" in out
     assert "- It fits into memory." in out
+    words = " ".join(out.split())
+    assert "entry what when" in words
+    assert "AC chemotherapy, 4 cycles 4 weeks after surgery 1" in words
     assert main(["check", "quick", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["n_segments"] == 100_000
+    report = json.loads(capsys.readouterr().out)
+    assert report["n_segments"] == 100_000
+    assert report["calendar"] == [["AC", "chemotherapy, 4 cycles", "4 weeks after surgery 1"]]
 
 
 def test_inspect_prints_tables_or_json(fake, capsys):

@@ -67,10 +67,12 @@ def small_path(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) ->
     with samples.create(path, n_tracked=N_TRACKED) as writer:
         for frame in range(N_FRAMES):
             writer.write_frame((frame + 1) * 10**9 + 1, small_cells(frame))
-        writer.append_events(small_events())
+        writer.append_rows("events", small_events())
         for epoch in range(3):
-            writer.append_lesions(samples.lesions(epoch))
-            writer.append_litters(samples.litters(epoch))
+            writer.append_rows("lesions", samples.lesions(epoch))
+            writer.append_rows("litters", samples.litters(epoch))
+            for log, rows in samples.clinic(epoch).items():
+                writer.append_rows(log, rows)
             writer.append_epoch(samples.series(epoch), tallies=samples.tallies(epoch))
         writer.close(digest="d" * 64)
     return path

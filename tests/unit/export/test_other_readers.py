@@ -1,5 +1,6 @@
 """Every format, opened by its own reader and compared with the run value by value."""
 
+import csv
 import gzip
 import xml.etree.ElementTree as ET
 
@@ -13,6 +14,7 @@ from ctc.formats.polydata import read_polydata
 from ctc.formats.source_graph import ReadOptions
 from ctc.record.reader import open_run
 from ctc.states import CellState, DeathCause, EventKind
+from tests.made_up_patient import write_patient
 
 SELECTIONS = [
     Selection(),
@@ -80,13 +82,37 @@ def test_vtp(small, tmp_path, selection):
     np.testing.assert_array_equal(flow.flow_rate, small.flow().flow_rate)
 
 
+def test_the_clinic_as_csv(tmp_path):
+    """Kinds and organs by name, nothing where there is nothing, numbers to the last digit."""
+    with open_run(write_patient(tmp_path / "patient.vtkhdf")) as run:
+        export_run(run, tmp_path / "a.csv")
+    rows = {
+        name: list(csv.DictReader((tmp_path / f"a.{name}.csv").read_text().splitlines()))
+        for name in ("examinations", "findings", "treatments", "milestones")
+    }
+    first, second = rows["examinations"][:2]
+    assert first["kind"] == "mammography"
+    assert (first["stage_t"], first["true_t"], first["true_n"]) == ("", "1", "0")
+    assert (second["time_s"], second["value"]) == ("31536000.000000000", "0.018")
+    assert rows["examinations"][-1]["response"] == "progressive"
+    found, false = rows["findings"][:2]
+    assert (found["target"], found["organ"], found["diameter_m"]) == ("-1", "größte", "0.018")
+    assert (false["target"], false["organ"], false["true_diameter_m"]) == ("", "lung", "0.0")
+    drug = rows["treatments"][1]
+    assert [drug[name] for name in ("kind", "target", "organ")] == ["chemotherapy", "", ""]
+    assert float(drug["cells_after"]) == 4e6 / 3
+    last = rows["milestones"][-1]
+    assert [last[name] for name in ("milestone", "entry")] == ["death_by_cancer", ""]
+
+
 @both
 @pytest.mark.parametrize("ending", ["csv", "csv.gz"])
 def test_csv(small, tmp_path, selection, ending):
     pandas = pytest.importorskip("pandas")
     path = tmp_path / f"run.{ending}"
     written = export_run(small, path, selection=selection)
-    names = ("events", "organs", "epochs", "lesions", "litters")
+    clinic = ("examinations", "findings", "treatments", "milestones")
+    names = ("events", "organs", "epochs", "lesions", "litters", *clinic)
     assert written == (path, *(tmp_path / f"run.{name}.{ending}" for name in names))
     if ending.endswith("gz"):
         assert gzip.decompress(path.read_bytes()).startswith(b"id,time_s,x_m,y_m,z_m,state,")
@@ -195,6 +221,9 @@ def test_vtkhdf_is_a_run(small, tmp_path, selection):
         np.testing.assert_array_equal(copy.events(), np.concatenate(list(extract.events())))
         np.testing.assert_array_equal(copy.lesion_history(), small.lesion_history())
         np.testing.assert_array_equal(copy.litters(), small.litters())
+        for log in ("examinations", "findings", "treatments", "milestones"):
+            assert copy.n_rows(log)
+            np.testing.assert_array_equal(getattr(copy, log)(), getattr(small, log)())
         for name, values in small.series().items():
             np.testing.assert_array_equal(copy.series()[name], values)
         for name, values in small.tallies().items():

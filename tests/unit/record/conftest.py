@@ -70,6 +70,10 @@ def check_complete(samples: ModuleType) -> Callable[[Path], dict[str, int]]:
                 (run.events(), samples.events),
                 (run.lesion_history(), samples.lesions),
                 (run.litters(), samples.litters),
+                (run.examinations(), lambda epoch: samples.clinic(epoch)["examinations"]),
+                (run.findings(), lambda epoch: samples.clinic(epoch)["findings"]),
+                (run.treatments(), lambda epoch: samples.clinic(epoch)["treatments"]),
+                (run.milestones(), lambda epoch: samples.clinic(epoch)["milestones"]),
             ):
                 empty = found[:0]
                 wanted = np.concatenate([empty, *(made(epoch) for epoch in range(n_epochs))])

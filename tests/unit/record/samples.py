@@ -9,7 +9,15 @@ import numpy as np
 
 from ctc.flow.field import FlowField
 from ctc.record.header import RunHeader
-from ctc.record.layout import EVENT_DTYPE, LESION_DTYPE, LITTER_DTYPE, Compression
+from ctc.record.layout import (
+    CLINIC_LOGS,
+    EVENT_DTYPE,
+    FALSE_POSITIVE,
+    LESION_DTYPE,
+    LITTER_DTYPE,
+    Compression,
+    dtype_of,
+)
 from ctc.record.provenance import Provenance
 from ctc.record.writer import RunWriter
 from ctc.states import CellState, DeathCause, EventKind
@@ -170,6 +178,29 @@ def litters(epoch: int) -> np.ndarray:
     return rows
 
 
+def clinic(epoch: int) -> dict[str, np.ndarray]:
+    """Return the rows of every log of the clinic of epoch k, more than a chunk in every fourth."""
+    counts = dict(
+        zip(CLINIC_LOGS, ((1, 600, 2, 1), (4, 1, 257, 0), (0, 3, 1, 2), (1, 0, 2, 0)), strict=True)
+    )
+    found = {}
+    for log, fields in CLINIC_LOGS.items():
+        rows = np.zeros(counts[log][epoch % 4], dtype=dtype_of(fields))
+        number = np.arange(rows.size)
+        rows["time"], rows["entry"] = epoch * SECOND, number % 3
+        others = {
+            "organ": number % 3,
+            "stage_t": number % 4,
+            "target": np.where(number % 5, number - 2, FALSE_POSITIVE + epoch),
+            "kind": number % 6,
+            "value": np.sqrt(number + epoch),
+        }
+        for name in set(others) & set(rows.dtype.names or ()):
+            rows[name] = others[name]
+        found[log] = rows
+    return found
+
+
 def series(epoch: int) -> dict[str, Any]:
     """Return the series of epoch k; cells add up."""
     by_state = np.arange(len(CellState)) * (epoch + 1)
@@ -188,7 +219,8 @@ def series(epoch: int) -> dict[str, Any]:
     names = ("arrivals", "arrested", "extravasated", "dormant", "colonies", "died", "cells")
     row |= {name: organs * (i + 1) for i, name in enumerate(names)}
     tumours = ("tumour_cells", "vessels_reached", "lesions", "lesions_in_balance", "lesions_lost")
-    row |= {name: organs + 10 * i for i, name in enumerate(tumours)}
+    gone = ("lesions_resected", "lesions_eradicated")
+    row |= {name: organs + 10 * i for i, name in enumerate(tumours + gone)}
     return row | {"front_radius": organs * 1e-3}
 
 
@@ -205,10 +237,12 @@ def write_epochs(writer: RunWriter, first: int, last: int) -> None:
     for epoch in range(first, last):
         writer.write_frame(frame_time(epoch), cells(epoch))
         half = events(epoch).size // 2
-        writer.append_events(events(epoch)[:half])
-        writer.append_events(events(epoch)[half:])
-        writer.append_lesions(lesions(epoch))
-        writer.append_litters(litters(epoch))
+        writer.append_rows("events", events(epoch)[:half])
+        writer.append_rows("events", events(epoch)[half:])
+        writer.append_rows("lesions", lesions(epoch))
+        writer.append_rows("litters", litters(epoch))
+        for log, rows in clinic(epoch).items():
+            writer.append_rows(log, rows)
         writer.append_epoch(series(epoch), tallies=tallies(epoch))
 
 
@@ -220,4 +254,5 @@ def position(n_epochs: int) -> dict[str, int]:
         "events": sum(n_events(epoch) for epoch in range(n_epochs)),
         "lesions": sum(epoch + 1 for epoch in range(n_epochs)),
         "litters": 2 * n_epochs,
+        **{log: sum(clinic(epoch)[log].size for epoch in range(n_epochs)) for log in CLINIC_LOGS},
     }

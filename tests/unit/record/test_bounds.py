@@ -101,6 +101,27 @@ def test_a_lesion_with_a_wrong_place_is_refused_and_named(
         read(run)
 
 
+@pytest.mark.parametrize(
+    ("column", "read", "rule"),
+    [
+        ("examinations/kind", Run.examinations, "kind must be a code of ExaminationKind, got 60"),
+        ("examinations/response", Run.examinations, "response must be a code of Response, got 60"),
+        ("findings/organ", Run.findings, r"organ must be -1 \.\. 2, got 60"),
+        ("treatments/kind", Run.treatments, "kind must be a code of TreatmentKind, got 60"),
+        ("milestones/kind", Run.milestones, "kind must be a code of Milestone, got 60"),
+    ],
+)
+def test_a_row_of_the_clinic_with_a_wrong_value_is_refused_and_named(
+    spoil: Callable[[str, Any], Path], column: str, read: Callable[[Run], Any], *, rule: str
+) -> None:
+    log = column.partition("/")[0]
+    with (
+        open_run(spoil(column, 60)) as run,
+        pytest.raises(InputError, match=rf"{rule} at row 2 of {log} \(1 of"),
+    ):
+        read(run)
+
+
 def test_a_column_that_ends_early_is_refused(spoil: Callable[[str, Any], Path]) -> None:
     path = spoil(f"{_EVENTS}/kind", 1)
     with h5py.File(path, "r+") as file:

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 import ctc
 from ctc.errors import InputError
-from ctc.record.layout import CELL_FIELDS, EVENT_FIELDS, LESION_FIELDS, SERIES_FIELDS
+from ctc.record.layout import (
+    CELL_FIELDS,
+    EVENT_FIELDS,
+    EXAMINATION_FIELDS,
+    FINDING_FIELDS,
+    LESION_FIELDS,
+    MILESTONE_FIELDS,
+    SERIES_FIELDS,
+    TREATMENT_FIELDS,
+)
 
 N_EPOCHS = 7
 index = st.integers(-8000, 8000)
@@ -45,11 +54,16 @@ def test_cells_lie_frame_after_frame(run, data):
             assert found.attrs.get("units", "") == field.unit
 
 
-def test_events_and_lesions_are_those_of_the_run(run, data):
+def test_logs_are_those_of_the_run(run, data):
     for log, fields, rows in (
         ("event", EVENT_FIELDS, run.events()),
         ("lesion", LESION_FIELDS, run.lesion_history()),
+        ("examination", EXAMINATION_FIELDS, run.examinations()),
+        ("finding", FINDING_FIELDS, run.findings()),
+        ("treatment", TREATMENT_FIELDS, run.treatments()),
+        ("milestone", MILESTONE_FIELDS, run.milestones()),
     ):
+        assert rows.size
         for field in fields:
             found = data[field.name if field.name == log else f"{log}_{field.name}"]
             wanted = rows[field.name] / 1e9 if field.unit == "ns" else rows[field.name]

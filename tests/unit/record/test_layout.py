@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from ctc.record import layout
-from ctc.states import CellState, DeathCause, EventKind
+from ctc.simulation import clinic_rows
+from ctc.states import (
+    CellState,
+    DeathCause,
+    EventKind,
+    ExaminationKind,
+    LesionState,
+    Milestone,
+    Response,
+    Route,
+    TreatmentKind,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "ctc" / "README.md"
 TABLES = [value for name, value in vars(layout).items() if name.endswith("_FIELDS")]
@@ -38,7 +49,19 @@ def test_the_page_explains_every_field() -> None:
     assert f"format {layout.FORMAT_VERSION[0]}.{layout.FORMAT_VERSION[1]}" in text
 
 
-@pytest.mark.parametrize("kind", [CellState, EventKind, DeathCause])
+def test_the_simulation_gives_rows_of_the_clinic_as_they_are_stored() -> None:
+    for log in layout.CLINIC_LOGS:
+        given = getattr(clinic_rows, log.removesuffix("s").upper())
+        assert given == layout.dtype_of(layout.CLINIC_LOGS[log])
+
+
+CODES = [
+    *(CellState, EventKind, DeathCause, LesionState, Route),
+    *(ExaminationKind, Response, TreatmentKind, Milestone),
+]
+
+
+@pytest.mark.parametrize("kind", CODES)
 def test_the_page_lists_every_code(kind: type[CellState]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     for code in kind:

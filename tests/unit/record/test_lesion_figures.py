@@ -44,6 +44,8 @@ def test_figures_of_a_made_up_family() -> None:
         "living": 5,
         "in_balance": 1,
         "lost": 1,
+        "resected": 0,
+        "eradicated": 0,
         "of_lesions": 3,
         "self_seeded": 1,
         "generations": 3,

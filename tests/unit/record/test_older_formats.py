@@ -5,13 +5,16 @@ from types import ModuleType
 
 import h5py
 import numpy as np
+import pytest
 
 from ctc.export.catalogue import export_run
-from ctc.record.layout import RunStatus
+from ctc.record.layout import CLINIC_LOGS, RunStatus
 from ctc.record.reader import open_run
 from ctc.record.writer import RunWriter
 
+LATEST_SERIES = ("lesions_resected", "lesions_eradicated")
 LATER_SERIES = (
+    *LATEST_SERIES,
     *("tumour_cells", "front_radius", "vessels_reached"),
     *("lesions", "lesions_in_balance", "lesions_lost"),
 )
@@ -61,6 +64,49 @@ def test_a_run_of_format_1_2_goes_on(samples: ModuleType, tmp_path: Path) -> Non
         assert not run.events()["size_class"].any()
 
 
+def without_clinic(path: Path) -> None:
+    """Make the file of a run one of format 1.3: no log of the clinic, two series less."""
+    with h5py.File(path, "r+") as file:
+        file.attrs["format_version"] = np.array([1, 3], dtype=file.attrs["format_version"].dtype)
+        for name in LATEST_SERIES:
+            del file["organs"][name]
+        cut_counters(file, tuple(CLINIC_LOGS))
+        for log in CLINIC_LOGS:
+            del file[log]
+
+
+def cut_counters(file: h5py.File, logs: tuple[str, ...]) -> None:
+    """Take the counts of some logs out of the record."""
+    counters = file["counters"][:]
+    del file["counters"]
+    names = [name for name in counters.dtype.names if name.split("_")[0] not in logs]
+    file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
+
+
+def test_a_run_of_format_1_3_is_read_and_goes_on(samples: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "old.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 3)
+        writer.close(status=RunStatus.STOPPED)
+    without_clinic(path)
+    with RunWriter.reopen(path) as writer:
+        for log, rows in samples.clinic(1).items():
+            if rows.size:
+                with pytest.raises(ValueError, match=f"{log} must be empty in a file of an older"):
+                    writer.append_rows(log, rows)
+            writer.append_rows(log, rows[:0])
+        writer.append_rows("litters", samples.litters(3))
+        writer.append_epoch(samples.series(3), tallies=samples.tallies(3))
+        writer.close(digest="d" * 64)
+    with open_run(path) as run:
+        for rows in (run.examinations(), run.findings(), run.treatments(), run.milestones()):
+            assert rows.size == 0
+        assert run.litters().size == 8
+        for name in LATEST_SERIES:
+            assert run.series()[name].shape == (4, 3)
+            assert not run.series()[name].any()
+
+
 def test_format_1_0_is_read(samples: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "old.vtkhdf"
     with samples.create(path) as writer:
@@ -70,15 +116,14 @@ def test_format_1_0_is_read(samples: ModuleType, tmp_path: Path) -> None:
         new = run.lesion_history()
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = np.array([1, 0], dtype=file.attrs["format_version"].dtype)
-        counters = file["counters"][:]
-        del file["counters"], file["litters"]
+        cut_counters(file, ("litters", *CLINIC_LOGS))
+        for log in ("litters", *CLINIC_LOGS):
+            del file[log]
         for name in LATER_SERIES:
             del file["organs"][name]
         for group in (file["lesions"], file["lesions/tail"]):
             for name in ("parent", "route", "state"):
                 del group[name]
-        names = [name for name in counters.dtype.names if "litters" not in name]
-        file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
     with open_run(path) as run:
         assert run.n_litters == run.litters().size == 0
         old = run.lesion_history()

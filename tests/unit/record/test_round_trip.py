@@ -198,7 +198,7 @@ def test_bad_rows_are_refused_at_the_call(samples: ModuleType, tmp_path: Path) -
         with pytest.raises(ValueError, match="tallies must be exactly"):
             writer.append_epoch(series, tallies=samples.tallies(0))
         with pytest.raises(ValueError, match="events must be"):
-            writer.append_events(np.zeros(3))
+            writer.append_rows("events", np.zeros(3))
         writer.close(status=RunStatus.STOPPED)
 
 

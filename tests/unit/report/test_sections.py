@@ -128,7 +128,7 @@ def test_lesions_hang_on_the_lesion_that_shed_their_founder():
     litters = np.zeros(3, dtype=LITTER_DTYPE)
     litters["first_cell"], litters["time"] = (0, 102, 103), (0, 3600 * 10**9, 5400 * 10**9)
     section = lineage_section(replace(made, litters=litters))
-    assert "2 stem from cells that other lesions shed. 1 were lost." in section.sentences[0]
+    assert "2 stem from cells that other lesions shed. 1 was lost." in section.sentences[0]
     (table,) = section.tables
     assert [row[0] for row in table.rows] == [0, 2, 3, 1]
     assert [row[7] for row in table.rows] == ["source", "lesion 0", "lesion 2", "source"]

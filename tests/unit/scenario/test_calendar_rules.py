@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ctc.errors import InputError
+from ctc.scenario.bodies import check_named_organs
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario
 
@@ -158,7 +159,7 @@ CASES = {
     ),
     "a relapse of what was not removed": (
         CT + treatment("chemotherapy", 'after = "relapse"'),
-        ["'relapse' must be able to come about", "no primary is removed and then looked for"],
+        ["'relapse' must be able to come about", "nothing is found, removed and looked for again"],
     ),
     "a relapse that is not looked for": (
         examination("ct", 'at = "10 days"')
@@ -166,9 +167,29 @@ CASES = {
         + treatment("chemotherapy", 'after = "relapse"'),
         ["treatment.1 ('chemotherapy 1').after: 'relapse' must be able to come about"],
     ),
+    "a relapse of what was never seen before": (
+        SURGERY
+        + examination("ct", 'at = "60 days"')
+        + treatment("antiplatelet", 'after = "relapse"'),
+        ["treatment.1 ('antiplatelet 1').after: 'relapse' must be able to come about"],
+    ),
+    "progression of what is not treated": (
+        CT + treatment("chemotherapy", 'after = "progression"'),
+        ["'progression' must be able to come about", "no treated tumour is measured twice alike"],
+    ),
+    "progression by pictures of different kinds": (
+        examination("ct", AT)
+        + examination("mri", 'at = "90 days"')
+        + SURGERY
+        + treatment("chemotherapy", 'after = "progression"'),
+        ["'progression' must be able to come about"],
+    ),
     "progression of one picture": (
         examination("ct", AT) + treatment("chemotherapy", 'after = "progression"'),
-        ["'progression' must be able to come about", "nothing is measured twice. Add a ct with"],
+        [
+            "'progression' must be able to come about",
+            "no treated tumour is measured twice alike. Add a ct with",
+        ],
     ),
     "after the run": (
         examination("ct", 'at = "2 years"'),
@@ -220,12 +241,12 @@ CASES = {
         examination("mammography", AT, 'name = "screening"', 'organs = ["breast", "liver"]'),
         [
             "examination.0 ('screening').organs: organ must be one that a mammography can show",
-            "(the breast), got 'liver'. Take ct, mri or pet for it.",
+            "(breast), got 'liver'. Take ct, mri or pet for it.",
         ],
     ),
     "a bone scan of the brain": (
         examination("bone_scan", AT, 'organs = ["brain"]'),
-        ["organ must be one that a bone_scan can show (the skeleton), got 'brain'"],
+        ["organ must be one that a bone_scan can show (bone), got 'brain'"],
     ),
     "an unknown organ": (
         examination("ct", AT, 'organs = ["livr"]'),
@@ -394,6 +415,17 @@ def test_a_mouse_has_not_so_much_blood(load: Load) -> None:
     load(draw, overrides=[*mouse, "examination.volume=0.1 mL"])
 
 
+def test_a_picture_must_show_an_organ_of_the_body(load: Load) -> None:
+    """Organs of vessels that are read from files are known only once they are."""
+    settings = load(examination("mammography", AT) + examination("blood_draw", AT)).settings
+    check_named_organs(settings, ("liver", "breast"))
+    with pytest.raises(InputError, match=r"examination\.0 \('mammography 1'\)\.kind: mammography"):
+        check_named_organs(settings, ("liver", "lung"))
+    settings = load(examination("ct", AT, 'organs = ["liver"]')).settings
+    with pytest.raises(InputError, match=r"examination\.0 \('ct 1'\)\.organs: organ must be one"):
+        check_named_organs(settings, ("left_liver",))
+
+
 def test_what_was_set_by_the_way_is_named_so(load: Load) -> None:
     with pytest.raises(InputError) as caught:
         load(CT + SBRT, overrides=["treatment.dose=8"])
@@ -423,6 +455,14 @@ ALLOWED = {
     + SBRT.replace("fractions", 'organs = ["liver"]\nfractions')
     + SBRT.replace("SBRT", "again").replace("fractions", 'organs = ["lung"]\nfractions'),
     "the last epoch": examination("ct", 'at = "730 days"'),
+    "a diagnosis by the first node": examination("sentinel_node", AT)
+    + treatment("chemotherapy", 'after = "diagnosis"'),
+    "a relapse after chemotherapy": CT
+    + treatment("chemotherapy", AT)
+    + treatment("targeted", 'after = "relapse"'),
+    "progression under treatment": CT
+    + treatment("chemotherapy", AT)
+    + treatment("targeted", 'after = "progression"'),
     "nodes behind a sentinel": examination("sentinel_node", AT)
     + treatment("surgery", AT, 'target = "nodes"'),
     "metastases once one is found": CT + SBRT.replace(AT, 'after = "metastasis"'),

@@ -21,14 +21,14 @@ DOUBLING = 2.0 * DAY
 def founded(
     n: int, loss_factor: float, *, seed: int = 3, blocks: int = 1, **laws: object
 ) -> Lesions:
-    """Return n lesions founded at time 0, in so many goes."""
+    """Return n lesions founded at time 0, each in a segment of its own, in so many goes."""
     law = laws.pop("law", GrowthLaw(GrowthKind.EXPONENTIAL, 1e15))
     biology = LesionBiology(law, cell_loss_factor=loss_factor, **laws)
     lesions = Lesions((DOUBLING,), biology, seed)
     for part in np.array_split(np.arange(n), blocks):
         zeros = np.zeros(part.size, dtype=np.int64)
         events, litters = np.zeros(part.size, dtype=EVENT), np.zeros(part.size, dtype=LITTER)
-        lesions.found(events, organ=zeros, segment=zeros, litters=litters)
+        lesions.found(events, organ=zeros, segment=part, litters=litters)
     return lesions
 
 

@@ -10,8 +10,10 @@ from ctc.backends.records import EVENT
 from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.genealogy import LITTER
+from ctc.simulation.host_draws import Purpose, mixed
 from ctc.simulation.lesions import Lesions
 from ctc.states import LesionState
+from tests.reference.philox import philox_of_cell
 
 DAY = 86_400
 NS = 10**9
@@ -138,11 +140,16 @@ def test_some_lesions_stop_in_balance_and_wake_after_their_half_life() -> None:
 
 
 def test_chances_are_those_of_the_host_library() -> None:
-    """Exactly the lesions whose deviate is below 1 - exp(-rate time)."""
+    """Exactly the lesions whose deviate is below 1 - exp(-rate time).
+
+    A word each: Philox of the lesion's key, which follows from patient, time and segment.
+    """
     n = 64
     lesions = founded([0] * n, [0] * n, loss_rate=1.0 / DAY, surveillance_cells=2.0)
     lost = lesions.settle(2, start=0, end=DAY * NS)
-    key, counter = np.array([7, 4], dtype=np.uint64), np.array([0, 0, 0, 2], dtype=np.uint64)
-    words = np.random.Philox(key=key, counter=counter).random_raw(n)
-    deviates = ((words >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+    keys = mixed(0, np.zeros(n, dtype=np.int64), np.arange(n)) >> np.uint64(2)
+    np.testing.assert_array_equal(lesions.rows["key"], keys)
+    block = philox_of_cell(keys, 2**31 | Purpose.LESION_LOSS, draw=2, seed=7).astype(np.uint64)
+    words = block[:, 0] << np.uint64(32) | block[:, 1]
+    deviates = ((words >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
     assert lost.tolist() == np.flatnonzero(deviates < 1.0 - exponential(-1.0)).tolist()

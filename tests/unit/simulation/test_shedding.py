@@ -1,5 +1,7 @@
 """Shedding: entry sites, numbers of newborns, and the epoch of a bolus."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -125,16 +127,21 @@ def test_only_the_part_of_an_epoch_in_which_a_source_sheds_counts(hops: HopTable
 
 
 def test_numbers_are_poisson_and_keyed_by_seed_epoch_and_source(hops: HopTable) -> None:
-    """The words are those of NumPy's Philox for key (seed, 1) and counter (0, 0, source, epoch)."""
-    sources = tuple(source(hops, rate=3.0, start=0, stop=10**6 * NS) for _ in range(2))
+    """Words of NumPy's Philox for key (seed, 1) and counter (0, patient, source, epoch)."""
+    plain = source(hops, rate=3.0, start=0, stop=10**6 * NS)
+    sources = tuple(
+        replace(plain, clone=5 + number, number=number, patient=patient)
+        for patient in (0, 2**22)
+        for number in range(2)
+    )
     for seed in (0, 7, 2**63 + 12345, 2**64 - 1):
         for epoch in (0, 5):
             born = litters(
                 sources, epoch=epoch, start=0, end=100 * NS, seed=seed, identities=after(0)
             )
-            for number, litter in enumerate(born):
+            for own, litter in zip(sources, born, strict=True):
                 key = np.array([seed, 1], dtype=np.uint64)
-                counter = np.array([0, 0, number, epoch], dtype=np.uint64)
+                counter = np.array([0, own.patient, own.number, epoch], dtype=np.uint64)
                 word = int(np.random.Philox(key=key, counter=counter).random_raw())
                 assert litter.count == poisson(300.0, word)
 

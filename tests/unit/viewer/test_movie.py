@@ -60,11 +60,11 @@ def make_run(path, n_frames):
         for frame in range(n_frames):
             writer.write_frame(samples.frame_time(frame), cells(frame))
         for epoch in range(3):
-            writer.append_events(np.zeros(0, dtype=EVENT_DTYPE))
+            writer.append_rows("events", np.zeros(0, dtype=EVENT_DTYPE))
             lesion = np.zeros(1, dtype=LESION_DTYPE)
             lesion["time"] = samples.series(epoch)["time"]
             lesion["cells"] = 10 ** (7 + epoch)
-            writer.append_lesions(lesion)
+            writer.append_rows("lesions", lesion)
             writer.append_epoch(samples.series(epoch), tallies=samples.tallies(epoch))
         writer.close(digest="d" * 64)
     return path

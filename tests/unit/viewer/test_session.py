@@ -258,7 +258,7 @@ def test_a_run_without_windows_still_shows_lesions_and_curves(tmp_path):
     with samples.create(path) as writer:
         lesion = np.zeros(1, dtype=LESION_DTYPE)
         lesion["cells"] = 10**9
-        writer.append_lesions(lesion)
+        writer.append_rows("lesions", lesion)
         writer.append_epoch(samples.series(0), tallies=samples.tallies(0))
         writer.close(digest="d" * 64)
     with open_run(path) as run:

@@ -1,0 +1,62 @@
+"""RowLogs: the tables of a run file that only grow, all together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+import numpy.typing as npt
+
+from ctc.record.counters import Counters
+from ctc.record.layout import LOGS, Compression, dtype_of, log_chunk_rows
+from ctc.record.row_log import LogPosition, RowLog, create_log
+
+
+class RowLogs:
+    """Writer of `layout.LOGS` in an open run file; `create_logs` made their groups.
+
+    Parameters
+    ----------
+    file : h5py.File
+        A run file. One that an older version began lacks the logs that came later.
+    start : Counters
+        Where each log goes on; what lies beyond is written over.
+    """
+
+    def __init__(self, file: h5py.File, start: Counters) -> None:
+        self._logs = {
+            name: RowLog(file[name], fields, position=getattr(start, name))
+            for name, fields in LOGS.items()
+            if name in file
+        }
+
+    def check(self, log: str, rows: npt.NDArray[Any]) -> None:
+        """Raise ValueError unless rows may be added to a log."""
+        dtype = dtype_of(LOGS[log])
+        if rows.dtype != dtype or rows.ndim != 1:
+            message = f"{log} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
+            raise ValueError(message)
+        if rows.size and log not in self._logs:
+            message = f"{log} must be empty in a file of an older format, got {rows.size} rows"
+            raise ValueError(message)
+
+    def append(self, log: str, rows: npt.NDArray[Any]) -> None:
+        """Add rows to a log; they count after the next `commit`."""
+        self.check(log, rows)
+        if rows.size:
+            self._logs[log].append(rows)
+
+    def commit(self) -> dict[str, LogPosition]:
+        """Write the tails and return the positions that make all rows count."""
+        return {name: log.commit() for name, log in self._logs.items()}
+
+    def finish(self) -> dict[str, LogPosition]:
+        """Move the tails into the columns; rows added after the last commit do not count."""
+        return {name: log.finish() for name, log in self._logs.items()}
+
+
+def create_logs(file: h5py.File, compression: Compression) -> None:
+    """Create the empty logs of a new run file."""
+    for name, fields in LOGS.items():
+        group = file.create_group(name)
+        create_log(group, fields, chunk_rows=log_chunk_rows(name), compression=compression)

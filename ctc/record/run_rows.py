@@ -1,0 +1,166 @@
+"""RunRows: an open run file, and the rows of its logs, read when asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.errors import InputError
+from ctc.record.bounds import Bounds
+from ctc.record.counters import Counters
+from ctc.record.files import RunFiles
+from ctc.record.following import read_settled_log
+from ctc.record.layout import LOGS, Field, dtype_of
+from ctc.record.opening import DAMAGE, open_for_reading
+
+
+class RunRows:
+    """The part of `ctc.record.reader.Run` that is about logs; counts are those of its `refresh`."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._files = RunFiles.of(path)
+        self._file = open_for_reading(self._files)
+        self._counters = Counters()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The run file."""
+        return self._files.run
+
+    def n_rows(self, log: str) -> int:
+        """Return how many complete rows one of `layout.LOGS` has."""
+        n_rows: int = getattr(self._counters, log).rows
+        return n_rows
+
+    @property
+    def n_events(self) -> int:
+        """Number of complete events."""
+        return self._counters.events.rows
+
+    @property
+    def n_lesion_rows(self) -> int:
+        """Number of complete rows of lesions."""
+        return self._counters.lesions.rows
+
+    @property
+    def n_litters(self) -> int:
+        """Number of complete litters."""
+        return self._counters.litters.rows
+
+    def events(self, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
+        """Return events in order of (time, cell, number).
+
+        Parameters
+        ----------
+        start, stop : int
+            First event and the one after the last; all by default.
+
+        Returns
+        -------
+        (n,) structured array
+            `layout.EVENT_DTYPE`.
+        """
+        return self._log("events", LOGS["events"], start=start, stop=stop)
+
+    def log_column(self, log: str, name: str, *, start: int, stop: int) -> npt.NDArray[Any]:
+        """Return one column of one of `layout.LOGS`, rows start .. stop-1."""
+        chosen = tuple(field for field in LOGS[log] if field.name == name)
+        column: npt.NDArray[Any] = self._log(log, chosen, start=start, stop=stop)[name]
+        return column
+
+    def has_column(self, log: str, name: str) -> bool:
+        """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
+        return name in self._file[log]
+
+    def lesion_history(self) -> npt.NDArray[Any]:
+        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
+        return self._whole_log("lesions")
+
+    def litters(self) -> npt.NDArray[Any]:
+        """Return what was born, (n,) of `layout.LITTER_DTYPE`; none in a file of format 1.0."""
+        return self._whole_log("litters")
+
+    def examinations(self) -> npt.NDArray[Any]:
+        """Return how the patient was examined, (n,) of `layout.EXAMINATION_DTYPE`.
+
+        This and the other logs of the clinic are in order of time, and have no rows in a run
+        without a calendar and in a file older than format 1.4.
+        """
+        return self._whole_log("examinations")
+
+    def findings(self) -> npt.NDArray[Any]:
+        """Return what examinations showed, (n,) of `layout.FINDING_DTYPE`."""
+        return self._whole_log("findings")
+
+    def treatments(self) -> npt.NDArray[Any]:
+        """Return what was treated, (n,) of `layout.TREATMENT_DTYPE`."""
+        return self._whole_log("treatments")
+
+    def milestones(self) -> npt.NDArray[Any]:
+        """Return what happened once, (n,) of `layout.MILESTONE_DTYPE`."""
+        return self._whole_log("milestones")
+
+    def lesions(self) -> npt.NDArray[Any]:
+        """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""
+        rows = self.lesion_history()[::-1]
+        newest: npt.NDArray[Any] = rows[np.unique(rows["lesion"], return_index=True)[1]]
+        return newest
+
+    def _whole_log(self, name: str) -> npt.NDArray[Any]:
+        return self._log(name, LOGS[name], start=0, stop=None)
+
+    def _log(
+        self, name: str, fields: tuple[Field, ...], *, start: int, stop: int | None
+    ) -> npt.NDArray[Any]:
+        n_known = getattr(self._counters, name).rows
+        first, last, _ = slice(start, stop).indices(n_known)
+        if name not in self._file:
+            return np.zeros(0, dtype=dtype_of(fields))
+        with self._reading(name):
+            rows = read_settled_log(self._file, name, fields=fields, start=first, stop=last)
+            for field in fields:
+                self._bounds.check(
+                    field.name,
+                    rows[field.name],
+                    table=name,
+                    first_row=first,
+                    has_junctions=name == "events",
+                )
+        return rows
+
+    @functools.cached_property
+    def _bounds(self) -> Bounds:
+        return Bounds.of(self._file)
+
+    @contextlib.contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            raise error.at(file=str(self.path)) from error.__cause__
+        except DAMAGE as error:
+            message = f"run must be whole, its {what} could not be read ({error}). Copy it again."
+            raise InputError(message, file=str(self.path)) from error

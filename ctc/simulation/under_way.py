@@ -1,0 +1,201 @@
+"""UnderWay: what treatments do while they go on, to cells in blood and tissue and to growth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ctc.backends.host_tables import logarithm
+from ctc.checks import FloatArray
+from ctc.clinic.disease import Disease
+from ctc.clinic.irradiation import field_shares, irradiation
+from ctc.clinic.resistance import slowed_growth
+from ctc.clinic.systemic import SystemicEffect, combined
+from ctc.clinic.treated_biology import treated_biology
+from ctc.clinic.treating import Order, ongoing
+from ctc.scenario.biology import organ_key
+from ctc.scenario.clinic_tables import Radiation
+from ctc.simulation.care_plan import CarePlan
+from ctc.simulation.diseased import disease_of
+from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.setting import Setting
+from ctc.simulation.tables import Tables, other_rates
+
+if TYPE_CHECKING:
+    from ctc.simulation.patient import Patient
+
+_NEVER = -1
+_NOTHING = SystemicEffect()
+
+
+class UnderWay:
+    """Treatments of one patient that have begun.
+
+    Attributes
+    ----------
+    begun : (n_treatments,) int64 [ns]
+        When each first took place; -1 before.
+    effect : SystemicEffect
+        Of all of them in the present epoch.
+    handling : float
+        Factor on shedding by tumours that are handled in the present epoch.
+
+    Parameters
+    ----------
+    plan : CarePlan
+        Of the patient.
+    setting : Setting
+        Of the patient, untreated.
+    """
+
+    def __init__(self, plan: CarePlan, setting: Setting) -> None:
+        self._plan = plan
+        self._setting = setting
+        self.begun = np.full(len(plan.calendar.treatments), _NEVER, dtype=np.int64)
+        self.effect = _NOTHING
+        self.handling = 1.0
+        self._beams: list[tuple[Radiation, list[tuple[str, float]]]] = []
+        self._known: dict[str, Tables] = {}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any treatment has."""
+        return bool((self.begun != _NEVER).any())
+
+    @property
+    def first_begun(self) -> int:
+        """When the first treatment began [ns]; call only if any has."""
+        return int(self.begun[self.begun != _NEVER].min())
+
+    def begin_epoch(self) -> None:
+        """Forget what belonged to the epoch before."""
+        self.handling = 1.0
+        self._beams = []
+
+    def note(self, entry: int, time: int) -> None:
+        """Note that a treatment takes place at a time [ns]."""
+        if self.begun[entry] == _NEVER:
+            self.begun[entry] = time
+
+    def irradiate(self, order: Radiation, disease: Disease, aimed: npt.NDArray[np.bool_]) -> None:
+        """Note a fraction to some targets in this epoch."""
+        names = (*disease.organ_names, "")
+        targets = [
+            (names[int(organ)], float(diameter))
+            for organ, diameter in zip(disease.organ[aimed], disease.diameter[aimed], strict=True)
+        ]
+        self._beams.append((order, targets))
+
+    def apply(self, patient: Patient, *, time: int, end: int) -> None:
+        """Let it act on shedding and on the tables of the patient's cells in an epoch [ns]."""
+        plan = self._plan
+        orders = [
+            (
+                cast(Order, entry.course.settings),
+                (time - int(begun)) / NANOSECONDS,
+            )
+            for entry, begun in zip(plan.calendar.treatments, self.begun.tolist(), strict=True)
+            if begun != _NEVER
+        ]
+        effects = [ongoing(orders, plan.treatment, plan.patient)]
+        effects += [
+            self._beam(order, targets, epoch=(end - time) / NANOSECONDS)
+            for order, targets in self._beams
+        ]
+        self.effect = combined(each for each in effects if each != _NOTHING)
+        patient.set_vigour(self.effect.shedding_factor, of_tumours=self.handling)
+        patient.tables = self._tables()
+
+    def hold_back_growth(
+        self, patient: Patient, resistant: FloatArray, *, start: int, end: int
+    ) -> None:
+        """Let it act on the growth of tumours and lesions over an epoch [ns]."""
+        plan, effect = self._plan, self.effect
+        if effect.growth_factor == 1.0 and not effect.growth_factor_of:
+            return
+        names = (*plan.organ_names, "")
+        factors = np.array([effect.growth_in(name) for name in names])
+        if (factors == 1.0).all():
+            return
+        disease = disease_of(
+            patient.sources,
+            patient.lesions,
+            time=start,
+            organ_names=plan.organ_names,
+            resistant=resistant,
+            mutation_rate=plan.treatment.resistance.mutation_rate,
+        )
+        is_lesion = disease.number >= 0
+        sizes = patient.lesions.sizes(start), patient.lesions.sizes(end)
+        for row in range(disease.number.size):
+            factor = float(factors[disease.organ[row]])
+            number, share = int(disease.number[row]), disease.resistant_share[row : row + 1]
+            if factor == 1.0:
+                continue
+            if is_lesion[row]:
+                at = patient.lesions.rows["lesion"] == number
+                before, after = float(sizes[0][at][0]), float(sizes[1][at][0])
+            else:
+                before, after = patient.masses(-1 - number, start, end)
+            if not (before > 0.0 and after > 0.0):
+                continue
+            gain = np.maximum(logarithm(np.array([after / before])), 0.0)
+            ratio, left = slowed_growth(share, gain, factor)
+            if is_lesion[row]:
+                patient.lesions.rows["resistant"][at] = left[0]
+                cells = before * float(ratio[0])
+                if cells < 1.0:
+                    patient.lesions.remove(at, is_resected=False)
+                else:
+                    patient.lesions.resize(at, np.array([cells]), time=end)
+            else:
+                resistant[-1 - number] = left[0]
+                patient.resize(-1 - number, before * float(ratio[0]), time=end)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return it as plain arrays."""
+        return {"begun": self.begun.copy()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state` gave; `apply` finds the rest at the next epoch."""
+        self.begun = np.array(state["begun"], dtype=np.int64)
+
+    def _beam(
+        self, order: Radiation, targets: list[tuple[str, float]], *, epoch: float
+    ) -> SystemicEffect:
+        plan = self._plan
+        law = plan.treatment.radiation
+        shares = field_shares(targets, plan.organ_volumes, law=law)
+        in_field = sum(
+            shares.get(organ_key(organ), 0.0) * share
+            for organ, share in sorted(plan.blood_shares.items())
+        )
+        return irradiation(
+            order,
+            1,
+            epoch=epoch,
+            shares=shares,
+            blood_share=min(in_field, 1.0),
+            law=law,
+            patient=plan.patient,
+        )
+
+    def _tables(self) -> Tables:
+        plan = self._plan
+        treated = treated_biology(
+            plan.biology,
+            self.effect,
+            platelet_protection=plan.platelet_protection,
+            host_platelets=plan.platelets,
+        )
+        if treated is plan.biology:
+            return self._setting.tables
+        key = repr(self.effect)
+        if key not in self._known:
+            self._known[key] = other_rates(
+                self._setting.tables, self._setting.hops, treated, organ_names=plan.organ_names
+            )
+        return self._known[key]
