@@ -115,7 +115,7 @@ def run_sweep(
     _check_outcomes(plan)
     folder = SweepFolder(output or default_folder(path))
     folder.check(plan, overwrite=overwrite)
-    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Checking {plan.n_members:,} patients"))
+    report(Progress("prepare", 0.0, 0.0, 0, 0, f"Preparing {plan.n_members:,} patients"))
     check_members(plan, at_most=_TRIED)
     if follow is None:
         report(Progress("prepare", 0.0, 0.0, 0, 0, "Preparing the body"))

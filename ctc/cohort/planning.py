@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Sequence
 from datetime import date, time
 from pathlib import Path
@@ -65,9 +66,6 @@ def _plan(sweep: SweepText, overrides: tuple[str, ...], asked: int | None) -> Pl
     arms = _arms(sweep, overrides)
     _check_keys(content, arms, overrides)
     varied, n_patients = _draw(content, asked)
-    if n_patients > _MOST_PATIENTS:
-        message = f"patients must be at most {_MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
-        raise InputError(message, key="sweep.patients")
     plan = Plan(sweep, arms, varied, n_patients)
     for number, arm in enumerate(arms):
         _check_arm(sweep, arm, number)
@@ -168,10 +166,12 @@ def _draw(content: SweepFile, asked: int | None) -> tuple[tuple[Varied, ...], in
         if len(keys) < 2:
             message = f"at least two keys must vary for design = 'sobol', got {len(keys)}."
             raise InputError(message + " Add a [[vary]].", key="vary")
+        _check_number(n_each * (len(keys) + 2))
         deviates = sobol_deviates(settings.seed, keys, base=n_each)
     else:
         one = stratified_deviates if design == "latin_hypercube" else patient_deviates
         n_patients = n_each * len(points)
+        _check_number(n_patients)
         columns = [one(settings.seed, key, count=n_patients) for key in keys]
         deviates = np.stack(columns, axis=1) if columns else np.zeros((n_patients, 0))
     if factor is not None:
@@ -187,6 +187,12 @@ def _draw(content: SweepFile, asked: int | None) -> tuple[tuple[Varied, ...], in
         found[i] = laws[i].quantile((codes + 0.5) / length)
     varied = tuple(_varied(vary, laws[i], found[i]) for i, vary in enumerate(content.vary))
     return varied, n_patients
+
+
+def _check_number(n_patients: int) -> None:
+    if n_patients > _MOST_PATIENTS:
+        message = f"patients must be at most {_MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
+        raise InputError(message, key="sweep.patients")
 
 
 def _check_design(vary: Vary, design: str, *, index: int) -> None:
@@ -208,6 +214,7 @@ def _check_design(vary: Vary, design: str, *, index: int) -> None:
 def _points(listed: Sequence[Vary]) -> list[tuple[int, ...]]:
     """Return all combinations of codes, the last key the fastest; one empty point of no keys."""
     lengths = [range(len(vary.values)) for vary in listed]  # type: ignore[union-attr]
+    _check_number(math.prod(len(length) for length in lengths))
     return list(itertools.product(*lengths))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 
 from ctc.cohort.plan import check_members
 from ctc.cohort.planning import make_plan
+from ctc.scenario.sweep_tables import SweepFile
+from tests.commands.asking import ROOT
 from tests.unit.cohort.sweeps import (
     AGE,
     ARMS,
@@ -145,3 +148,19 @@ def test_drawn_words_are_told_apart_from_quantities(tmp_path: Path) -> None:
     plan = make_plan(write_sweep(tmp_path, HEAD + GROWTH + ARMS))
     (growth,) = plan.varied
     assert (growth.labels, growth.unit) == (("gompertz", "logistic"), "")
+
+
+def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
+    page = (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Sweeps\n")[2].partition("\n## ")[0]
+    (example,) = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
+    (tmp_path / "trial_patient.toml").write_text(BASE, encoding="utf-8")
+    path = tmp_path / "example.toml"
+    # The second treatment of the base has no cycles; the first one has.
+    path.write_text(example.replace("treatment.1.cycles", "treatment.0.cycles"), encoding="utf-8")
+    plan = make_plan(path)
+    assert (plan.n_patients, len(plan.arms)) == (1000, 2)
+    keys = {
+        name for table in SweepFile.model_fields for name in re.findall(rf"`{table}\.(\w+)`", page)
+    }
+    assert {"patients", "block", "design", "outcomes", "between", "remove"} <= keys
