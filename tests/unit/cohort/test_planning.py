@@ -9,7 +9,8 @@ import numpy as np
 
 from ctc.cohort.plan import check_members
 from ctc.cohort.planning import make_plan
-from ctc.scenario.sweep_tables import SweepFile
+from ctc.scenario.sweep_load import sweep_schema
+from ctc.scenario.sweep_tables import ArmTable, Correlation, SweepSettings
 from tests.commands.asking import ROOT
 from tests.unit.cohort.sweeps import (
     AGE,
@@ -150,17 +151,32 @@ def test_drawn_words_are_told_apart_from_quantities(tmp_path: Path) -> None:
     assert (growth.labels, growth.unit) == (("gompertz", "logistic"), "")
 
 
+SECTION = (
+    (ROOT / "scenarios" / "README.md")
+    .read_text(encoding="utf-8")
+    .partition("\n## Sweeps\n")[2]
+    .partition("\n## ")[0]
+)
+
+
 def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
-    page = (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
-    section = page.partition("\n## Sweeps\n")[2].partition("\n## ")[0]
-    (example,) = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
-    (tmp_path / "trial_patient.toml").write_text(BASE, encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", SECTION, re.DOTALL)
+    base = BASE.replace("chemotherapy", "surgery").replace("antiplatelet", "chemotherapy")
+    (tmp_path / "trial_patient.toml").write_text(base, encoding="utf-8")
     path = tmp_path / "example.toml"
-    # The second treatment of the base has no cycles; the first one has.
-    path.write_text(example.replace("treatment.1.cycles", "treatment.0.cycles"), encoding="utf-8")
+    path.write_text(example, encoding="utf-8")
     plan = make_plan(path)
     assert (plan.n_patients, len(plan.arms)) == (1000, 2)
-    keys = {
-        name for table in SweepFile.model_fields for name in re.findall(rf"`{table}\.(\w+)`", page)
-    }
-    assert {"patients", "block", "design", "outcomes", "between", "remove"} <= keys
+
+
+def test_the_page_names_every_key() -> None:
+    tables = {"sweep": SweepSettings, "correlation": Correlation, "arm": ArmTable}
+    missing = [
+        f"{table}.{key}"
+        for table, model in tables.items()
+        for key in model.model_fields
+        if f"`{table}.{key}`" not in SECTION
+    ]
+    assert missing == []
+    kinds = sweep_schema()["properties"]["vary"]["items"]["discriminator"]["mapping"]
+    assert [kind for kind in kinds if f"`{kind}`" not in SECTION] == []
