@@ -49,8 +49,7 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     The law counts N - 1 divisions. Where cells die there are more divisions a cell, and more
     resistance (Iwasa 2006): left out, and so is a founder that was resistant itself. A lesion that
     a resistant cell founds, with the chance of the resistant share where it was shed, would be
-    resistant as a whole; to take all founders as sensitive errs towards cure. So does it to leave
-    out mutants that arise in regrowth after a treatment.
+    resistant as a whole; to take all founders as sensitive errs towards cure.
 
     References
     ----------
@@ -98,6 +97,36 @@ def resistant_share(
     ratio = np.where(has, cells, 1.0) / first
     share = 1.0 / first + mutation_rate * logarithm(ratio)
     found: FloatArray = np.where(has, np.minimum(share, 1.0), 0.0)
+    return found
+
+
+def regrown_share(
+    share: FloatArray, cells_then: FloatArray, cells: FloatArray, *, mutation_rate: float
+) -> FloatArray:
+    """Return the resistant share of a lesion that has grown since it was treated.
+
+    ``dR/dN = R / N + mu``, so ``R / N = r + mu ln(N / N0)``, at most 1.
+
+    Parameters
+    ----------
+    share : (n,) float64
+        r, when it was treated last.
+    cells_then, cells : (n,) float64
+        N0 then and N now, >= 1; a smaller N counts as N0.
+    mutation_rate : float
+        mu, >= 0.
+
+    Returns
+    -------
+    (n,) float64
+        0 to 1.
+
+    Notes
+    -----
+    The mean over mutants that arise: below half a cell there is none yet.
+    """
+    ratio = np.maximum(cells / cells_then, 1.0)
+    found: FloatArray = np.minimum(share + mutation_rate * logarithm(ratio), 1.0)
     return found
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctc.clinic.resistance import (
     first_resistant_size,
     mixed_survival,
+    regrown_share,
     resistant_share,
     resistant_share_after,
     slowed_growth,
@@ -79,6 +80,17 @@ def test_share_before_at_and_after_the_first_cell() -> None:
     expected = [0.0, 1e-6, 1e-6 + 1e-7 * math.log(1e3), 0.0]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     assert resistant_share(np.array([1e12]), np.array([1.0]), mutation_rate=1.0)[0] == 1.0
+
+
+def test_mutants_arise_in_regrowth_too() -> None:
+    """From the share at the treatment on, the law of the untreated lesion goes on."""
+    first, then, now = np.array([1e6]), np.array([1e7]), np.array([1e10])
+    share = resistant_share(then, first, mutation_rate=1e-7)
+    grown = regrown_share(share, then, now, mutation_rate=1e-7)
+    np.testing.assert_allclose(grown, resistant_share(now, first, mutation_rate=1e-7), rtol=1e-12)
+    np.testing.assert_array_equal(regrown_share(share, now, then, mutation_rate=1e-7), share)
+    none = regrown_share(np.zeros(1), np.ones(1), np.full(1, 1e9), mutation_rate=1e-7)
+    assert none[0] == pytest.approx(1e-7 * math.log(1e9))
 
 
 @given(SHARES, SHARES, SHARES)
