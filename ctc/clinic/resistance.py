@@ -165,12 +165,16 @@ def mixed_survival(
 
 
 def slowed_growth(
-    share: FloatArray, gain: FloatArray, factor: float | FloatArray
+    share: FloatArray,
+    gain: FloatArray,
+    factor: float | FloatArray,
+    *,
+    resistant_factor: float | FloatArray = 1.0,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how a lesion grows while a drug slows, or shrinks, its sensitive cells.
+    """Return how a lesion grows while its cells are slowed, or shrink, by treatment.
 
-    Resistant cells grow as without the drug, by ``e^x``, sensitive ones by ``e^(g x)``:
-    ``N' / N = r e^x + (1 - r) e^(g x)`` and ``r' = r e^x N / N'``.
+    Resistant cells grow by ``e^(h x)``, h = 1 if only drugs act, sensitive ones by ``e^(g x)``:
+    ``N' / N = r e^(h x) + (1 - r) e^(g x)`` and ``r' = r e^(h x) N / N'``.
 
     Parameters
     ----------
@@ -180,6 +184,8 @@ def slowed_growth(
         x, logarithm of the growth ``ln(N' / N)`` that the untreated lesion would make, >= 0.
     factor : (n,) float64
         g on the growth rate of sensitive cells.
+    resistant_factor : (n,) float64
+        h on that of resistant ones.
 
     Returns
     -------
@@ -194,7 +200,8 @@ def slowed_growth(
     which the growth rate changes. Competition of the two for room is that of the untreated lesion.
     """
     upward = np.minimum(np.asarray(gain, dtype=np.float64), _MOST_LOGS)
-    downward = np.clip(factor * upward, -_MOST_LOGS, _MOST_LOGS)
-    resistant = share * exponential(upward)
-    ratio = resistant + (1.0 - share) * exponential(downward)
+    steps = (np.clip(each * upward, -_MOST_LOGS, _MOST_LOGS) for each in (resistant_factor, factor))
+    of_resistant, of_sensitive = (exponential(step) for step in steps)
+    resistant = share * of_resistant
+    ratio = resistant + (1.0 - share) * of_sensitive
     return ratio, np.minimum(resistant / ratio, 1.0)

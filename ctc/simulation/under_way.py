@@ -118,7 +118,8 @@ class UnderWay:
             return
         names = (*plan.organ_names, "")
         factors = np.array([effect.growth_in(name) for name in names])
-        if (factors == 1.0).all():
+        of_resistant = np.array([effect.resistant_growth_in(name) for name in names])
+        if (factors == 1.0).all() and (of_resistant == 1.0).all():
             return
         disease = disease_of(
             patient.sources,
@@ -133,7 +134,8 @@ class UnderWay:
         for row in range(disease.number.size):
             factor = float(factors[disease.organ[row]])
             number, share = int(disease.number[row]), disease.resistant_share[row : row + 1]
-            if factor == 1.0:
+            resistant_factor = float(of_resistant[disease.organ[row]])
+            if factor == resistant_factor == 1.0:
                 continue
             if is_lesion[row]:
                 at = patient.lesions.rows["lesion"] == number
@@ -143,7 +145,7 @@ class UnderWay:
             if not (before > 0.0 and after > 0.0):
                 continue
             gain = np.maximum(logarithm(np.array([after / before])), 0.0)
-            ratio, left = slowed_growth(share, gain, factor)
+            ratio, left = slowed_growth(share, gain, factor, resistant_factor=resistant_factor)
             if is_lesion[row]:
                 patient.lesions.rows["resistant"][at] = left[0]
                 cells = before * float(ratio[0])

@@ -131,6 +131,13 @@ def test_slowed_growth_solves_its_equations() -> None:
     np.testing.assert_allclose(after, share, rtol=1e-12)
 
 
+def test_where_the_host_acts_on_all_alike_shares_stay() -> None:
+    share, gain = np.array([0.0, 1e-6, 0.3, 1.0]), np.array([0.1, 2.0, 0.5, 1.0])
+    ratio, after = slowed_growth(share, gain, -1.5, resistant_factor=-1.5)
+    np.testing.assert_allclose(ratio, np.exp(-1.5 * gain), rtol=1e-12)
+    np.testing.assert_allclose(after, share, rtol=1e-12)
+
+
 def test_two_short_steps_are_one_long_step() -> None:
     share, gain = np.array([1e-4]), np.array([1.0])
     first, halfway = slowed_growth(share, 0.5 * gain, -2.0)
