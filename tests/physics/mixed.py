@@ -30,6 +30,7 @@ QUICK_CLOCKS = {
     "colony_rate": 1e-4,
     "escape_rate": 2e-4,
     "dormant_death_rate": 1e-4,
+    "treatment_death_dormant": 0.0,
 }
 MIXED_VESSELS = (
     Vessel("heart", "root", transit=1.5, kind=SegmentKind.HEART_CHAMBER),
