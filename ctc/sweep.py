@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ctc.cohort.block import follow_block
 from ctc.cohort.crew import Result
 from ctc.cohort.deviates import require_salib
 from ctc.cohort.folder import Block, SweepFolder, missing_blocks
@@ -21,6 +21,7 @@ from ctc.cohort.planning import make_plan
 from ctc.cohort.sensitivity import check_outcomes
 from ctc.cohort.table import open_table
 from ctc.errors import InputError, StoppedEarly
+from ctc.preparation import prepare
 from ctc.summary import Progress, SweepPlan, SweepSummary
 from ctc.sweep_crew import Crew
 from ctc.sweep_results import summarise, write_results
@@ -116,14 +117,20 @@ def run_sweep(
     folder.check(plan, overwrite=overwrite)
     report(Progress("prepare", 0.0, 0.0, 0, 0, f"Checking {plan.n_members:,} patients"))
     check_members(plan, at_most=_TRIED)
+    if follow is None:
+        report(Progress("prepare", 0.0, 0.0, 0, 0, "Preparing the body"))
+        for arm in range(len(plan.arms)):
+            # Grown once, for all workers; what cannot be run is told before any file is touched.
+            prepare(plan.scenario(0, arm))
     with ExitStack() as stack:
         crew = Crew(stack, device=device, threads=threads, workers=workers, scheduler=scheduler)
-        follower = follow or importlib.import_module("ctc.cohort.block").follow_block
         stack.enter_context(folder.opened(plan, overwrite=overwrite))
         blocks = missing_blocks(folder.finished(plan), size=plan.settings.block)
         rate = None
         if blocks:
-            results = crew.results(plan, follower, blocks, folder=folder.path.absolute())
+            results = crew.results(
+                plan, follow or follow_block, blocks, folder=folder.path.absolute()
+            )
             rate = _follow_all(plan, folder, blocks, results=results, report=report)
         return write_results(plan, folder, rate=rate, device=crew.device)
 

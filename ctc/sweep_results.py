@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,10 @@ from ctc.cohort.table import SweepTable, open_table
 from ctc.record.new_file import new_file
 from ctc.record.provenance import collect_provenance
 from ctc.record.sweep_files import TableColumn, write_table
+from ctc.report.trial import write_trial_report
 from ctc.summary import SweepSummary
 
 _SENSITIVITY = "sensitivity"
-_REPORT = "ctc.cohort.trial_report"
 
 
 def write_results(
@@ -73,7 +71,7 @@ def write_results(
     write_table(folder.table, columns, attributes=attributes, texts=texts, further=further)
     table = open_table(folder.table)
     _write_csv(table, folder.path / CSV_NAME)
-    _write_report(folder)
+    write_trial_report(table, folder.path / REPORT_NAME, overwrite=True)
     return summarise(table, folder, rate=rate)
 
 
@@ -124,10 +122,3 @@ def _write_csv(table: SweepTable, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(zip(*columns, strict=True))
-
-
-def _write_report(folder: SweepFolder) -> None:
-    """Write the page of the trial where the program has one."""
-    if importlib.util.find_spec(_REPORT) is not None:
-        module = importlib.import_module(_REPORT)
-        module.write_trial_report(folder.table, folder.path / REPORT_NAME)

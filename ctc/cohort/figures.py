@@ -20,8 +20,8 @@ def arm_figures(table: SweepTable) -> dict[str, dict[str, Any]]:
     ``patients``, ``deaths``, ``deaths_by_cancer``, ``diagnosed``, ``metastases_found``,
     ``median_survival`` and ``median_metastasis_free_survival`` [s] (product limit, from the
     diagnosis, or from the start where there is none; None where fewer than half have had it),
-    ``found_at_stage`` (stage -> patients), ``colonies``, ``hops``; only those whose columns are
-    there.
+    ``found_at_stage`` (stage -> patients), ``shed``, ``died_by_treatment``, ``colonies`` (cells);
+    only those whose columns are there.
     """
     return {arm: _figures(table, arm) for arm in table.arms}
 
@@ -51,7 +51,7 @@ def _figures(table: SweepTable, arm: str) -> dict[str, Any]:
             found["median_metastasis_free_survival"] = median_time(start, first, end=end)
     if {"t_found", "n_found", "m_found"} <= has:
         found["found_at_stage"] = _stages(column("n_found"), column("m_found"))
-    for name in ("shed", "colonies", "hops"):
+    for name in ("shed", "died_by_treatment", "colonies"):
         if name in has:
             found[name] = int(table.column(name, arm=arm).sum())
     return found

@@ -42,10 +42,11 @@ _MEANING = {
     "burden": ("", "living tumour cells at the end"),
     "primary_cells_at_diagnosis": ("", "tumour cells of the primary tumour at diagnosis"),
     "shed": ("", "cells shed, as followed"),
-    "died_by_treatment": ("", "cells that treatment killed"),
+    "died": ("", "cells that died"),
+    "died_by_treatment": ("", "of those, cells that treatment killed"),
     "colonies": ("", "colonies founded"),
-    "in_flight": ("", "cells that still travelled at the end"),
-    "hops": ("", "vessels that cells entered"),
+    "exited": ("", "cells that left by an open end"),
+    "in_flight": ("", "cells without a fate at the end"),
 }
 _INDICES = ("patient", "arm")
 

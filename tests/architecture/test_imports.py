@@ -47,8 +47,8 @@ JOINING = {
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
     "sweep_crew": SIMULATION | {"cohort", "distributed"},
-    "sweep_results": SIMULATION | {"cohort", "record"},
-    "sweep": SIMULATION | {"cohort", "sweep_crew", "sweep_results"},
+    "sweep_results": SIMULATION | {"cohort", "record", "report"},
+    "sweep": SIMULATION | {"cohort", "preparation", "sweep_crew", "sweep_results"},
     "pipeline": SIMULATION
     | {"record", "analysis", "viewer", "export", "report", "scenario_check", "stopping"}
     | {"recorder", "epoch_rows"}

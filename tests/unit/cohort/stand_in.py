@@ -76,7 +76,7 @@ def course(member: Member) -> tuple[float, ...]:
 def ishigami(
     members: Sequence[Member], *, backend_name: str, threads: int, folder: Path
 ) -> npt.NDArray[Any]:
-    """Return the function of Ishigami and Homma 1990 of three factors on the host, a = 7, b = 0.1."""
+    """Return the function of Ishigami and Homma 1990 of three factors, a = 7, b = 0.1."""
     assert (backend_name, threads >= 1, folder.is_dir()) == ("cpu", True, True)
     rows = np.array([course(member) for member in members], dtype=ROW)
     for row, member in zip(rows, members, strict=True):
