@@ -20,6 +20,9 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import Litter, SheddingSource, litters, mean_shed
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tables import Tables
+from ctc.simulation.treated_sources import restored_sources, source_state
+
+_SOURCES = "treated_source_"
 
 
 class Patient:
@@ -148,6 +151,8 @@ class Patient:
         parts["n_identities"] = lambda: self.identities.n_taken
         if self.care is not None:
             parts |= {name: value.copy for name, value in self.care.state().items()}
+            sources = source_state(self.sources)
+            parts |= {f"{_SOURCES}{name}": value.copy for name, value in sources.items()}
         return parts
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -155,6 +160,8 @@ class Patient:
         self.lesions.rows = rows_of(state, "lesion", LESION)
         self.identities.n_taken = state["n_identities"]
         if self.care is not None:
+            own = {k.removeprefix(_SOURCES): v for k, v in state.items() if k.startswith(_SOURCES)}
+            self.sources = restored_sources(self.sources, own)
             self.care.restore(self, state)
 
     def take_out(self, number: int, *, time: int) -> None:
