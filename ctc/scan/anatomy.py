@@ -13,6 +13,7 @@ from ctc.scan.volume import Grid, Values, Window, coverage, covered, joined, pai
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 Territories = Mapping[str, Sequence[Territory]]
+_Covered = tuple[Window, Values, FloatArray]
 # What makes up the outside of a body; holes in it are filled.
 _OUTSIDE = ("skin", "fat", "muscle", "breast")
 # Painted one over the other in this order; organs that are not here come last but for LAST.
@@ -21,12 +22,19 @@ _FIRST = (
     *("red marrow", "spongy bone", "other skeleton", "compact bone", "lung", "bronchi"),
 )
 _LAST = ("small intestine", "large intestine", "stomach", "liver", "gallbladder", "bladder")
-# Lengths [m] in a person: cortex of the brain, wall of the left ventricle, renal pelvis.
-_CORTEX, _WALL, _PELVIS = 9e-3, 9e-3, 9e-3
+# Organs whose inside differs from their outer layer: its name, and how thick that is [m].
+_RINDS = {"brain": ("white matter", 9e-3), "kidney": ("renal pelvis", 11e-3)}
+# Wall of the left ventricle [m], in a person.
+_WALL = 10e-3
+# The left ventricle, in parts of its box: its middle, to the left, front and below; half its
+# width, how much longer it is, where its base cuts it; and its axis, to the left, front and below.
+_CUP_PLACE = np.array([0.62, 0.45, 0.42])
+_CUP_SHARE, _CUP_LENGTH, _CUP_BASE = 0.72, 1.25, 0.45
+_CUP_AXIS = np.array([0.66, -0.53, -0.53]) / np.sqrt(0.66**2 + 2 * 0.53**2)
 # Blood is painted in vessels wider than this [m], in a person.
-_WIDE = 2.5e-3
+_WIDE = 4e-3
 # How patchy the bowel is, as the spread of the logarithm of its value, and over what length [m].
-_PATCHES, _PATCH_LENGTH = 0.5, 15e-3
+_PATCHES, _PATCH_LENGTH = 0.35, 16e-3
 _BOWEL = ("small intestine", "large intestine")
 
 
@@ -38,6 +46,7 @@ def paint_body(
     size: float,
     is_patchy: bool,
     seed: int,
+    level_axis: int = 2,
 ) -> Values:
     """Return a body on a grid.
 
@@ -56,6 +65,8 @@ def paint_body(
         Whether the bowel varies along its length.
     seed : int
         Of its patches.
+    level_axis : int
+        Across which the body is cut to tell inside from outside; of a thin slab its thickness.
 
     Returns
     -------
@@ -64,31 +75,36 @@ def paint_body(
     """
     volume = np.full(grid.shape, values["air"], dtype=np.float32)
     everywhere = (slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2]))
-    paint(volume, everywhere, _inside(grid, territories), value=values["soft tissue"])
+    # A cut of the body is closed by its outside; each shape of that is asked once.
+    shapes_of = {organ: list(covered(grid, territories.get(organ, ()))) for organ in _OUTSIDE}
+    outside = [each for parts in shapes_of.values() for each in parts]
+    inside = _inside(grid, outside, axis=level_axis)
+    paint(volume, everywhere, inside, value=values["soft tissue"])
     known = [organ for organ in territories if organ in values and territories[organ]]
     order = [organ for organ in _FIRST if organ in known]
     order += [organ for organ in known if organ not in (*_FIRST, *_LAST)]
     order += [organ for organ in _LAST if organ in known]
     for organ in order:
         shapes = territories[organ]
-        if organ == "brain":
-            _paint_rind(
-                volume,
-                grid,
-                shapes=shapes,
-                outer=values[organ],
-                inner=values["white matter"],
-                depth=_CORTEX * size,
-            )
+        if organ in _RINDS:
+            inner, depth = _RINDS[organ]
+            for side in _by_side(shapes):
+                _paint_rind(
+                    volume,
+                    grid,
+                    shapes=side,
+                    outer=values[organ],
+                    inner=values[inner],
+                    depth=depth * size,
+                )
         elif organ == "heart":
             _paint_heart(volume, grid, shapes=shapes, values=values, size=size)
         else:
-            patchy = is_patchy and organ in _BOWEL
-            for window, part, _ in covered(grid, shapes):
-                value = _patches(grid, window, seed=seed, size=size) if patchy else np.float32(1.0)
-                paint(volume, window, part, value=values[organ] * value)
-        if organ == "kidney":
-            _paint_pelves(volume, grid, shapes=shapes, value=values["renal pelvis"], size=size)
+            for window, part, _ in shapes_of.pop(organ, None) or covered(grid, shapes):
+                paint(volume, window, part, value=values[organ])
+                if is_patchy and organ in _BOWEL:
+                    factor = _patches(grid, window, seed=seed, size=size)
+                    volume[window] *= 1.0 + part * (factor - np.float32(1.0))
     return volume
 
 
@@ -119,18 +135,27 @@ def _distance_to_line(points: FloatArray, start: FloatArray, *, end: FloatArray)
     return away
 
 
-def _inside(grid: Grid, territories: Territories) -> Values:
+def _inside(grid: Grid, outside: Sequence[_Covered], *, axis: int) -> Values:
     """Return how much of each cube lies inside the body: what its outside encloses."""
     found = np.zeros(grid.shape, dtype=np.float32)
-    for organ in _OUTSIDE:
+    for window, _, distance in outside:
         # Swollen by half a cube, for a skin thinner than a cube must not leak.
-        for window, part, _ in covered(grid, territories.get(organ, ()), swelling=0.5 * grid.pitch):
-            np.maximum(found[window], part, out=found[window])
-    solid = found > 0.5
-    for level in range(grid.shape[2]):
-        solid[:, :, level] = ndimage.binary_fill_holes(solid[:, :, level])
-    filled: Values = np.where(solid, 1.0, found).astype(np.float32)
+        part = coverage(distance - 0.5 * grid.pitch, grid.pitch)
+        np.maximum(found[window], part, out=found[window])
+    solid = np.moveaxis(found > 0.5, axis, 0).copy()
+    for level in range(solid.shape[0]):
+        solid[level] = ndimage.binary_fill_holes(solid[level])
+    filled: Values = np.where(np.moveaxis(solid, 0, axis), 1.0, found).astype(np.float32)
     return filled
+
+
+def _by_side(shapes: Sequence[Territory]) -> list[list[Territory]]:
+    """Return the shapes of the left, of the right and of neither side, as far as there are any."""
+    sides: dict[str, list[Territory]] = {}
+    for shape in shapes:
+        side = next((word for word in ("left", "right") if shape.name.startswith(word)), "")
+        sides.setdefault(side, []).append(shape)
+    return list(sides.values())
 
 
 def _paint_rind(
@@ -157,29 +182,26 @@ def _paint_heart(
     values: Mapping[str, float],
     size: float,
 ) -> None:
-    """Paint a thick left and a thin right wall around blood."""
-    for shape in shapes:
-        is_left = shape.name.startswith("left")
-        wall = (_WALL if is_left else 0.5 * _WALL) * size
-        window, part = joined(grid, [shape])
-        within = ndimage.distance_transform_edt(part > 0.5, sampling=grid.pitch)
-        share = coverage(wall - within, grid.pitch)
-        muscle = values["heart" if is_left else "right heart"]
-        paint(volume, window, part, value=muscle + share * np.float32(values["blood"] - muscle))
-
-
-def _paint_pelves(
-    volume: Values, grid: Grid, *, shapes: Sequence[Territory], value: float, size: float
-) -> None:
-    for shape in shapes:
-        box = np.stack([shape.hilum - 2.0 * _PELVIS * size, shape.hilum + 2.0 * _PELVIS * size])
-        window = grid.window(box)
-        points = grid.points(window)
-        if points.size:
-            inside = shape.signed_distance(points.reshape(-1, 3)).reshape(points.shape[:3])
-            away = np.sqrt(np.square(points - shape.hilum).sum(axis=-1)) - _PELVIS * size
-            part = coverage(np.maximum(away, inside), grid.pitch)
-            paint(volume, window, part, value=value)
+    """Paint thin walls around blood, and the left ventricle in them: a thick cup, open behind."""
+    window, part = joined(grid, shapes)
+    within = ndimage.distance_transform_edt(part > 0.5, sampling=grid.pitch)
+    share = coverage(0.5 * _WALL * size - within, grid.pitch)
+    thin, blood = values["right heart"], values["blood"]
+    paint(volume, window, part, value=thin + share * np.float32(blood - thin))
+    left = [shape for shape in shapes if shape.name.startswith("left")]
+    if not left or not part.size:
+        return
+    boxes = np.stack([shape.bounds() for shape in left])
+    span = boxes[:, 1].max(axis=0) - boxes[:, 0].min(axis=0)
+    reach = 0.5 * float(span.min())
+    middle = boxes[:, 0].min(axis=0) + span * _CUP_PLACE
+    offset = grid.points(window) - middle
+    along = offset @ _CUP_AXIS
+    beside = np.maximum(np.square(offset).sum(axis=-1) - np.square(along), 0.0)
+    # A ball drawn out along its axis, less a smaller one and what lies behind the base.
+    outer = np.sqrt(beside + np.square(along / _CUP_LENGTH)) - _CUP_SHARE * reach
+    cup = np.maximum(np.maximum(outer, -(outer + _WALL * size)), -along - _CUP_BASE * reach)
+    paint(volume, window, coverage(cup, grid.pitch) * part, value=values["heart"])
 
 
 def _patches(grid: Grid, window: Window, *, seed: int, size: float) -> Values:

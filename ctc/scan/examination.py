@@ -25,7 +25,7 @@ from ctc.viewer.body_shapes import body_size, fitting_territories
 from ctc.viewer.scene import duration_text
 
 # Cubes a full width at half maximum; the least edge of a cube in a person [m].
-_CUBES_A_WIDTH, _FINEST = 1.6, 2.5e-3
+_CUBES_A_WIDTH, _FINEST = 1.375, 2.5e-3
 _ROOM = 20e-3  # [m] around a person
 # A body smaller than this part of a person is scanned as animals are.
 _ANIMAL = 0.5

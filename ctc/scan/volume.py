@@ -66,15 +66,15 @@ def coverage(distance: FloatArray, pitch: float) -> Values:
 
 
 def covered(
-    grid: Grid, territories: Sequence[Territory], *, swelling: float = 0.0
+    grid: Grid, territories: Sequence[Territory]
 ) -> Iterator[tuple[Window, Values, FloatArray]]:
-    """Yield window, coverage and signed distance [m] of each territory, some of it swollen."""
+    """Yield window, coverage and signed distance [m] of each territory that the grid meets."""
     for territory in territories:
-        window = grid.window(territory.bounds() + np.array([[-swelling], [swelling]]))
+        window = grid.window(territory.bounds())
         points = grid.points(window)
         if points.size:
             near = territory.signed_distance(points.reshape(-1, 3)).reshape(points.shape[:3])
-            yield window, coverage(near - swelling, grid.pitch), near
+            yield window, coverage(near, grid.pitch), near
 
 
 def joined(grid: Grid, territories: Sequence[Territory]) -> tuple[Window, Values]:
