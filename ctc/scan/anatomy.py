@@ -32,7 +32,7 @@ _CUP_PLACE = np.array([0.62, 0.45, 0.42])
 _CUP_SHARE, _CUP_LENGTH, _CUP_BASE = 0.72, 1.25, 0.45
 _CUP_AXIS = np.array([0.66, -0.53, -0.53]) / np.sqrt(0.66**2 + 2 * 0.53**2)
 # Blood is painted in vessels wider than this [m], in a person.
-_WIDE = 4e-3
+_WIDE = 5e-3
 # How patchy the bowel is, as the spread of the logarithm of its value, and over what length [m].
 _PATCHES, _PATCH_LENGTH = 0.35, 16e-3
 _BOWEL = ("small intestine", "large intestine")

@@ -1,4 +1,4 @@
-"""A scan of a run at a moment: volume, and what of its tumours such pictures would show."""
+"""A scan of a run at a moment: its pictures from the front and from the side."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ from typing import Any
 import numpy as np
 
 from ctc.checks import FloatArray
-from ctc.clinic.detection import detection_probability, groups_of, resolve_detection
-from ctc.clinic.deviates import log_logistic
 from ctc.errors import InputError
 from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Run
-from ctc.scan.anatomy import paint_blood, paint_body
-from ctc.scan.scanner import blurred, counted
+from ctc.scan.anatomy import Territories, paint_blood, paint_body
+from ctc.scan.findings import chances, parameters_of, told, uptakes
+from ctc.scan.scanner import DEPTH_AXIS, blurred, counted, extent, mean_along, projected
 from ctc.scan.tumours import Tumours, read_tumours
 from ctc.scan.volume import Grid, Values, paint_ball
-from ctc.scenario.parameters import Parameter, ParameterSet, load_parameters
+from ctc.scenario.parameters import ParameterSet, load_parameters
 from ctc.states import ExaminationKind
+from ctc.vessels.network import VesselNetwork
 from ctc.viewer.body_shapes import body_size, fitting_territories
+from ctc.viewer.camera import View
 from ctc.viewer.scene import duration_text
 
+VIEWS = (View.FRONT, View.SIDE)
 # Cubes a full width at half maximum; the least edge of a cube in a person [m].
-_CUBES_A_WIDTH, _FINEST = 1.375, 2.5e-3
+_CUBES_A_WIDTH, _FINEST = 1.375, 1.5e-3
 _ROOM = 20e-3  # [m] around a person
 # A body smaller than this part of a person is scanned as animals are.
 _ANIMAL = 0.5
-_OVERT = 1e-3  # [m]: smaller lesions are left out of what is told
+# Hounsfield units that are shown black and white.
+_DARK, _BRIGHT = -250.0, 350.0
 
 
 class Modality(enum.StrEnum):
@@ -53,51 +56,61 @@ class Scan:
         Seed, version and network.
     time : int [ns]
         The moment.
-    grid : Grid
-        Of the volume.
-    volume : (nx, ny, nz) float32
-        SUV, or Hounsfield units.
-    size : float
-        Of the body over a person's.
+    pictures : dict of View to (height, width) float32
+        SUV or Hounsfield units, top and left first; PET the largest along each line of sight, CT
+        the mean over a slab.
+    edges : dict of View to tuple of float [m]
+        Left, right, bottom and top of each.
+    shades : tuple of float
+        The values that are shown in the lightest and the darkest shade.
+    slab : float [m]
+        Thickness of the slabs; 0 for PET.
     tumours : Tumours
         What there is.
     chance : (n,) float64
         Of each tumour or lesion to be shown by such pictures.
-    values : ParameterSet
-        `scan` of the shipped sets.
     """
 
     modality: Modality
     title: str
     label: str
     time: int
-    grid: Grid
-    volume: Values
-    size: float
+    pictures: dict[View, Values]
+    edges: dict[View, tuple[float, float, float, float]]
+    shades: tuple[float, float]
+    slab: float
     tumours: Tumours
     chance: FloatArray
-    values: ParameterSet
 
     def caption(self) -> str:
-        """Return in words what there is and what of it such pictures would show."""
-        disease = self.tumours.disease
-        is_told = ~disease.is_primary & (disease.diameter >= _OVERT)
-        n_told, n_small = int(is_told.sum()), int((~disease.is_primary & ~is_told).sum())
-        lines = [f"{int(disease.is_primary.sum())} primary tumour(s)"]
-        for diameter, chance in zip(
-            disease.diameter[disease.is_primary], self.chance[disease.is_primary], strict=True
-        ):
-            lines.append(f"  {_length(diameter)}, shown with {chance:.0%}")
-        lines.append(f"{n_told} lesion(s) of {_length(_OVERT)} and more")
-        if n_told:
-            largest = float(disease.diameter[is_told].max())
-            lines.append(f"  {self.chance[is_told].sum():.1f} of them shown, on average")
-            lines.append(f"  the largest {_length(largest)}")
-        if n_small:
-            lines.append(f"{n_small} smaller")
-        if self.tumours.are_sizes_shared:
-            lines.append("sizes: cells of each organ,\nshared out by age of lesion")
-        return "\n".join(lines)
+        """Return in words what there is and what of it such pictures show."""
+        return told(self.tumours, self.chance)
+
+
+@dataclass(frozen=True)
+class _Patient:
+    """What is scanned."""
+
+    network: VesselNetwork
+    territories: Territories
+    tumours: Tumours
+    size: float
+    seed: int
+    values: ParameterSet
+
+    def box(self) -> FloatArray:
+        """Return the (2, 3) box around all shapes [m]."""
+        boxes = np.stack([part.bounds() for parts in self.territories.values() for part in parts])
+        return np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
+
+    def resolution(self, modality: Modality) -> float:
+        """Return the full width at half maximum of such pictures [m]."""
+        kind = "animal_" if self.size < _ANIMAL else ""
+        return self.values.value(f"scanner.{kind}{modality.value}_resolution")
+
+    def pitch(self, modality: Modality) -> float:
+        """Return the edge of a cube [m]."""
+        return max(self.resolution(modality) / _CUBES_A_WIDTH, _FINEST * self.size)
 
 
 def scan_run(run: Run, *, modality: Modality, time: float | None = None) -> Scan:
@@ -123,73 +136,71 @@ def scan_run(run: Run, *, modality: Modality, time: float | None = None) -> Scan
         If the vessels are not those of a body plan, which alone has organs with shapes, or the
         time lies outside the run.
     """
-    scenario = run.scenario()
-    network = run.network()
-    body = scenario["body"]
-    territories = (
-        fitting_territories(body["plan"], network.node_position, surfaces=body.get("surfaces", {}))
-        if "plan" in body
-        else {}
+    scenario, network = run.scenario(), run.network()
+    territories = _shapes(run, scenario, network=network)
+    now = _moment(run, time)
+    provenance = run.provenance
+    patient = _Patient(
+        network=network,
+        territories=territories,
+        tumours=read_tumours(run, network, time=now),
+        size=body_size(scenario["body"]),
+        seed=int(provenance.seed),
+        values=load_parameters("scan"),
     )
-    if not territories:
+    parameters = parameters_of(scenario)
+    avidity = float(scenario.get("patient", {}).get("avidity", 1.0))
+    slab = 0.0
+    if modality is Modality.PET:
+        suv = uptakes(patient.tumours, parameters, avidity=avidity, seed=patient.seed)
+        grid, volume = _pet(patient, suv, seed=patient.seed + now)
+        pictures = {view: projected(volume, view) for view in VIEWS}
+        edges = {view: extent(grid, view) for view in VIEWS}
+        shades = 0.0, patient.values.value("scanner.window")
+    else:
+        slab = patient.values.value("scanner.slab") * patient.size
+        cuts = {view: _ct(patient, view, slab=slab, seed=patient.seed + now) for view in VIEWS}
+        pictures = {view: mean_along(volume, view) for view, (_, volume) in cuts.items()}
+        edges = {view: extent(grid, view) for view, (grid, _) in cuts.items()}
+        shades = _DARK, _BRIGHT
+    return Scan(
+        modality=modality,
+        title=scenario.get("scenario", {}).get("title", ""),
+        label=f"ctc {provenance.version}, seed {provenance.seed}, "
+        f"network {provenance.network_hash[:8]}",
+        time=now,
+        pictures=pictures,
+        edges=edges,
+        shades=shades,
+        slab=slab,
+        tumours=patient.tumours,
+        chance=chances(
+            patient.tumours,
+            ExaminationKind[modality.name],
+            parameters=parameters,
+            avidity=avidity,
+        ),
+    )
+
+
+def _shapes(run: Run, scenario: Mapping[str, Any], *, network: VesselNetwork) -> Territories:
+    body = scenario["body"]
+    found = {}
+    if "plan" in body:
+        found = fitting_territories(
+            body["plan"], network.node_position, surfaces=body.get("surfaces", {})
+        )
+    if not found:
         message = (
             "run must be of a grown body, whose organs have shapes, got vessels of another. "
             "Draw it with ctc render."
         )
         raise InputError(message, file=str(run.path))
-    now = _moment(run, time)
-    size = body_size(body)
-    values = load_parameters("scan")
-    seed = int(run.provenance.seed)
-    kind = "animal_" if size < _ANIMAL else ""
-    resolution = values.value(f"scanner.{kind}{modality.value}_resolution")
-    boxes = np.stack([part.bounds() for parts in territories.values() for part in parts])
-    grid = Grid.around(
-        np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)]),
-        max(resolution / _CUBES_A_WIDTH, _FINEST * size),
-        room=_ROOM * size,
-    )
-    group = "uptake" if modality is Modality.PET else "hounsfield"
-    by_tissue = {name: entry.value for name, entry in values.group(group).items()}
-    volume = paint_body(
-        grid,
-        territories,
-        values=by_tissue,
-        size=size,
-        is_patchy=modality is Modality.PET,
-        seed=seed,
-    )
-    paint_blood(volume, grid, network, value=by_tissue["blood"], size=size)
-    tumours = read_tumours(run, network, time=now)
-    parameters = _parameters(scenario)
-    avidity = float(scenario.get("patient", {}).get("avidity", 1.0))
-    _paint_tumours(
-        volume,
-        grid,
-        tumours,
-        values=_uptakes(tumours, parameters, avidity=avidity, seed=seed)
-        if modality is Modality.PET
-        else np.full(tumours.disease.number.size, by_tissue["tumour"]),
-    )
-    provenance = run.provenance
-    return Scan(
-        modality=modality,
-        title=scenario.get("scenario", {}).get("title", ""),
-        label=f"ctc {provenance.version}, seed {seed}, network {provenance.network_hash[:8]}",
-        time=now,
-        grid=grid,
-        volume=_measured(
-            volume, grid, modality, values=values, resolution=resolution, seed=seed + now
-        ),
-        size=size,
-        tumours=tumours,
-        chance=_chances(tumours, modality, parameters=parameters, avidity=avidity),
-        values=values,
-    )
+    return found
 
 
 def _moment(run: Run, time: float | None) -> int:
-    times = run.series()["time"]
+    times = run.series()["time"] if run.n_epochs else np.zeros(0, dtype=np.int64)
     if not times.size:
         message = "run must have an epoch behind it, got none yet. Wait for its first."
         raise InputError(message, file=str(run.path))
@@ -198,37 +209,57 @@ def _moment(run: Run, time: float | None) -> int:
     wanted = time * NANOSECONDS
     if not 0.0 <= wanted <= times[-1] + 1.0:
         message = (
-            f"time must lie in 0 s .. {duration_text(int(times[-1]))}, got "
-            f"{duration_text(int(wanted))}. Choose another."
+            f"time must lie in 0 s .. {duration_text(int(times[-1]))}, got {time:.6g} s. "
+            "Choose another."
         )
         raise InputError(message, file=str(run.path), key="--time")
     return int(times[int(np.argmin(np.abs(times - wanted)))])
 
 
-def _measured(
-    volume: Values,
-    grid: Grid,
-    modality: Modality,
-    *,
-    values: ParameterSet,
-    resolution: float,
-    seed: int,
-) -> Values:
-    if modality is Modality.PET:
-        return counted(
-            volume,
-            grid,
-            resolution=resolution,
-            noise=values.value("scanner.noise"),
-            reference=values.value("uptake.liver"),
-            seed=seed,
-        )
-    clean = blurred(volume, grid, resolution=resolution)
-    white = np.random.Generator(np.random.Philox(key=seed % 2**64)).standard_normal(
-        volume.shape, dtype=np.float32
+def _pet(patient: _Patient, uptake: FloatArray, *, seed: int) -> tuple[Grid, Values]:
+    grid = Grid.around(patient.box(), patient.pitch(Modality.PET), room=_ROOM * patient.size)
+    volume = _painted(patient, grid, group="uptake", level_axis=2)
+    _paint_tumours(volume, grid, patient.tumours, values=uptake)
+    measured = counted(
+        volume,
+        grid,
+        resolution=patient.resolution(Modality.PET),
+        noise=patient.values.value("scanner.noise"),
+        reference=patient.values.value("uptake.liver"),
+        seed=seed,
     )
-    clean += white * np.float32(values.value("scanner.ct_noise"))
-    return clean
+    return grid, measured
+
+
+def _ct(patient: _Patient, view: View, *, slab: float, seed: int) -> tuple[Grid, Values]:
+    axis, box = DEPTH_AXIS[view], patient.box()
+    depth = _slab_depth(patient, axis)
+    box[:, axis] = depth - 0.5 * slab, depth + 0.5 * slab
+    room = np.full(3, _ROOM * patient.size)
+    room[axis] = 0.0
+    grid = Grid.around(box, patient.pitch(Modality.CT), room=room)
+    volume = _painted(patient, grid, group="hounsfield", level_axis=axis)
+    tumour = np.full(patient.tumours.centre.shape[0], patient.values.value("hounsfield.tumour"))
+    _paint_tumours(volume, grid, patient.tumours, values=tumour)
+    measured = blurred(volume, grid, resolution=patient.resolution(Modality.CT))
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, axis], dtype=np.uint64)))
+    noise = np.float32(patient.values.value("scanner.ct_noise"))
+    return grid, measured + noise * generator.standard_normal(grid.shape, dtype=np.float32)
+
+
+def _painted(patient: _Patient, grid: Grid, *, group: str, level_axis: int) -> Values:
+    by_tissue = {name: entry.value for name, entry in patient.values.group(group).items()}
+    volume = paint_body(
+        grid,
+        patient.territories,
+        values=by_tissue,
+        size=patient.size,
+        is_patchy=group == "uptake",
+        seed=patient.seed,
+        level_axis=level_axis,
+    )
+    paint_blood(volume, grid, patient.network, value=by_tissue["blood"], size=patient.size)
+    return volume
 
 
 def _paint_tumours(volume: Values, grid: Grid, tumours: Tumours, *, values: FloatArray) -> None:
@@ -244,47 +275,12 @@ def _paint_tumours(volume: Values, grid: Grid, tumours: Tumours, *, values: Floa
         )
 
 
-def _uptakes(
-    tumours: Tumours, parameters: ParameterSet, *, avidity: float, seed: int
-) -> FloatArray:
-    """Return the SUV of each tumour and lesion: its own, whatever else there is."""
-    spread = parameters.value("diagnosis.pet.spread")
-    median = parameters.value("diagnosis.pet.uptake") * avidity
-    deviate = np.array(
-        [
-            (np.random.Philox(key=np.array([seed, key], dtype=np.uint64)).random_raw() >> 12) + 0.5
-            for key in tumours.disease.key.tolist()
-        ]
-    )
-    return median * log_logistic(deviate.reshape(-1) * 2.0**-52, spread=spread)
-
-
-def _chances(
-    tumours: Tumours, modality: Modality, *, parameters: ParameterSet, avidity: float
-) -> FloatArray:
-    disease, laws = tumours.disease, resolve_detection(parameters)
-    groups = np.array(groups_of(disease.organ_names))[disease.organ]
-    chance = np.zeros(disease.number.size)
-    for group in np.unique(groups):
-        rows = groups == group
-        chance[rows] = detection_probability(
-            disease.diameter[rows],
-            ExaminationKind[modality.name],
-            group=str(group),
-            laws=laws,
-            avidity=avidity,
-        )
-    return chance
-
-
-def _parameters(scenario: Mapping[str, Any]) -> ParameterSet:
-    """Return the parameters of a run; shipped ones where it is older than they are."""
-    shipped = load_parameters("diagnosis")
-    found = {f"diagnosis.{name}": entry for name, entry in shipped.items()}
-    for name, entry in scenario.get("parameters", {}).items():
-        found[name] = Parameter(name=name, **entry)
-    return ParameterSet("run", found)
-
-
-def _length(metres: float) -> str:
-    return f"{metres * 1e3:.3g} mm" if metres < 0.1 else f"{metres * 1e2:.3g} cm"
+def _slab_depth(patient: _Patient, axis: int) -> float:
+    """Return where a slab cuts most of what there is of tumour; through the lungs if nothing."""
+    depth = patient.tumours.centre[:, axis]
+    radius = 0.5 * patient.tumours.disease.diameter
+    if depth.size:
+        cut = np.square(radius) - np.square(depth[:, None] - depth)
+        return float(depth[int(np.argmax(np.maximum(cut, 0.0).sum(axis=1)))])
+    lungs = patient.territories.get("lung") or next(iter(patient.territories.values()))
+    return float(np.mean([part.bounds()[:, axis].mean() for part in lungs]))

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Run
-from ctc.scan.examination import Modality, Scan, scan_run
-from ctc.scan.scanner import depth_of, extent, projected, slab
-from ctc.scan.volume import Values
+from ctc.scan.examination import VIEWS, Modality, Scan, scan_run
 from ctc.viewer.camera import View
 from ctc.viewer.png import check_target, write_png
 from ctc.viewer.scene import duration_text
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DEFAULT_SIZE = (1300, 1300)
+DEFAULT_SIZE = (1040, 1300)
 _DOTS = 100
-_VIEWS = (View.FRONT, View.SIDE)
+# Of the width, what the two views may take.
+_VIEWS_SHARE = 0.64
+_COLOURS = {Modality.PET: "gray_r", Modality.CT: "gray"}
 _INK, _FAINT = "#1b1b1f", "#6a6a72"
-# Hounsfield units that are shown black and white.
-_DARK, _BRIGHT = -250.0, 350.0
 _BARS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # [m]
 _NOTE = (
     "Synthetic: shapes of the organs of the body plan,\n"
@@ -92,117 +91,103 @@ def draw_scan(scan: Scan, *, size: tuple[int, int]) -> Figure:
     width, height = size
     figure = Figure((width / _DOTS, height / _DOTS), dpi=_DOTS)
     figure.set_facecolor("white")
-    unit = min(height, 1.1 * width) / _DOTS
-    spans = [extent(scan.grid, view) for view in _VIEWS]
-    breadths = [right - left for left, right, _, _ in spans]
-    tall = spans[0][3] - spans[0][2]
+    unit = min(height, 1.25 * width) / _DOTS
+    breadths = [scan.edges[view][1] - scan.edges[view][0] for view in VIEWS]
+    bottom, top = scan.edges[View.FRONT][2:]
     # Both views at one scale, in what the column of text leaves free.
-    high = min(0.90, (0.68 * width / height) * tall / sum(breadths))
+    high = min(0.89, _VIEWS_SHARE * width / height * (top - bottom) / sum(breadths))
     left = 0.02
-    low = 0.5 * (0.93 - high) + 0.01
-    for view, breadth in zip(_VIEWS, breadths, strict=True):
-        wide = high * height / width * breadth / tall
-        axes = figure.add_axes((left, low, wide, high))
-        _show(axes, scan, view)
-        axes.set_axis_off()
-        axes.text(
-            0.5,
-            -0.005,
-            f"{view.value}",
-            transform=axes.transAxes,
-            ha="center",
+    for view, breadth in zip(VIEWS, breadths, strict=True):
+        wide = high * height / width * breadth / (top - bottom)
+        axes = figure.add_axes((left, 0.02 + 0.5 * (0.90 - high), wide, high))
+        _show(axes, scan, view, unit=unit)
+        left += wide + 0.012
+    column = left + 0.015
+    _bar(figure, scan, left=column, unit=unit)
+    what = "FDG PET, largest value along each line of sight"
+    if scan.modality is Modality.CT:
+        what = f"CT with contrast, slabs of {scan.slab * 1e3:.2g} mm through most of the tumour"
+    lines = (
+        (0.02, 0.985, scan.title, _INK, 1.3, "bold"),
+        (0.02, 0.957, f"{what}; {_when(scan.time)} after the start of the run", _FAINT, 0.95, ""),
+        (column, 0.52, scan.caption(), _INK, 0.9, ""),
+        (column, 0.14, _NOTE, _FAINT, 0.7, ""),
+        (column, 0.045, scan.label, _FAINT, 0.7, ""),
+    )
+    for x, y, text, colour, share, weight in lines:
+        figure.text(
+            x,
+            y,
+            text,
+            color=colour,
+            fontsize=share * unit,
+            weight=weight or "normal",
             va="top",
-            color=_FAINT,
-            fontsize=0.85 * unit,
+            linespacing=1.45,
         )
-        if view is View.FRONT:
-            _scale_bar(axes, spans[0], unit=unit)
-            for place, side in ((0.03, "R"), (0.97, "L")):
-                axes.text(
-                    place,
-                    0.99,
-                    side,
-                    transform=axes.transAxes,
-                    ha="center",
-                    va="top",
-                    color=_FAINT,
-                    fontsize=1.1 * unit,
-                )
-        left += wide + 0.01
-    _bar(figure, scan, left=left + 0.02, unit=unit)
-    column = left + 0.02
-    what = {
-        Modality.PET: "FDG PET, largest value along each line of sight",
-        Modality.CT: f"CT, slabs of {scan.values.value('scanner.slab') * 1e3 * scan.size:.3g} mm",
-    }[scan.modality]
-    figure.text(0.02, 0.985, scan.title, color=_INK, fontsize=1.35 * unit, va="top", weight="bold")
-    figure.text(
-        0.02,
-        0.956,
-        f"{what}, {duration_text(scan.time)} after the start of the run",
-        color=_FAINT,
-        fontsize=0.95 * unit,
-        va="top",
-    )
-    figure.text(
-        column, 0.52, scan.caption(), color=_INK, fontsize=0.95 * unit, va="top", linespacing=1.5
-    )
-    figure.text(column, 0.115, _NOTE, color=_FAINT, fontsize=0.72 * unit, va="top", linespacing=1.4)
-    figure.text(column, 0.035, scan.label, color=_FAINT, fontsize=0.72 * unit, va="top")
     return figure
 
 
-def _show(axes: Axes, scan: Scan, view: View) -> None:
-    picture, (dark, bright), colours = _picture(scan, view)
+def _when(nanoseconds: int) -> str:
+    days = nanoseconds / NANOSECONDS / 86400.0
+    return duration_text(nanoseconds) if days < 100.0 else f"{days:,.0f} days"
+
+
+def _show(axes: Axes, scan: Scan, view: View, *, unit: float) -> None:
     axes.imshow(
-        picture,
-        extent=extent(scan.grid, view),
-        cmap=colours,
-        vmin=dark,
-        vmax=bright,
+        scan.pictures[view],
+        extent=scan.edges[view],
+        cmap=_COLOURS[scan.modality],
+        vmin=scan.shades[0],
+        vmax=scan.shades[1],
         interpolation="bicubic",
         aspect="equal",
     )
+    axes.set_axis_off()
+    ink = _INK if scan.modality is Modality.PET else "white"
+    name = "from the front" if view is View.FRONT else "from the left"
+    marks = [(0.5, 0.005, name, "bottom")]
+    if view is View.FRONT:
+        marks += [(0.04, 0.99, "R", "top"), (0.96, 0.99, "L", "top")]
+        _scale_bar(axes, scan.edges[view], ink=ink, unit=unit)
+    for x, y, text, place in marks:
+        axes.text(
+            x,
+            y,
+            text,
+            transform=axes.transAxes,
+            ha="center",
+            va=place,
+            color=ink,
+            alpha=0.75,
+            fontsize=0.85 * unit,
+        )
 
 
-def _picture(scan: Scan, view: View) -> tuple[Values, tuple[float, float], str]:
-    if scan.modality is Modality.PET:
-        return projected(scan.volume, view), (0.0, scan.values.value("scanner.window")), "gray_r"
-    thickness = scan.values.value("scanner.slab") * scan.size
-    flat = slab(
-        scan.volume, scan.grid, view=view, middle=_slab_depth(scan, view), thickness=thickness
-    )
-    return flat, (_DARK, _BRIGHT), "gray"
-
-
-def _slab_depth(scan: Scan, view: View) -> float:
-    """Return where a slab is laid: through the largest lesion, else the largest tumour."""
-    disease = scan.tumours.disease
-    if not disease.number.size:
-        axis = 0 if view is View.SIDE else 1
-        return float(scan.grid.low[axis] + 0.5 * scan.grid.pitch * scan.grid.shape[axis])
-    order = np.lexsort((disease.diameter, ~disease.is_primary))
-    return float(depth_of(scan.tumours.centre[order[-1:]], view)[0])
-
-
-def _scale_bar(axes: Axes, edges: tuple[float, float, float, float], *, unit: float) -> None:
+def _scale_bar(
+    axes: Axes, edges: tuple[float, float, float, float], *, ink: str, unit: float
+) -> None:
     left, right, bottom, top = edges
-    length = next(n for n in _BARS if n < 0.45 * (right - left) or n == _BARS[-1])
-    start, level = left + 0.03 * (right - left), bottom + 0.012 * (top - bottom)
-    axes.plot([start, start + length], [level, level], color=_INK, linewidth=0.18 * unit)
-    text = f"{length * 100:g} cm" if length >= 0.01 else f"{length * 1000:g} mm"
+    length = next(n for n in _BARS if n < 0.4 * (right - left) or n == _BARS[-1])
+    start, level = left + 0.03 * (right - left), bottom + 0.035 * (top - bottom)
+    axes.plot([start, start + length], [level, level], color=ink, linewidth=0.16 * unit)
     axes.text(
-        start, level + 0.006 * (top - bottom), text, color=_INK, fontsize=0.85 * unit, va="bottom"
+        start,
+        level + 0.006 * (top - bottom),
+        f"{length * 100:g} cm" if length >= 0.01 else f"{length * 1000:g} mm",
+        color=ink,
+        fontsize=0.85 * unit,
+        va="bottom",
     )
 
 
 def _bar(figure: Figure, scan: Scan, *, left: float, unit: float) -> None:
     """Draw how values are shown: SUV or Hounsfield units."""
-    _, (dark, bright), colours = _picture(scan, View.FRONT)
-    axes = figure.add_axes((left, 0.58, 0.022, 0.30))
+    dark, bright = scan.shades
+    axes = figure.add_axes((left, 0.60, 0.024, 0.28))
     axes.imshow(
         np.linspace(dark, bright, 256)[:, None],
-        cmap=colours,
+        cmap=_COLOURS[scan.modality],
         vmin=dark,
         vmax=bright,
         origin="lower",

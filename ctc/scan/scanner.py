@@ -1,18 +1,17 @@
-"""What a scanner makes of a volume: blur, noise, projections, slabs."""
+"""What a scanner makes of a volume: blur, noise, projections."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
 
-from ctc.checks import FloatArray
 from ctc.scan.volume import Grid, Values
 from ctc.viewer.camera import View
 
 # Full width at half maximum over standard deviation, 2 sqrt(2 ln 2).
 _WIDTH_OVER_DEVIATION = 2.3548200450309493
 # Axis of the volume that a view looks along.
-_DEPTH = {View.FRONT: 1, View.BACK: 1, View.SIDE: 0}
+DEPTH_AXIS = {View.FRONT: 1, View.BACK: 1, View.SIDE: 0}
 
 
 def blurred(volume: Values, grid: Grid, *, resolution: float) -> Values:
@@ -59,15 +58,12 @@ def counted(
 
 def projected(volume: Values, view: View) -> Values:
     """Return the largest value along each line of sight, (nz, n across), top and left first."""
-    return _picture(volume.max(axis=_DEPTH[view]), view)
+    return _picture(volume.max(axis=DEPTH_AXIS[view]), view)
 
 
-def slab(volume: Values, grid: Grid, *, view: View, middle: float, thickness: float) -> Values:
-    """Return the mean over a slab about a depth [m], (nz, n across), top and left first."""
-    axis = _DEPTH[view]
-    place = grid.low[axis] + grid.pitch * np.arange(grid.shape[axis])
-    inside = np.abs(place - middle) <= 0.5 * max(thickness, grid.pitch)
-    return _picture(np.compress(inside, volume, axis=axis).mean(axis=axis), view)
+def mean_along(volume: Values, view: View) -> Values:
+    """Return the mean along each line of sight, (nz, n across), top and left first."""
+    return _picture(volume.mean(axis=DEPTH_AXIS[view]), view)
 
 
 def extent(grid: Grid, view: View) -> tuple[float, float, float, float]:
@@ -80,12 +76,6 @@ def extent(grid: Grid, view: View) -> tuple[float, float, float, float]:
     if view is View.BACK:
         left, right = -right, -left
     return left, right, bottom, bottom + grid.pitch * grid.shape[2]
-
-
-def depth_of(points: FloatArray, view: View) -> FloatArray:
-    """Return how deep points (n, 3) [m] lie along the axis of a view, (n,) [m]."""
-    found: FloatArray = points[:, _DEPTH[view]]
-    return found
 
 
 def _picture(flat: Values, view: View) -> Values:

@@ -34,7 +34,7 @@ class Grid:
     shape: tuple[int, int, int]
 
     @classmethod
-    def around(cls, box: FloatArray, pitch: float, *, room: float) -> Grid:
+    def around(cls, box: FloatArray, pitch: float, *, room: float | FloatArray) -> Grid:
         """Return the grid over a (2, 3) box [m] with some room on all sides."""
         low = box[0] - room
         n = np.ceil((box[1] + room - low) / pitch).astype(int) + 1
