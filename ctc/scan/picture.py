@@ -37,7 +37,7 @@ def render_scan(
     run: Run,
     target: Path,
     *,
-    modality: Modality = Modality.PET,
+    modality: Modality | str = Modality.PET,
     time: float | None = None,
     size: tuple[int, int] = DEFAULT_SIZE,
 ) -> Scan:
@@ -49,7 +49,7 @@ def render_scan(
         Finished, running or killed.
     target : Path
         PNG file, replaced if it is there.
-    modality : Modality
+    modality : Modality or its name
         By what.
     time : float [s], optional
         The end of an epoch nearest to it; the last by default.
@@ -71,17 +71,22 @@ def render_scan(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to import
 
-    check_target(target, overwrite=True)
-    check_size(size)
-    scan = scan_run(run, modality=modality, time=time)
+    check_picture(target, size, overwrite=True)
+    scan = scan_run(run, modality=Modality(modality), time=time)
     canvas: Any = FigureCanvasAgg(draw_scan(scan, size=size))
     canvas.draw()
     write_png(
         np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[..., :3],
         target,
-        notes={"Title": f"{scan.title}: {modality.name}", "Source": scan.label},
+        notes={"Title": f"{scan.title}: {scan.modality.name}", "Source": scan.label},
     )
     return scan
+
+
+def check_picture(target: Path, size: tuple[int, int], *, overwrite: bool) -> None:
+    """Raise InputError unless a picture of that size may be written there."""
+    check_target(target, overwrite)
+    check_size(size)
 
 
 def draw_scan(scan: Scan, *, size: tuple[int, int]) -> Figure:
