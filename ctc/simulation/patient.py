@@ -89,11 +89,12 @@ class Patient:
         if not self.is_alive:
             return []
         when = {"epoch": epoch, "start": start, "end": end}
-        share = self._followed_share(start, end)
-        born = litters(self.sources, **when, seed=self.setting.seed, identities=self.identities)
-        return born + lesion_litters(
-            self.lesions, vessels, **when, identities=self.identities, share=share
-        )
+        how: dict[str, Any] = {
+            "identities": self.identities,
+            "share": self._followed_share(start, end),
+        }
+        born = litters(self.sources, **when, seed=self.setting.seed, **how)
+        return born + lesion_litters(self.lesions, vessels, **when, **how)
 
     def _followed_share(self, start: int, end: int) -> float:
         """Return the share of what is shed in an epoch [ns] that is followed."""
