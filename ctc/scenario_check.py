@@ -22,7 +22,8 @@ def check(scenario: Scenario) -> CheckReport:
     began = time.perf_counter()
     prepared = prepare(scenario)
     preparing = time.perf_counter() - began
-    expected = sum(source.expected_cells for source in resolve_sources(scenario))
+    weight = scenario.settings.cells.weight
+    expected = sum(source.expected_cells for source in resolve_sources(scenario)) / weight
     trial = forecast(prepared.setting, backend, expected_cells=expected)
     setting = prepared.setting
     how = "cut short, so rough" if trial.is_cut else "from a trial with few cells"

@@ -48,7 +48,8 @@ class CheckReport:
     n_segments : int
         Of the network that the run would use.
     n_cells_expected : float
-        Mean number of events that the sources would shed.
+        Mean number of events that the sources would shed; of those that are followed, where
+        each stands for several.
     memory_bytes : int
         Estimated peak memory.
     seconds_estimate : float [s]

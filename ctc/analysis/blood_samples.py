@@ -35,12 +35,13 @@ class BloodSamples:
     time : (n_epochs,) float64 [s]
         End of each epoch.
     cells : (n_epochs,) float64
-        Cells that passed in the epoch over the blood that did, times the volume drawn.
+        Cells that passed in the epoch over the blood that did, times the volume drawn; each
+        followed cell counts for all that it stands for.
     standard_error : (n_epochs,) float64
         Of `cells`, from the number counted: passages of an epoch are Poisson at best (a cell that
         comes round again adds to the true error).
     passages : int
-        Cells that passed in all epochs.
+        Followed cells that passed in all epochs.
     """
 
     time: npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ class BloodSamples:
 
 
 def blood_samples(
-    series: Mapping[str, npt.NDArray[Any]], vessel: int, *, flow_rate: float
+    series: Mapping[str, npt.NDArray[Any]], vessel: int, *, flow_rate: float, weight: float = 1.0
 ) -> BloodSamples:
     """Return what draws from a named vessel would hold.
 
@@ -62,11 +63,13 @@ def blood_samples(
         Index into `Run.vessel_names`.
     flow_rate : float [m^3/s]
         Of the vessel where most blood flows in it, > 0.
+    weight : float
+        Shed cells that each followed one stands for, > 0.
     """
     end = np.asarray(series["time"], dtype=np.float64) / NANOSECONDS
     so_far = np.asarray(series["vessel_passages"][:, vessel], dtype=np.float64)
     passed = np.diff(so_far, prepend=0.0)
-    blood = flow_rate * np.diff(end, prepend=0.0)
+    blood = flow_rate * np.diff(end, prepend=0.0) / weight
     return BloodSamples(
         time=end,
         cells=passed / blood * DRAW_VOLUME,
@@ -86,11 +89,17 @@ def samples_of_run(run: Run) -> dict[str, BloodSamples]:
     flow_rate = run.flow().flow_rate
     fullest = run.network().fullest_segments(flow_rate)
     rates = {name: float(flow_rate[fullest[i]]) for i, name in enumerate(names) if fullest[i] >= 0}
+    weight = weight_of(run.scenario())
     return {
-        name: blood_samples(series, names.index(name), flow_rate=rates[name])
+        name: blood_samples(series, names.index(name), flow_rate=rates[name], weight=weight)
         for name in SAMPLED_VESSELS
         if rates.get(name, 0.0) > 0.0
     }
+
+
+def weight_of(scenario: Mapping[str, Any]) -> float:
+    """Return how many shed cells each followed one stands for, in a run of that scenario."""
+    return float(scenario.get("cells", {}).get("weight", 1.0))
 
 
 def sampled_blood(run: Run) -> dict[str, dict[str, float]]:

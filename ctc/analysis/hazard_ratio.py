@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 
 from ctc.analysis.survival import Times
 from ctc.errors import InputError
+
+# Of the logarithm of a ratio: beyond this nothing is known of it.
+_LARGEST_ERROR = 10.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ def hazard_ratio(group: Times, reference: Times) -> HazardRatio | None:
     Returns
     -------
     HazardRatio or None
-        None where a group has no event, so that the ratio is 0, infinite or nothing.
+        None where a group has no event or the groups are wholly apart, so that the ratio is 0,
+        infinite or nothing.
 
     Raises
     ------
@@ -64,8 +69,18 @@ def hazard_ratio(group: Times, reference: Times) -> HazardRatio | None:
     )
     # In years: its steps and stops are tuned to numbers near one.
     frame["duration"] /= 365.25 * 86400.0
-    fitter.fit(frame, duration_col="duration", event_col="event")
+    from lifelines.exceptions import ConvergenceError  # noqa: PLC0415 - as above
+
+    with warnings.catch_warnings():
+        # It warns of what is looked at below, and of samples of a few.
+        warnings.simplefilter("ignore")
+        try:
+            fitter.fit(frame, duration_col="duration", event_col="event")
+        except ConvergenceError:
+            return None
     row = fitter.summary.loc["group"]
+    if not float(row["se(coef)"]) < _LARGEST_ERROR:
+        return None
     return HazardRatio(
         float(row["exp(coef)"]),
         float(row["exp(coef) lower 95%"]),

@@ -19,6 +19,7 @@ from ctc.cli.render import render
 from ctc.cli.repair import repair
 from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
+from ctc.cli.scan import scan
 from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
 from ctc.cli.vessels import vessels
@@ -76,6 +77,7 @@ COMMANDS = (
     view,
     report,
     render,
+    scan,
     export,
     repair,
     vessels,

@@ -63,6 +63,9 @@ def print_summary(summary: RunSummary) -> None:
         f"({summary.hops_per_second:.2g} hops/s) on {summary.device}; "
         f"{duration_text(summary.simulated_seconds)} simulated, seed {summary.seed}"
     )
+    weight = summary.more.get("cell_weight", 1.0)
+    if weight != 1.0:
+        print(f"each cell that was followed stands for {weight:,.6g} shed ones")
     if summary.more.get("margination_probability"):
         print(f"cells marginate with a chance of {summary.more['margination_probability']:g}")
     print(_end_text(summary))

@@ -25,7 +25,7 @@ class BoneModifyingLaw:
     colony_factor : float
         On growth of cells in bone to colonies, at once and from sleep.
     growth_factor : float
-        On growth of sensitive cells of lesions in bone.
+        On growth of lesions in bone, of all their cells.
     """
 
     colony_factor: float

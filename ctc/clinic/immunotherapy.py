@@ -43,7 +43,7 @@ class ImmunotherapyLaw:
     shares : mapping of str to ResponseShares
         By regimen, one of `REGIMENS`.
     complete_growth, partial_growth, stable_growth : float
-        Factor on growth of sensitive cells in each class.
+        Factor on growth of all cells in each class.
     partial_time : float [s]
         For which a partial response deepens; then the lesions stay as they are.
     durable_share : float
@@ -91,11 +91,11 @@ def immunotherapy_effect(
 ) -> SystemicEffect:
     """Return what checkpoint inhibitors do from the first dose on.
 
-    Sensitive cells grow at the factor of the patient's class: they shrink in a complete response;
-    in a partial one they shrink for `partial_time` and then stay as they are; in stable disease
-    they stay. The best `durable_share` of those who respond keep the response for good, after the
-    last dose too; the others, and those stable, lose it after their time or with the last dose.
-    Killing of single cells goes with a response.
+    All cells, those too that no drug reaches, grow at the factor of the patient's class: lesions
+    shrink in a complete response; in a partial one they shrink for `partial_time` and then stay as
+    they are; in stable disease they stay. The best `durable_share` of those who respond keep the
+    response for good, after the last dose too; the others, and those stable, lose it after their
+    time or with the last dose. Killing of single cells goes with a response.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def immunotherapy_effect(
     is_given = order.duration is None or since_start < order.duration
     if response is Response.STABLE:
         if is_given and since_start < law.stable_time:
-            return SystemicEffect(growth_factor=law.stable_growth)
+            return SystemicEffect(host_growth_factor=law.stable_growth)
         return NEUTRAL
     if response not in (Response.COMPLETE, Response.PARTIAL):
         return NEUTRAL
@@ -136,4 +136,4 @@ def immunotherapy_effect(
     growth = law.complete_growth
     if response is Response.PARTIAL:
         growth = law.partial_growth if since_start < law.partial_time else 0.0
-    return SystemicEffect(growth_factor=growth, immune_factor=law.immune_factor)
+    return SystemicEffect(host_growth_factor=growth, immune_factor=law.immune_factor)

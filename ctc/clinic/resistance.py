@@ -49,8 +49,7 @@ def first_resistant_size(deviates: FloatArray, *, mutation_rate: float) -> Float
     The law counts N - 1 divisions. Where cells die there are more divisions a cell, and more
     resistance (Iwasa 2006): left out, and so is a founder that was resistant itself. A lesion that
     a resistant cell founds, with the chance of the resistant share where it was shed, would be
-    resistant as a whole; to take all founders as sensitive errs towards cure. So does it to leave
-    out mutants that arise in regrowth after a treatment.
+    resistant as a whole; to take all founders as sensitive errs towards cure.
 
     References
     ----------
@@ -101,6 +100,36 @@ def resistant_share(
     return found
 
 
+def regrown_share(
+    share: FloatArray, cells_then: FloatArray, cells: FloatArray, *, mutation_rate: float
+) -> FloatArray:
+    """Return the resistant share of a lesion that has grown since it was treated.
+
+    ``dR/dN = R / N + mu``, so ``R / N = r + mu ln(N / N0)``, at most 1.
+
+    Parameters
+    ----------
+    share : (n,) float64
+        r, when it was treated last.
+    cells_then, cells : (n,) float64
+        N0 then and N now, >= 1; a smaller N counts as N0.
+    mutation_rate : float
+        mu, >= 0.
+
+    Returns
+    -------
+    (n,) float64
+        0 to 1.
+
+    Notes
+    -----
+    The mean over mutants that arise: below half a cell there is none yet.
+    """
+    ratio = np.maximum(cells / cells_then, 1.0)
+    found: FloatArray = np.minimum(share + mutation_rate * logarithm(ratio), 1.0)
+    return found
+
+
 def resistant_share_after(
     share: FloatArray, survival: FloatArray, resistant_survival: float | FloatArray = 1.0
 ) -> FloatArray:
@@ -136,12 +165,16 @@ def mixed_survival(
 
 
 def slowed_growth(
-    share: FloatArray, gain: FloatArray, factor: float | FloatArray
+    share: FloatArray,
+    gain: FloatArray,
+    factor: float | FloatArray,
+    *,
+    resistant_factor: float | FloatArray = 1.0,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how a lesion grows while a drug slows, or shrinks, its sensitive cells.
+    """Return how a lesion grows while its cells are slowed, or shrink, by treatment.
 
-    Resistant cells grow as without the drug, by ``e^x``, sensitive ones by ``e^(g x)``:
-    ``N' / N = r e^x + (1 - r) e^(g x)`` and ``r' = r e^x N / N'``.
+    Resistant cells grow by ``e^(h x)``, h = 1 if only drugs act, sensitive ones by ``e^(g x)``:
+    ``N' / N = r e^(h x) + (1 - r) e^(g x)`` and ``r' = r e^(h x) N / N'``.
 
     Parameters
     ----------
@@ -151,6 +184,8 @@ def slowed_growth(
         x, logarithm of the growth ``ln(N' / N)`` that the untreated lesion would make, >= 0.
     factor : (n,) float64
         g on the growth rate of sensitive cells.
+    resistant_factor : (n,) float64
+        h on that of resistant ones.
 
     Returns
     -------
@@ -165,7 +200,8 @@ def slowed_growth(
     which the growth rate changes. Competition of the two for room is that of the untreated lesion.
     """
     upward = np.minimum(np.asarray(gain, dtype=np.float64), _MOST_LOGS)
-    downward = np.clip(factor * upward, -_MOST_LOGS, _MOST_LOGS)
-    resistant = share * exponential(upward)
-    ratio = resistant + (1.0 - share) * exponential(downward)
+    steps = (np.clip(each * upward, -_MOST_LOGS, _MOST_LOGS) for each in (resistant_factor, factor))
+    of_resistant, of_sensitive = (exponential(step) for step in steps)
+    resistant = share * of_resistant
+    ratio = resistant + (1.0 - share) * of_sensitive
     return ratio, np.minimum(resistant / ratio, 1.0)

@@ -39,8 +39,10 @@ class SystemicEffect:
         On what tumours and lesions shed.
     growth_factor : float
         On the growth rate of sensitive cells of tumours and lesions; below 0 they shrink.
+    host_growth_factor : float
+        On that of all their cells, those too that no drug reaches: what the host does to them.
     growth_factor_of : mapping of str to float
-        The same in one organ; `growth_in` joins the two.
+        The same in one organ. `growth_in` joins them.
     """
 
     blood_hazard: float = 0.0
@@ -56,11 +58,17 @@ class SystemicEffect:
     escape_factor: float = 1.0
     shedding_factor: float = 1.0
     growth_factor: float = 1.0
+    host_growth_factor: float = 1.0
     growth_factor_of: Mapping[str, float] = field(default_factory=dict)
 
     def growth_in(self, organ: str) -> float:
         """Return the factor on growth of sensitive cells in an organ."""
-        return joint_growth((self.growth_factor, self.growth_factor_of.get(organ_key(organ), 1.0)))
+        return joint_growth((self.growth_factor, self.resistant_growth_in(organ)))
+
+    def resistant_growth_in(self, organ: str) -> float:
+        """Return the factor on growth of cells that no drug reaches in an organ."""
+        there = self.growth_factor_of.get(organ_key(organ), 1.0)
+        return joint_growth((self.host_growth_factor, there))
 
     def colonies_in(self, organ: str) -> float:
         """Return the factor on growth to colonies in an organ."""
@@ -136,6 +144,7 @@ def combined(effects: Iterable[SystemicEffect]) -> SystemicEffect:
         escape_factor=math.prod(each.escape_factor for each in given),
         shedding_factor=math.prod(each.shedding_factor for each in given),
         growth_factor=joint_growth(each.growth_factor for each in given),
+        host_growth_factor=joint_growth(each.host_growth_factor for each in given),
         growth_factor_of={
             organ: joint_growth(values)
             for organ, values in _by_organ(each.growth_factor_of for each in given).items()

@@ -92,7 +92,13 @@ def _tables(effect: SystemicEffect) -> tuple[Mapping[str, float], Mapping[str, f
 
 def _touches_cells(effect: SystemicEffect) -> bool:
     """Whether a cell, and not only tumours and lesions, meets the effect."""
-    of_cells = replace(effect, shedding_factor=1.0, growth_factor=1.0, growth_factor_of={})
+    of_cells = replace(
+        effect,
+        shedding_factor=1.0,
+        growth_factor=1.0,
+        host_growth_factor=1.0,
+        growth_factor_of={},
+    )
     return of_cells != NEUTRAL
 
 

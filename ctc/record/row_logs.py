@@ -24,11 +24,15 @@ class RowLogs:
     """
 
     def __init__(self, file: h5py.File, start: Counters) -> None:
-        self._logs = {
-            name: RowLog(file[name], fields, position=getattr(start, name))
-            for name, fields in LOGS.items()
-            if name in file
+        self._file = file
+        self._start: dict[str, LogPosition] = {
+            name: getattr(start, name) for name in LOGS if name in file
         }
+        # A log is opened with its first rows: HDF5 looks at all that is open in every flush.
+        self._logs: dict[str, RowLog] = {}
+        for name, position in self._start.items():
+            if position.rows:
+                self._open(name)
 
     def check(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Raise ValueError unless rows may be added to a log."""
@@ -36,7 +40,7 @@ class RowLogs:
         if rows.dtype != dtype or rows.ndim != 1:
             message = f"{log} must be one-dimensional of dtype {dtype}, got {rows.dtype}"
             raise ValueError(message)
-        if rows.size and log not in self._logs:
+        if rows.size and log not in self._start:
             message = f"{log} must be empty in a file of an older format, got {rows.size} rows"
             raise ValueError(message)
 
@@ -44,15 +48,21 @@ class RowLogs:
         """Add rows to a log; they count after the next `commit`."""
         self.check(log, rows)
         if rows.size:
+            if log not in self._logs:
+                self._open(log)
             self._logs[log].append(rows)
 
     def commit(self) -> dict[str, LogPosition]:
         """Write the tails and return the positions that make all rows count."""
-        return {name: log.commit() for name, log in self._logs.items()}
+        return self._start | {name: log.commit() for name, log in self._logs.items()}
 
     def finish(self) -> dict[str, LogPosition]:
         """Move the tails into the columns; rows added after the last commit do not count."""
-        return {name: log.finish() for name, log in self._logs.items()}
+        return self._start | {name: log.finish() for name, log in self._logs.items()}
+
+    def _open(self, name: str) -> None:
+        position = self._start[name]
+        self._logs[name] = RowLog(self._file[name], LOGS[name], position=position)
 
 
 def create_logs(file: h5py.File, compression: Compression) -> None:

@@ -83,6 +83,7 @@ def summarise(
         "fates": _fates(by_state, last["died_by_cause"]),
         "states": {state.name.lower(): n for state, n in by_state.items()},
         "margination_probability": margination.get("value", 0.0),
+        "cell_weight": scenario.get("cells", {}).get("weight", 1.0),
         "organs": {
             organ: {name: int(last[name][i]) for name in _ORGAN_SERIES}
             for i, organ in enumerate(organ_names)

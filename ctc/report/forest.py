@@ -122,6 +122,8 @@ def _draw(material: TrialMaterial, arm: int, effects: Sequence[Effect]) -> Drawi
     high = min(max([2.0, *(1.1 * end[1] for end in ends)]), 20.0)
     scale = Scale(low, high, is_log=True)
     frame = Frame(_LEFT, _TOP, _WIDTH - _LEFT - _RIGHT, height, scale, Scale(0.0, 1.0))
+    if effects[0].is_all:
+        drawing.box((0.0, _TOP), (_WIDTH, _ROW), colour="panel")
     _axis(drawing, frame)
     better, worse = f"\u2190 {material.arms[arm]} better", f"{material.arms[0]} better \u2192"
     one = frame.across(1.0)
@@ -132,10 +134,6 @@ def _draw(material: TrialMaterial, arm: int, effects: Sequence[Effect]) -> Drawi
         (_WIDTH - 4.0, _TOP - 10.0), "ratio (95 %)", anchor="end", size=12.0, colour="faint"
     )
     most = max(e.times.n_events + e.reference.n_events for e in effects) or 1
-    for i, each in enumerate(effects):
-        y = _TOP + _ROW * (i + 0.5)
-        if each.is_all:
-            drawing.box((0.0, _TOP), (_WIDTH, _ROW), colour="panel")
     for i, each in enumerate(effects):
         y = _TOP + _ROW * (i + 0.5)
         drawing.text((12.0, y + 4.5), each.name, is_bold=each.is_all)

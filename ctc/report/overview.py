@@ -38,6 +38,7 @@ def lead_sentence(material: Material) -> str:
     return (
         f"{text} {verb} {count_text(summary['n_shed'])} {cells} into {body} "
         f"({material.run.network().n_segments:,} vessels), and each of them is followed for {time}."
+        + _weight_text(summary.get("cell_weight", 1.0))
     )
 
 
@@ -84,6 +85,11 @@ def key_table(material: Material) -> Table:
         ("device", summary["device"]),
     )
     return Table("key_numbers", "Key numbers", ("name", "value"), rows, is_shown=False)
+
+
+def _weight_text(weight: float) -> str:
+    """Return what each followed cell stands for; empty where it is itself alone."""
+    return "" if weight == 1.0 else f" Each cell counted here stands for {weight:,.6g} shed ones."
 
 
 def _source_text(source: dict[str, Any]) -> str:

@@ -121,9 +121,13 @@ def _draw_milestones(
         x = axis.x(each.time)
         tip = f"{each.milestone}, {day_text(each.time)}" + (f", by {each.by}" if each.by else "")
         y = frame.top - 8.0 - _MILESTONE_ROW * row
-        start, _ = _name_extent(each, x - frame.left, frame.width)
         line = [(x, y + 3.0), (x, bottom)]
         drawing.line(line, colour="text", width=1.1, is_dashed=True, opacity=0.75, tip=tip)
+    for each, row in zip(milestones, rows, strict=True):
+        y = frame.top - 8.0 - _MILESTONE_ROW * row
+        start, stop = _name_extent(each, axis.x(each.time) - frame.left, frame.width)
+        corner = (frame.left + start - 2.0, y - 11.0)
+        drawing.box(corner, (stop - start, 14.0), colour="ground")
         drawing.text((frame.left + start, y), each.milestone, size=12.0, is_bold=True)
 
 

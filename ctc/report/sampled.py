@@ -223,7 +223,7 @@ def _bars(name: str, title: str, rows: list[tuple[str, float, float, float, floa
             tip = f"{key}: {value:.2f} \u00b1 {error:.2f}"
             drawing.box((left, y + offset), size, colour="accent", opacity=shade, tip=tip)
         ends = [frame.across(max(total + sign * total_error, 0.0)) for sign in (-1.0, 1.0)]
-        drawing.line([(ends[0], y + 6.0), (ends[1], y + 6.0)], colour="text", width=1.2)
+        drawing.line([(ends[0], y + row - 6.0), (ends[1], y + row - 6.0)], width=1.2, colour="text")
         ends = [frame.across(max(first + sign * first_error, 0.0)) for sign in (-1.0, 1.0)]
         middle = y + 0.5 * row
         drawing.line([(ends[0], middle), (ends[1], middle)], colour="text", width=1.2)

@@ -31,10 +31,6 @@ def check_conflicts(times: CourseTimes, settings: Settings) -> None:
         _check_stop(surgery, settings)
     for one, other in combinations(surgeries, 2):
         _check_operations(one, other, times, settings)
-    for entry in treatments:
-        if entry.kind == TreatmentKind.RADIATION and is_of_primary(entry):
-            for surgery in surgeries:
-                _check_radiation(entry, surgery, times, settings)
     for one, other in combinations(treatments, 2):
         _check_overlap(one, other, times)
 
@@ -79,22 +75,6 @@ def _check_operations(
         f"Drop one, name other `organs`, or give {first.place} `most_lesions`."
     )
     raise InputError(message, key=second.place)
-
-
-def _check_radiation(
-    radiation: CourseEntry, surgery: CourseEntry, times: CourseTimes, settings: Settings
-) -> None:
-    is_left = _sources_of(radiation, settings) - _sources_of(surgery, settings)
-    end = times.end(radiation)
-    if is_left or end is None or not _is_certain(surgery):
-        return
-    if times.is_surely_not_before(end, times.start(surgery)):
-        fractions = "its last fraction comes" if radiation.interval else "it comes"
-        message = (
-            "radiation of a primary must be over before that is taken out, got one of which "
-            f"{fractions} at or after {surgery.place}. Move it, or aim at metastases or nodes."
-        )
-        raise InputError(message, key=radiation.place)
 
 
 def _check_overlap(one: CourseEntry, other: CourseEntry, times: CourseTimes) -> None:

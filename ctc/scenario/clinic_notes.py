@@ -8,6 +8,10 @@ from ctc.scenario.clinic_words import patient_text, time_text, what_text, when_t
 from ctc.scenario.schema import Settings
 
 Row = tuple[str, str, str]
+_NOBODY = (
+    "[patient] changes nothing: without an [[examination]] or a [[treatment]] nobody is followed "
+    "as a patient, and nobody dies."
+)
 
 
 def calendar_rows(settings: Settings) -> tuple[Row, ...]:
@@ -29,9 +33,11 @@ def calendar_notes(settings: Settings) -> tuple[str, ...]:
     """Return a sentence on the patient, and one on each thing that may not be as it was meant."""
     course = course_of(settings)
     if not course:
-        return ()
+        return (_NOBODY,) if "patient" in settings.model_fields_set else ()
     times = times_of(course)
     notes = [patient_text(settings.patient)]
+    if settings.treatment:
+        notes.append("The estimate leaves out what treatment and death do.")
     for entry in course:
         notes += _beyond(entry, times, settings)
         notes += _crowded(entry, settings)

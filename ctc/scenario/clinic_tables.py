@@ -15,6 +15,7 @@ from ctc.scenario.quantities import (
     Moment,
     OccasionCount,
     PatientNumber,
+    PositiveFactor,
     Probability,
     Volume,
 )
@@ -36,6 +37,9 @@ class PatientSettings(Table):
     )
     frailty: Factor = Field(
         default=1.0, description="Factor on the burden that kills; below 1 dies of less."
+    )
+    growth: PositiveFactor = Field(
+        default=1.0, description="Factor on the growth rates of tumours and lesions."
     )
     chemosensitivity: Factor = Field(default=1.0, description="Factor on logs killed by drugs.")
     radiosensitivity: Factor = Field(default=1.0, description="Factor on alpha and beta.")

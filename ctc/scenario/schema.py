@@ -199,6 +199,11 @@ class CellSettings(Table):
         description="Shed cells that each followed one stands for: fewer are followed, and each "
         "colony is so many times as likely to become an overt lesion.",
     )
+    most_followed: CellCount | None = Field(
+        default=None,
+        description="Of a patient's tumours and lesions in an epoch; where more would be, the "
+        "others found nothing. Bounds the work of the last months of a life.",
+    )
     inert: bool = Field(
         default=False, description="Point tracers: no size, no hazard, no arrest, no clock."
     )

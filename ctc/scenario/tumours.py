@@ -175,6 +175,7 @@ def resolve_tumour(scenario: Scenario, source: TumourSource) -> PrimaryTumour:
     parameters = scenario.parameters
     tissue = _tissue(parameters)
     doubling_time = source.doubling_time or parameters.value("tumour.doubling_time")
+    doubling_time /= scenario.settings.patient.growth
     if source.doubling_time is not None and source.growth is None and source.invasion is None:
         message = "key must be left out where neither growth nor invasion is asked for. "
         raise InputError(message + "Add growth = 'gompertz'.", key="doubling_time")

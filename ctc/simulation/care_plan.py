@@ -20,6 +20,7 @@ from ctc.clinic.treatment_laws import TreatmentLaws, resolve_treatment
 from ctc.errors import InputError, near_name
 from ctc.flow.field import FlowField
 from ctc.scenario.biology import Biology
+from ctc.scenario.clinic_course import course_of
 from ctc.scenario.clinic_tables import BloodDraw, PatientSettings
 from ctc.scenario.scenario import Scenario
 from ctc.vessels.network import VesselNetwork
@@ -147,7 +148,7 @@ def _segments_of_draws(
         if at < 0:
             known = [name for name, place in zip(names, fullest, strict=True) if place >= 0]
             message = f"vessel must be a named one of this body, got '{table.vessel}'. "
-            key = f"examination.{entry}.vessel"
+            key = f"{course_of(scenario.settings)[entry].place}.vessel"
             raise InputError(message + near_name(table.vessel, known), key=key)
         found[entry] = int(at)
     return found

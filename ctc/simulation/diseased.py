@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ctc.backends.host_tables import power
 from ctc.checks import FloatArray
 from ctc.clinic.disease import Disease
-from ctc.clinic.resistance import first_resistant_size, resistant_share
+from ctc.clinic.resistance import first_resistant_size, regrown_share, resistant_share
 from ctc.simulation.growth import growth_rate
 from ctc.simulation.host_draws import Purpose, mixed, uniform, words_of
 from ctc.simulation.lesions import UNTREATED, Lesions
@@ -86,6 +86,7 @@ def disease_of(
             np.concatenate([resistant[source_numbers], own["resistant"]]),
             cells,
             key,
+            cells_then=np.concatenate([[_cells_then(p, time) for p in primaries], own["start"]]),
             seed=lesions.seed,
             mutation_rate=mutation_rate,
         ),
@@ -141,6 +142,12 @@ def _primary(source: SheddingSource) -> Primary:
     return source.primary
 
 
+def _cells_then(primary: Primary, time: int) -> float:
+    """Cells that the last treatment left; those at a time where there was none."""
+    mass = primary.mass(time) if primary.base_mass is None else primary.base_mass
+    return mass * primary.tumour.tissue.cells_per_mass
+
+
 def _growth_rate(primary: Primary, time: int) -> float:
     """Specific growth rate [1/s]; of a tumour whose mass is kept, that of its doubling time."""
     tumour = primary.tumour
@@ -155,11 +162,19 @@ def _resistant(
     cells: FloatArray,
     key: npt.NDArray[np.uint64],
     *,
+    cells_then: FloatArray,
     seed: int,
     mutation_rate: float,
 ) -> FloatArray:
     luck = uniform(words_of(key, seed=seed, purpose=Purpose.LESION_RESISTANCE))
     first = first_resistant_size(luck, mutation_rate=mutation_rate)
     untreated = resistant_share(cells, first, mutation_rate=mutation_rate)
-    found: FloatArray = np.where(share == UNTREATED, untreated, share)
+    is_treated = share != UNTREATED
+    treated = regrown_share(
+        np.where(is_treated, share, 0.0),
+        np.maximum(cells_then, 1.0),
+        np.maximum(cells, 1.0),
+        mutation_rate=mutation_rate,
+    )
+    found: FloatArray = np.where(is_treated, treated, untreated)
     return found

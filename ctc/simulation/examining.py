@@ -83,7 +83,8 @@ def take_pictures(
         kind,
         laws=plan.detection,
         draws=draws,
-        organs=tuple(names[index] for index in entry.organs),
+        # With none named, pictures of the whole body show what lies between organs too.
+        organs=() if entry.is_everywhere else tuple(names[index] for index in entry.organs),
         avidity=plan.patient.avidity,
         lasting=lasting,
     )

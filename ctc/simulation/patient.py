@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,11 +15,14 @@ from ctc.simulation.care import Care
 from ctc.simulation.host_draws import mixed
 from ctc.simulation.identities import Identities
 from ctc.simulation.lesions import LESION, Lesions
-from ctc.simulation.seeding import LesionVessels, lesion_litters
+from ctc.simulation.seeding import LesionVessels, lesion_litters, mean_shed_by_lesions
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import Litter, SheddingSource, litters
+from ctc.simulation.shedding import Litter, SheddingSource, litters, mean_shed
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tables import Tables
+from ctc.simulation.treated_sources import restored_sources, source_state
+
+_SOURCES = "treated_source_"
 
 
 class Patient:
@@ -85,8 +89,21 @@ class Patient:
         if not self.is_alive:
             return []
         when = {"epoch": epoch, "start": start, "end": end}
-        born = litters(self.sources, **when, seed=self.setting.seed, identities=self.identities)
-        return born + lesion_litters(self.lesions, vessels, **when, identities=self.identities)
+        how: dict[str, Any] = {
+            "identities": self.identities,
+            "share": self._followed_share(start, end),
+        }
+        born = litters(self.sources, **when, seed=self.setting.seed, **how)
+        return born + lesion_litters(self.lesions, vessels, **when, **how)
+
+    def _followed_share(self, start: int, end: int) -> float:
+        """Return the share of what is shed in an epoch [ns] that is followed."""
+        most = self.setting.most_followed
+        if math.isinf(most):
+            return 1.0
+        mean = mean_shed(self.sources, start=start, end=end)
+        mean += mean_shed_by_lesions(self.lesions, start=start, end=end)
+        return min(most / mean, 1.0) if mean > 0.0 else 1.0
 
     def attend(self, time: int, *, epoch: int, blood: Blood) -> None:
         """Examine and treat at the beginning of an epoch [ns] what is due."""
@@ -135,6 +152,8 @@ class Patient:
         parts["n_identities"] = lambda: self.identities.n_taken
         if self.care is not None:
             parts |= {name: value.copy for name, value in self.care.state().items()}
+            sources = source_state(self.sources)
+            parts |= {f"{_SOURCES}{name}": value.copy for name, value in sources.items()}
         return parts
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -142,6 +161,8 @@ class Patient:
         self.lesions.rows = rows_of(state, "lesion", LESION)
         self.identities.n_taken = state["n_identities"]
         if self.care is not None:
+            own = {k.removeprefix(_SOURCES): v for k, v in state.items() if k.startswith(_SOURCES)}
+            self.sources = restored_sources(self.sources, own)
             self.care.restore(self, state)
 
     def take_out(self, number: int, *, time: int) -> None:

@@ -127,12 +127,17 @@ def build_setting(
         frames=_frames(scenario, duration),
         n_tracked=settings.record.tracked,
         track_every=max(math.floor(expected / max(settings.record.tracked, 1)), 1),
-        doubling_times=tuple(biology.clocks(name).doubling_time for name in names),
+        doubling_times=tuple(
+            biology.clocks(name).doubling_time / settings.patient.growth for name in names
+        ),
         lesions=_weighted(resolve_lesions(scenario), weight),
         routes=routes,
         patient=settings.patient.number,
         weight=weight,
         overt_share=overt_share(scenario),
+        most_followed=math.inf
+        if settings.cells.most_followed is None
+        else float(settings.cells.most_followed),
         care=resolve_care(
             scenario,
             network,

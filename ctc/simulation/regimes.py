@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of
+from ctc.errors import CtcError
 from ctc.simulation.patient import Patient
 from ctc.simulation.shard import Change
 from ctc.simulation.tables import Tables
@@ -16,6 +17,9 @@ from ctc.simulation.tables import Tables
 
 class Regimes:
     """Tables by number, and the number of each patient; 0 is what shards begin with.
+
+    Rows of size classes, of kinds of cells among them, mean the same in all of them, as cells keep
+    theirs.
 
     Parameters
     ----------
@@ -31,10 +35,22 @@ class Regimes:
         self._present = np.zeros(0, dtype=np.int64)
 
     def of(self, tables: Tables) -> int:
-        """Return the number of a regime; equal tables have the same."""
+        """Return the number of a regime; equal tables have the same.
+
+        Raises
+        ------
+        CtcError
+            If its kinds of cells are others: a bug.
+        """
         known = self._known.get(id(tables))
         if known is not None and known[0] is tables:
             return known[1]
+        if not np.array_equal(tables.sizes["clocks"], self._tables[0].sizes["clocks"]):
+            message = (
+                "tables of patients who are followed together must have the same kinds of cells, "
+                "got others. This is a bug in ctc; please report it."
+            )
+            raise CtcError(message)
         number = self._number_of.setdefault(_content(tables), len(self._number_of))
         self._tables.setdefault(number, tables)
         self._known[id(tables)] = tables, number

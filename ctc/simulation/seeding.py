@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ctc.backends.host_tables import poisson
 from ctc.backends.records import BED
+from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import NANOSECONDS, ONLY_DAUGHTER, HopTable
@@ -107,6 +108,26 @@ def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
         raise InputError(message, key="tumours.lesions_shed")
 
 
+def mean_shed_by_lesions(lesions: Lesions, *, start: int, end: int) -> float:
+    """Return the mean number of cells that lesions shed in an epoch [ns]."""
+    sizes, shedding, factor = _shedding(lesions, start=start, end=end)
+    # One after another: NumPy adds in blocks of a width that depends on the processor.
+    return factor * float(sum(sizes[shedding].tolist()))
+
+
+def _shedding(
+    lesions: Lesions, *, start: int, end: int
+) -> tuple[FloatArray, npt.NDArray[np.int64], float]:
+    """Return sizes in the middle of an epoch [ns], who sheds, and cells shed per cell in it."""
+    biology = lesions.biology
+    if biology.shedding_rate <= 0.0 or not lesions.rows.size:
+        return np.zeros(0), np.zeros(0, dtype=np.int64), 0.0
+    sizes = lesions.sizes(start + (end - start) // 2)
+    duration = (end - start) / NANOSECONDS
+    factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
+    return sizes, np.flatnonzero(sizes >= biology.vascular_cells), factor
+
+
 def lesion_litters(
     lesions: Lesions,
     vessels: LesionVessels,
@@ -115,6 +136,7 @@ def lesion_litters(
     start: int,
     end: int,
     identities: Identities,
+    share: float = 1.0,
 ) -> list[Litter]:
     """Draw how many cells each lesion sheds in an epoch.
 
@@ -134,16 +156,13 @@ def lesion_litters(
         Of the epoch.
     identities : Identities
         Of the patient.
+    share : float
+        Of what they shed, that is followed.
     """
-    biology = lesions.biology
-    if biology.shedding_rate <= 0.0 or not lesions.rows.size:
-        return []
-    sizes = lesions.sizes(start + (end - start) // 2)
-    shedding = np.flatnonzero(sizes >= biology.vascular_cells)
+    sizes, shedding, factor = _shedding(lesions, start=start, end=end)
     if not shedding.size:
         return []
-    duration = (end - start) / NANOSECONDS
-    factor = biology.shedding_rate * duration * rhythm_factor(biology.rhythm, start, end)
+    factor *= share
     _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
     words = words_of(
         lesions.rows["key"][shedding],

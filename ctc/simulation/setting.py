@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,8 @@ class Setting:
         Shed cells that each followed one stands for; rates of shedding hold it already.
     overt_share : float
         Share of the colonies that become lesions, the weight in it.
+    most_followed : float
+        Cells that are followed of one epoch, on average; infinite for all.
     care : CarePlan or None
         How the patient is examined and treated.
     """
@@ -66,6 +69,7 @@ class Setting:
     patient: int = 0
     weight: float = 1.0
     overt_share: float = 1.0
+    most_followed: float = math.inf
     care: CarePlan | None = None
 
     def digest(self) -> str:
@@ -97,6 +101,7 @@ class Setting:
                 ("doubling", np.array(self.doubling_times)),
                 ("lesions", _text(self.lesions)),
                 ("patient", _text((self.patient, self.weight, self.overt_share))),
+                ("most followed", np.array([self.most_followed])),
                 ("care", _text(self.care and self.care.identity)),
                 *[field for source in self.sources for field in _primary_fields(source)],
             ]

@@ -127,6 +127,7 @@ def litters(
     end: int,
     seed: int,
     identities: Identities,
+    share: float = 1.0,
 ) -> list[Litter]:
     """Draw how many cells each source sheds in an epoch.
 
@@ -145,6 +146,8 @@ def litters(
         Of the run.
     identities : Identities
         Of the patient.
+    share : float
+        Of what tumours shed, that is followed.
     """
     born: list[Litter] = []
     for source in sources:
@@ -158,9 +161,19 @@ def litters(
             continue
         for way, (present, mean) in enumerate(_ways(source, first, last)):
             bits = _random_bits(seed, epoch=epoch, source=source, way=way)
-            count = poisson(mean, bits)
+            count = poisson(share * mean, bits)
             born.append(Litter(present, identities.take(count), count, first, last - first))
     return born
+
+
+def mean_shed(sources: Sequence[SheddingSource], *, start: int, end: int) -> float:
+    """Return the mean number of cells that tumours shed in an epoch [ns]; no boluses."""
+    total = 0.0
+    for source in sources:
+        first, last = max(start, source.start), min(end, source.stop)
+        if last > first:
+            total += sum(mean for _, mean in _ways(source, first, last))
+    return total
 
 
 def _ways(source: SheddingSource, first: int, last: int) -> list[tuple[SheddingSource, float]]:

@@ -13,7 +13,7 @@ from ctc.checks import FloatArray
 from ctc.clinic.disease import Disease
 from ctc.clinic.irradiation import field_shares, irradiation
 from ctc.clinic.resistance import slowed_growth
-from ctc.clinic.systemic import SystemicEffect, combined
+from ctc.clinic.systemic import NEUTRAL, SystemicEffect, combined
 from ctc.clinic.treated_biology import treated_biology
 from ctc.clinic.treating import Order, ongoing
 from ctc.scenario.biology import organ_key
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ctc.simulation.patient import Patient
 
 _NEVER = -1
-_NOTHING = SystemicEffect()
 
 
 class UnderWay:
@@ -55,7 +54,7 @@ class UnderWay:
         self._plan = plan
         self._setting = setting
         self.begun = np.full(len(plan.calendar.treatments), _NEVER, dtype=np.int64)
-        self.effect = _NOTHING
+        self.effect = NEUTRAL
         self.handling = 1.0
         self._beams: list[tuple[Radiation, list[tuple[str, float]]]] = []
         self._known: dict[str, Tables] = {}
@@ -105,7 +104,7 @@ class UnderWay:
             self._beam(order, targets, epoch=(end - time) / NANOSECONDS)
             for order, targets in self._beams
         ]
-        self.effect = combined(each for each in effects if each != _NOTHING)
+        self.effect = combined(each for each in effects if each is not NEUTRAL)
         patient.set_vigour(self.effect.shedding_factor, of_tumours=self.handling)
         patient.tables = self._tables()
 
@@ -118,7 +117,8 @@ class UnderWay:
             return
         names = (*plan.organ_names, "")
         factors = np.array([effect.growth_in(name) for name in names])
-        if (factors == 1.0).all():
+        of_resistant = np.array([effect.resistant_growth_in(name) for name in names])
+        if (factors == 1.0).all() and (of_resistant == 1.0).all():
             return
         disease = disease_of(
             patient.sources,
@@ -133,7 +133,8 @@ class UnderWay:
         for row in range(disease.number.size):
             factor = float(factors[disease.organ[row]])
             number, share = int(disease.number[row]), disease.resistant_share[row : row + 1]
-            if factor == 1.0:
+            resistant_factor = float(of_resistant[disease.organ[row]])
+            if factor == resistant_factor == 1.0:
                 continue
             if is_lesion[row]:
                 at = patient.lesions.rows["lesion"] == number
@@ -143,7 +144,7 @@ class UnderWay:
             if not (before > 0.0 and after > 0.0):
                 continue
             gain = np.maximum(logarithm(np.array([after / before])), 0.0)
-            ratio, left = slowed_growth(share, gain, factor)
+            ratio, left = slowed_growth(share, gain, factor, resistant_factor=resistant_factor)
             if is_lesion[row]:
                 patient.lesions.rows["resistant"][at] = left[0]
                 cells = before * float(ratio[0])
@@ -184,18 +185,22 @@ class UnderWay:
         )
 
     def _tables(self) -> Tables:
-        plan = self._plan
-        treated = treated_biology(
-            plan.biology,
-            self.effect,
-            platelet_protection=plan.platelet_protection,
-            host_platelets=plan.platelets,
-        )
-        if treated is plan.biology:
-            return self._setting.tables
+        plan, untreated = self._plan, self._setting.tables
+        if self.effect is NEUTRAL:
+            return untreated
         key = repr(self.effect)
         if key not in self._known:
-            self._known[key] = other_rates(
-                self._setting.tables, self._setting.hops, treated, organ_names=plan.organ_names
+            treated = treated_biology(
+                plan.biology,
+                self.effect,
+                platelet_protection=plan.platelet_protection,
+                host_platelets=plan.platelets,
+            )
+            self._known[key] = (
+                untreated
+                if treated is plan.biology
+                else other_rates(
+                    untreated, self._setting.hops, treated, organ_names=plan.organ_names
+                )
             )
         return self._known[key]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.errors import InputError
 from ctc.simulation.blood import Blood
 from ctc.simulation.lesions import LESION
 from ctc.simulation.patient import Patient
@@ -16,6 +17,9 @@ from ctc.simulation.seeding import LesionVessels
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Change
 from ctc.simulation.shedding import Litter
+
+# Labels of clones have 16 bits.
+_MOST_CLONES = 1 << 16
 
 
 class Ward:
@@ -34,9 +38,15 @@ class Ward:
     ----------
     settings : sequence of Setting
         One a patient; each has another number.
+
+    Raises
+    ------
+    InputError
+        If these patients cannot be followed together.
     """
 
     def __init__(self, settings: Sequence[Setting]) -> None:
+        _require_together(settings)
         self.patients: list[Patient] = []
         first_clone = 0
         for setting in settings:
@@ -123,3 +133,23 @@ class Ward:
         self.patients[0].restore(state)
         self.regimes.change(self.patients)
         self._is_resumed = True
+
+
+def _require_together(settings: Sequence[Setting]) -> None:
+    """Raise InputError unless patients can share a simulation."""
+    numbers = [setting.patient for setting in settings]
+    n_clones = sum(len(setting.sources) for setting in settings)
+    same = {(id(setting.hops), setting.seed, setting.epochs) for setting in settings}
+    rules = [
+        (len(set(numbers)) == len(numbers), f"have numbers of their own, got {sorted(numbers)}"),
+        (len(same) == 1, f"have the same vessels, seed and epochs, got {len(same)} different"),
+        (n_clones <= _MOST_CLONES, f"have at most {_MOST_CLONES} sources, got {n_clones}"),
+        (
+            len(settings) == 1 or not any(setting.frames for setting in settings),
+            "have no frames, got some: which cells are tracked is asked of one patient",
+        ),
+    ]
+    for is_met, rule in rules:
+        if not is_met:
+            message = f"patients who are followed together must {rule}. Follow them apart."
+            raise InputError(message)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.analysis.blood_samples import BloodSamples, blood_samples
+from ctc.analysis.blood_samples import BloodSamples, blood_samples, weight_of
 from ctc.flow.field import FlowField
 from ctc.record.reader import Run
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -117,7 +117,13 @@ class BodyModel:
         if segment is None or "vessel_passages" not in series:
             return None
         index = self.network.vessel_index(vessel)
-        return blood_samples(series, index, flow_rate=float(self.flow.flow_rate[segment]))
+        flow_rate = float(self.flow.flow_rate[segment])
+        return blood_samples(series, index, flow_rate=flow_rate, weight=self.cell_weight)
+
+    @property
+    def cell_weight(self) -> float:
+        """Shed cells that each followed one stands for."""
+        return weight_of(self._scenario)
 
     def vessels(self, colouring: VesselColouring) -> tuple[VesselTubes, Legend]:
         """Return the vessels and the legend of their colours."""

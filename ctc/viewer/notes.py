@@ -16,6 +16,7 @@ def picture_note(
     lesions: npt.NDArray[Any],
     body_size: float,
     *,
+    has_rings: bool,
     n_frames: int,
     n_tracked: int,
     cloud: CellCloud | None,
@@ -28,6 +29,8 @@ def picture_note(
         One row a lesion, as at the moment shown.
     body_size : float
         Of the body over a person's.
+    has_rings : bool
+        Whether examinations have shown something.
     n_frames : int
         Frames of the run.
     n_tracked : int
@@ -43,4 +46,6 @@ def picture_note(
     if (lesions["cell"] != np.uint64(NO_FOUNDER)).any():
         width = 2e3 * SMALLEST_RADIUS * body_size
         parts.append(f"lesions under {width:.1g} mm are drawn that wide")
+    if has_rings:
+        parts.append("in a ring: found by an examination")
     return "; ".join(parts)

@@ -135,7 +135,10 @@ class Page:
         )
         parts = [f"{duration_text(scene.time)} after the start"]
         if scene.epoch >= 0:
-            parts.append(f"{int(scene.series['shed'][scene.epoch]):,} cells shed")
+            text = f"{int(scene.series['shed'][scene.epoch]):,} cells shed"
+            if scene.weight != 1.0:
+                text = text.replace("shed", f"followed, each for {scene.weight:,.6g} shed")
+            parts.append(text)
         if scene.milestone:
             parts.append(scene.milestone)
         self.figure.text(
@@ -150,6 +153,8 @@ class Page:
         dots = f"dots: {drawn} of {scene.state.size:,} tracked cells alive; colonies: all"
         if not scene.is_framed:
             dots = "no frame stored: cells are not shown; colonies: all"
+        if scene.is_found is not None and scene.is_found.any():
+            dots += "; in a ring: found by an examination"
         for x, text, side in ((left, dots, "left"), (1.0 - left, scene.label, "right")):
             self.figure.text(
                 x,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from ctc.analysis.course_lines import CourseLine, course_lines, day_text, length
 from ctc.record.layout import NANOSECONDS, PRIMARY_IDENTITY
 from ctc.record.reader import Run
 from ctc.viewer.durations import duration_text
+from ctc.viewer.lesion_bodies import Primary
 
 
 class MarkKind(StrEnum):
@@ -108,13 +109,14 @@ class PatientView:
         seen = [row.target for row in self.course.found if _nanoseconds(row.time) <= time]
         return np.array([self._identity(target) for target in seen], dtype=np.uint32)
 
-    def cleared_sources(self, time: int) -> frozenset[int]:
-        """Return the sources whose tumour a treatment had taken out by a moment [ns]."""
-        return frozenset(
+    def remaining(self, primaries: Sequence[Primary], time: int) -> tuple[Primary, ...]:
+        """Return those tumours of a scenario that no treatment had taken out by a moment [ns]."""
+        gone = {
             -1 - each.target
             for each in self.course.cleared
             if each.target < 0 and _nanoseconds(each.time) <= time
-        )
+        }
+        return tuple(each for each in primaries if each.source not in gone)
 
     def story(self, identity: int, time: int) -> tuple[tuple[str, str], ...]:
         """Return when a lesion or primary tumour was found, as far as it was by a moment [ns]."""

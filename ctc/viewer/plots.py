@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.analysis.blood_samples import DRAW_VOLUME, BloodSamples
-from ctc.record.layout import NANOSECONDS
+from ctc.record.layout import NANOSECONDS, NO_FOUNDER
 from ctc.states import CellState
 from ctc.viewer.colouring import DISTINCT, Colour, colour
 from ctc.viewer.durations import axis_unit
@@ -79,6 +79,7 @@ def run_plots(
     organ_names: tuple[str, ...],
     blood_volume: float,
     samples: Mapping[str, BloodSamples],
+    weight: float = 1.0,
 ) -> tuple[Plot, ...]:
     """Return the plots of a run; those without a curve are left out.
 
@@ -94,6 +95,8 @@ def run_plots(
         In which the circulating cells are spread.
     samples : mapping of str to BloodSamples
         Of vessels, by name.
+    weight : float
+        Shed cells that each followed one stands for.
     """
     time = np.asarray(series["time"], dtype=np.float64) / NANOSECONDS
     unit, size = axis_unit(float(time[-1]) if time.size else 0.0)
@@ -105,7 +108,7 @@ def run_plots(
         for state, name in STATE_NAMES.items()
         if states.size
     ]
-    density = states[:, CellState.CIRCULATING] / blood_volume * DRAW_VOLUME
+    density = states[:, CellState.CIRCULATING] * (weight / blood_volume * DRAW_VOLUME)
     blood = [Curve("whole blood", colour(STATE_COLOURS[CellState.CIRCULATING]), x, density)]
     blood += [
         Curve(name, colour(DISTINCT[place]), sample.time / size, sample.cells)
@@ -161,18 +164,19 @@ def _lesions(
     """Return a curve for each of the lesions that became largest."""
     if not rows.size:
         return ()
-    largest = np.zeros(int(rows["lesion"].max()) + 1, dtype=np.uint64)
-    np.maximum.at(largest, rows["lesion"], rows["cells"])
-    chosen = np.argsort(largest, kind="stable")[::-1][:_MOST_CURVES]
+    # Primary tumours have the highest numbers there are.
+    lesions, of_row = np.unique(rows["lesion"], return_inverse=True)
+    largest = np.zeros(lesions.size, dtype=np.uint64)
+    np.maximum.at(largest, of_row, rows["cells"])
+    chosen = lesions[np.argsort(largest, kind="stable")[::-1][:_MOST_CURVES]]
     curves = []
-    for place, lesion in enumerate(chosen):
+    for place, lesion in enumerate(chosen.tolist()):
         own = rows[rows["lesion"] == lesion]
-        if not own.size:
-            continue
         own = own[np.argsort(own["time"], kind="stable")]
         volume = 4.0 / 3.0 * np.pi * sphere_radius(own["cells"].astype(np.float64)) ** 3
         organ = int(own["organ"][0])
-        name = f"{lesion}, {organ_names[organ]}" if organ >= 0 else f"{lesion}"
+        what = "primary" if own["cell"][0] == np.uint64(NO_FOUNDER) else f"{lesion}"
+        name = f"{what}, {organ_names[organ]}" if organ >= 0 else what
         x = own["time"] / NANOSECONDS / size
         curves.append(Curve(name, colour(DISTINCT[place]), x, volume * _CUBIC_MM))
     return tuple(curves)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.analysis.blood_samples import weight_of
 from ctc.body.territory import Territory
 from ctc.checks import FloatArray
 from ctc.errors import InputError
@@ -22,6 +23,7 @@ from ctc.states import GONE, CellState
 from ctc.vessels.blood import classify_blood
 from ctc.vessels.network import SegmentKind
 from ctc.viewer.body_shapes import body_size, fitting_territories
+from ctc.viewer.durations import DAY, YEAR
 from ctc.viewer.lesion_rows import newest_rows
 from ctc.viewer.patient_view import PatientView
 
@@ -34,6 +36,7 @@ ORGAN_COUNTS = {
 }
 _MOST_SOURCES = 3
 _ROUNDING = 1.0  # [ns]
+_YEARS_FROM = 1000.0  # [days]
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Scene:
         Seed, version and network, to tell pictures apart.
     size : float
         Of the body over a person's.
+    weight : float
+        Shed cells that each followed one stands for.
     milestone : str
         The last one of the patient; empty for none.
     is_found : (m,) bool or None
@@ -116,6 +121,7 @@ class Scene:
     epoch: int
     label: str
     size: float = 1.0
+    weight: float = 1.0
     milestone: str = ""
     is_found: npt.NDArray[np.bool_] | None = None
 
@@ -193,14 +199,17 @@ def read_scene(run: Run, time: float | None = None) -> Scene:
         label=f"ctc {provenance.version}, seed {provenance.seed}, "
         f"network {provenance.network_hash[:8]}",
         size=body_size(scenario["body"]),
+        weight=weight_of(scenario),
         milestone=patient.last_milestone(now),
         is_found=np.isin(colonies["lesion"], patient.found(now)),
     )
 
 
 def duration_text(nanoseconds: int) -> str:
-    """Return a time in the unit that suits it, such as ``8 h`` or ``1.5 days``."""
+    """Return a time in the unit that suits it, such as ``8 h``, ``1.5 days`` or ``6.6 years``."""
     seconds = nanoseconds / NANOSECONDS
+    if seconds >= _YEARS_FROM * DAY:
+        return f"{seconds / YEAR:.3g} years"
     for unit, size in (("day", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= size:
             count = f"{seconds / size:.3g}"

@@ -258,13 +258,12 @@ class Session:
 
     def lesions(self, time: int) -> LesionBodies:
         """Return lesions and primary tumours at a moment [ns]."""
-        body, cleared = self.body, self.patient.cleared_sources(time)
         return lesion_bodies(
             newest_rows(self.lesion_rows, time),
-            body.network,
-            primaries=[each for each in self._primaries if each.source not in cleared],
+            self.body.network,
+            primaries=self.patient.remaining(self._primaries, time),
             time=time,
-            size=body.size,
+            size=self.body.size,
             found=self.patient.found(time),
         )
 
@@ -302,6 +301,7 @@ class Session:
             note=picture_note(
                 newest_rows(self.lesion_rows, time),
                 self.body.size,
+                has_rings=bool(self.patient.found(time).size),
                 n_frames=self.times.size,
                 n_tracked=self._n_tracked[1],
                 cloud=cloud,
@@ -360,6 +360,7 @@ class Session:
             organ_names=self.organ_names,
             blood_volume=self.body.blood_volume,
             samples={} if sample is None else {vessel: sample},
+            weight=self.body.cell_weight,
         )
 
     def allocated_bytes(self) -> int:

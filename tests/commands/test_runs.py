@@ -116,6 +116,10 @@ def test_check_foresees_lesions_that_run_away(ask: Ask, in_folder: Path) -> None
     assert found["n_cells_of_lesions"] < 1e6
     assert found["memory_bytes"] < 2e9
     assert "run away" not in calm.out
+    few = ("--set", "override.tumour.overt_share=1e-5", "--set", "cells.weight=1000")
+    thinned = json.loads(ask(*long_run, *few, "--json").out)
+    assert thinned["n_cells_expected"] == pytest.approx(told["n_cells_expected"] / 1000)
+    assert thinned["n_cells_of_lesions"] < 1e6
     assert not list(in_folder.iterdir())
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from ctc.distributed.dask_shards import DaskShards
 from ctc.errors import DeviceFaultError, InputError, WorkerLostError
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.setting import Setting
-from tests.physics.mixed import digest_of_run, mixed_setting
+from ctc.states import DeathCause
+from tests.physics.mixed import digest_of_run, mixed_setting, mixed_world
 
 CELLS = 3000
 FRAMES = {"frames": [1.0, 2.0, 1800.0, 3599.9], "n_tracked": 500, "track_every": 3}
@@ -96,6 +98,24 @@ def test_a_run_goes_on_from_two_workers_on_one_device_and_back(
     assert third.digest() == expected
     first.shards.close()
     third.shards.close()
+
+
+def test_tables_that_change_reach_the_workers(two_workers: Workers) -> None:
+    """Two patients, one treated for two epochs: what a worker is told, and what it gives back."""
+    first = mixed_setting(cells=CELLS)
+    patients = [replace(first, patient=number) for number in (5, 6)]
+    other = mixed_world(treatment_hazard=1e-3, treatment_death_dormant=1e-4).tables
+    digests = []
+    for where in (CpuBackend(threads=1), shards_of(two_workers, first)):
+        simulation = Simulation(patients, where)
+        for epoch in range(len(first.epochs)):
+            patient = simulation.ward.patients[1]
+            patient.tables = other if epoch in (1, 2) else first.tables
+            simulation.step()
+        assert simulation.ledger.by_cause[DeathCause.TREATMENT] > 0
+        digests.append(simulation.digest())
+        simulation.shards.close()
+    assert digests[0] == digests[1]
 
 
 def test_a_fault_in_a_worker_is_told_as_anywhere(setting: Setting, two_workers: Workers) -> None:

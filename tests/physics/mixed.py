@@ -31,6 +31,11 @@ QUICK_CLOCKS = {
     "escape_rate": 2e-4,
     "dormant_death_rate": 1e-4,
 }
+UNTREATED = {
+    "treatment_death_arrested": 0.0,
+    "treatment_death_tissue": 0.0,
+    "treatment_death_dormant": 0.0,
+}
 MIXED_VESSELS = (
     Vessel("heart", "root", transit=1.5, kind=SegmentKind.HEART_CHAMBER),
     Vessel("root", "left", flow=0.25, transit=2.0, radius=2.0**-12),
@@ -46,7 +51,7 @@ HEART, MIXED_VENULE, LAST_VEIN = 0, 6, 7
 
 def mixed_biology(**changes: Any) -> Biology:
     """Return cells that die, attach, stop, pass, leave the vessels, sleep and found colonies."""
-    clocks = {name: changes.pop(name, rate) for name, rate in QUICK_CLOCKS.items()}
+    clocks = {name: changes.pop(name, rate) for name, rate in (QUICK_CLOCKS | UNTREATED).items()}
     numbers = {
         "attach_probability": 1e-5,
         "diameter_median": 12e-6,

@@ -97,6 +97,16 @@ def test_lineages_that_die_out_are_foretold(cpu: Backend) -> None:
     assert (np.abs(foretold - mean) < 5.0 * error + 0.05 * mean).all(), (foretold, mean, error)
 
 
+def test_colonies_that_stay_small_are_foretold_to_shed_nothing(cpu: Backend) -> None:
+    """Four in ten become lesions. Rows of a run are those; the forecast counts all colonies."""
+    share = 0.4
+    laid_out = replace(setting(), overt_share=share)
+    mean, error = runs(laid_out, cpu)
+    foretold = figures(forecast_lesions(laid_out, cpu)) * [share, share, 1.0, 1.0]
+    assert (np.abs(foretold - mean) < 5.0 * error).all(), (foretold, mean, error)
+    assert figures(forecast_lesions(setting(), cpu))[2] > 2.0 * foretold[2]
+
+
 def test_long_epochs_are_foretold_roughly(cpu: Backend) -> None:
     """Lesions double six times in an epoch, in which sizes are constant: within a fifth."""
     laid_out = setting(range(1, 5))

@@ -62,10 +62,29 @@ class CompartmentWalk:
         )
         self._particles = particles_in_equilibrium(graph, n_particles, row=first_row)
 
+    @property
+    def n_particles(self) -> int:
+        """How many."""
+        return int(self._particles["id"].size)
+
     def run(self) -> None:
         """Follow all particles for the whole time."""
+        self.restart()
+        self.advance(DURATION)
+
+    def restart(self) -> None:
+        """Put all particles where they were at the start."""
         self.launches.population.restore(self._particles)
-        self.launches.advance(round(DURATION * NANOSECONDS))
+
+    def advance(self, until: float) -> None:
+        """Follow all particles to a time [s] after the start."""
+        self.launches.advance(round(until * NANOSECONDS))
+
+    def particles_in(self, compartment: int) -> IntArray:
+        """Return the numbers of the particles that are in a compartment now."""
+        fields = self.launches.population.on_host()
+        here: IntArray = fields["id"][self.compartment[fields["segment"]] == compartment]
+        return here.astype(np.int64)
 
     def occupancy(self) -> FloatArray:
         """Return the share of the particles in each compartment now, (n,) float64."""

@@ -9,18 +9,23 @@ from pathlib import Path
 from ctc.errors import InputError, near_name
 from tools.validate.autopsy_sites import AutopsySites
 from tools.validate.blood_decay import BloodDecay
+from tools.validate.blood_dose import BloodDose
 from tools.validate.circulation_time import CirculationTime
 from tools.validate.cluster_effect import ClusterEffect
 from tools.validate.efferent_ratio import EfferentRatio
 from tools.validate.flow_only import FlowOnly
 from tools.validate.human_efficiency import HumanEfficiency
+from tools.validate.lead_time import LeadTime
 from tools.validate.liver_cascade import LiverCascade
+from tools.validate.local_control import LocalControl
 from tools.validate.lung_loss import LungLoss
 from tools.validate.lung_transit import LungCapillaries, LungTransit
 from tools.validate.node_positivity import NodePositivity
+from tools.validate.plasma_dna import PlasmaDna
 from tools.validate.portal_route import PortalRoute
 from tools.validate.rows import Row
 from tools.validate.sampling_sites import SamplingSites
+from tools.validate.sentinel_nodes import SentinelNodes
 
 ALL = "all"
 ROWS: tuple[Row, ...] = (
@@ -38,6 +43,11 @@ ROWS: tuple[Row, ...] = (
     AutopsySites(),
     PortalRoute(),
     NodePositivity(),
+    LeadTime(),
+    LocalControl(),
+    BloodDose(),
+    PlasmaDna(),
+    SentinelNodes(),
 )
 
 

@@ -79,7 +79,7 @@ def walk(
     # They set out in the whole network and then walk in one that they leave before the ends.
     cut = setting.hops.with_exit_before(ends)
     launches = Launches(backend, cut, setting.tables, seed=setting.seed)
-    launches.population = newborn.population
+    launches.population.restore(newborn.population.on_host_as_they_lie())
     time, record = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
     until = 0.0
     while launches.population.count:

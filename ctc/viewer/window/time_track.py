@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ctc.viewer.palette import FAINT_TEXT, TEXT
 from ctc.viewer.timeline import Timeline
+from ctc.viewer.window.clinic_marks import draw_marks
 from ctc.viewer.window.style import ACCENT, ACCENT_DARK, EDGE, FIELD
 from ctc.viewer.window.time_text import SECOND, time_text, time_ticks
 
 _SIDE, _TOP, _BAR = 12, 20, 14  # [px] left and right, above the bar, its height
 _LABEL_ROOM = 76  # [px] for one label
+_LANE = 16  # [px] below the bar, where there are marks of a patient
+_MOST_WORDS = 8  # marks that are named at once
+_REACH = 5  # [px] around the pointer in which marks are named
 
 
 class TimeTrack(QWidget):
@@ -39,6 +43,7 @@ class TimeTrack(QWidget):
         self._timeline = timeline
         self._times = times
         self._places = np.array([timeline.place(int(time)) for time in times])
+        self.updateGeometry()
         self.update()
 
     def set_index(self, index: int) -> None:
@@ -48,11 +53,16 @@ class TimeTrack(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size that it would like."""
-        return QSize(600, _TOP + _BAR + 24)
+        return QSize(600, _TOP + _BAR + self._lane + 24)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the least size."""
-        return QSize(200, _TOP + _BAR + 24)
+        return QSize(200, _TOP + _BAR + self._lane + 24)
+
+    @property
+    def _lane(self) -> int:
+        """Height of the lane of marks [px]."""
+        return _LANE if self._timeline is not None and self._timeline.marks else 0
 
     def x_of(self, place: float) -> float:
         """Return where a place 0 .. 1 of the bar lies in the widget [px]."""
@@ -70,12 +80,23 @@ class TimeTrack(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask for the frame under the pointer while it drags, else name its time."""
-        if not self._places.size:
-            return
-        frame = self.frame_at(event.position().x())
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.scrubbed.emit(frame)
-        self.setToolTip(f"frame {frame + 1} at {time_text(int(self._times[frame]))}")
+        lines = self.words_at(event.position().x())
+        if self._places.size:
+            frame = self.frame_at(event.position().x())
+            if event.buttons() & Qt.MouseButton.LeftButton:
+                self.scrubbed.emit(frame)
+            lines = (f"frame {frame + 1} at {time_text(int(self._times[frame]))}", *lines)
+        self.setToolTip("\n".join(lines))
+
+    def words_at(self, x: float) -> tuple[str, ...]:
+        """Return what is marked near a point of the widget [px], a line each."""
+        if self._timeline is None:
+            return ()
+        wide = max(self.width() - 2 * _SIDE, 1)
+        marks = self._timeline.marks_at((x - _SIDE) / wide, _REACH / wide)
+        lines = [mark.words for mark in marks[:_MOST_WORDS]]
+        more = len(marks) - len(lines)
+        return (*lines, *((f"and {more} more",) if more > 0 else ()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the bar."""
@@ -87,6 +108,7 @@ class TimeTrack(QWidget):
         painter.drawRoundedRect(whole, 4, 4)
         if self._timeline is not None:
             self._draw_windows(painter, self._timeline)
+            draw_marks(painter, self._timeline, place=self.x_of, bar=(_TOP, _BAR), lane=self._lane)
             self._draw_disease_time(painter, self._timeline)
             self._draw_cursor(painter)
         painter.end()
@@ -122,7 +144,7 @@ class TimeTrack(QWidget):
 
     def _draw_disease_time(self, painter: QPainter, timeline: Timeline) -> None:
         """Write below the bar when in the disease things are."""
-        y = _TOP + _BAR
+        y = _TOP + _BAR + self._lane
         taken: list[tuple[float, float]] = []
         wanted = [span.start for span in timeline.spans] + [0, timeline.end]
         n_most = max(int(self.width() / _LABEL_ROOM / 2), 1)

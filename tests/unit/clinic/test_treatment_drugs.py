@@ -57,22 +57,22 @@ def course(
 def test_complete_responses_last_beyond_the_last_dose(laws: TreatmentLaws) -> None:
     for months in (0.0, 12.0, 60.0):
         found = course(laws, 0.1, months, "3 months")
-        assert found.growth_factor == laws.immunotherapy.complete_growth
+        assert found.host_growth_factor == laws.immunotherapy.complete_growth
         assert found.immune_factor == laws.immunotherapy.immune_factor
 
 
 def test_partial_responses_deepen_then_hold(laws: TreatmentLaws) -> None:
-    assert course(laws, 0.3, 3.0).growth_factor == laws.immunotherapy.partial_growth
-    assert course(laws, 0.3, 7.0).growth_factor == 0.0
-    assert course(laws, 0.3, 70.0).growth_factor == 0.0
+    assert course(laws, 0.3, 3.0).host_growth_factor == laws.immunotherapy.partial_growth
+    assert course(laws, 0.3, 7.0).host_growth_factor == 0.0
+    assert course(laws, 0.3, 70.0).host_growth_factor == 0.0
 
 
 def test_other_responses_are_lost_with_time_or_the_drug(laws: TreatmentLaws) -> None:
     """Ranks 0.348 to 0.58 respond without lasting, 0.58 to 0.70 are stable, the rest progress."""
-    assert course(laws, 0.5, 17.0).growth_factor == 0.0
+    assert course(laws, 0.5, 17.0).host_growth_factor == 0.0
     assert course(laws, 0.5, 19.0) == NEUTRAL
     assert course(laws, 0.5, 4.0, "3 months") == NEUTRAL
-    assert course(laws, 0.6, 6.0) == SystemicEffect(growth_factor=0.0)
+    assert course(laws, 0.6, 6.0) == SystemicEffect(host_growth_factor=0.0)
     assert course(laws, 0.6, 8.0) == NEUTRAL
     assert course(laws, 0.6, 4.0, "3 months") == NEUTRAL
     assert course(laws, 0.9, 1.0) == NEUTRAL
@@ -113,7 +113,7 @@ def test_bone_agents_act_in_bone_alone_and_while_given(laws: TreatmentLaws) -> N
     found = bone_modifying_effect(order, MONTH, law=laws.bone_modifying)
     for bone in ("red marrow", "spongy_bone", "compact bone", "other skeleton"):
         assert found.colonies_in(bone) == 0.83
-        assert found.growth_in(bone) == 0.8
+        assert found.growth_in(bone) == found.resistant_growth_in(bone) == 0.8
     assert found.colonies_in("liver") == found.growth_in("liver") == 1.0
     assert bone_modifying_effect(order, 36.0 * MONTH, law=laws.bone_modifying) == NEUTRAL
     assert bone_modifying_effect(order, -1.0, law=laws.bone_modifying) == NEUTRAL

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctc.clinic.resistance import (
     first_resistant_size,
     mixed_survival,
+    regrown_share,
     resistant_share,
     resistant_share_after,
     slowed_growth,
@@ -81,6 +82,17 @@ def test_share_before_at_and_after_the_first_cell() -> None:
     assert resistant_share(np.array([1e12]), np.array([1.0]), mutation_rate=1.0)[0] == 1.0
 
 
+def test_mutants_arise_in_regrowth_too() -> None:
+    """From the share at the treatment on, the law of the untreated lesion goes on."""
+    first, then, now = np.array([1e6]), np.array([1e7]), np.array([1e10])
+    share = resistant_share(then, first, mutation_rate=1e-7)
+    grown = regrown_share(share, then, now, mutation_rate=1e-7)
+    np.testing.assert_allclose(grown, resistant_share(now, first, mutation_rate=1e-7), rtol=1e-12)
+    np.testing.assert_array_equal(regrown_share(share, now, then, mutation_rate=1e-7), share)
+    none = regrown_share(np.zeros(1), np.ones(1), np.full(1, 1e9), mutation_rate=1e-7)
+    assert none[0] == pytest.approx(1e-7 * math.log(1e9))
+
+
 @given(SHARES, SHARES, SHARES)
 def test_share_after_a_blow_stays_a_share_and_counts_cells(r: float, s: float, q: float) -> None:
     share, survival = np.array([r]), np.array([s])
@@ -116,6 +128,13 @@ def test_slowed_growth_solves_its_equations() -> None:
     np.testing.assert_allclose(ratio[[0, 3]], np.exp([-0.15, 1.0]), rtol=1e-12)
     ratio, after = slowed_growth(share, gain, 1.0)
     np.testing.assert_allclose(ratio, np.exp(gain), rtol=1e-12)
+    np.testing.assert_allclose(after, share, rtol=1e-12)
+
+
+def test_where_the_host_acts_on_all_alike_shares_stay() -> None:
+    share, gain = np.array([0.0, 1e-6, 0.3, 1.0]), np.array([0.1, 2.0, 0.5, 1.0])
+    ratio, after = slowed_growth(share, gain, -1.5, resistant_factor=-1.5)
+    np.testing.assert_allclose(ratio, np.exp(-1.5 * gain), rtol=1e-12)
     np.testing.assert_allclose(after, share, rtol=1e-12)
 
 

@@ -107,6 +107,21 @@ def test_growth_in_an_organ_joins_both_factors() -> None:
     assert effect.growth_in("liver") == -1.0
 
 
+def test_drugs_leave_resistant_cells_alone_and_the_host_does_not() -> None:
+    effect = combined(
+        [
+            SystemicEffect(growth_factor=-1.0),
+            SystemicEffect(host_growth_factor=-0.5),
+            SystemicEffect(host_growth_factor=0.5, growth_factor_of={"lung": 0.5}),
+        ]
+    )
+    assert effect.growth_in("lung") == effect.growth_in("liver") == -1.5
+    assert effect.resistant_growth_in("lung") == effect.resistant_growth_in("liver") == -0.5
+    bone = SystemicEffect(growth_factor=0.5, growth_factor_of={"lung": 0.8})
+    assert bone.growth_in("lung") == 0.4
+    assert bone.resistant_growth_in("lung") == 0.8
+
+
 def test_each_field_reaches_its_rates_and_no_other(biology: Biology) -> None:
     expected: dict[str, tuple[SystemicEffect, dict[str, float]]] = {}
     before = biology.clocks("liver")

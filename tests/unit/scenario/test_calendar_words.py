@@ -123,6 +123,7 @@ def test_what_may_not_be_as_meant_is_told(load: Load) -> None:
             "Patient 7, 55.5 years old: rank 0.5 by immunotherapy, rank 0.5 by targeted drugs, "
             "chemosensitivity 0.8; no death ends the run."
         ),
+        "The estimate leaves out what treatment and death do.",
         # 5 years less 6 weeks, 2 weeks and 4 weeks are 1742 days: 82 intervals of 21 days.
         "The run has room for at most 83 of the 90 occasions of 'AC'.",
         (
@@ -136,6 +137,12 @@ def test_a_scenario_without_a_calendar_has_nothing_to_tell() -> None:
     settings = load_scenario("quick").settings
     assert calendar_rows(settings) == ()
     assert calendar_notes(settings) == ()
+
+
+def test_a_patient_without_a_calendar_is_told(load: Load) -> None:
+    settings = load(TEXT[: TEXT.index("[[examination]]")]).settings
+    (note,) = calendar_notes(settings)
+    assert note.startswith("[patient] changes nothing: without an [[examination]]")
 
 
 def test_cycles_at_fixed_times_are_counted_for_sure(load: Load) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ctc.errors import InputError
 from ctc.viewer.canvas import SceneCanvas
-from ctc.viewer.drawables import Caption, ClipPlane, LesionBodies, Look
+from ctc.viewer.drawables import Caption, ClipPlane, LesionBodies, Look, Picked, Thing
 from tests.unit.viewer.offscreen import (
     BLUE,
     GREEN,
@@ -104,6 +104,26 @@ def lesions() -> LesionBodies:
         colour=np.array([BLUE], dtype=np.uint8),
         identity=np.array([7], dtype=np.uint32),
     )
+
+
+def test_a_found_lesion_has_a_ring_that_can_be_pointed_at() -> None:
+    """A pixel is a millimetre: the ball reaches out 20, its ring from 23.9 to 25.5."""
+    with offscreen_canvas() as canvas:
+        canvas.set_lesions(lesions())
+        plain = canvas.render().astype(int)
+        canvas.set_lesions(replace(lesions(), is_ringed=np.array([True])))
+        ringed = canvas.render().astype(int)
+        row, middle = ringed.shape[0] // 2, ringed.shape[1] // 2
+        new = np.flatnonzero(np.abs(ringed - plain)[row].sum(axis=1) > 60)
+        assert new.size
+        out = np.abs(new + 0.5 - middle)
+        assert out.min() > 23.0
+        assert out.max() < 26.5
+        assert ringed[row, new].min() > 120
+        place = float(new.max()) + 0.5, row + 0.5
+        assert canvas.pick(*place) == Picked(Thing.LESION, 7)
+        canvas.set_lesions(lesions())
+        assert canvas.pick(*place) is None
 
 
 def test_a_plane_cuts_a_tube_where_it_crosses_it() -> None:

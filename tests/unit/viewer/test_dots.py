@@ -41,6 +41,14 @@ def test_a_diamond_is_pointed():
     assert diamond[54, 55, 0] == 0.0
 
 
+def test_a_ring_is_hollow():
+    """A ring of 20 pixels around (50.5, 49.5): drawn 20 to the right, not in its middle."""
+    ring = picture([[0.505, 0.0, 0.505]], [RED], radius=20.0, strength=0.0, shape=DotShape.RING)
+    assert ring[49, 69, 0] > 0.9
+    assert not ring[40:59, 41:60].any()
+    assert ring[49, 73, 0] == 0.0
+
+
 def test_crowds_never_exceed_white_and_dots_outside_change_nothing():
     image = picture(np.full((500, 3), 0.5), np.ones((500, 3), dtype=np.float32))
     assert image.max() <= 1.0
