@@ -17,9 +17,12 @@ __all__ = [
     "export_run",
     "load_scenario",
     "open_run",
+    "open_sweep",
+    "plan_sweep",
     "prepare",
     "resume",
     "run",
+    "run_sweep",
 ]
 
 

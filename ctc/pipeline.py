@@ -53,6 +53,7 @@ _ELSEWHERE = {
     "inspect_sweep": "ctc.sweep",
     "load_network": "ctc.record.network_file",
     "measure_vessels": "ctc.vessel_figures",
+    "open_sweep": "ctc.sweep",
     "plan_sweep": "ctc.sweep",
     "repair_run": "ctc.record.repair",
     "run_sweep": "ctc.sweep",

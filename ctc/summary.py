@@ -198,7 +198,8 @@ class SweepSummary:
     arms : mapping of str to mapping
         Arm to its figures; see `ctc.cohort.figures.arm_figures`.
     sensitivity : tuple of mapping
-        ``arm``, ``outcome``, ``key``, ``first``, ``first_error``, ``total``, ``total_error``.
+        ``arm``, ``outcome``, ``key``, ``note``, ``first``, ``first_error``, ``total``,
+        ``total_error``.
     patients_per_hour : float or None
         Of those that were followed by this command.
     files : tuple of Path

@@ -19,7 +19,7 @@ from ctc.cohort.plan import Plan, check_members
 from ctc.cohort.plan_text import describe_plan
 from ctc.cohort.planning import make_plan
 from ctc.cohort.sensitivity import check_outcomes
-from ctc.cohort.table import open_table
+from ctc.cohort.table import SweepTable, open_table
 from ctc.errors import InputError, StoppedEarly
 from ctc.preparation import prepare
 from ctc.summary import Progress, SweepPlan, SweepSummary
@@ -162,6 +162,11 @@ def inspect_sweep(path: Path) -> SweepSummary:
         arms={},
         notes=("Give the command of the sweep again to go on.",),
     )
+
+
+def open_sweep(path: Path) -> SweepTable:
+    """Read the table of a sweep, by its folder or its file; as `ctc.cohort.table.open_table`."""
+    return open_table(path)
 
 
 def default_folder(path: Path) -> Path:

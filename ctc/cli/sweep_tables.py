@@ -76,6 +76,10 @@ def print_sweep(summary: SweepSummary) -> None:
     if summary.sensitivity:
         header = ("arm", "outcome", "key", "S1", "+- 95 %", "ST", "+- 95 %")
         print_table("Sobol indices", header, [_index_row(row) for row in summary.sensitivity])
+        remarks = {f"{row['outcome']}, {row['arm']}": row["note"] for row in summary.sensitivity}
+        for name, note in remarks.items():
+            if note != "-":
+                print(f"{name}: {note}")
     rate = summary.patients_per_hour
     speed = f", {rate:,.0f} patients/h" if rate else ""
     print(f"{summary.n_done:,} of {summary.n_members:,} patients done{speed}")

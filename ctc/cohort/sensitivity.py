@@ -98,6 +98,7 @@ def sensitivity_columns(found: Sequence[Sensitivity]) -> tuple[TableColumn, ...]
         codes("arm", [each.arm for each, _ in rows], "of the sweep"),
         codes("outcome", [each.outcome for each, _ in rows], "column of the table"),
         codes("key", [each.keys[k] for each, k in rows], "that varied"),
+        codes("note", [each.note or "-" for each, _ in rows], "how missing values were taken"),
         numbers("first", "share of the variance by itself, S1"),
         numbers("first_error", "half width of 95 %, by bootstrap"),
         numbers("total", "share of the variance with all others, ST"),
