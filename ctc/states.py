@@ -75,6 +75,7 @@ class ExaminationKind(enum.IntEnum):
     CTDNA = 6
     BIOPSY = 7
     SENTINEL_NODE = 8
+    SYMPTOMS = 9
 
 
 class TreatmentKind(enum.IntEnum):

@@ -38,6 +38,7 @@ IMAGING = frozenset(
         ExaminationKind.PET,
         ExaminationKind.MAMMOGRAPHY,
         ExaminationKind.BONE_SCAN,
+        ExaminationKind.SYMPTOMS,
     }
 )
 

@@ -114,6 +114,16 @@ class BoneScan(_Imaging):
     kind: Literal["bone_scan"] = Field(description="Scintigraphy of the skeleton.")
 
 
+class Symptoms(_Imaging):
+    """``[[examination]]`` of kind ``symptoms``: what the patient notices, and a doctor then finds.
+
+    A visit now and then at which tumours are found that have grown to where they are felt or
+    trouble the organ.
+    """
+
+    kind: Literal["symptoms"] = Field(description="A lump, pain, a cough: a visit to the doctor.")
+
+
 class BloodDraw(_Repeated):
     """``[[examination]]`` of kind ``blood_draw``: tumour cells in blood, as CellSearch counts."""
 
@@ -147,7 +157,7 @@ class SentinelNode(_Repeated):
 
 
 Examination = Annotated[
-    Ct | Mri | Pet | Mammography | BoneScan | BloodDraw | CtDna | Biopsy | SentinelNode,
+    Ct | Mri | Pet | Mammography | BoneScan | Symptoms | BloodDraw | CtDna | Biopsy | SentinelNode,
     Field(discriminator="kind"),
 ]
 

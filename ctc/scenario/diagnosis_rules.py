@@ -26,6 +26,7 @@ SEEN = {
     "pet": _WHOLE_BODY,
     "mammography": ("breast",),
     "bone_scan": ("bone",),
+    "symptoms": _WHOLE_BODY,
 }
 
 _SHARE = Rule("number", highest=1.0)

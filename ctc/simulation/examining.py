@@ -21,7 +21,7 @@ from ctc.states import ExaminationKind, Response
 
 _PICTURES = (
     *(ExaminationKind.CT, ExaminationKind.MRI, ExaminationKind.PET),
-    *(ExaminationKind.MAMMOGRAPHY, ExaminationKind.BONE_SCAN),
+    *(ExaminationKind.MAMMOGRAPHY, ExaminationKind.BONE_SCAN, ExaminationKind.SYMPTOMS),
 )
 # Pictures of the whole trunk: after them distant organs count as looked at.
 _OF_THE_BODY = (ExaminationKind.CT, ExaminationKind.MRI, ExaminationKind.PET)

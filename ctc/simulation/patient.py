@@ -88,7 +88,7 @@ class Patient:
         """Draw what sources and lesions shed in an epoch; the dead shed nothing."""
         if not self.is_alive:
             return []
-        when = {"epoch": epoch, "start": start, "end": end}
+        when: dict[str, Any] = {"epoch": epoch, "start": start, "end": end}
         how: dict[str, Any] = {
             "identities": self.identities,
             "share": self._followed_share(start, end),
