@@ -112,5 +112,5 @@ def test_a_smaller_body_has_thinner_walls():
 
 def _halved(shape):
     if isinstance(shape, Layer):
-        return Layer(_halved(shape.shape), 0.5 * shape.outer, 0.5 * shape.inner)
-    return Ellipsoid(tuple(0.5 * x for x in shape.centre), tuple(0.5 * x for x in shape.semi_axes))
+        return Layer(_halved(shape.of), 0.5 * shape.from_depth, 0.5 * shape.to_depth)
+    return Ellipsoid(tuple(0.5 * x for x in shape.centre), tuple(0.5 * x for x in shape.half_axes))
