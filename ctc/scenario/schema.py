@@ -201,8 +201,9 @@ class CellSettings(Table):
     )
     most_followed: CellCount | None = Field(
         default=None,
-        description="Of a patient's tumours and lesions in an epoch; where more would be, the "
-        "others found nothing. Bounds the work of the last months of a life.",
+        description="Cells that are followed of one epoch on average, of all tumours together by "
+        "each way, blood and lymph, and of all lesions; what is shed beyond it founds nothing. "
+        "Bounds the work of the last months of a life.",
     )
     inert: bool = Field(
         default=False, description="Point tracers: no size, no hazard, no arrest, no clock."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,9 +14,9 @@ from ctc.simulation.care import Care
 from ctc.simulation.host_draws import mixed
 from ctc.simulation.identities import Identities
 from ctc.simulation.lesions import LESION, Lesions
-from ctc.simulation.seeding import LesionVessels, lesion_litters, mean_shed_by_lesions
+from ctc.simulation.seeding import LesionVessels, lesion_litters
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import Litter, SheddingSource, litters, mean_shed
+from ctc.simulation.shedding import Litter, SheddingSource, litters
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tables import Tables
 from ctc.simulation.treated_sources import restored_sources, source_state
@@ -91,19 +90,10 @@ class Patient:
         when: dict[str, Any] = {"epoch": epoch, "start": start, "end": end}
         how: dict[str, Any] = {
             "identities": self.identities,
-            "share": self._followed_share(start, end),
+            "most": self.setting.most_followed,
         }
         born = litters(self.sources, **when, seed=self.setting.seed, **how)
         return born + lesion_litters(self.lesions, vessels, **when, **how)
-
-    def _followed_share(self, start: int, end: int) -> float:
-        """Return the share of what is shed in an epoch [ns] that is followed."""
-        most = self.setting.most_followed
-        if math.isinf(most):
-            return 1.0
-        mean = mean_shed(self.sources, start=start, end=end)
-        mean += mean_shed_by_lesions(self.lesions, start=start, end=end)
-        return min(most / mean, 1.0) if mean > 0.0 else 1.0
 
     def attend(self, time: int, *, epoch: int, blood: Blood) -> None:
         """Examine and treat at the beginning of an epoch [ns] what is due."""

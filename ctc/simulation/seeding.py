@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,13 +109,6 @@ def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
         raise InputError(message, key="tumours.lesions_shed")
 
 
-def mean_shed_by_lesions(lesions: Lesions, *, start: int, end: int) -> float:
-    """Return the mean number of cells that lesions shed in an epoch [ns]."""
-    sizes, shedding, factor = _shedding(lesions, start=start, end=end)
-    # One after another: NumPy adds in blocks of a width that depends on the processor.
-    return factor * float(sum(sizes[shedding].tolist()))
-
-
 def _shedding(
     lesions: Lesions, *, start: int, end: int
 ) -> tuple[FloatArray, npt.NDArray[np.int64], float]:
@@ -136,7 +130,7 @@ def lesion_litters(
     start: int,
     end: int,
     identities: Identities,
-    share: float = 1.0,
+    most: float = math.inf,
 ) -> list[Litter]:
     """Draw how many cells each lesion sheds in an epoch.
 
@@ -156,13 +150,16 @@ def lesion_litters(
         Of the epoch.
     identities : Identities
         Of the patient.
-    share : float
-        Of what they shed, that is followed.
+    most : float
+        Cells that are followed of all lesions together on average.
     """
     sizes, shedding, factor = _shedding(lesions, start=start, end=end)
     if not shedding.size:
         return []
-    factor *= share
+    if math.isfinite(most):
+        # One after another: NumPy adds in blocks of a width that depends on the processor.
+        mean = factor * float(sum(sizes[shedding].tolist()))
+        factor *= min(most / mean, 1.0)
     _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
     words = words_of(
         lesions.rows["key"][shedding],

@@ -52,7 +52,8 @@ class Setting:
         Shed cells that each followed one stands for, in rates of shedding already, and the share
         of the colonies that become lesions.
     most_followed : float
-        Cells that are followed of one epoch, on average; infinite for all.
+        Cells that are followed of one epoch on average, of tumours by each way and of lesions;
+        infinite for all.
     care : CarePlan or None
         How the patient is examined and treated.
     """

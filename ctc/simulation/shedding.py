@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -130,7 +131,7 @@ def litters(
     end: int,
     seed: int,
     identities: Identities,
-    share: float = 1.0,
+    most: float = math.inf,
 ) -> list[Litter]:
     """Draw how many cells each source sheds in an epoch.
 
@@ -149,10 +150,11 @@ def litters(
         Of the run.
     identities : Identities
         Of the patient.
-    share : float
-        Of what tumours shed, that is followed.
+    most : float
+        Cells that are followed of all tumours together on average, in the blood and in the lymph.
     """
     born: list[Litter] = []
+    shares = _followed(sources, most, start=start, end=end)
     for source in sources:
         if source.start == source.stop:
             if start <= source.start < end:
@@ -164,19 +166,25 @@ def litters(
             continue
         for way, (present, mean) in enumerate(_ways(source, first, last)):
             bits = _random_bits(seed, epoch=epoch, source=source, way=way)
-            count = poisson(share * mean, bits)
+            count = poisson(shares[way] * mean, bits)
             born.append(Litter(present, identities.take(count), count, first, last - first))
     return born
 
 
-def mean_shed(sources: Sequence[SheddingSource], *, start: int, end: int) -> float:
-    """Return the mean number of cells that tumours shed in an epoch [ns]; no boluses."""
-    total = 0.0
+def _followed(
+    sources: Sequence[SheddingSource], most: float, *, start: int, end: int
+) -> tuple[float, float]:
+    """Return the share that is followed of what tumours shed, into the blood and into the lymph."""
+    if math.isinf(most):
+        return 1.0, 1.0
+    total = [0.0, 0.0]
     for source in sources:
         first, last = max(start, source.start), min(end, source.stop)
         if last > first:
-            total += sum(mean for _, mean in _ways(source, first, last))
-    return total
+            for way, (_, mean) in enumerate(_ways(source, first, last)):
+                total[way] += mean
+    by_blood, by_lymph = (min(most / mean, 1.0) if mean > 0.0 else 1.0 for mean in total)
+    return by_blood, by_lymph
 
 
 def _ways(source: SheddingSource, first: int, last: int) -> list[tuple[SheddingSource, float]]:
