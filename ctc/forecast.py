@@ -111,7 +111,7 @@ def forecast(setting: Setting, backend: Backend, *, expected_cells: float) -> Fo
         + _BYTES_PER_SEGMENT * setting.hops.records.size
         + _COPIES_OF_CELLS * BYTES_PER_CELL * held
         + _COPIES_OF_EVENTS * EVENT.itemsize * min(events, EVENTS_IN_MEMORY)
-        + _COPIES_OF_ROWS * LESION.itemsize * lesions.founded * setting.overt_share
+        + _COPIES_OF_ROWS * LESION.itemsize * lesions.founded * setting.overt.by_blood
     )
     return Forecast(seconds, int(memory), is_cut=not simulation.is_finished, lesions=lesions)
 

@@ -141,7 +141,7 @@ def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
     )
     # Only colonies that become overt lesions shed.
     by_age, litters_by_age = (
-        setting.overt_share * each for each in _shed_by_age(setting, n_steps, step)
+        setting.overt.by_blood * each for each in _shed_by_age(setting, n_steps, step)
     )
     colonies, shed = renewal.march(by_age)
     of_sources, _ = renewal.march(np.zeros_like(by_age))

@@ -20,6 +20,7 @@ from ctc.digest import digest_of
 from ctc.simulation.blood import shed_cluster_share
 from ctc.simulation.entry_sites import EntrySites
 from ctc.simulation.epochs import Simulation
+from ctc.simulation.overt import OvertShares
 from ctc.simulation.patient import Patient
 from ctc.simulation.regimes import Regimes
 from ctc.simulation.seeding import LesionVessels
@@ -68,7 +69,7 @@ class BloodOfCohort:
         for rate, sites in (*_tumours(patient, time), *self._lesions(patient, time)):
             if rate > 0.0:
                 passing += rate * self._passages(sites, patient.tables, segment)
-        found = patient.setting.weight * passing / float(self._flow_rate[segment])
+        found = patient.setting.overt.weight * passing / float(self._flow_rate[segment])
         return found, shed_cluster_share(patient.setting.tables)
 
     def _lesions(self, patient: Patient, time: int) -> list[tuple[float, EntrySites]]:
@@ -104,7 +105,7 @@ class BloodOfCohort:
             "frames": (),
             "n_tracked": 0,
             "patient": _NOBODY,
-            "overt_share": 0.0,
+            "overt": OvertShares(by_blood=0.0, by_lymph=0.0, in_nodes=0.0),
             "care": None,
         }
         simulation = Simulation(replace(self._setting, **changes), self._backend)

@@ -67,8 +67,8 @@ class Scan:
         Thickness of the slabs; 0 for PET.
     tumours : Tumours
         What there is.
-    chance : (n,) float64
-        Of each tumour or lesion to be shown by such pictures.
+    chance : (n,) float64 or None
+        Of each tumour or lesion to be found by such pictures; unknown of animals.
     """
 
     modality: Modality
@@ -80,7 +80,7 @@ class Scan:
     shades: tuple[float, float]
     slab: float
     tumours: Tumours
-    chance: FloatArray
+    chance: FloatArray | None
 
     def caption(self) -> str:
         """Return in words what there is and what of it such pictures show."""
@@ -98,14 +98,22 @@ class _Patient:
     seed: int
     values: ParameterSet
 
+    @property
+    def is_animal(self) -> bool:
+        """Whether a scanner for small animals is used."""
+        return self.size < _ANIMAL
+
     def box(self) -> FloatArray:
-        """Return the (2, 3) box around all shapes [m]."""
-        boxes = np.stack([part.bounds() for parts in self.territories.values() for part in parts])
-        return np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
+        """Return the (2, 3) box around all shapes and tumours [m]."""
+        boxes = [part.bounds() for parts in self.territories.values() for part in parts]
+        radius = 0.5 * self.tumours.disease.diameter[:, None]
+        low = np.concatenate([[box[0] for box in boxes], self.tumours.centre - radius])
+        high = np.concatenate([[box[1] for box in boxes], self.tumours.centre + radius])
+        return np.stack([low.min(axis=0), high.max(axis=0)])
 
     def resolution(self, modality: Modality) -> float:
         """Return the full width at half maximum of such pictures [m]."""
-        kind = "animal_" if self.size < _ANIMAL else ""
+        kind = "animal_" if self.is_animal else ""
         return self.values.value(f"scanner.{kind}{modality.value}_resolution")
 
     def pitch(self, modality: Modality) -> float:
@@ -174,7 +182,9 @@ def scan_run(run: Run, *, modality: Modality, time: float | None = None) -> Scan
         shades=shades,
         slab=slab,
         tumours=patient.tumours,
-        chance=chances(
+        chance=None
+        if patient.is_animal
+        else chances(
             patient.tumours,
             ExaminationKind[modality.name],
             parameters=parameters,

@@ -55,20 +55,20 @@ def chances(
     return found
 
 
-def told(tumours: Tumours, chance: FloatArray) -> str:
-    """Return in words what there is, and what of it such pictures show."""
+def told(tumours: Tumours, chance: FloatArray | None) -> str:
+    """Return in words what there is, and what of it such pictures show where that is known."""
     disease = tumours.disease
     is_told = ~disease.is_primary & (disease.diameter >= _TOLD)
     n_told, n_small = int(is_told.sum()), int((~disease.is_primary & ~is_told).sum())
     lines = [_counted(int(disease.is_primary.sum()), "primary tumour")]
     for row in np.flatnonzero(disease.is_primary):
-        diameter = _length(float(disease.diameter[row]))
-        lines.append(f"   {diameter}, found in {_share(float(chance[row]))}")
+        found = "" if chance is None else f", found in {chance[row]:.0%} of scans"
+        lines.append(f"   {_length(float(disease.diameter[row]))}{found}")
     lines.append(f"{_counted(n_told, 'lesion')} of {_length(_TOLD)} and more")
     if n_told:
-        largest = float(disease.diameter[is_told].max())
-        lines.append(f"   {chance[is_told].sum():.1f} found, on average")
-        lines.append(f"   the largest {_length(largest)}")
+        if chance is not None:
+            lines.append(f"   {chance[is_told].sum():.1f} found, on average")
+        lines.append(f"   the largest {_length(float(disease.diameter[is_told].max()))}")
     if n_small:
         lines.append(f"{_counted(n_small, 'smaller lesion')}")
     if tumours.are_sizes_shared:
@@ -78,10 +78,6 @@ def told(tumours: Tumours, chance: FloatArray) -> str:
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _share(chance: float) -> str:
-    return f"{chance:.0%} of such scans"
 
 
 def _length(metres: float) -> str:

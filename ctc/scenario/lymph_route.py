@@ -20,8 +20,11 @@ class LymphRoute:
         Chance that a station of nodes holds a single cell that comes with the lymph.
     node_exit_rate : float [1/s]
         Of a cell held in a node: into the node's blood vessels.
+    overt_share : float
+        Of the colonies in nodes of cells that came with the lymph: those that become overt.
     """
 
     entry_share: float = 0.0
     node_arrest_probability: float = 0.0
     node_exit_rate: float = 0.0
+    overt_share: float = 1.0

@@ -80,6 +80,7 @@ PARAMETERS: dict[str, Rule] = {
     "lymph.entry_share": _SHARE,
     "lymph.node_arrest_probability": _SHARE,
     "lymph.node_exit_rate": _RATE,
+    "lymph.overt_share": _SHARE,
     "shedding.rate": Rule("rate_per_mass", highest=FASTEST_SHEDDING),
     "tissue.colony_factor": _FACTOR,
     "tissue.lesion_capacity": _CELLS,

@@ -72,7 +72,7 @@ class Simulation:
         self.setting = setting = settings[0]
         self.ward = Ward(settings)
         draws = {} if setting.care is None else setting.care.flow_of_draws
-        self._own_blood = BloodOfRun(draws, setting.weight)
+        self._own_blood = BloodOfRun(draws, setting.overt.weight)
         self.blood = blood or self._own_blood
         if not isinstance(where, Shards):
             where = LocalShards.on(setting, where, chunk=chunk, event_capacity=event_capacity)

@@ -16,6 +16,7 @@ from ctc.simulation.birth_death import early_course, early_growth_time
 from ctc.simulation.growth import age_at, grown_cells
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.host_draws import Purpose, mixed, uniform, words_of
+from ctc.simulation.overt import OvertShares
 from ctc.states import LesionState
 
 LESION = np.dtype(
@@ -53,6 +54,7 @@ _KEY_SHIFT = np.uint64(2)
 _NEVER = np.iinfo(np.int64).max
 # In place of the resistant share of a lesion that follows from its size alone.
 UNTREATED = -1.0
+_EVERY = OvertShares()
 _LONGEST = 6e9  # [s] 190 years: the run is over before
 
 
@@ -74,8 +76,8 @@ class Lesions:
         Of the run.
     patient : int
         Whose they are, where there are several.
-    overt_share : float
-        Share of the colonies that become lesions; nothing is known of the others.
+    overt : OvertShares
+        Which colonies become lesions; nothing is known of the others.
     rows : (n,) LESION
         In the order of their founding. ``paused`` is the time [ns] that it did not grow by its
         law, ``start`` the cells from which the law runs, ``dies_out`` the time [ns] at which the
@@ -87,7 +89,7 @@ class Lesions:
     biology: LesionBiology
     seed: int
     patient: int = 0
-    overt_share: float = 1.0
+    overt: OvertShares = _EVERY
     rows: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=LESION))
 
     def copy(self) -> Lesions:
@@ -114,8 +116,9 @@ class Lesions:
             That the cells were born in.
         """
         keys = mixed(self.patient, events["time"], segment) >> _KEY_SHIFT
-        if self.overt_share < 1.0:
-            is_overt = self._words(keys, Purpose.LESION_OVERT) < self.overt_share
+        if not self.overt.is_every:
+            chance = self.overt.of(litters["route"], organ)
+            is_overt = self._words(keys, Purpose.LESION_OVERT) < chance
             events, organ, segment = events[is_overt], organ[is_overt], segment[is_overt]
             litters, keys = litters[is_overt], keys[is_overt]
         new = np.zeros(events.size, dtype=LESION)

@@ -68,7 +68,7 @@ class Patient:
             setting.lesions,
             setting.seed,
             patient=setting.patient,
-            overt_share=setting.overt_share,
+            overt=setting.overt,
         )
         self.identities = Identities(setting.patient)
         self.care = None if setting.care is None else Care(setting.care, setting)

@@ -25,6 +25,7 @@ from ctc.simulation.care_plan import resolve_care
 from ctc.simulation.felt_flow import felt_flow
 from ctc.simulation.hop_table import NANOSECONDS, HopTable, build_hop_table
 from ctc.simulation.lymph_entry import with_lymphatics
+from ctc.simulation.overt import OvertShares, overt_shares
 from ctc.simulation.placing import own_region, place_primary, segment_routes
 from ctc.simulation.primaries import Primary, one_route
 from ctc.simulation.setting import Setting
@@ -96,6 +97,7 @@ def build_setting(
     duration = nanoseconds(settings.run.duration)
     names = (*network.organ_names, "")
     routes = segment_routes(network)
+    overt = overt_shares(scenario, network.organ_names)
     shedding = tuple(
         _source(
             source,
@@ -112,12 +114,11 @@ def build_setting(
                 seed=seed,
             ),
             routes=routes[hops.segment[where.record]],
-            weight=settings.cells.weight,
+            overt=overt,
         )
         for index, (source, where) in enumerate(zip(sources, sites, strict=True))
     )
     expected = expected_cells(sources, shedding, weight=settings.cells.weight)
-    weight = settings.cells.weight
     return Setting(
         hops=hops,
         tables=_tables(biology, hops, network.organ_names, plan=plan, known=known),
@@ -130,11 +131,10 @@ def build_setting(
         doubling_times=tuple(
             biology.clocks(name).doubling_time / settings.patient.growth for name in names
         ),
-        lesions=_weighted(resolve_lesions(scenario), weight),
+        lesions=_weighted(resolve_lesions(scenario), overt.weight),
         routes=routes,
         patient=settings.patient.number,
-        weight=weight,
-        overt_share=overt_share(scenario),
+        overt=overt,
         most_followed=math.inf
         if settings.cells.most_followed is None
         else float(settings.cells.most_followed),
@@ -177,31 +177,6 @@ def hop_table_of(biology: Biology, network: VesselNetwork, flow: FlowField) -> H
         network, flow, microvessels=biology.microvessels, margination=biology.margination
     )
     return build_hop_table(network, flow, attach_radius=biology.attach_radius, felt=felt)
-
-
-def overt_share(scenario: Scenario) -> float:
-    """Return the chance of a colony of followed cells to become an overt lesion.
-
-    `tumour.overt_share` times the weight of a followed cell: colonies are a Poisson process, and
-    so are the fewer of them that come of fewer cells, each with so much higher a chance.
-
-    Raises
-    ------
-    InputError
-        If that is more than 1: the lesions of so few cells are too few.
-    """
-    if scenario.settings.cells.inert:
-        return 1.0
-    share = scenario.parameters.value("tumour.overt_share")
-    chance = share * scenario.settings.cells.weight
-    if chance > 1.0:
-        message = (
-            f"weight must be <= 1 / tumour.overt_share = {1.0 / share:g}, got "
-            f"{scenario.settings.cells.weight:g}: each colony would stand for more than one "
-            "lesion. Lower it, or tumour.overt_share."
-        )
-        raise InputError(message, key="cells.weight")
-    return chance
 
 
 def _weighted(lesions: LesionBiology, weight: float) -> LesionBiology:
@@ -278,11 +253,11 @@ def _source(
     *,
     primary: Primary | None,
     routes: npt.NDArray[np.uint8],
-    weight: float,
+    overt: OvertShares,
 ) -> SheddingSource:
     return SheddingSource(
         sites=sites,
-        rate=source.rate / weight,
+        rate=source.rate / overt.weight,
         start=nanoseconds(source.start),
         stop=nanoseconds(source.stop),
         cells=source.n_cells,
@@ -290,6 +265,7 @@ def _source(
         organ=source.organ,
         primary=primary,
         route=one_route(routes),
+        lymph_gain=overt.weight / overt.lymph_weight,
     )
 
 

@@ -13,8 +13,11 @@ from ctc.digest import digest_of
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.hop_table import HopTable
+from ctc.simulation.overt import OvertShares
 from ctc.simulation.shedding import SheddingSource
 from ctc.simulation.tables import Tables
+
+_EVERY = OvertShares()
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,9 @@ class Setting:
         `Route` of cells that enter a segment of the network; empty where none is known.
     patient : int
         Number of the patient; 0 for one that is alone.
-    weight : float
-        Shed cells that each followed one stands for; rates of shedding hold it already.
-    overt_share : float
-        Share of the colonies that become lesions, the weight in it.
+    overt : OvertShares
+        Shed cells that each followed one stands for, in rates of shedding already, and the share
+        of the colonies that become lesions.
     most_followed : float
         Cells that are followed of one epoch, on average; infinite for all.
     care : CarePlan or None
@@ -67,8 +69,7 @@ class Setting:
     lesions: LesionBiology
     routes: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
     patient: int = 0
-    weight: float = 1.0
-    overt_share: float = 1.0
+    overt: OvertShares = _EVERY
     most_followed: float = math.inf
     care: CarePlan | None = None
 
@@ -100,7 +101,7 @@ class Setting:
                 ("tracked", np.array([self.n_tracked, self.track_every])),
                 ("doubling", np.array(self.doubling_times)),
                 ("lesions", _text(self.lesions)),
-                ("patient", _text((self.patient, self.weight, self.overt_share))),
+                ("patient", _text((self.patient, self.overt))),
                 ("most followed", np.array([self.most_followed])),
                 ("care", _text(self.care and self.care.identity)),
                 *[field for source in self.sources for field in _primary_fields(source)],

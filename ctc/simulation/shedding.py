@@ -51,6 +51,8 @@ class SheddingSource:
         Among the sources of its patient; -1 where that is its clone label.
     patient : int
         Whose it is, where there are several.
+    lymph_gain : float
+        Cells that are followed of those that enter the lymph, over the same in the blood.
     """
 
     sites: EntrySites
@@ -65,6 +67,7 @@ class SheddingSource:
     route: Route = Route.SEVERAL
     number: int = -1
     patient: int = 0
+    lymph_gain: float = 1.0
 
     @property
     def own_number(self) -> int:
@@ -191,7 +194,7 @@ def _ways(source: SheddingSource, first: int, last: int) -> list[tuple[SheddingS
         return [(present, mean)]
     share = primary.tumour.lymph_share
     by_lymph = replace(source, sites=primary.lymphatics, route=Route.LYMPHATIC)
-    return [(present, mean * (1.0 - share)), (by_lymph, mean * share)]
+    return [(present, mean * (1.0 - share)), (by_lymph, mean * share * source.lymph_gain)]
 
 
 def _random_bits(seed: int, *, epoch: int, source: SheddingSource, way: int) -> int:

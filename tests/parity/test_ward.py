@@ -15,6 +15,7 @@ from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.identities import SERIAL_BITS
+from ctc.simulation.overt import OvertShares
 from ctc.simulation.primaries import Primary
 from ctc.simulation.setting import Setting
 from ctc.simulation.shards import LocalShards, Shards
@@ -70,7 +71,7 @@ def settings() -> list[Setting]:
     return [
         patient(3, 300),
         patient(1, 200, tables=frail.tables),
-        patient(2**23 - 1, 150, overt_share=0.5),
+        patient(2**23 - 1, 150, overt=OvertShares(by_blood=0.5, by_lymph=0.5, in_nodes=0.5)),
         patient(0, 1, sources=growing),
     ]
 

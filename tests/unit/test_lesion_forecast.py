@@ -16,6 +16,7 @@ from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.lesions import LESION
+from ctc.simulation.overt import OvertShares
 from ctc.simulation.setting import Setting
 from tests.physics.mixed import mixed_setting, mixed_world
 
@@ -100,7 +101,7 @@ def test_lineages_that_die_out_are_foretold(cpu: Backend) -> None:
 def test_colonies_that_stay_small_are_foretold_to_shed_nothing(cpu: Backend) -> None:
     """Four in ten become lesions. Rows of a run are those; the forecast counts all colonies."""
     share = 0.4
-    laid_out = replace(setting(), overt_share=share)
+    laid_out = replace(setting(), overt=OvertShares(by_blood=share))
     mean, error = runs(laid_out, cpu)
     foretold = figures(forecast_lesions(laid_out, cpu)) * [share, share, 1.0, 1.0]
     assert (np.abs(foretold - mean) < 5.0 * error).all(), (foretold, mean, error)

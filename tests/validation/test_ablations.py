@@ -12,12 +12,17 @@ import pytest
 
 from tests.reference_data import require_reference
 from tools.validate.autopsy_sites import AutopsySites
+from tools.validate.blood_dose import BloodDose
 from tools.validate.circulation_time import CirculationTime
 from tools.validate.cluster_effect import ClusterEffect
 from tools.validate.flow_only import FlowOnly
+from tools.validate.lead_time import LeadTime
+from tools.validate.local_control import LocalControl
 from tools.validate.lung_transit import LungCapillaries, LungTransit
+from tools.validate.plasma_dna import PlasmaDna
 from tools.validate.portal_route import PortalRoute
 from tools.validate.rows import Row
+from tools.validate.sentinel_nodes import SentinelNodes
 
 pytestmark = pytest.mark.validation
 
@@ -29,6 +34,11 @@ SMALL: tuple[Row, ...] = (
     FlowOnly(),
     AutopsySites(),
     PortalRoute(),
+    LeadTime(),
+    LocalControl(),
+    BloodDose(n_particles=200_000),
+    PlasmaDna(),
+    SentinelNodes(n_patients=4000),
 )
 
 

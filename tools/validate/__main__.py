@@ -4,6 +4,8 @@
     python -m tools.validate --only portal_route            single rows, by name or number
     python -m tools.validate --ablate portal_route          without its law it must be missed
 
+    python -m tools.validate --sweeps FOLDER                with the rows that need cohorts, long
+
     python -m tools.validate organ_matrix --tables FOLDER   organ-to-organ experiment, seconds
     python -m tools.validate circulation                    times of passage, organ flows, a minute
     python -m tools.validate transit                        lungs, arm, capillaries, blood, a minute

@@ -12,6 +12,9 @@ from tools.validate.blood_decay import BloodDecay
 from tools.validate.blood_dose import BloodDose
 from tools.validate.circulation_time import CirculationTime
 from tools.validate.cluster_effect import ClusterEffect
+from tools.validate.cohort_adjuvant import AdjuvantChemotherapy
+from tools.validate.cohort_counts import CountLaw, PrognosisSplit
+from tools.validate.cohort_stages import FoundMetastases, NodeSplit, StageSurvival
 from tools.validate.efferent_ratio import EfferentRatio
 from tools.validate.flow_only import FlowOnly
 from tools.validate.human_efficiency import HumanEfficiency
@@ -28,6 +31,14 @@ from tools.validate.sampling_sites import SamplingSites
 from tools.validate.sentinel_nodes import SentinelNodes
 
 ALL = "all"
+COHORT_ROWS = (
+    AdjuvantChemotherapy,
+    CountLaw,
+    FoundMetastases,
+    NodeSplit,
+    PrognosisSplit,
+    StageSurvival,
+)
 ROWS: tuple[Row, ...] = (
     CirculationTime(),
     LungTransit(),
@@ -35,6 +46,7 @@ ROWS: tuple[Row, ...] = (
     BloodDecay(),
     EfferentRatio(),
     SamplingSites(),
+    CountLaw(),
     LiverCascade(),
     LungLoss(),
     ClusterEffect(),
@@ -44,10 +56,15 @@ ROWS: tuple[Row, ...] = (
     PortalRoute(),
     NodePositivity(),
     LeadTime(),
+    PrognosisSplit(),
     LocalControl(),
     BloodDose(),
     PlasmaDna(),
     SentinelNodes(),
+    StageSurvival(),
+    FoundMetastases(),
+    NodeSplit(),
+    AdjuvantChemotherapy(),
 )
 
 
@@ -79,3 +96,10 @@ def find_rows(names: Sequence[str], *, option: str) -> tuple[Row, ...]:
 def with_tables(row: Row, tables: Path | None) -> Row:
     """Return the row with the tables of the imported network, where it is the one that asks."""
     return replace(row, tables=tables) if isinstance(row, FlowOnly) else row
+
+
+def with_cohorts(row: Row, tables: Path | None, *, n_patients: int | None) -> Row:
+    """Return the row with the folder of its sweep and how many patients, where it asks for one."""
+    if isinstance(row, COHORT_ROWS):
+        return replace(row, tables=tables, n_patients=n_patients)
+    return row

@@ -13,7 +13,7 @@ from rich.console import Console
 from ctc.backends.base import choose_backend
 from ctc.errors import InputError, OutputError, near_name
 from tools.validate import registry
-from tools.validate.registry import ALL, find_rows, with_tables
+from tools.validate.registry import ALL, find_rows, with_cohorts, with_tables
 from tools.validate.rows import Row
 from tools.validate.single import COMMANDS
 from tools.validate.table import Measured, as_plain, measure_row, show
@@ -63,7 +63,12 @@ def _chosen(options: argparse.Namespace) -> list[tuple[Row, bool]]:
     names = {row.name for row in ablated}
     kept = {row.name for row in plain}
     return [
-        (with_tables(row, options.tables), row.name in names)
+        (
+            with_cohorts(
+                with_tables(row, options.tables), options.sweeps, n_patients=options.patients
+            ),
+            row.name in names,
+        )
         for row in registry.ROWS
         if row.name in names | kept
     ]
@@ -130,5 +135,26 @@ def _parser(about: str) -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="tables of the published network for flow_only: nodes.csv, segments.csv",
     )
+    parser.add_argument(
+        "--sweeps",
+        type=Path,
+        metavar="FOLDER",
+        help="tables of cohorts for the rows that need patients; those that are not there are "
+        "made by the shipped sweeps, which takes long",
+    )
+    parser.add_argument(
+        "--patients",
+        type=_count,
+        metavar="N",
+        help="so many in each arm of those sweeps, instead of what they say",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        message = f"must be a number of patients, at least 1, got '{text}'"
+        raise argparse.ArgumentTypeError(message)
+    return number

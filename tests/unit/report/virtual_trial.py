@@ -135,6 +135,7 @@ def virtual_trial(
                 last > diagnosis + 0.25 * YEAR, diagnosis + 0.25 * YEAR, np.nan
             ),
             best_response=response.astype(np.uint8),
+            largest_true=np.where(overt > 0, 1.0e-2, 0.0) * (0.5 + budget[3]),
             largest_found=np.where(seen > 0, 1.4e-2, 0.0) * (0.5 + budget[2]),
             **{
                 f"t_{kind}": 1 + np.digitize(size, [2e-2, 5e-2, 8e-2]).astype(np.uint8)

@@ -139,11 +139,14 @@ def test_lymph_takes_its_share() -> None:
 
 
 def test_growth_sheds_the_integral_of_the_mass() -> None:
-    """Expected cells of a run against the integral of 2^(t / T): (2^x - 1) T / ln 2."""
+    """Expected cells of a run against the integral of 2^(t / T): (2^x - 1) T / ln 2.
+
+    By the middle of 200 stretches of h = 5 s, with an error of (h ln 2 / T)^2 / 24 = 2.0e-6.
+    """
     law = GrowthLaw(GrowthKind.EXPONENTIAL, 3.1e12, reference_cells=1e9)
     shed = source(Primary(tumour(law=law, doubling_time=500.0)))
     wanted = 10.0 * 3.0 * 500.0 / math.log(2.0)
-    assert shed.expected_cells == pytest.approx(wanted, rel=1e-6)
+    assert shed.expected_cells == pytest.approx(wanted, rel=2.1e-6)
 
 
 def test_gompertz_tumour_slows_down() -> None:

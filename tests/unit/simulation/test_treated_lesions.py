@@ -13,6 +13,7 @@ from ctc.scenario.growth import GrowthKind, GrowthLaw
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.genealogy import LITTER
 from ctc.simulation.lesions import Lesions
+from ctc.simulation.overt import OvertShares
 from ctc.simulation.primaries import Primary
 from ctc.states import LesionState
 from tests.unit.simulation.test_primaries import GOMPERTZ, tumour
@@ -37,7 +38,13 @@ def founded(
 ) -> Lesions:
     """Return n colonies of time 0 in n segments, those that became lesions."""
     laws = LesionBiology(law_of(kind), **biology)
-    lesions = Lesions((DOUBLING,), laws, 7, patient=patient, overt_share=overt_share)
+    lesions = Lesions(
+        (DOUBLING,),
+        laws,
+        7,
+        patient=patient,
+        overt=OvertShares(by_blood=overt_share, by_lymph=overt_share),
+    )
     events = np.zeros(n, dtype=EVENT)
     where = first + np.arange(n)
     events["cell"] = where
