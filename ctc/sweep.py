@@ -125,7 +125,10 @@ def run_sweep(
     with ExitStack() as stack:
         crew = Crew(stack, device=device, threads=threads, workers=workers, scheduler=scheduler)
         stack.enter_context(folder.opened(plan, overwrite=overwrite))
-        blocks = missing_blocks(folder.finished(plan), size=plan.settings.block)
+        # Small sweeps are cut so that every worker has some.
+        share = -(-plan.n_members // crew.n_workers)
+        size = min(plan.settings.block, share)
+        blocks = missing_blocks(folder.finished(plan), size=size)
         rate = None
         if blocks:
             results = crew.results(
@@ -149,10 +152,15 @@ def inspect_sweep(path: Path) -> SweepSummary:
         If it is neither, or damaged.
     """
     folder = SweepFolder(path if path.is_dir() else path.parent)
-    if path.is_file() or folder.table.is_file():
+    if path.is_file():
         return summarise(open_table(path), folder, rate=None)
     note = folder.note()
     n_members = int(note.get("patients", 0)) * len(note.get("arms", ()))
+    if folder.table.is_file():
+        table = open_table(folder.table)
+        # Another number: the sweep goes on with more patients than the table has.
+        if table.n_rows == n_members:
+            return summarise(table, folder, rate=None)
     return SweepSummary(
         title=str(note.get("title", "")),
         status="unfinished",

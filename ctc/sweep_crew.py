@@ -29,6 +29,11 @@ class Crew:
     scheduler : str, optional
         Address of a Dask scheduler.
 
+    Attributes
+    ----------
+    n_workers : int
+        How many there are at most.
+
     Raises
     ------
     InputError, MissingDeviceError
@@ -44,7 +49,7 @@ class Crew:
         workers: int | None,
         scheduler: str | None,
     ) -> None:
-        self._stack, self._threads, self._n_workers = stack, threads, workers
+        self._stack, self._threads = stack, threads
         if threads is not None and device.startswith("cuda"):
             message = f"value must be left out with '{device}', got {threads}: threads are for "
             raise InputError(message + "the processor. Use --device cpu.", key="--threads")
@@ -52,6 +57,9 @@ class Crew:
         self._devices: tuple[str, ...] = (device,)
         if scheduler is None:
             self._devices = tuple(choose_backend(name).name for name in devices_of(device))
+            is_cpu = self._devices[0] == "cpu"
+            natural = max(_n_cores() // (threads or 1), 1) if is_cpu else len(self._devices)
+            self.n_workers = workers or natural
         else:
             # Only here: most sweeps need no Dask.
             from ctc.distributed.cluster import open_workers  # noqa: PLC0415
@@ -59,6 +67,7 @@ class Crew:
             self._cluster = stack.enter_context(
                 open_workers(scheduler, workers, device=device, threads=threads)
             )
+            self.n_workers = self._cluster.n_workers
 
     @property
     def device(self) -> str:
@@ -73,11 +82,8 @@ class Crew:
         if self._cluster is not None:
             job = Job(plan, follow, self._devices, self._threads or 1, folder)
             return self._to_end(self._cluster.each(Job.rows, job, items=blocks))
-        n_cores = len(os.sched_getaffinity(0))
-        is_cpu = self._devices[0] == "cpu"
-        natural = max(n_cores // (self._threads or 1), 1) if is_cpu else len(self._devices)
-        n_workers = min(self._n_workers or natural, len(blocks))
-        threads = self._threads or max(n_cores // n_workers, 1)
+        n_workers = min(self.n_workers, len(blocks))
+        threads = self._threads or max(_n_cores() // n_workers, 1)
         job = Job(plan, follow, self._devices, threads, folder)
         if n_workers == 1:
             return self._to_end(follow_here(job, blocks))
@@ -85,3 +91,7 @@ class Crew:
 
     def _to_end(self, results: Generator[Result, None, None]) -> Iterator[Result]:
         return self._stack.enter_context(closing(results))
+
+
+def _n_cores() -> int:
+    return len(os.sched_getaffinity(0))

@@ -52,6 +52,8 @@ class Workers:
     ----------
     description : str
         In words, as long as their devices are not known.
+    n_workers : int
+        How many.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Workers:
         self._device = device
         self._threads = threads
         self._are_neighbours = are_neighbours
+        self.n_workers = len(addresses)
         plural = "s" if len(addresses) > 1 else ""
         self.description = f"{len(addresses)} Dask worker{plural}"
 

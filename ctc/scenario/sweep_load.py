@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
+from ctc.resources import resource_folder
 from ctc.scenario.load import Draft, read_draft
 from ctc.scenario.problems import explain
 from ctc.scenario.sweep_tables import SweepFile
@@ -54,6 +55,11 @@ class SweepText:
 def load_sweep_file(path: Path) -> SweepText:
     """Read a sweep file and check all that does not need its scenario.
 
+    Parameters
+    ----------
+    path : Path
+        A TOML file, or the name of a shipped sweep.
+
     Raises
     ------
     InputError
@@ -61,10 +67,7 @@ def load_sweep_file(path: Path) -> SweepText:
     """
     path = Path(path)
     if not path.is_file():
-        what = "a folder" if path.is_dir() else "one that does not exist"
-        known = [str(each) for each in sorted(path.parent.glob("*.toml"))]
-        message = f"sweep must be a TOML file, got {what}. {near_name(str(path), known)}"
-        raise InputError(message, file=str(path))
+        path = _shipped(path)
     try:
         text = path.read_bytes().decode("utf-8")
         tree = tomllib.loads(text)
@@ -78,6 +81,19 @@ def load_sweep_file(path: Path) -> SweepText:
         return SweepText(path, text, SweepFile.model_validate(tree))
     except ValidationError as error:
         raise explain(error, sweep_schema()).at(file=str(path)) from None
+
+
+def _shipped(path: Path) -> Path:
+    """Return the shipped sweep of a name; InputError where there is none."""
+    root = resource_folder("scenarios") / "sweeps"
+    shipped = {file.stem: file for file in sorted(root.glob("*.toml"))}
+    if path.as_posix() in shipped:
+        return shipped[path.as_posix()]
+    what = "a folder" if path.is_dir() else "one that does not exist"
+    beside = sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else []
+    message = f"sweep must be a TOML file or a shipped sweep, got {what}. "
+    hint = near_name(str(path), [*map(str, beside), *shipped])
+    raise InputError(message + hint, file=str(path))
 
 
 @functools.cache

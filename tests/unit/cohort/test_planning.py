@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ctc.cohort.plan import check_members
 from ctc.cohort.planning import make_plan
@@ -180,3 +181,15 @@ def test_the_page_names_every_key() -> None:
     assert missing == []
     kinds = sweep_schema()["properties"]["vary"]["items"]["discriminator"]["mapping"]
     assert [kind for kind in kinds if f"`{kind}`" not in SECTION] == []
+
+
+SHIPPED = sorted((ROOT / "scenarios" / "sweeps").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_sweeps_are_right_and_go_by_name(path: Path) -> None:
+    plan = make_plan(Path(path.stem), n_patients=20)
+    check_members(plan)
+    assert plan.sweep.path == path
+    assert plan.settings.question
+    assert all(varied.source for varied in plan.varied)

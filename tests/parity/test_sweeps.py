@@ -24,7 +24,7 @@ from ctc.errors import InputError, StoppedEarly, WorkerLostError
 from ctc.summary import Progress, SweepSummary
 from ctc.sweep import inspect_sweep, plan_sweep, run_sweep
 from tests.commands.asking import ROOT, snapshot
-from tests.unit.cohort.stand_in import DEADLY, SECONDS, follow
+from tests.unit.cohort.stand_in import DEADLY, SECONDS, follow, refuse
 from tests.unit.cohort.sweeps import TRIAL, write_sweep
 
 
@@ -130,6 +130,30 @@ def test_a_cohort_goes_on_with_more_patients(trial: Path) -> None:
     assert {patient for patient, _ in rest.members} == set(range(23, 60))
     fewer = swept(trial, "grown", n_patients=23, follow=Stopper(0)).digest
     assert fewer == swept(trial, "few", n_patients=23).digest != expected
+
+
+def test_a_sweep_that_grows_is_not_finished(trial: Path) -> None:
+    swept(trial, "grown", n_patients=23)
+    with pytest.raises(StoppedEarly):
+        swept(trial, "grown", follow=Stopper(1))
+    state = inspect_sweep(trial.parent / "grown")
+    assert (state.status, state.n_done, state.n_members) == ("unfinished", 55, 120)
+    assert inspect_sweep(trial.parent / "grown" / "sweep.h5").n_done == 46
+
+
+def test_a_fault_of_a_worker_comes_as_it_is(trial: Path) -> None:
+    for workers in (1, 2):
+        with pytest.raises(InputError, match=r"source\.mass: mass must be small, got"):
+            swept(trial, "bad", follow=refuse, workers=workers)
+    assert inspect_sweep(trial.parent / "bad").n_done == 0
+
+
+def test_a_small_sweep_has_work_for_every_worker(trial: Path) -> None:
+    plan = plan_sweep(trial, n_patients=8)
+    assert plan.n_blocks == 2
+    seen: list[Progress] = []
+    swept(trial, "small", n_patients=8, workers=4, progress=seen.append)
+    assert len(list((trial.parent / "small" / "blocks").iterdir())) == 4
 
 
 def test_another_sweep_is_refused_there(trial: Path) -> None:
