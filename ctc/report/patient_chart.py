@@ -152,6 +152,8 @@ def _draw_lanes(
 
 def _draw_examined(drawing: Drawing, axis: _Axis, rows: Sequence[Examined], *, y: float) -> None:
     for row in rows:
+        if row.kind == "symptoms" and not row.is_positive:
+            continue  # every month in which nothing was noticed
         tip = f"{row.name}, {day_text(row.time)}: {result_text(row)}"
         place = (axis.x(row.time), y)
         drawing.dot(place, 4.6, colour=_FOUND, tip=tip, is_open=not row.is_positive)
