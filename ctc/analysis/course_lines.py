@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +13,7 @@ from ctc.analysis.clinical_course import ClinicalCourse, Examined, Reached, Trea
 _DAY = 86400.0  # [s]
 _MOST_ORGANS = 3
 _NO_RESPONSE = "not evaluable"
+_SYMPTOMS = "symptoms"
 # What one occasion of a treatment is called.
 _UNITS = {"chemotherapy": "cycle", "radiation": "fraction"}
 # What stands first of what happened at one moment.
@@ -34,6 +35,8 @@ class CourseLine:
     found, there : str
         The stage by all that had been found, and that of what was there; empty but for
         examinations.
+    is_positive : bool
+        Whether an examination says tumour; true of all else.
     """
 
     time: float
@@ -44,6 +47,7 @@ class CourseLine:
     result: str
     found: str = ""
     there: str = ""
+    is_positive: bool = True
 
     @property
     def when(self) -> str:
@@ -56,27 +60,66 @@ class CourseLine:
         return {"when": self.when, **asdict(self)}
 
 
-def course_lines(course: ClinicalCourse) -> tuple[CourseLine, ...]:
+def course_lines(
+    course: ClinicalCourse, *, joins_examinations: bool = True
+) -> tuple[CourseLine, ...]:
     """Return all lines of a course in order of time.
 
-    Occasions of one treatment with nothing else between them (the fractions of a radiation) are
-    one line.
+    A milestone stands behind the examination that told of it. Occasions of one treatment with
+    nothing else between them (the fractions of a radiation) are one line, and so are those of one
+    examination that told the same, unless `joins_examinations` is false. Symptoms are a line when
+    a patient begins to notice something.
     """
-    rows: list[tuple[float, int, Examined | Treated | Reached]] = [
-        *((row.time, _EXAMINED, row) for row in course.examinations),
-        *((row.time, _REACHED, row) for row in course.milestones),
-        *((row.time, _TREATED, row) for row in course.treatments),
-    ]
-    rows.sort(key=lambda row: row[:2])
     lines: list[CourseLine] = []
-    for (rank, entry), group in groupby((row for _, _, row in rows), key=_key):
+    for (rank, entry), group in groupby(_in_order(course), key=_key):
         own = list(group)
         if rank == _TREATED:
             lines.append(_treatment_line([row for row in own if isinstance(row, Treated)]))
-        else:
-            assert entry is None or rank == _EXAMINED
-            lines += [_line(row) for row in own if not isinstance(row, Treated)]
+            continue
+        assert entry is None or rank == _EXAMINED
+        new = [_line(row) for row in own if not isinstance(row, Treated)]
+        if not joins_examinations:
+            lines += new
+            continue
+        for _, same in groupby(new, key=lambda line: replace(line, time=0.0, until=0.0)):
+            first, *others = same
+            lines.append(_joined(first, others))
     return tuple(lines)
+
+
+def _in_order(course: ClinicalCourse) -> list[Examined | Treated | Reached]:
+    examinations = _told(course.examinations)
+    place = {(row.time, row.name): number for number, row in enumerate(examinations)}
+    last = len(examinations)
+    rows: list[tuple[float, int, int, Examined | Treated | Reached]] = [
+        *((row.time, number, _EXAMINED, row) for number, row in enumerate(examinations)),
+        *(
+            (row.time, place.get((row.time, row.by), last), _REACHED, row)
+            for row in course.milestones
+        ),
+        *((row.time, last, _TREATED, row) for row in course.treatments),
+    ]
+    return [row for *_, row in sorted(rows, key=lambda row: row[:3])]
+
+
+def _told(rows: Sequence[Examined]) -> list[Examined]:
+    """Return examinations without those symptoms that were not there or not new."""
+    told = []
+    is_noticed: dict[int, bool] = {}
+    for row in rows:
+        is_new = row.is_positive and not is_noticed.get(row.entry, False)
+        is_noticed[row.entry] = row.is_positive
+        if row.kind != _SYMPTOMS or is_new:
+            told.append(row)
+    return told
+
+
+def _joined(first: CourseLine, others: Sequence[CourseLine]) -> CourseLine:
+    """Return a line for several that differ in time alone."""
+    if not others:
+        return first
+    what = f"{first.what}, {len(others) + 1} times"
+    return replace(first, what=what, until=others[-1].time)
 
 
 def day_text(seconds: float) -> str:
@@ -106,6 +149,8 @@ def result_text(row: Examined) -> str:
     if row.kind == "ctdna":
         share = f"{100.0 * row.value:.2g} % of the DNA"
         return share + (", positive" if row.is_positive else ", negative")
+    if row.kind == _SYMPTOMS:
+        return f"noticed, {length_text(row.value)}" if row.is_positive else "nothing noticed"
     if row.kind == "biopsy":
         return "tumour" if row.is_positive else "no tumour"
     if row.kind == "sentinel_node":
@@ -155,6 +200,7 @@ def _line(row: Examined | Reached) -> CourseLine:
         result=result_text(row),
         found=row.found.text,
         there=row.there.text,
+        is_positive=row.is_positive,
     )
 
 

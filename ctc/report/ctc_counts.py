@@ -8,7 +8,7 @@ from ctc.report.axes import Frame, Scale, tick_text, time_unit
 from ctc.report.drawing import Drawing, Point
 from ctc.report.material import Material
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _TALL = 960.0, 148.0, 190.0, 20.0, 190.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _TALL = 960.0, 176.0, 190.0, 20.0, 190.0
 _CUT_OFF = "diagnosis.blood.cut_off"
 _ZERO = 0.4  # where a draw without a cell lies on the logarithmic axis
 

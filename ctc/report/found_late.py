@@ -12,7 +12,7 @@ from ctc.report.drawing import Drawing
 from ctc.report.material import Material
 from ctc.states import GONE
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 960.0, 148.0, 190.0, 30.0, 18.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 960.0, 176.0, 190.0, 30.0, 18.0
 _MOST = 30
 
 

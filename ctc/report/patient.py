@@ -20,8 +20,8 @@ _TITLE = "The patient"
 _NOTES = (
     (
         "Stages found are by all examinations up to then, stages there by what the simulation "
-        "knows. Filled marks are positive examinations. Imaging gives the sum of the measured "
-        "diameters."
+        "knows. Filled marks are positive examinations, grey ones those that showed nothing but "
+        "false findings. Imaging gives the sum of the measured diameters."
     ),
     (
         "A tumour counts as found from its first true finding on; false findings are in no curve. "

@@ -16,11 +16,11 @@ from ctc.report.curves import draw_curve, label_ends
 from ctc.report.drawing import Drawing, text_width
 from ctc.report.material import Material
 
-_WIDTH, _LEFT, _RIGHT = 960.0, 148.0, 190.0
+_WIDTH, _LEFT, _RIGHT = 960.0, 176.0, 190.0
 _TALL, _LANE = 250.0, 22.0
 _MILESTONE_ROW = 15.0
 _PRIMARY, _METASTASES = "shed", "colony"
-_FOUND, _GIVEN = "accent", "autopsy"
+_FOUND, _FALSE, _GIVEN = "accent", "died", "autopsy"
 # Diameters marked beside the cells [m].
 _DIAMETERS = ((1e-4, "0.1 mm"), (1e-3, "1 mm"), (1e-2, "1 cm"), (1e-1, "10 cm"))
 
@@ -152,9 +152,13 @@ def _draw_lanes(
 
 def _draw_examined(drawing: Drawing, axis: _Axis, rows: Sequence[Examined], *, y: float) -> None:
     for row in rows:
+        if row.kind == "symptoms" and not row.is_positive:
+            continue  # every month in which nothing was noticed
         tip = f"{row.name}, {day_text(row.time)}: {result_text(row)}"
         place = (axis.x(row.time), y)
-        drawing.dot(place, 4.6, colour=_FOUND, tip=tip, is_open=not row.is_positive)
+        is_false = row.n_false > 0 and row.n_found == 0
+        colour = _FALSE if is_false else _FOUND
+        drawing.dot(place, 4.6, colour=colour, tip=tip, is_open=not row.is_positive)
 
 
 def _draw_treated(

@@ -88,16 +88,15 @@ class PatientView:
 
     def marks(self) -> tuple[Mark, ...]:
         """Return the marks of the timeline in order of time."""
-        positive = iter([row.is_positive for row in self.course.examinations])
         return tuple(
             Mark(
                 start=_nanoseconds(line.time),
                 stop=_nanoseconds(line.until),
                 kind=MarkKind(line.kind),
                 words=_words(line),
-                is_positive=next(positive) if line.kind == MarkKind.EXAMINATION else True,
+                is_positive=line.is_positive,
             )
-            for line in course_lines(self.course)
+            for line in course_lines(self.course, joins_examinations=False)
         )
 
     def last_milestone(self, time: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,26 @@ def test_lines_are_in_order_and_what_told_stands_before_what_it_told(
     assert [line.time for line in found] == sorted(line.time for line in found)
     told = [line.kind for line in found if line.time == 960 * DAY]
     assert told == ["examination", "milestone", "milestone"]
+    # A second examination of the day on which the first told of the disease.
+    late = replace(course.examinations[2], time=365 * DAY)
+    rows = (*course.examinations[:2], late)
+    same_day = course_lines(replace(course, examinations=rows, treatments=()))
+    assert [line.what for line in same_day][1:4] == ["screening", "DIAGNOSIS", "ct 1"]
+
+
+def test_what_was_told_again_and_again_is_one_line(course: ClinicalCourse) -> None:
+    """Three draws with the same count; a lump that is noticed from the third month on."""
+    draw = replace(course.examinations[3], entry=2, there=Stage(1, 1, 1))
+    draws = [replace(draw, time=day * DAY, occasion=day) for day in (1, 2, 3)]
+    lump = replace(draw, kind="symptoms", name="a lump", entry=9, value=21e-3)
+    lumps = [replace(lump, time=30 * month * DAY, is_positive=month > 2) for month in range(1, 6)]
+    both = ClinicalCourse(examinations=(*draws, *lumps))
+    assert len(course_lines(both, joins_examinations=False)) == 4
+    found = course_lines(both)
+    assert [(line.when, line.what, line.result) for line in found] == [
+        ("day 1 - 3", "blood draw 1, 3 times", "1 tumour cell, negative"),
+        ("day 90", "a lump", "noticed, 21 mm"),
+    ]
 
 
 def test_words_of_numbers() -> None:

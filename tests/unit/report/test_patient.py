@@ -61,6 +61,17 @@ def test_the_chart_has_a_lane_for_each_entry_and_a_mark_for_each_occasion(
     assert sum(tip.startswith("radiation 1") for tip in found) == 25
 
 
+def test_what_showed_nothing_but_false_findings_is_grey(section: Section) -> None:
+    dots = {
+        item.tip: item.fill
+        for item in section.figures[0].items
+        if isinstance(item, Line) and item.tip
+    }
+    assert dots["ct 1, day 372: 1 found (false), 5 mm in all"] == "died"
+    assert dots["screening, day 365: 1 found, 18 mm in all"] == "accent"
+    assert dots["screening, day 0: nothing found"] == "ground"
+
+
 def test_names_of_milestones_do_not_cover_one_another(section: Section) -> None:
     labels = [item for item in section.figures[0].items if isinstance(item, Label) and item.is_bold]
     assert len(labels) == 5

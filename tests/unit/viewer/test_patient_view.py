@@ -110,3 +110,12 @@ def test_a_run_without_a_calendar_has_no_marks(tmp_path: Path) -> None:
         assert none.found(END).size == 0
         assert none.story(0, END) == ()
         assert none.last_milestone(END) == ""
+
+
+def test_a_primary_tumour_is_one_curve_among_those_of_lesions(run: Run) -> None:
+    """Its number is nearly 2^32, which once was the length of an array."""
+    plots = {plot.title: plot for plot in Session(run, n_prefetch=0).plots()}
+    names = [curve.name for curve in plots["Volume of lesions"].curves]
+    assert names[0] == "2, liver"
+    assert "primary, größte" in names
+    assert PRIMARY_IDENTITY > 2**31
