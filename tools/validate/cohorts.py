@@ -44,7 +44,7 @@ class Cohort:
                 "tables are or will be"
             )
             raise RowSkipped(message)
-        file = resource_folder("scenarios") / f"{self.sweep}.toml"
+        file = resource_folder("scenarios") / "sweeps" / f"{self.sweep}.toml"
         if not file.is_file():
             message = f"{file.name} is not among the shipped scenarios"
             raise RowSkipped(message)
