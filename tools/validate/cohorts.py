@@ -50,6 +50,8 @@ class Cohort:
             raise RowSkipped(message)
         from ctc.sweep import run_sweep  # noqa: PLC0415 - loads the whole engine
 
+        self.folder.mkdir(parents=True, exist_ok=True)
+
         target = self.folder / self.sweep
         run_sweep(file, target, n_patients=self.n_patients)
         return open_table(target)
