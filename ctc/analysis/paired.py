@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from ctc.analysis.survival import CONFIDENCE, Times, kaplan_meier, restricted_mean
+from ctc.analysis.survival import CONFIDENCE, Times, at_risk, kaplan_meier, restricted_mean
 from ctc.checks import FloatArray
 
 
@@ -92,20 +92,31 @@ def compare_paired(arm: Times, reference: Times, *, horizon: float) -> PairedDif
 
 
 def pseudo_values(times: Times, horizon: float) -> FloatArray:
-    """Return the pseudo-value of each patient's restricted mean, (n,) float64 [s]."""
+    """Return the pseudo-value of each patient's restricted mean, (n,) float64 [s].
+
+    Without patient i, at risk until T_i, the Kaplan-Meier factors are ``1 - d / (n - 1)`` up to
+    T_i, ``1 - (d - 1) / (n - 1)`` at T_i if the event was his, and the old ones after. So the area
+    below the curve is that of a prefix, plus a value times that of a suffix; both are summed once.
+    """
     held = np.minimum(times.duration, horizon)
+    is_event = times.is_event & (times.duration < horizon)
     if bool(np.all(times.is_event | (times.duration >= horizon))):
         return held
-    n = times.n
-    whole = restricted_mean(kaplan_meier(times), horizon)
-    # Who leaves at the same time in the same way leaves the same rest.
-    kinds, place = np.unique(
-        np.stack([held, times.is_event & (times.duration < horizon)]), axis=1, return_inverse=True
-    )
-    found = np.empty(kinds.shape[1])
-    for kind in range(kinds.shape[1]):
-        keep = np.ones(n, dtype=np.bool_)
-        keep[int(np.argmax(place.reshape(-1) == kind))] = False
-        found[kind] = restricted_mean(kaplan_meier(times.of(keep)), horizon)
-    rest: FloatArray = found[place.reshape(-1)]
-    return n * whole - (n - 1) * rest
+    at, deaths = np.unique(held[is_event], return_counts=True)
+    if at.size == 0:
+        return np.full(times.n, horizon)
+    n = at_risk(times, at).astype(np.float64)
+    without = np.maximum(n - 1.0, 1.0)
+    gaps = np.diff(np.concatenate([[0.0], at, [horizon]]))
+    prefix = np.concatenate([[1.0], np.cumprod(1.0 - deaths / without)])
+    area_before = np.concatenate([[0.0], np.cumsum(prefix[:-1] * gaps[:-1])])
+    area_after = np.empty(at.size + 1)
+    area_after[-1] = gaps[-1]
+    for j in range(at.size - 1, -1, -1):
+        area_after[j] = gaps[j] + (1.0 - deaths[j] / n[j]) * area_after[j + 1]
+    last = np.searchsorted(at, held, side="right")  # events up to the patient's own time
+    value = prefix[last]
+    own = last[is_event] - 1
+    value[is_event] = prefix[own] * (1.0 - (deaths[own] - 1.0) / without[own])
+    rest: FloatArray = area_before[last] + value * area_after[last]
+    return times.n * float(area_after[0]) - (times.n - 1) * rest

@@ -113,7 +113,9 @@ class CourseLog:
         care = self._care
         if care is not None:
             self.row["best_response"] = int(care.knowledge.best_response or Response.NOT_EVALUABLE)
-            self.row["burden"] = _sum(care.disease(self._patient, end).cells)
+            # The patient's own end: a block goes on for others, and tumours grow by closed forms.
+            own_end = min(end, round(float(self.row["end_time"]) * NANOSECONDS))
+            self.row["burden"] = _sum(care.disease(self._patient, own_end).cells)
         return self.row
 
     def _note_draws(self, care: Care) -> None:

@@ -13,7 +13,7 @@ from ctc.analysis.hazard_ratio import HazardRatio, has_lifelines
 from ctc.analysis.survival import BoolArray, Times
 from ctc.report.axes import Frame, Scale
 from ctc.report.drawing import Drawing
-from ctc.report.section import Section, Table
+from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import CUT_OFF, TrialMaterial
 from ctc.report.trial_survival import NO_LIFELINES, ratio_of, ratio_text
 
@@ -39,10 +39,12 @@ def forest_section(material: TrialMaterial) -> Section | None:
         return None
     if not has_lifelines():
         return Section("subgroups", _TITLE, (NO_LIFELINES,))
-    figures, rows = [], []
+    figures: list[Drawing] = []
+    rows: list[tuple[Cell, ...]] = []
     for arm in range(1, len(material.arms)):
         effects = list(_effects(material, arm))
-        figures.append(_draw(material, arm, effects))
+        if any(each.ratio is not None for each in effects):
+            figures.append(_draw(material, arm, effects))
         rows += [
             (
                 material.arms[arm],
@@ -58,6 +60,8 @@ def forest_section(material: TrialMaterial) -> Section | None:
         f"Hazard ratios of {endpoint} against {material.arms[0]}; left of 1 patients live longer. "
         "Squares are as large as the events behind them."
     )
+    if not figures:
+        sentence = f"Too few events for a ratio: it takes {_FEWEST_EVENTS} in each of two arms."
     few = (
         f"A subgroup with fewer than {_FEWEST_EVENTS} events in an arm has no ratio. Subgroups are "
         "looked at one by one, without correction for their number."

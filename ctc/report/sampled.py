@@ -14,7 +14,7 @@ from ctc.report.section import Cell, Section, Table
 from ctc.report.trial_material import DescribedColumn, TrialMaterial
 
 _WIDTH, _ACROSS, _WIDE, _TALL = 960.0, 3, 296.0, 188.0
-_BINS = 24
+_MOST_BINS = 24
 # SI unit -> unit of the page, and how many SI units that is; the first that suits is taken.
 _UNITS = {
     "s": (("years", 365.25 * 86400.0), ("days", 86400.0), ("h", 3600.0), ("s", 1.0)),
@@ -173,10 +173,11 @@ def _chart(drawing: Drawing, material: TrialMaterial, key: str, *, left: float, 
     frame.draw(
         drawing, has_y=False, n_y=1, n_x=4, size=11.0, x_label=f"[{unit}]" if unit else "[1]"
     )
-    edges = np.linspace(0.0, 1.0, _BINS + 1)
+    n_bins = min(max(round(shown.size**0.5), 5), _MOST_BINS)
+    edges = np.linspace(0.0, 1.0, n_bins + 1)
     parts = np.array([scale.part(v) for v in shown.tolist()])
     counts, _ = np.histogram(parts, edges)
-    wide = frame.width / _BINS
+    wide = frame.width / n_bins
     for j, n in enumerate(counts.tolist()):
         if n:
             tall = frame.height * n / int(counts.max())

@@ -150,6 +150,13 @@ class TrialMaterial:
         found = tuple(each for each in _SHOWN if any(t.n_events for t in self.times(each)))
         return found or (Endpoint.OVERALL,)
 
+    @cached_property
+    def told(self) -> tuple[Endpoint, ...]:
+        """Those of the table: with death by the cancer where patients die of other things, too."""
+        causes = set(np.unique(self.column("death_cause")).tolist())
+        more = (Endpoint.CANCER_DEATH,) if {1.0, 2.0} <= causes else ()
+        return (*self.endpoints[:1], *more, *self.endpoints[1:])
+
     def times(self, endpoint: Endpoint, *, origin: Origin | None = None) -> tuple[Times, ...]:
         """Return the times of each arm until an endpoint."""
         return tuple(

@@ -19,7 +19,8 @@ _LONGEST = 20.0  # of the name of an arm in a table, some 36 letters
 _BANDS = (
     "Bands hold 95 % point by point (Greenwood's variance of ln(-ln S)); ticks are patients last "
     "seen there. An event is a death of any cause, or before it a metastasis found, or a relapse "
-    "or progression."
+    "or progression; other deaths end the watch for death by the cancer. Who has what is waited "
+    "for at the start is not counted."
 )
 NO_LIFELINES = (
     "Hazard ratios are left out: lifelines is not installed (pip install 'ctc[sweep]', then "
@@ -128,7 +129,7 @@ def _origin_sentence(material: TrialMaterial) -> str:
 
 def _table(material: TrialMaterial) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for endpoint in material.endpoints:
+    for endpoint in material.told:
         for arm, name in enumerate(material.arms):
             times = material.times(endpoint)[arm]
             if not times.n:

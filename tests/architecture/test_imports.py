@@ -176,6 +176,8 @@ OUTSIDE = {
     "gsd": {"ctc/export/gsd.py"},
     "xarray": {"ctc/record/labelled.py"},
     "networkx": {"ctc/formats/"},
+    "lifelines": {"ctc/analysis/hazard_ratio.py"},
+    "pandas": {"ctc/analysis/hazard_ratio.py"},
     "ctypes": {"ctc/backends/", "ctc/cli/doctor.py"},
 }
 

@@ -16,7 +16,7 @@ from tools.validate.published import published_figures
 from tools.validate.rows import Figure, Outcome, RowSkipped, Sheet, within_points
 
 # Two arms of the same women: surgery alone, and with six cycles.
-SWEEP = "breast_adjuvant"
+SWEEP = "adjuvant_chemotherapy"
 _POINTS = 0.1
 _FEWEST_DEATHS = 5
 

@@ -30,8 +30,8 @@ from tools.validate.rows import (
     within_points,
 )
 
-# Of women with metastases, drawn before and under treatment.
-SWEEP = "breast_metastatic"
+# Of women whose tumour grows until it is felt; of them those with metastases then.
+SWEEP = "breast_population"
 CUT_OFF = 5.0
 _POINTS = 0.1
 _MONTH = 365.25 * 86400.0 / 12.0

@@ -17,7 +17,7 @@ from tools.validate.cohorts import Cohort, again, dealt_out, estimate, rows_of
 from tools.validate.published import published_figures
 from tools.validate.rows import Figure, Outcome, RowSkipped, Sheet, within_factor, within_points
 
-# Of women whose tumour grows until it is found.
+# Of women whose tumour grows until it is felt.
 SWEEP = "breast_population"
 _YEARS = 5.0 * 365.25 * 86400.0
 _POINTS = 0.1

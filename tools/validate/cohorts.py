@@ -44,11 +44,13 @@ class Cohort:
                 "tables are or will be"
             )
             raise RowSkipped(message)
-        file = resource_folder("scenarios") / f"{self.sweep}.toml"
+        file = resource_folder("scenarios") / "sweeps" / f"{self.sweep}.toml"
         if not file.is_file():
             message = f"{file.name} is not among the shipped scenarios"
             raise RowSkipped(message)
         from ctc.sweep import run_sweep  # noqa: PLC0415 - loads the whole engine
+
+        self.folder.mkdir(parents=True, exist_ok=True)
 
         target = self.folder / self.sweep
         run_sweep(file, target, n_patients=self.n_patients)

@@ -148,6 +148,26 @@ def test_pseudo_values_average_to_the_restricted_mean() -> None:
     assert float(pseudo_values(sample, 2.0).mean()) == pytest.approx(mean, rel=5e-3)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=2, max_size=14),
+    st.floats(0.5, 9.0),
+)
+def test_pseudo_values_are_those_of_leaving_each_out(
+    pairs: list[tuple[int, bool]], horizon: float
+) -> None:
+    """Ties, events at 0 and at the end, a last patient at risk: against the curves themselves."""
+    sample = times([float(t) for t, _ in pairs], [int(e) for _, e in pairs])
+    n = sample.n
+    whole = restricted_mean(kaplan_meier(sample), horizon)
+    rest = [restricted_mean(kaplan_meier(sample.of(np.arange(n) != i)), horizon) for i in range(n)]
+    if bool(np.all(sample.is_event | (sample.duration >= horizon))):
+        expected = np.minimum(sample.duration, horizon)
+    else:
+        expected = n * whole - (n - 1) * np.array(rest)
+    np.testing.assert_allclose(pseudo_values(sample, horizon), expected, atol=1e-9)
+
+
 def test_pairing_gains_what_the_correlation_gives() -> None:
     """A patient's times differ by 5 % between arms: the paired error is far below the unpaired.
 

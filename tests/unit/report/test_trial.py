@@ -168,6 +168,12 @@ def test_few_patients_make_a_page(n: int) -> None:
     assert "Kaplan-Meier" in trial_page(virtual_trial(n))
 
 
+def test_too_few_events_give_no_forest_but_say_so() -> None:
+    found = trial_page(virtual_trial(12))
+    assert "Too few events for a ratio" in found
+    assert 'id="figure-subgroups_1"' not in found
+
+
 def test_nobody_dies_and_nobody_is_diagnosed() -> None:
     trial = virtual_trial(30)
     none = np.full(trial.n_rows, np.nan)
