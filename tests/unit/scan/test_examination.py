@@ -34,7 +34,7 @@ def test_the_end_of_the_nearest_epoch_is_scanned():
     assert examination._moment(run(1, 2, 3), 1.6 * 3600.0) == 2 * HOUR
     assert examination._moment(run(1, 2, 3), 0.0) == HOUR
     for wrong in (-1.0, 3.1 * 3600.0):
-        with pytest.raises(InputError, match="time must lie in 0 s .. 3 h"):
+        with pytest.raises(InputError, match=r"time must lie in 0 s \.\. 3 h"):
             examination._moment(run(1, 2, 3), wrong)
     with pytest.raises(InputError, match="an epoch behind it"):
         examination._moment(run(), None)
