@@ -274,8 +274,9 @@ def _painted(patient: _Patient, grid: Grid, *, group: str, level_axis: int) -> V
 
 def _paint_tumours(volume: Values, grid: Grid, tumours: Tumours, *, values: FloatArray) -> None:
     radius = 0.5 * tumours.disease.diameter
-    # What is smaller than a hundredth of a cube does not change one by a part in a million.
-    for row in np.flatnonzero(radius > 0.005 * grid.pitch):
+    # A ball of a twentieth of a cube's edge is a two-thousandth of a cube: no picture shows it, and
+    # there may be a hundred thousand.
+    for row in np.flatnonzero(radius > 0.05 * grid.pitch):
         paint_ball(
             volume,
             grid,

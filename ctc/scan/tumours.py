@@ -64,6 +64,9 @@ def read_tumours(run: Run, network: VesselNetwork, *, time: int) -> Tumours:
     scenario = run.scenario()
     rows = newest_rows(run.lesion_history(), time)
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
+    # A tumour that stays as it is may have no row before the one of its end.
+    rows = rows[~is_primary | (rows["time"] <= time)]
+    is_primary = rows["cell"] == np.uint64(NO_FOUNDER)
     recorded = {network.organ_names[i] for i in np.unique(rows["organ"][is_primary])}
     rows = rows[~np.isin(rows["state"], _GONE)]
     is_primary = rows["cell"] == np.uint64(NO_FOUNDER)

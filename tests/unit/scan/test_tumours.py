@@ -105,6 +105,14 @@ def test_primary_tumours_that_grow_are_those_of_the_rows():
     assert found.disease.number.size == (1 if liver == 1 else 2)
 
 
+def test_a_tumour_whose_only_row_is_its_end_is_there_before():
+    number = BODY.organ_names.index("liver")
+    gone = {"organ": number, "state": LesionState.RESECTED, "founder": NO_FOUNDER}
+    rows = [lesion(4, time=50, founded=0, cells=0, **gone)]
+    assert read(rows, day=40).disease.number.tolist() == [-1]
+    assert read(rows, day=60).disease.number.tolist() == []
+
+
 def test_a_run_without_tumour_has_none():
     found = read([], day=3, scenario={"source": []})
     assert found.disease.number.size == 0
