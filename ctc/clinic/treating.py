@@ -78,7 +78,8 @@ def aimed_at(
     -------
     (n,) bool
         Primary tumours, found or not; or those found among metastases (lesions outside lymph
-        nodes), or among nodes; in the order's organs, which match with or without their side.
+        nodes); or all lesions in nodes, if any of them was found: their region is cleared as a
+        whole. In the order's organs, which match with or without their side.
         None where more lesions have been found than `most_lesions`: of nodes, if it is aimed at
         nodes, else of metastases.
     """
@@ -88,9 +89,11 @@ def aimed_at(
     nodes = is_found & ~disease.is_primary & is_node
     metastases = is_found & ~disease.is_primary & ~is_node
     counted = nodes if order.target == "nodes" else metastases
+    # A region is cleared, or irradiated, as a whole once one of its nodes was found to be involved.
+    region = ~disease.is_primary & is_node & bool(nodes.any())
     if order.most_lesions is not None and int(counted.sum()) > order.most_lesions:
         return np.zeros(disease.number.size, dtype=np.bool_)
-    aimed = disease.is_primary if order.target == "primary" else counted
+    aimed = {"primary": disease.is_primary, "nodes": region, "metastases": metastases}[order.target]
     if order.organs:
         wanted = {_plain(organ) for organ in order.organs}
         pairs = zip(names, keys, strict=True)

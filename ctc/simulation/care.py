@@ -260,6 +260,9 @@ class Care:
             # What is left at a margin nobody knows of: it counts as found when it is found again.
             for number in disease.number[blow.is_touched].tolist():
                 self.knowledge.forget(number)
+            if self.knowledge.is_free:
+                # Nothing is left to respond: pictures from now on are measured by the next ones.
+                self.knowledge.baselines.clear()
         for row in np.flatnonzero(blow.is_touched).tolist():
             target, organ = int(disease.number[row]), int(disease.organ[row])
             cells = float(disease.cells[row]), float(aftermath.cells[row])
