@@ -139,8 +139,8 @@ EXAMINATION_FIELDS = (
         "value",
         "<f8",
         "",
-        "imaging: sum of the measured diameters [m]; blood_draw: cells counted; ctdna: variant "
-        "allele fraction; sentinel_node: positive nodes; biopsy: 1 or 0",
+        "imaging, symptoms: sum of the measured diameters [m]; blood_draw: cells counted; ctdna: "
+        "variant allele fraction; sentinel_node: positive nodes; biopsy: 1 or 0",
     ),
     Field("n_found", "<u4", "", "true findings of it"),
     Field("n_false", "<u4", "", "false findings of it"),
