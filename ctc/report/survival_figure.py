@@ -16,6 +16,7 @@ from ctc.report.trial_material import MONTH, YEAR, time_text
 
 _WIDTH, _RIGHT, _TOP, _HEIGHT = 960.0, 206.0, 26.0, 300.0
 _ROW = 20.0
+_FINEST = 0.5  # pixels
 _NARROWEST = 110.0  # of what stands left of the numbers at risk
 
 
@@ -65,7 +66,7 @@ def survival_figure(
         _band(drawing, frame, curve, colour=group.colour, size=size)
     for group, curve in zip(shown, curves, strict=True):
         points = _steps(curve.time, curve.share, curve.last_seen)
-        places = [frame.at(t / size, 100.0 * s) for t, s in points]
+        places = _thinned([frame.at(t / size, 100.0 * s) for t, s in points])
         tip = f"{group.name}: median {time_text(curve.quantile()[0])}"
         drawing.line(places, colour=group.colour, width=2.4, tip=tip)
         _lost(drawing, frame, group, curve=curve, size=size)
@@ -82,12 +83,26 @@ def _steps(time: FloatArray, share: FloatArray, end: float) -> list[Point]:
     return [*points, (max(end, points[-1][0]), points[-1][1])]
 
 
+def _thinned(places: list[Point]) -> list[Point]:
+    """Return a staircase without steps that no eye can tell, its ends kept."""
+    kept = places[:1]
+    for place in places[1:-1]:
+        if abs(place[0] - kept[-1][0]) >= _FINEST or abs(place[1] - kept[-1][1]) >= _FINEST:
+            # Level, then down: a corner of a skipped step would else be cut.
+            if place[0] != kept[-1][0] and place[1] != kept[-1][1]:
+                kept.append((place[0], kept[-1][1]))
+            kept.append(place)
+    return [*kept, *places[1:][-1:]]
+
+
 def _band(
     drawing: Drawing, frame: Frame, curve: SurvivalCurve, *, colour: str, size: float
 ) -> None:
     upper = _steps(curve.time, curve.high, curve.last_seen)
     lower = _steps(curve.time, curve.low, curve.last_seen)
-    places = [frame.at(t / size, 100.0 * s) for t, s in [*upper, *reversed(lower)]]
+    ways = ([frame.at(t / size, 100.0 * s) for t, s in way] for way in (upper, lower))
+    above, below = (_thinned(way) for way in ways)
+    places = [*above, *reversed(below)]
     commands: list[Command] = [("L" if i else "M", place) for i, place in enumerate(places)]
     drawing.path([*commands, ("Z", ())], fill=colour, opacity=0.16)
 

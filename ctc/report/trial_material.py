@@ -93,6 +93,11 @@ class TrialMaterial:
 
     table: TrialTable
 
+    @cached_property
+    def effects(self) -> dict[Any, Any]:
+        """What was found of arms against the first, so that no model is fitted twice."""
+        return {}
+
     @property
     def arms(self) -> tuple[str, ...]:
         """Names of the arms; the first is the one that others are compared with."""

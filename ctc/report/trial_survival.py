@@ -39,6 +39,13 @@ class Effect:
 
 def effect_of(material: TrialMaterial, endpoint: Endpoint, arm: int) -> Effect | None:
     """Return what an arm does against the first one; None where either has no patients."""
+    known: dict[tuple[Endpoint, int], Effect | None] = material.effects
+    if (endpoint, arm) not in known:
+        known[endpoint, arm] = _effect(material, endpoint, arm)
+    return known[endpoint, arm]
+
+
+def _effect(material: TrialMaterial, endpoint: Endpoint, arm: int) -> Effect | None:
     first, other = (material.times(endpoint)[i] for i in (0, arm))
     if not first.n or not other.n:
         return None
