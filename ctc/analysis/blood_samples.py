@@ -81,7 +81,8 @@ def blood_samples(
 def samples_of_run(run: Run) -> dict[str, BloodSamples]:
     """Return draws from `SAMPLED_VESSELS`, of those that a run's body has, by name.
 
-    Empty where no epoch is complete, or the run did not count passages.
+    Empty where no epoch is complete, the run did not count passages, or cells that entered the
+    lymph stand for fewer than others.
     """
     series, names = run.series(), run.vessel_names
     if not series["time"].size or "vessel_passages" not in series:
@@ -90,6 +91,8 @@ def samples_of_run(run: Run) -> dict[str, BloodSamples]:
     fullest = run.network().fullest_segments(flow_rate)
     rates = {name: float(flow_rate[fullest[i]]) for i, name in enumerate(names) if fullest[i] >= 0}
     weight = weight_of(run.scenario())
+    if not passages_tell(run.scenario()):
+        return {}
     return {
         name: blood_samples(series, names.index(name), flow_rate=rates[name], weight=weight)
         for name in SAMPLED_VESSELS
@@ -100,6 +103,17 @@ def samples_of_run(run: Run) -> dict[str, BloodSamples]:
 def weight_of(scenario: Mapping[str, Any]) -> float:
     """Return how many shed cells each followed one stands for, in a run of that scenario."""
     return float(scenario.get("cells", {}).get("weight", 1.0))
+
+
+def passages_tell(scenario: Mapping[str, Any]) -> bool:
+    """Return whether passages of a run can be counted together.
+
+    Not where cells that entered the lymph stand for fewer than those that entered the blood
+    (`ctc.simulation.overt`): then only its examinations tell of the blood.
+    """
+    in_nodes = scenario.get("parameters", {}).get("lymph.overt_share", {}).get("value", 1.0)
+    weight = weight_of(scenario)
+    return weight == 1.0 or weight * float(in_nodes) <= 1.0
 
 
 def sampled_blood(run: Run) -> dict[str, dict[str, float]]:

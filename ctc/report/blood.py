@@ -31,7 +31,10 @@ def blood_section(material: Material) -> Section:
     if not any(sample.passages for sample in samples.values()):
         why = "No cell has passed a vessel from which blood is drawn."
         if not samples:
-            why = "The run does not tell how many cells passed its vessels."
+            why = (
+                "The run does not tell how many cells passed its vessels, or follows more of the "
+                "cells that entered the lymph than of others: its draws of blood are examinations."
+            )
         return Section("blood", _TITLE, (why,))
     return Section(
         "blood",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ctc.analysis.blood_samples import BloodSamples, blood_samples, weight_of
+from ctc.analysis.blood_samples import BloodSamples, blood_samples, passages_tell, weight_of
 from ctc.flow.field import FlowField
 from ctc.record.reader import Run
 from ctc.vessels.network import SegmentKind, VesselNetwork
@@ -114,16 +114,16 @@ class BodyModel:
     def samples(self, vessel: str, series: Mapping[str, npt.NDArray[Any]]) -> BloodSamples | None:
         """Return draws from a named vessel, or nothing where the run does not tell."""
         segment = self.sampled_at.get(vessel)
-        if segment is None or "vessel_passages" not in series:
+        if segment is None or "vessel_passages" not in series or self.cell_weight is None:
             return None
         index = self.network.vessel_index(vessel)
         flow_rate = float(self.flow.flow_rate[segment])
         return blood_samples(series, index, flow_rate=flow_rate, weight=self.cell_weight)
 
     @property
-    def cell_weight(self) -> float:
-        """Shed cells that each followed one stands for."""
-        return weight_of(self._scenario)
+    def cell_weight(self) -> float | None:
+        """Shed cells that each followed one stands for; None where cells differ in that."""
+        return weight_of(self._scenario) if passages_tell(self._scenario) else None
 
     def vessels(self, colouring: VesselColouring) -> tuple[VesselTubes, Legend]:
         """Return the vessels and the legend of their colours."""

@@ -79,7 +79,7 @@ def run_plots(
     organ_names: tuple[str, ...],
     blood_volume: float,
     samples: Mapping[str, BloodSamples],
-    weight: float = 1.0,
+    weight: float | None = 1.0,
 ) -> tuple[Plot, ...]:
     """Return the plots of a run; those without a curve are left out.
 
@@ -95,8 +95,8 @@ def run_plots(
         In which the circulating cells are spread.
     samples : mapping of str to BloodSamples
         Of vessels, by name.
-    weight : float
-        Shed cells that each followed one stands for.
+    weight : float or None
+        Shed cells that each followed one stands for; None where cells differ in that.
     """
     time = np.asarray(series["time"], dtype=np.float64) / NANOSECONDS
     unit, size = axis_unit(float(time[-1]) if time.size else 0.0)
@@ -108,8 +108,10 @@ def run_plots(
         for state, name in STATE_NAMES.items()
         if states.size
     ]
-    density = states[:, CellState.CIRCULATING] * (weight / blood_volume * DRAW_VOLUME)
-    blood = [Curve("whole blood", colour(STATE_COLOURS[CellState.CIRCULATING]), x, density)]
+    blood = []
+    if weight is not None:
+        density = states[:, CellState.CIRCULATING] * (weight / blood_volume * DRAW_VOLUME)
+        blood = [Curve("whole blood", colour(STATE_COLOURS[CellState.CIRCULATING]), x, density)]
     blood += [
         Curve(name, colour(DISTINCT[place]), sample.time / size, sample.cells)
         for place, (name, sample) in enumerate(samples.items())
