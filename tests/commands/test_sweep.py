@@ -80,6 +80,10 @@ def test_a_trial_of_two_arms(ask: Ask, trial: Path, in_folder: Path) -> None:
     held = sum(table.column(name) for name in ("in_flight", "died", "colonies", "exited"))
     assert np.array_equal(held, table.column("shed"))
     assert "<h1>A trial</h1>" in (folder / "report.html").read_text(encoding="utf-8")
+    assert ask("report", folder, "-o", "again.html").code == 0
+    assert (in_folder / "again.html").read_bytes() == (folder / "report.html").read_bytes()
+    ask("report", folder).assert_refused("must not exist yet")
+    ask("report", folder, "--format", "png").assert_refused("--format", "html for a sweep")
     again = ask("inspect", folder, "--json")
     found = json.loads(again.out)
     assert (found["digest"], found["status"]) == (table.digest, "finished")
