@@ -22,23 +22,26 @@ BASE = """
 [scenario]
 title = "A patient"
 [run]
-duration = "2 years"
+duration = "1 year"
 epoch = "30 days"
 [body]
 terminals = 2000
 [cancer]
 set = "cancers/breast"
+[tumours]
+lesions_shed = false
 [cells]
-weight = 1e6
+weight = 1e8
 [[source]]
 kind = "tumour"
 organ = "breast"
 mass = "1 g"
-growth = "exponential"
+shedding_rate = "1e5 1/g/day"
+growth = "gompertz"
 [[examination]]
 kind = "mammography"
 at = "0 days"
-every = "1 year"
+every = "100 days"
 [[treatment]]
 kind = "surgery"
 after = "diagnosis"
@@ -48,7 +51,7 @@ kind = "chemotherapy"
 after = "diagnosis"
 delay = "60 days"
 [override]
-"tumour.overt_share" = 1e-6
+"tumour.overt_share" = 1e-8
 """
 ARMS = '[[arm]]\nname = "surgery"\nremove = ["treatment.1"]\n[[arm]]\nname = "and drug"\n'
 TEXT = HEAD.replace("patients = 60", "patients = 6") + MASS + AGE + ARMS
