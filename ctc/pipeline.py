@@ -60,6 +60,7 @@ _ELSEWHERE = {
     "open_sweep": "ctc.sweep",
     "plan_sweep": "ctc.sweep",
     "repair_run": "ctc.record.repair",
+    "report_sweep": "ctc.sweep_results",
     "run_sweep": "ctc.sweep",
     "vessel_folder": "ctc.vessel_cache",
     "vessel_info": "ctc.vessel_figures",

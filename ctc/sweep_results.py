@@ -75,6 +75,29 @@ def write_results(
     return summarise(table, folder, rate=rate)
 
 
+def report_sweep(path: Path, output: Path | None = None, *, overwrite: bool = False) -> Path:
+    """Write the page of a finished sweep anew and return where it is.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder, or its table.
+    output : Path, optional
+        The page; ``report.html`` beside the table by default.
+    overwrite : bool
+        Whether an older one may go.
+
+    Raises
+    ------
+    InputError
+        If there is no whole table, or the page may not be written there.
+    """
+    table = open_table(path)
+    target = output or table.path.with_name(REPORT_NAME)
+    write_trial_report(table, target, overwrite=overwrite)
+    return target
+
+
 def summarise(table: SweepTable, folder: SweepFolder, *, rate: float | None) -> SweepSummary:
     """Return what the table of a sweep says, arm by arm."""
     files = (table.path, folder.path / CSV_NAME, folder.path / REPORT_NAME)

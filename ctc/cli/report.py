@@ -9,6 +9,7 @@ import click
 from ctc.cli.conductor import pipeline
 from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import overwrite_option
+from ctc.errors import InputError
 from ctc.stopping import cleaning_up
 
 FORMATS = ("html", "png", "csv")
@@ -21,6 +22,7 @@ FORMATS = ("html", "png", "csv")
         "ctc report quick.vtkhdf",
         "ctc report quick.vtkhdf -o for_the_board.html --overwrite",
         "ctc report quick.vtkhdf --format csv -o quick_tables",
+        "ctc report trial.sweep -o trial.html",
     ),
 )
 @click.argument("run_file", type=click.Path(path_type=Path), metavar="RUN")
@@ -44,8 +46,15 @@ FORMATS = ("html", "png", "csv")
 def report(run_file: Path, output: Path | None, kind: str, *, overwrite: bool) -> None:
     """Tell what a RUN came to: fates, organs, autopsies, lineage, vessels, sources.
 
-    Works on finished, running and killed runs. The page is one file that opens in any browser
-    without a network; the same run gives the same page.
+    Works on finished, running and killed runs, and on folders of finished sweeps. The page is one
+    file that opens in any browser without a network; the same run gives the same page.
     """
+    if run_file.is_dir():
+        if kind != "html":
+            message = f"value must be html for a sweep, got '{kind}': use its sweep.csv."
+            raise InputError(message, key="--format")
+        page = pipeline().report_sweep(run_file, output, overwrite=overwrite)
+        print(f"Written to {page}.")
+        return
     written = pipeline().report(run_file, output, kind=kind, overwrite=overwrite)
     print(f"Written to {written}.")

@@ -22,23 +22,26 @@ BASE = """
 [scenario]
 title = "A patient"
 [run]
-duration = "2 years"
+duration = "1 year"
 epoch = "30 days"
 [body]
 terminals = 2000
 [cancer]
 set = "cancers/breast"
+[tumours]
+lesions_shed = false
 [cells]
-weight = 1e6
+weight = 1e8
 [[source]]
 kind = "tumour"
 organ = "breast"
 mass = "1 g"
-growth = "exponential"
+shedding_rate = "1e5 1/g/day"
+growth = "gompertz"
 [[examination]]
 kind = "mammography"
 at = "0 days"
-every = "1 year"
+every = "100 days"
 [[treatment]]
 kind = "surgery"
 after = "diagnosis"
@@ -48,7 +51,7 @@ kind = "chemotherapy"
 after = "diagnosis"
 delay = "60 days"
 [override]
-"tumour.overt_share" = 1e-6
+"tumour.overt_share" = 1e-8
 """
 ARMS = '[[arm]]\nname = "surgery"\nremove = ["treatment.1"]\n[[arm]]\nname = "and drug"\n'
 TEXT = HEAD.replace("patients = 60", "patients = 6") + MASS + AGE + ARMS
@@ -80,6 +83,10 @@ def test_a_trial_of_two_arms(ask: Ask, trial: Path, in_folder: Path) -> None:
     held = sum(table.column(name) for name in ("in_flight", "died", "colonies", "exited"))
     assert np.array_equal(held, table.column("shed"))
     assert "<h1>A trial</h1>" in (folder / "report.html").read_text(encoding="utf-8")
+    assert ask("report", folder, "-o", "again.html").code == 0
+    assert (in_folder / "again.html").read_bytes() == (folder / "report.html").read_bytes()
+    ask("report", folder).assert_refused("must not exist yet")
+    ask("report", folder, "--format", "png").assert_refused("--format", "html for a sweep")
     again = ask("inspect", folder, "--json")
     found = json.loads(again.out)
     assert (found["digest"], found["status"]) == (table.digest, "finished")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from scipy.stats import kstest, spearmanr
 
 from ctc.cohort.correlation import copula_factor, go_together
 from ctc.cohort.deviates import patient_deviates, sobol_deviates, stratified_deviates
-from ctc.errors import InputError
+from ctc.errors import InputError, MissingDeviceError
 from ctc.scenario.sweep_tables import Correlation
 
 
@@ -119,3 +121,9 @@ def test_contradictions_are_refused(entries: list[tuple[str, str, float]], phras
     with pytest.raises(InputError, match=phrase) as refused:
         _factor(*entries)
     assert (refused.value.key or "").startswith("correlation")
+
+
+def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib", None)
+    with pytest.raises(MissingDeviceError, match=r"pip install 'ctc\[sweep\]'"):
+        sobol_deviates(1, ("a", "b"), base=4)
