@@ -14,7 +14,7 @@ from ctc.report.curves import spread_labels
 from ctc.report.drawing import Command, Drawing, Point, shortened, text_width
 from ctc.report.trial_material import MONTH, YEAR, time_text
 
-_WIDTH, _RIGHT, _TOP, _HEIGHT = 960.0, 206.0, 26.0, 300.0
+_WIDTH, _RIGHT, _TOP, _HEIGHT = 960.0, 236.0, 26.0, 300.0
 _ROW = 20.0
 _FINEST = 0.5  # pixels
 _NARROWEST = 110.0  # of what stands left of the numbers at risk
@@ -138,7 +138,7 @@ def _label(
     ):
         group, curve = groups[int(which)], curves[int(which)]
         drawing.box((x, y - 1.5), (14.0, 3.0), colour=colour)
-        drawing.text((x + 20.0, y + 4.0), shortened(group.name, 170.0), is_bold=True, size=12.5)
+        drawing.text((x + 20.0, y + 4.0), shortened(group.name, 172.0), is_bold=True, size=12.5)
         low, high = curve.low[-1], curve.high[-1]
         text = f"{100.0 * curve.share[-1]:.0f} % ({100.0 * low:.0f} to {100.0 * high:.0f})"
         drawing.text((x + 20.0, y + 19.0), text, size=11.5, colour="faint")

@@ -73,7 +73,7 @@ class AdjuvantChemotherapy:
             got=found.value,
             standard_error=found.error,
             n=arms[0].n,
-            basis="predicted",
+            basis="fitted",
             is_met=within_points(found.value, target, _POINTS),
         )
         rows = tuple(
@@ -81,7 +81,11 @@ class AdjuvantChemotherapy:
             for name, times in zip(("without", "with"), arms, strict=True)
         )
         sheet = Sheet("Deaths by the cancer", ("arm", "deaths", "rate [1/year]"), rows)
-        note = "The same patients with the same random numbers in both arms; patients drawn again."
+        note = (
+            "Logs killed a cycle were fitted to this third for one metastasis of any size that "
+            "grows by the law of a run; how many patients have which metastases was not. The same "
+            "patients with the same random numbers are in both arms."
+        )
         return Outcome((figure,), {}, (note,), (sheet,))
 
 
