@@ -194,7 +194,7 @@ def _conversion(
         (
             group.name,
             float((which == k).sum()),
-            median_survival(everyone.of(which == k)) / _MONTH,
+            median_survival(everyone.of(which == k)) / _MONTH if (which == k).any() else "-",
         )
         for k, group in enumerate(groups)
     )

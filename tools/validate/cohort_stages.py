@@ -213,14 +213,17 @@ class NodeSplit:
                     got=got,
                     standard_error=float(np.sqrt(got * (1.0 - got) / n)),
                     n=n,
-                    basis="predicted",
+                    basis="fitted",
                     is_met=least - _POINTS <= got <= most + _POINTS,
                 )
             )
         if not figures:
             message = "no size of tumour has ten patients of the sweep with nodes looked at"
             raise RowSkipped(message)
-        return Outcome(tuple(figures))
+        note = (
+            "The share of deposits in nodes that become overt was chosen with such shares in view."
+        )
+        return Outcome(tuple(figures), {}, (note,))
 
 
 def _spread(table: SweepTable) -> npt.NDArray[np.int64]:
