@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from ctc.backends.host_tables import exponential, logarithm
 from ctc.checks import FloatArray, require_non_negative
@@ -155,6 +157,7 @@ def resolve_detection(parameters: ParameterSet) -> DetectionLaws:
     return DetectionLaws(curves=curves, uptake=uptake, readings=readings)
 
 
+@lru_cache(maxsize=256)
 def organs_in_view(
     kind: ExaminationKind, organ_names: tuple[str, ...], *, asked: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
@@ -242,6 +245,18 @@ def _odds(ratio: FloatArray, width: float) -> FloatArray:
     return exponential(np.clip(logarithm(ratio) / width, -_FARTHEST, _FARTHEST))
 
 
+@lru_cache(maxsize=64)
 def groups_of(organ_names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the group of every organ of a body, and of what lies between organs at the end."""
     return (*(organ_group(name) for name in organ_names), organ_group(""))
+
+
+@lru_cache(maxsize=64)
+def are_of_group(organ_names: tuple[str, ...], group: str) -> npt.NDArray[np.bool_]:
+    """Return which organs of a body belong to a group, (n_organs + 1,) bool, read-only.
+
+    The last entry is for what lies between organs, so that an index of -1 finds it.
+    """
+    found = np.array([each == group for each in groups_of(organ_names)])
+    found.flags.writeable = False
+    return found

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.host_tables import power
 from ctc.checks import FloatArray
-from ctc.clinic.detection import DetectionLaws, detection_probability, groups_of, organs_in_view
+from ctc.clinic.detection import (
+    DetectionLaws,
+    are_of_group,
+    detection_probability,
+    groups_of,
+    organs_in_view,
+)
 from ctc.clinic.deviates import Draw, log_logistic, organ_keys
 from ctc.clinic.disease import Disease, Draws
 from ctc.scenario.diagnosis_rules import organ_group
@@ -112,13 +119,13 @@ def examine(
         Findings: those of the disease in its order, then false ones in the order of the organs.
     """
     names = disease.organ_names
-    groups = np.array(groups_of(names))[disease.organ]
     seen_organs = organs_in_view(kind, names, asked=organs)
-    viewed = np.array([*(name in seen_organs for name in names), _sees_between(kind, organs)])
-    is_in_view = viewed[disease.organ]
+    is_in_view = _in_view(names, seen_organs, _sees_between(kind, organs))[disease.organ]
     chance = np.zeros(disease.number.size)
-    for group in sorted(set(groups[is_in_view].tolist())):
-        rows = np.flatnonzero(is_in_view & (groups == group))
+    groups = groups_of(names)
+    present = sorted({groups[organ] for organ in disease.organ[is_in_view].tolist()})
+    for group in present:
+        rows = np.flatnonzero(is_in_view & are_of_group(names, group)[disease.organ])
         chance[rows] = detection_probability(
             disease.diameter[rows], kind, group=group, laws=laws, avidity=avidity
         )
@@ -154,6 +161,24 @@ def _sees_between(kind: ExaminationKind, organs: tuple[str, ...]) -> bool:
     return not organs and bool(organs_in_view(kind, ("",)))
 
 
+@lru_cache(maxsize=256)
+def _in_view(
+    names: tuple[str, ...], seen: tuple[str, ...], sees_between: bool
+) -> npt.NDArray[np.bool_]:
+    """Return which organs are looked at, and last what lies between them, (n_organs + 1,) bool."""
+    return np.array([*(name in seen for name in names), sees_between])
+
+
+@lru_cache(maxsize=256)
+def _looked_at(
+    names: tuple[str, ...], seen: tuple[str, ...]
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...], FloatArray]:
+    """Return the organs looked at, their groups, and each one's share of its group."""
+    index = np.array([i for i, name in enumerate(names) if name in seen], dtype=np.int64)
+    groups = tuple(organ_group(names[i]) for i in index.tolist())
+    return index, groups, np.array([1.0 / groups.count(group) for group in groups])
+
+
 def _false_findings(
     kind: ExaminationKind,
     names: tuple[str, ...],
@@ -168,11 +193,9 @@ def _false_findings(
     looked at: each of n with ``1 - specificity^(1/n)``.
     """
     reading = laws.readings[kind]
-    index = np.array([i for i, name in enumerate(names) if name in seen], dtype=np.int64)
+    index, groups, shares = _looked_at(names, seen)
     if index.size == 0:
         return index, np.zeros(0)
-    groups = [organ_group(names[i]) for i in index]
-    shares = np.array([1.0 / groups.count(group) for group in groups])
     specificity = np.array([reading.specificity[group] for group in groups])
     keys, first = organ_keys(index), _NUMBERS * int(kind)
     is_called = draws.uniform(keys, first + Draw.FALSE) > power(specificity, shares)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
+from ctc.clinic.detection import are_of_group
 from ctc.clinic.imaging import Pictures
-from ctc.scenario.diagnosis_rules import organ_group
 from ctc.scenario.parameters import ParameterSet
 from ctc.states import Response
 
@@ -277,6 +277,5 @@ def _sum(diameter: FloatArray) -> float:
 
 
 def _are_nodes(organ: npt.NDArray[np.int16], organ_names: tuple[str, ...]) -> npt.NDArray[np.bool_]:
-    nodes = [i for i, name in enumerate(organ_names) if organ_group(name) == _NODES]
-    found: npt.NDArray[np.bool_] = np.isin(organ, np.array(nodes, dtype=np.int64))
+    found: npt.NDArray[np.bool_] = are_of_group(organ_names, _NODES)[organ]
     return found

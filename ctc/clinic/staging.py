@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
+from ctc.clinic.detection import are_of_group
 from ctc.clinic.disease import Disease
 from ctc.clinic.imaging import FALSE_FINDING
-from ctc.scenario.diagnosis_rules import organ_group
 from ctc.scenario.parameters import ParameterSet
 
 UNKNOWN = 255
@@ -234,7 +234,6 @@ def _are_regional(
 ) -> npt.NDArray[np.bool_]:
     if mask is not None:
         return mask
-    nodes = [i for i, name in enumerate(names) if organ_group(name) == _NODES]
     is_lesion = (number >= 0) | (number <= FALSE_FINDING)
-    found: npt.NDArray[np.bool_] = is_lesion & np.isin(organ, np.array(nodes, dtype=np.int64))
+    found: npt.NDArray[np.bool_] = is_lesion & are_of_group(names, _NODES)[organ]
     return found

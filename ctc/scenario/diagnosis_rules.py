@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ctc.scenario.rule import Rule
 
 # Organs of which pictures are alike; an organ that is not named here belongs to SOFT.
@@ -108,6 +110,7 @@ PARAMETERS: dict[str, Rule] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def organ_group(organ: str) -> str:
     """Return which group of organs, of which pictures are alike, an organ belongs to.
 
