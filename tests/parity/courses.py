@@ -8,15 +8,15 @@ import ctc
 from ctc.cohort.member import Member
 from ctc.scenario.scenario import Scenario
 
-# Lesions double in a day: all that a calendar can bring happens within ten weeks. A patient lives
-# some weeks, so that most of a block die before it ends.
+# Lesions double in a day: all that a calendar can bring happens within weeks. A patient lives
+# some months, so that most of a block die before it ends.
 SCENARIO = """
 [scenario]
-title = "Ten weeks of patients who are soon found, treated and dead"
+title = "Four months of patients who are soon found, treated and dead"
 
 [run]
 seed = 3
-duration = "10 weeks"
+duration = "16 weeks"
 epoch = "1 week"
 
 [body]
@@ -88,7 +88,7 @@ tracked = 0
 "lymph.overt_share" = 1e-3
 "treatment.surgery.residual_probability" = 0.5
 "treatment.surgery.residual_cells" = 1e8
-"prognosis.female.accident_rate" = "4 1/year"
+"prognosis.female.accident_rate" = "2.5 1/year"
 "tissue.organ.default.doubling_time" = "1 day"
 "tissue.organ.liver.doubling_time" = "1 day"
 "tissue.organ.lung.doubling_time" = "1 day"
@@ -104,5 +104,5 @@ def load(folder: Path, *overrides: str) -> Scenario:
 
 def member(folder: Path, number: int, *overrides: str, arm: int = 0) -> Member:
     """Return one patient, a little different from every other."""
-    own = (f"patient.number={number}", f"patient.growth={0.8 + 0.05 * number}")
+    own = (f"patient.number={number}", f"patient.growth={0.8 + 0.05 * (number % 10)}")
     return Member(number, arm, load(folder, *own, *overrides))
