@@ -129,7 +129,7 @@ class UnderWay:
             Numbers, as those of a `Disease`, of what is gone: less than a cell was left.
         """
         plan, effect = self._plan, self.effect
-        if effect.growth_factor == 1.0 and not effect.growth_factor_of:
+        if effect is NEUTRAL:
             return []
         names = (*plan.organ_names, "")
         factors = np.array([effect.growth_in(name) for name in names])
