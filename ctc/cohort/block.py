@@ -143,18 +143,23 @@ def _follow(
     patients = simulation.ward.patients
     logs = [CourseLog(patient, arm=arm) for patient, arm in zip(patients, arms, strict=True)]
     tally = _Tally(patients)
+    rows = np.zeros(len(patients), dtype=COURSE)
+    is_open = np.ones(len(patients), dtype=np.bool_)
     while not simulation.is_finished:
-        start = simulation.time
-        alive = [patient.is_alive for patient in patients]
         epoch = simulation.step()
         tally.add(epoch.ordered.pieces())
-        for log, was_alive in zip(logs, alive, strict=True):
-            if was_alive:
-                log.note(start=start, end=epoch.end)
-    counts = tally.by_patient(simulation)
-    rows = [log.close(simulation.time, counts=own) for log, own in zip(logs, counts, strict=True)]
+        for row in np.flatnonzero(is_open).tolist():
+            logs[row].note(epoch.end)
+        # Each is counted at the end of their own: cells of the dead go on while others live.
+        lives = np.array([patient.is_alive for patient in patients])
+        ends = is_open & (simulation.is_finished | ~lives)
+        if ends.any():
+            counts = tally.by_patient(simulation)
+            for row in np.flatnonzero(ends).tolist():
+                rows[row] = logs[row].close(epoch.end, counts=counts[row])
+            is_open &= ~ends
     shards.close()
-    return np.array(rows, dtype=COURSE)
+    return rows
 
 
 class _Tally:
@@ -182,23 +187,25 @@ class _Tally:
     def by_patient(self, simulation: Simulation) -> list[dict[str, int]]:
         """Return the cells of each patient by what became of them; CtcError if any is lost."""
         dormant, n_clones = simulation.dormant, self._counts["died"].size
-        self._counts["died"] += dormant.died_by_clone[:n_clones]
-        self._counts["died"] += dormant.killed_by_clone[:n_clones]
-        self._counts["died_by_treatment"] += dormant.killed_by_clone[:n_clones]
+        killed = dormant.killed_by_clone[:n_clones]
+        ended = self._counts | {
+            "died": self._counts["died"] + dormant.died_by_clone[:n_clones] + killed,
+            "died_by_treatment": self._counts["died_by_treatment"] + killed,
+        }
         held = np.bincount(simulation.shards.field("clone"), minlength=n_clones)
         held += dormant.by_clone(n_clones)
         found = []
         for patient in self._patients:
             own = slice(patient.first_clone, patient.first_clone + patient.n_clones)
-            counts = {name: int(self._counts[name][own].sum()) for name in _COUNTS}
+            counts = {name: int(ended[name][own].sum()) for name in _COUNTS}
             counts["in_flight"] = int(held[own].sum())
             counts["shed"] = patient.identities.n_taken
-            ended = counts["died"] + counts["colonies"] + counts["exited"]
-            if counts["shed"] != counts["in_flight"] + ended:
+            n_ended = counts["died"] + counts["colonies"] + counts["exited"]
+            if counts["shed"] != counts["in_flight"] + n_ended:
                 message = (
                     f"cells must be conserved: {counts['shed']} shed by patient "
-                    f"{patient.setting.patient}, {ended} with a fate, {counts['in_flight']} held. "
-                    "This is a bug in ctc; please report it."
+                    f"{patient.setting.patient}, {n_ended} with a fate, "
+                    f"{counts['in_flight']} held. This is a bug in ctc; please report it."
                 )
                 raise CtcError(message)
             found.append(counts)

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ctc.clinic.disease import Disease
 from ctc.scenario.biology import organ_key
 from ctc.scenario.lymph_route import LYMPH_NODES
 from ctc.simulation.care import Care
 from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.look import Look
 from ctc.simulation.patient import Patient
 from ctc.states import ExaminationKind, Milestone, Response
 
@@ -70,7 +72,6 @@ class CourseLog:
 
     def __init__(self, patient: Patient, *, arm: int) -> None:
         self._patient = patient
-        self._is_staged = False
         self.row: npt.NDArray[Any] = np.zeros((), dtype=COURSE)
         self.row["patient"], self.row["arm"] = patient.setting.patient, arm
         for name in (*_TIMES, "diagnosis_diameter", "ctc_baseline", "ctc_follow_up"):
@@ -83,8 +84,11 @@ class CourseLog:
     def _care(self) -> Care | None:
         return self._patient.care
 
-    def note(self, *, start: int, end: int) -> None:
-        """Take in what happened to the patient in an epoch [ns]; call after it, if alive before."""
+    def note(self, end: int) -> None:
+        """Take in what happened to the patient in an epoch up to its end [ns].
+
+        Call after each epoch at whose beginning the patient lived.
+        """
         care = self._care
         self.row["end_time"] = end / NANOSECONDS
         if care is None:
@@ -96,56 +100,56 @@ class CourseLog:
                 self.row["death_cause"] = _CAUSES[milestone]
             else:
                 self.row[_MILESTONES[milestone]] = time / NANOSECONDS
-        self._note_draws(care)
-        if Milestone.DIAGNOSIS in care.knowledge.reached and np.isnan(
-            self.row["diagnosis_diameter"]
+        for (time, _, _, kind, _, value, *_), look in zip(
+            care.rows.examinations, care.looks, strict=True
         ):
-            self._note_primary(care, start)
-        if care.under_way.has_begun and not self._is_staged:
-            self._is_staged = True
-        elif not self._is_staged and care.rows.examinations:
-            self._note_stage(care, start)
+            if kind == ExaminationKind.BLOOD_DRAW:
+                self._note_draw(value, time, is_treated=look.is_treated)
+            if look.is_diagnosis:
+                self._note_primary(look.disease)
+            if not look.is_treated:
+                self._note_stage(look, isolated=care.plan.stage.isolated_diameter)
 
     def close(self, end: int, *, counts: dict[str, int]) -> npt.NDArray[Any]:
-        """Return the row at the end [ns], with the cells of the patient counted."""
+        """Return the row, with the cells of the patient counted.
+
+        Call right after the last epoch of the patient [ns]: what is left of one who has died goes
+        on as long as others of the block live.
+        """
         for name, count in counts.items():
             self.row[name] = count
         care = self._care
         if care is not None:
             self.row["best_response"] = int(care.knowledge.best_response or Response.NOT_EVALUABLE)
-            # The patient's own end: a block goes on for others, and tumours grow by closed forms.
+            # A patient dies between two edges, and tumours grow by closed forms.
             own_end = min(end, round(float(self.row["end_time"]) * NANOSECONDS))
             self.row["burden"] = _sum(care.disease(self._patient, own_end).cells)
         return self.row
 
-    def _note_draws(self, care: Care) -> None:
-        for time, _, _, kind, _, value, *_ in care.rows.examinations:
-            if kind != ExaminationKind.BLOOD_DRAW:
-                continue
-            is_follow_up = care.under_way.has_begun and care.under_way.first_begun <= time
-            name = "ctc_follow_up" if is_follow_up else "ctc_baseline"
-            if np.isnan(self.row[name]) or not is_follow_up:
-                self.row[name], self.row[f"{name}_time"] = value, time / NANOSECONDS
+    def _note_draw(self, value: float, time: int, *, is_treated: bool) -> None:
+        """Note the last draw before any treatment and the first after it began."""
+        name = "ctc_follow_up" if is_treated else "ctc_baseline"
+        if np.isnan(self.row[name]) or not is_treated:
+            self.row[name], self.row[f"{name}_time"] = value, time / NANOSECONDS
 
-    def _note_primary(self, care: Care, time: int) -> None:
-        disease = care.disease(self._patient, time)
+    def _note_primary(self, disease: Disease) -> None:
         primary = disease.is_primary
         if primary.any():
             self.row["diagnosis_diameter"] = disease.diameter[primary].max()
             self.row["primary_cells_at_diagnosis"] = _sum(disease.cells[primary])
 
-    def _note_stage(self, care: Care, time: int) -> None:
-        """Note the stage as it is while no treatment has begun: the last one stays."""
-        disease = care.disease(self._patient, time)
-        found, true = care.stages(disease)
-        for side, stage in (("found", found), ("true", true)):
+    def _note_stage(self, look: Look, *, isolated: float) -> None:
+        """Note the stage as it is while no treatment has begun: the last one stays.
+
+        Deposits up to a diameter `isolated` [m] count for nothing.
+        """
+        disease = look.disease
+        for side, stage in (("found", look.found), ("true", look.there)):
             for axis in ("t", "n", "m"):
                 self.row[f"{axis}_{side}"] = getattr(stage, axis)
         nodes = np.array([*(organ_key(n) == LYMPH_NODES for n in disease.organ_names), False])
-        isolated = care.plan.stage.isolated_diameter
         there = ~disease.is_primary & (disease.diameter > isolated)
-        known = care.knowledge.present
-        known = known[known["target"] >= 0]
+        known = look.known[look.known["target"] >= 0]
         for side, organ, diameter in (
             ("found", known["organ"], known["diameter"]),
             ("true", disease.organ[there], disease.diameter[there]),

@@ -47,7 +47,8 @@ def shed_cluster_share(tables: Tables) -> float:
     """
     threshold = tables.size_threshold.astype(np.float64) * 2.0**-64
     chance = np.diff(threshold, prepend=0.0)
-    return float(min(chance[tables.sizes["n_cells"] > 1].sum(), 1.0))
+    # One after another: NumPy adds in blocks of a width that depends on the processor.
+    return min(float(sum(chance[tables.sizes["n_cells"] > 1].tolist())), 1.0)
 
 
 class BloodOfRun:

@@ -25,6 +25,7 @@ from ctc.simulation.examining import Outcome, examine_patient
 from ctc.simulation.host_draws import KeyedDraws, Purpose
 from ctc.simulation.knowledge import Knowledge
 from ctc.simulation.lesions import UNTREATED
+from ctc.simulation.look import Look
 from ctc.simulation.setting import Setting
 from ctc.simulation.under_way import UnderWay
 from ctc.states import ExaminationKind, Milestone, Response, TreatmentKind
@@ -55,6 +56,8 @@ class Care:
         What has been found.
     rows : ClinicRows
         What happened in the present epoch.
+    looks : list of Look
+        The patient at each examination of the present epoch, as `rows.examinations`.
     resistant : (n_sources,) float64
         Resistant share of each tumour that was treated, `UNTREATED` for the others.
 
@@ -71,6 +74,7 @@ class Care:
         self.diary = Diary(plan.calendar)
         self.knowledge = Knowledge()
         self.rows = ClinicRows()
+        self.looks: list[Look] = []
         self.resistant = np.full(len(setting.sources), UNTREATED)
         self.under_way = UnderWay(plan, setting)
         self.dying = Dying(plan, seed=setting.seed, patient=setting.patient)
@@ -93,7 +97,7 @@ class Care:
         blood : Blood
             What blood is drawn from.
         """
-        self.rows = ClinicRows()
+        self.rows, self.looks = ClinicRows(), []
         self.under_way.begin_epoch()
         for appointment in self.diary.due(time):
             disease = self.disease(patient, time)
@@ -110,7 +114,10 @@ class Care:
         for disease, aftermath in self._handled:
             self._leave(patient, disease, aftermath, time=end)
         self._handled = []
-        self.under_way.hold_back_growth(patient, self.resistant, start=start, end=end)
+        for number in self.under_way.hold_back_growth(
+            patient, self.resistant, start=start, end=end
+        ):
+            self.knowledge.forget(number)
         there = living_cells(
             patient.sources, patient.lesions, time=end, organ_names=self.plan.organ_names
         )
@@ -183,8 +190,19 @@ class Care:
         )
         if outcome is None:
             return False
+        was_known = Milestone.DIAGNOSIS in self.knowledge.reached
         self._learn(outcome, entry, appointment, time=time)
         found, there = self.stages(disease)
+        self.looks.append(
+            Look(
+                is_diagnosis=Milestone.DIAGNOSIS in self.knowledge.reached and not was_known,
+                is_treated=self.under_way.has_begun,
+                disease=disease,
+                known=self.knowledge.present,
+                found=found,
+                there=there,
+            )
+        )
         self.rows.examinations.append(
             (
                 *(time, appointment.entry, appointment.occasion, int(entry.course.kind)),
@@ -268,7 +286,7 @@ class Care:
             cells = float(disease.cells[row]), float(aftermath.cells[row])
             self.rows.treatments.append((*marks, target, organ, *cells))
         if isinstance(order, Surgery) and order.handling != 1.0:
-            self.under_way.handling *= order.handling
+            self.under_way.handle(order, disease, blow.is_touched)
             self._handled.append((disease, aftermath))
         else:
             self._leave(patient, disease, aftermath, time=time)
@@ -321,7 +339,8 @@ class Care:
         self.under_way.restore(groups["under_way"])
         self.dying.restore(groups["dying"])
         self.resistant = np.array(own["resistant"])
-        del patient
+        if self.plan.patient.is_mortal and self.dying.is_over:
+            patient.is_alive = False
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         parts = {

@@ -40,9 +40,14 @@ class Dying:
         )
         self.budget = -logarithm(luck)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the patient has died, of whatever."""
+        return not (self.budget > 0.0).all()
+
     def spend(self, disease: Disease, *, start: int, end: int) -> tuple[Milestone, int] | None:
         """Spend an epoch [ns]; returns of what the patient died in it and when, or None."""
-        if not (self.budget > 0.0).all():
+        if self.is_over:
             return None
         age = self._plan.patient.age + start / NANOSECONDS
         hazards = death_hazards(

@@ -88,13 +88,13 @@ def take_pictures(
         avidity=plan.patient.avidity,
         lasting=lasting,
     )
-    gone = knowledge.rows["target"][knowledge.rows["is_gone"]]
     before = knowledge.baselines.get(int(kind))
     response = Response.NOT_EVALUABLE
     if before is None or not is_treated:
         baseline = take_baseline(pictures, organ_names=names, laws=plan.response, before=before)
     else:
-        judged = assess(pictures, before, organ_names=names, laws=plan.response, removed=gone)
+        # What was taken out and shows again is there again: nothing of it is left out.
+        judged = assess(pictures, before, organ_names=names, laws=plan.response)
         baseline, response = judged.baseline, judged.response
     knowledge.baselines[int(kind)] = baseline
     _note_looks(knowledge, kind, pictures, disease)

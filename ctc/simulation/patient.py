@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ctc.simulation.tables import Tables
 from ctc.simulation.treated_sources import restored_sources, source_state
 
 _SOURCES = "treated_source_"
+_NO_FACTORS: Mapping[int, float] = MappingProxyType({})
 
 
 class Patient:
@@ -179,10 +181,10 @@ class Patient:
         primary = self.sources[number].primary
         return tuple(0.0 if primary is None else primary.mass(time) for time in times)
 
-    def set_vigour(self, vigour: float, *, of_tumours: float = 1.0) -> None:
-        """Let lesions, and tumours with a factor of their own, shed as much over untreated."""
+    def set_vigour(self, vigour: float, of_sources: Mapping[int, float] = _NO_FACTORS) -> None:
+        """Let lesions and tumours shed as much over untreated, some sources by a factor more."""
         for number, source in enumerate(self.sources):
-            wanted = vigour * of_tumours
+            wanted = vigour * of_sources.get(number, 1.0)
             if source.primary is not None and source.primary.vigour != wanted:
                 self.sources[number] = replace(
                     source, primary=replace(source.primary, vigour=wanted)

@@ -17,10 +17,11 @@ from ctc.clinic.systemic import NEUTRAL, SystemicEffect, combined
 from ctc.clinic.treated_biology import treated_biology
 from ctc.clinic.treating import Order, ongoing
 from ctc.scenario.biology import organ_key
-from ctc.scenario.clinic_tables import Radiation
+from ctc.scenario.clinic_tables import Radiation, Surgery
 from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.diseased import disease_of
 from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.lesions import Lesions
 from ctc.simulation.setting import Setting
 from ctc.simulation.tables import Tables, other_rates
 
@@ -39,8 +40,8 @@ class UnderWay:
         When each first took place; -1 before.
     effect : SystemicEffect
         Of all of them in the present epoch.
-    handling : float
-        Factor on shedding by tumours that are handled in the present epoch.
+    handling : dict of int to float
+        Factor on what sources shed whose tumours are handled in the present epoch.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class UnderWay:
         self._setting = setting
         self.begun = np.full(len(plan.calendar.treatments), _NEVER, dtype=np.int64)
         self.effect = NEUTRAL
-        self.handling = 1.0
+        self.handling: dict[int, float] = {}
         self._beams: list[tuple[Radiation, list[tuple[str, float]]]] = []
         self._known: dict[str, Tables] = {}
 
@@ -64,20 +65,20 @@ class UnderWay:
         """Whether any treatment has."""
         return bool((self.begun != _NEVER).any())
 
-    @property
-    def first_begun(self) -> int:
-        """When the first treatment began [ns]; call only if any has."""
-        return int(self.begun[self.begun != _NEVER].min())
-
     def begin_epoch(self) -> None:
         """Forget what belonged to the epoch before."""
-        self.handling = 1.0
-        self._beams = []
+        self.handling, self._beams = {}, []
 
     def note(self, entry: int, time: int) -> None:
         """Note that a treatment takes place at a time [ns]."""
         if self.begun[entry] == _NEVER:
             self.begun[entry] = time
+
+    def handle(self, order: Surgery, disease: Disease, touched: npt.NDArray[np.bool_]) -> None:
+        """Note that tumours are handled in this epoch before they are out."""
+        for number in disease.number[touched & disease.is_primary].tolist():
+            source = -1 - number
+            self.handling[source] = self.handling.get(source, 1.0) * order.handling
 
     def irradiate(self, order: Radiation, disease: Disease, aimed: npt.NDArray[np.bool_]) -> None:
         """Note a fraction to some targets in this epoch."""
@@ -105,21 +106,36 @@ class UnderWay:
             for order, targets in self._beams
         ]
         self.effect = combined(each for each in effects if each is not NEUTRAL)
-        patient.set_vigour(self.effect.shedding_factor, of_tumours=self.handling)
+        patient.set_vigour(self.effect.shedding_factor, self.handling)
         patient.tables = self._tables()
 
     def hold_back_growth(
         self, patient: Patient, resistant: FloatArray, *, start: int, end: int
-    ) -> None:
-        """Let it act on the growth of tumours and lesions over an epoch [ns]."""
+    ) -> list[int]:
+        """Let it act on the growth of tumours and lesions over an epoch [ns].
+
+        Parameters
+        ----------
+        patient : Patient
+            Whose tumours and lesions have grown, untreated, up to the end of the epoch.
+        resistant : (n_sources,) float64
+            Resistant share of each tumour, `UNTREATED` where none was noted; changed here.
+        start, end : int [ns]
+            Of the epoch.
+
+        Returns
+        -------
+        list of int
+            Numbers, as those of a `Disease`, of what is gone: less than a cell was left.
+        """
         plan, effect = self._plan, self.effect
-        if effect.growth_factor == 1.0 and not effect.growth_factor_of:
-            return
+        if effect is NEUTRAL:
+            return []
         names = (*plan.organ_names, "")
         factors = np.array([effect.growth_in(name) for name in names])
         of_resistant = np.array([effect.resistant_growth_in(name) for name in names])
         if (factors == 1.0).all() and (of_resistant == 1.0).all():
-            return
+            return []
         disease = disease_of(
             patient.sources,
             patient.lesions,
@@ -128,6 +144,7 @@ class UnderWay:
             resistant=resistant,
             mutation_rate=plan.treatment.resistance.mutation_rate,
         )
+        gone: list[int] = []
         is_lesion = disease.number >= 0
         sizes = patient.lesions.sizes(start), patient.lesions.sizes(end)
         for row in range(disease.number.size):
@@ -145,16 +162,16 @@ class UnderWay:
                 continue
             gain = np.maximum(logarithm(np.array([after / before])), 0.0)
             ratio, left = slowed_growth(share, gain, factor, resistant_factor=resistant_factor)
+            cells = (before if is_lesion[row] else float(disease.cells[row])) * float(ratio[0])
+            if cells < 1.0:
+                gone.append(number)
             if is_lesion[row]:
                 patient.lesions.rows["resistant"][at] = left[0]
-                cells = before * float(ratio[0])
-                if cells < 1.0:
-                    patient.lesions.remove(at, is_resected=False)
-                else:
-                    patient.lesions.resize(at, np.array([cells]), time=end)
+                _go_on(patient.lesions, at, cells, time=end)
             else:
                 resistant[-1 - number] = left[0]
-                patient.resize(-1 - number, before * float(ratio[0]), time=end)
+                _shrink(patient, -1 - number, before * float(ratio[0]), cells=cells, time=end)
+        return gone
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return it as plain arrays."""
@@ -204,3 +221,19 @@ class UnderWay:
                 )
             )
         return self._known[key]
+
+
+def _go_on(lesions: Lesions, chosen: npt.NDArray[np.bool_], cells: float, *, time: int) -> None:
+    """Let a lesion go on from other cells at a time [ns]; nothing is left of less than one."""
+    if cells < 1.0:
+        lesions.remove(chosen, is_resected=False)
+    else:
+        lesions.resize(chosen, np.array([cells]), time=time)
+
+
+def _shrink(patient: Patient, source: int, mass: float, *, cells: float, time: int) -> None:
+    """Let a tumour go on from another mass [kg]; nothing is left of less than a living cell."""
+    if cells < 1.0:
+        patient.take_out(source, time=time)
+    else:
+        patient.resize(source, mass, time=time)
