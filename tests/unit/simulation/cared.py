@@ -68,11 +68,10 @@ kind = "tumour"
 organ = "breast"
 mass = "20 g"
 """
-# Everything large is seen, nothing else; surgery leaves nothing.
-CERTAIN = (
+# Surgery leaves nothing.
+CLEAN = (
     "override.treatment.surgery.residual_probability=0.0",
     "override.treatment.surgery.residual_probability_of_metastasis=0.0",
-    "override.diagnosis.needle.sensitivity=1.0",
 )
 
 
