@@ -13,6 +13,7 @@ from typing import Any
 
 from ctc.analysis.blood_samples import sampled_blood
 from ctc.backends.source import kernel_hash
+from ctc.cohort.blood_response import blood_of_weighted
 from ctc.epoch_by_epoch import follow_to_the_end
 from ctc.epoch_rows import TALLIES, tallies
 from ctc.errors import InputError
@@ -150,7 +151,9 @@ def run(
             duration=nanoseconds(duration),
             class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
         )
-        simulation = Simulation(prepared.setting, team)
+        flow_rate = prepared.flow.flow_rate
+        blood = blood_of_weighted(prepared.setting, flow_rate, threads=threads)
+        simulation = Simulation(prepared.setting, team, blood=blood)
         writer = RunWriter.create(
             output,
             header=header,
@@ -233,7 +236,8 @@ def resume(
         team = stack.enter_context(
             closing(force.shards(setting, chunk=chunk, folder=files.run.parent))
         )
-        simulation = Simulation(setting, team)
+        blood = blood_of_weighted(setting, flow.flow_rate, threads=threads)
+        simulation = Simulation(setting, team, blood=blood)
         try:
             simulation.restore(state)
         except InputError as error:

@@ -54,7 +54,7 @@ JOINING = {
     | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"}
-    | {"sweep"},
+    | {"cohort", "sweep"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
