@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ctc.analysis.blood_samples import sampled_blood
-from ctc.backends.base import choose_backend
 from ctc.backends.source import kernel_hash
+from ctc.cohort.blood_response import blood_of_weighted
 from ctc.epoch_by_epoch import follow_to_the_end
 from ctc.epoch_rows import TALLIES, tallies
 from ctc.errors import InputError
-from ctc.flow.field import FlowField
 from ctc.formats.vtkhdf import write_vtkhdf
 from ctc.inspection import inspect_run
 from ctc.preparation import prepare, setting_of
@@ -34,10 +33,8 @@ from ctc.record.writer import RunWriter
 from ctc.recorder import Recorder
 from ctc.scenario.load import load_scenario
 from ctc.scenario.scenario import Scenario, restore_scenario
-from ctc.simulation.blood import Blood
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.prepare import nanoseconds
-from ctc.simulation.setting import Setting
 from ctc.stopping import checkpoint_interval
 from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
@@ -155,7 +152,8 @@ def run(
             duration=nanoseconds(duration),
             class_cells=tuple(prepared.setting.tables.sizes["n_cells"].tolist()),
         )
-        blood = _blood(prepared.setting, prepared.flow)
+        flow_rate = prepared.flow.flow_rate
+        blood = blood_of_weighted(prepared.setting, flow_rate, threads=threads)
         simulation = Simulation(prepared.setting, team, blood=blood)
         writer = RunWriter.create(
             output,
@@ -239,7 +237,8 @@ def resume(
         team = stack.enter_context(
             closing(force.shards(setting, chunk=chunk, folder=files.run.parent))
         )
-        simulation = Simulation(setting, team, blood=_blood(setting, flow))
+        blood = blood_of_weighted(setting, flow.flow_rate, threads=threads)
+        simulation = Simulation(setting, team, blood=blood)
         try:
             simulation.restore(state)
         except InputError as error:
@@ -333,15 +332,6 @@ def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:
     figures = inspect(files.run)
     watch.lap("end")
     return RunSummary.from_mapping({**figures, "timings": watch.as_mapping()}, files.run)
-
-
-def _blood(setting: Setting, flow: FlowField) -> Blood | None:
-    """Return what blood is drawn from where a few cells stand for all; None for the run's own."""
-    if setting.care is None or not setting.care.flow_of_draws or setting.overt.weight == 1.0:
-        return None
-    from ctc.cohort.blood_response import BloodOfCohort  # noqa: PLC0415 - few runs draw blood
-
-    return BloodOfCohort(setting, flow.flow_rate, choose_backend("cpu"))
 
 
 def _require_unfinished(earlier: Run) -> None:

@@ -54,6 +54,9 @@ def shed_cluster_share(tables: Tables) -> float:
 class BloodOfRun:
     """The blood of the one patient of a run: what passed the vessel in the last epoch.
 
+    Holds where every followed cell stands for as many shed ones; `ctc.cohort.blood_response`
+    knows what to do elsewhere.
+
     Attributes
     ----------
     segments : (n,) int64

@@ -19,6 +19,8 @@ from ctc.simulation.shards import LocalShards
 from ctc.states import Milestone
 from tests.parity.courses import member
 
+pytestmark = pytest.mark.usefixtures("kept_vessels")
+
 NUMBERS = (7, 1, 2, 3, 4, 5, 6, 8, 9, 2**23 - 2)
 WEEK = 7 * 86400.0
 
@@ -49,7 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rows(folder: Path) -> np.ndarray:
+def rows(folder: Path, kept_vessels: None) -> np.ndarray:
+    del kept_vessels
     return follow(folder, NUMBERS)
 
 
