@@ -162,7 +162,8 @@ def _resolve(
 def shipped_scenarios() -> dict[str, Path]:
     """Return the shipped scenarios by the names that find them: ``quick``, ``cancers/breast``."""
     root = resource_folder("scenarios")
-    files = [*sorted(root.glob("*.toml")), *sorted((root / "cancers").glob("*.toml"))]
+    folders = (root, root / "cancers", root / "clinic")
+    files = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
     return {path.relative_to(root).with_suffix("").as_posix(): path for path in files}
 
 

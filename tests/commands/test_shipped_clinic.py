@@ -16,7 +16,6 @@ from tests.commands.conftest import Ask
 
 CLINIC = sorted(path.stem for path in (ROOT / "scenarios" / "clinic").glob("*.toml"))
 SWEEPS = sorted(path.stem for path in (ROOT / "scenarios" / "sweeps").glob("*.toml"))
-# Two at once, so that a block of one worker holds more than one patient.
 FEW = ("--patients", "4", "--device", "cpu")
 
 
@@ -40,11 +39,14 @@ def test_questions_and_titles_differ() -> None:
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_a_sweep_says_whom_it_would_follow(ask: Ask, in_folder: Path, name: str) -> None:
-    plan = ask("sweep", name, "--dry-run", "--json")
+    settings = load_sweep_file(Path(name)).content.sweep
+    least = 200 if settings.design == "cohort" else 1
+    assert settings.patients is not None
+    assert least <= settings.patients <= 1000
+    plan = ask("sweep", name, "--dry-run", "--json", "--patients", "16")
     assert (plan.code, plan.err) == (0, "")
     found = json.loads(plan.out)
     assert found["question"].endswith("?")
-    assert 200 <= found["n_patients"] <= 1000
     assert len({arm["name"] for arm in found["arms"]}) == len(found["arms"])
     assert list(in_folder.iterdir()) == []
 
