@@ -63,7 +63,7 @@ class Cohort:
             if n_cores >= _CORES:
                 jobs["two"] = lambda: follow(_CORES, is_alone_too=False)
             found = in_turn(jobs, 2 if conditions.is_quick else 3)
-        return _outcome(found, goal=conditions.of_whole(_GOAL))
+        return outcome_of(found, goal=conditions.of_whole(_GOAL))
 
 
 def _at_once(n_workers: int, words: Mapping[str, Any], environment: dict[str, str]) -> list[Found]:
@@ -77,7 +77,8 @@ def _at_once(n_workers: int, words: Mapping[str, Any], environment: dict[str, st
         return [each.result() for each in todo]
 
 
-def _outcome(found: Mapping[str, Sequence[list[Found]]], *, goal: Goal | None) -> Outcome:
+def outcome_of(found: Mapping[str, Sequence[list[Found]]], *, goal: Goal | None) -> Outcome:
+    """Return the row of what processes found, round by round, by how many there were."""
     ones = [each[0] for each in found["one"]]
     figures: list[Figure] = []
     for clock, name in enumerate(("an hour", "an hour of a core")):
