@@ -91,25 +91,30 @@ def setting_of(
     state: Mapping[str, object] | None = None,
     hops: HopTable | None = None,
     known: dict[str, Tables] | None = None,
+    plan: BodyPlan | None = None,
 ) -> Setting:
     """Lay out a run on given vessels; entry sites as a checkpoint's state has them, if given.
 
     ``hops`` is the hop table of these very vessels where it is there already (`hop_table_of`),
-    ``known`` tables that were laid out for it before.
+    ``known`` tables that were laid out for it before, ``plan`` that of `plan_of`.
     """
-    body = scenario.settings.body
-    plan = BODY_OF_TABLES if body.source == "tables" else body.plan
     return build_setting(
         scenario,
         network,
         flow,
-        plan=load_body_plan(plan),
+        plan=plan or plan_of(scenario),
         near_organs=near_organs,
         seed=scenario.settings.run.seed if seed is None else seed,
         sites=None if state is None else sites_of_state(state),
         hops=hops,
         known=known,
     )
+
+
+def plan_of(scenario: Scenario) -> BodyPlan:
+    """Return the plan of a scenario's body; for an imported network one that stands for it."""
+    body = scenario.settings.body
+    return load_body_plan(BODY_OF_TABLES if body.source == "tables" else body.plan)
 
 
 def vessels_of(

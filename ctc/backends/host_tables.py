@@ -307,14 +307,15 @@ def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike | None = N
         value = host_library().ctc_real_value(operation, float(x), 0.0 if y is None else float(y))  # type: ignore[arg-type]
         return np.array(value)
     if y is None:  # a function of one number: the second is not looked at
-        first = second = np.asarray(x, dtype=np.float64, order="C")
+        out = np.array(x, dtype=np.float64, order="C")
+        values = exponents = _pointer(out)
     else:
-        first, second = (
-            np.array(values, dtype=np.float64, order="C") for values in np.broadcast_arrays(x, y)
-        )
-    out = np.empty(first.shape)
+        first, second = np.broadcast_arrays(x, y)
+        out, other = (np.array(each, dtype=np.float64, order="C") for each in (first, second))
+        values, exponents = _pointer(out), _pointer(other)
+    # In place: each element is read before it is written.
     host_library().ctc_real_function(
-        operation, _pointer(first), _pointer(second), _pointer(out), ctypes.c_uint64(out.size)
+        operation, values, exponents, values, ctypes.c_uint64(out.size)
     )
     return out
 

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.base import Backend, choose_backend
+from ctc.body.plan import BodyPlan
 from ctc.cohort.blood_response import BloodOfCohort
 from ctc.cohort.course import COURSE, CourseLog
 from ctc.cohort.member import Member
 from ctc.errors import CtcError, InputError
 from ctc.flow.field import FlowField
-from ctc.preparation import setting_of, vessels_of
+from ctc.preparation import plan_of, setting_of, vessels_of
 from ctc.scenario.host import biology_in_host
 from ctc.scenario.scenario import Scenario
 from ctc.simulation.epochs import Simulation
@@ -42,6 +43,7 @@ class SharedVessels:
     network: VesselNetwork
     flow: FlowField
     hops: HopTable
+    plan: BodyPlan
     tables: dict[str, Tables] = field(default_factory=dict)
 
 
@@ -103,6 +105,7 @@ def _together(
             seed=None,
             hops=vessels.hops,
             known=vessels.tables,
+            plan=vessels.plan,
         )
         setting = replace(setting, n_tracked=0, frames=())
         # Kinds of cells are counted by their rows of clocks: these must mean the same for all.
@@ -125,7 +128,9 @@ def _vessels_of(scenario: Scenario) -> SharedVessels:
         while len(_vessels) >= _MOST_KEPT:
             _vessels.pop(next(iter(_vessels)))
         network, flow, _ = vessels_of(scenario)
-        _vessels[key] = SharedVessels(network, flow, hop_table_of(biology, network, flow))
+        _vessels[key] = SharedVessels(
+            network, flow, hop_table_of(biology, network, flow), plan_of(scenario)
+        )
     return _vessels[key]
 
 

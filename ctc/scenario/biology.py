@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ctc.errors import InputError
 from ctc.scenario.adhesion import Adhesion, resolve_adhesion
@@ -152,6 +153,7 @@ class Biology:
         return replace(self.clocks(LYMPH_NODES), node_exit_rate=self.lymph.node_exit_rate)
 
 
+@lru_cache(maxsize=4096)
 def organ_key(organ: str) -> str:
     """Return an organ's name without side or underscores: ``left_kidney`` gives ``kidney``."""
     name = organ.replace("_", " ").strip().lower()

@@ -99,8 +99,11 @@ class Care:
         """
         self.rows, self.looks = ClinicRows(), []
         self.under_way.begin_epoch()
+        present: Disease | None = None
         for appointment in self.diary.due(time):
-            disease = self.disease(patient, time)
+            # To look at it changes nothing: what an examination saw the next one sees too.
+            disease = present or self.disease(patient, time)
+            present = None if appointment.is_treatment else disease
             if appointment.is_treatment:
                 is_done = self._treat(appointment, patient, disease, time=time)
             else:

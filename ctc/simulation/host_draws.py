@@ -13,9 +13,12 @@ from ctc.checks import FloatArray
 
 _WORDS_A_BLOCK = 4
 # Of SplitMix64.
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
+_GOLDEN_NUMBER = 0x9E3779B97F4A7C15
+_FIRST_NUMBER = 0xBF58476D1CE4E5B9
+_SECOND_NUMBER = 0x94D049BB133111EB
+_GOLDEN, _FIRST, _SECOND = map(np.uint64, (_GOLDEN_NUMBER, _FIRST_NUMBER, _SECOND_NUMBER))
+_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_WORD = 2**64 - 1
 
 
 class Purpose(enum.IntEnum):
@@ -84,13 +87,28 @@ def mixed(*parts: npt.ArrayLike) -> npt.NDArray[np.uint64]:
     ----------
     .. [1] Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195.
     """
-    key = np.zeros(1, dtype=np.uint64)
-    for part in parts:
+    same, n_same = _mixed_numbers(parts)
+    key = np.array([same], dtype=np.uint64)
+    for part in parts[n_same:]:
         key = key + np.atleast_1d(np.asarray(part)).astype(np.int64).view(np.uint64) + _GOLDEN
-        key = (key ^ (key >> np.uint64(30))) * _FIRST
-        key = (key ^ (key >> np.uint64(27))) * _SECOND
-        key ^= key >> np.uint64(31)
+        key = (key ^ (key >> _30)) * _FIRST
+        key = (key ^ (key >> _27)) * _SECOND
+        key ^= key >> _31
     return key
+
+
+def _mixed_numbers(parts: tuple[npt.ArrayLike, ...]) -> tuple[int, int]:
+    """Return the key of the first parts that are plain integers, and how many these are."""
+    key = n_same = 0
+    for part in parts:
+        if type(part) is not int:
+            break
+        key = (key + part + _GOLDEN_NUMBER) & _WORD
+        key = ((key ^ (key >> 30)) * _FIRST_NUMBER) & _WORD
+        key = ((key ^ (key >> 27)) * _SECOND_NUMBER) & _WORD
+        key ^= key >> 31
+        n_same += 1
+    return key, n_same
 
 
 @dataclass(frozen=True)

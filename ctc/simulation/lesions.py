@@ -273,6 +273,8 @@ class Lesions:
         All of them, or those that an index chooses.
         """
         rows, law = self.rows[chosen], self.biology.law
+        if not rows.size:
+            return np.zeros(0)
         doubling = np.asarray(self.doubling_time)[rows["organ"]]
         age = (time - rows["founded"] - rows["paused"]) / NANOSECONDS
         start = np.minimum(rows["start"], law.capacity)

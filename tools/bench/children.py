@@ -3,6 +3,7 @@
     python -m tools.bench.children peak SCENARIO OUTPUT KEY=VALUE ...
     python -m tools.bench.children first_epoch SPAWNED SCENARIO OUTPUT
     python -m tools.bench.children phases SPAWNED SCENARIO OUTPUT KEY=VALUE ...
+    python -m tools.bench.children patients JSON
 
 Each prints one line of JSON. SPAWNED is the time at which the parent began the process.
 """
@@ -31,7 +32,7 @@ def run_child(
     Parameters
     ----------
     task : str
-        One of the three.
+        One of the four.
     words : sequence of str
         What follows it, without the time of the start.
     environment : mapping of str to str, optional
@@ -42,7 +43,7 @@ def run_child(
     RuntimeError
         If it fails: with the end of what it said.
     """
-    spawned = [] if task == "peak" else [repr(time.time())]
+    spawned = [] if task in ("peak", "patients") else [repr(time.time())]
     done = subprocess.run(
         [sys.executable, "-m", "tools.bench.children", task, *spawned, *words],
         check=False,
@@ -64,13 +65,13 @@ def _peak(words: Sequence[str]) -> dict[str, Any]:
     scenario, output, *overrides = words
     summary = run(load_scenario(scenario, overrides=overrides), Path(output), device="cpu")
     return {
-        "peak": _largest_resident_size(),
+        "peak": largest_resident_size(),
         "shed": summary.n_shed,
         "in_flight": summary.in_flight,
     }
 
 
-def _largest_resident_size() -> int:
+def largest_resident_size() -> int:
     """Return the peak of this process [bytes].
 
     From Linux' own count where it is there: that of getrusage begins with the size of the parent.
@@ -108,10 +109,18 @@ def _phases(words: Sequence[str]) -> dict[str, Any]:
     return phases_of_run(scenario, Path(output), overrides=overrides, spawned=float(spawned))
 
 
+def _patients(words: Sequence[str]) -> dict[str, Any]:
+    from tools.bench.patients import follow_patients  # noqa: PLC0415 - loading it is measured
+
+    asked = json.loads(words[0])
+    return follow_patients(**asked | {"meeting": Path(asked["meeting"])})
+
+
 _TASKS: dict[str, Callable[[Sequence[str]], dict[str, Any]]] = {
     "peak": _peak,
     "first_epoch": _first_epoch,
     "phases": _phases,
+    "patients": _patients,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ctc.errors import InputError, near_name
+from tools.bench.cohort import Cohort
 from tools.bench.growth import Growth
 from tools.bench.hedos import Hedos
 from tools.bench.hop_rate import HopRate
@@ -27,6 +28,7 @@ ROWS: tuple[Row, ...] = (
     RealNetwork(),
     QuickRun(),
     Year(),
+    Cohort(),
     Output(),
     Memory(),
     StartUp(),
