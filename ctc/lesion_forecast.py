@@ -15,6 +15,7 @@ run computes depends on it, so NumPy's functions will do.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,8 @@ class LesionForecast:
 def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
     """Return what lesions will found and shed; nothing where none can come to shed.
 
+    Nothing either where what is followed of an epoch is bounded: such runs cannot run away.
+
     Parameters
     ----------
     setting : Setting
@@ -114,6 +117,8 @@ def forecast_lesions(setting: Setting, backend: Backend) -> LesionForecast:
     reached in the middle of the run).
     """
     laws = setting.lesions
+    if math.isfinite(setting.most_followed):
+        return LesionForecast()
     duration = setting.epochs[-1] / NANOSECONDS
     largest = _grown(setting, np.array([[duration]]))
     if laws.shedding_rate <= 0.0 or not (largest >= laws.vascular_cells).any():

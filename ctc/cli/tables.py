@@ -66,6 +66,9 @@ def print_summary(summary: RunSummary) -> None:
     weight = summary.more.get("cell_weight", 1.0)
     if weight != 1.0:
         print(f"each cell that was followed stands for {weight:,.6g} shed ones")
+        in_lymph = summary.more.get("lymph_cell_weight", weight)
+        if in_lymph != weight:
+            print(f"(for {in_lymph:,.6g} where it entered the lymph: tables count both alike)")
     if summary.more.get("margination_probability"):
         print(f"cells marginate with a chance of {summary.more['margination_probability']:g}")
     print(_end_text(summary))

@@ -173,6 +173,25 @@ def take_baseline(
     )
 
 
+def with_known(
+    baseline: Baseline, identity: npt.NDArray[np.int64], *, diameter: FloatArray
+) -> Baseline:
+    """Return a baseline to which some findings of other pictures are known too.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        Of one kind of pictures.
+    identity : (n,) int64
+        `Pictures.identity` of the findings.
+    diameter : (n,) float64 [m]
+        As last measured.
+    """
+    is_new = ~np.isin(identity, baseline.known)
+    known, smallest = _joined(baseline, identity[is_new], diameter=diameter[is_new])
+    return replace(baseline, known=known, smallest=smallest)
+
+
 def assess(
     pictures: Pictures,
     baseline: Baseline,

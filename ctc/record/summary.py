@@ -83,7 +83,7 @@ def summarise(
         "fates": _fates(by_state, last["died_by_cause"]),
         "states": {state.name.lower(): n for state, n in by_state.items()},
         "margination_probability": margination.get("value", 0.0),
-        "cell_weight": scenario.get("cells", {}).get("weight", 1.0),
+        **_weights(scenario),
         "organs": {
             organ: {name: int(last[name][i]) for name in _ORGAN_SERIES}
             for i, organ in enumerate(organ_names)
@@ -121,3 +121,14 @@ def _first_pass(
         for i, organ in enumerate(organ_names)
         if any(values is not None for values in counts.values())
     }
+
+
+def _weights(scenario: dict[str, Any]) -> dict[str, float]:
+    """Return how many shed cells a followed one stands for that entered the blood, and the lymph.
+
+    As `ctc.simulation.overt` has it.
+    """
+    weight = float(scenario.get("cells", {}).get("weight", 1.0))
+    in_nodes = scenario.get("parameters", {}).get("lymph.overt_share", {}).get("value", 1.0)
+    in_lymph = min(weight, max(1.0 / in_nodes, 1.0)) if in_nodes > 0.0 else weight
+    return {"cell_weight": weight, "lymph_cell_weight": in_lymph}

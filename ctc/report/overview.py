@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ctc.report.axes import count_text, duration_text, percent_text
@@ -38,7 +39,7 @@ def lead_sentence(material: Material) -> str:
     return (
         f"{text} {verb} {count_text(summary['n_shed'])} {cells} into {body} "
         f"({material.run.network().n_segments:,} vessels), and each of them is followed for {time}."
-        + _weight_text(summary.get("cell_weight", 1.0))
+        + _weight_text(summary)
     )
 
 
@@ -87,9 +88,16 @@ def key_table(material: Material) -> Table:
     return Table("key_numbers", "Key numbers", ("name", "value"), rows, is_shown=False)
 
 
-def _weight_text(weight: float) -> str:
+def _weight_text(summary: Mapping[str, Any]) -> str:
     """Return what each followed cell stands for; empty where it is itself alone."""
-    return "" if weight == 1.0 else f" Each cell counted here stands for {weight:,.6g} shed ones."
+    weight = summary.get("cell_weight", 1.0)
+    in_lymph = summary.get("lymph_cell_weight", weight)
+    if weight == 1.0:
+        return ""
+    text = f" Each cell counted here stands for {weight:,.6g} shed ones"
+    if in_lymph == weight:
+        return text + "."
+    return f"{text}, or for {in_lymph:,.6g} if it entered the lymph; counts do not tell them apart."
 
 
 def _source_text(source: dict[str, Any]) -> str:

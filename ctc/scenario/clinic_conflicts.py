@@ -67,7 +67,7 @@ def _check_operations(
     is_other_first = not times.is_surely_not_before(times.start(other), times.start(one))
     is_other_first &= times.is_surely_not_before(times.start(one), times.start(other))
     first, second = (other, one) if is_other_first else (one, other)
-    if not shared or not _is_certain(first):
+    if not shared or not _is_certain(first) or _waits_for_return(second):
         return
     organ = settings.source[min(shared)].organ
     message = (
@@ -75,6 +75,11 @@ def _check_operations(
         f"Drop one, name other `organs`, or give {first.place} `most_lesions`."
     )
     raise InputError(message, key=second.place)
+
+
+def _waits_for_return(entry: CourseEntry) -> bool:
+    """Whether it is meant for a tumour that has come back: at a margin something may be left."""
+    return entry.after in {"relapse", "progression", "metastasis"}
 
 
 def _check_overlap(one: CourseEntry, other: CourseEntry, times: CourseTimes) -> None:

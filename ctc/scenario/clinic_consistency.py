@@ -19,6 +19,8 @@ from ctc.scenario.diagnosis_rules import SEEN
 from ctc.scenario.schema import Settings, TumourSource
 from ctc.states import ExaminationKind
 
+# Occasions of one entry; `times` may ask for no more either.
+_MOST = 10_000
 _NEEDS_PICTURE = {
     "diagnosis": "no examination can make it. Add a ct, mri, pet, mammography or bone_scan",
     "metastasis": "no examination can find one. Add a ct, mri, pet or bone_scan",
@@ -210,6 +212,12 @@ def _check_room(entry: CourseEntry, times: CourseTimes, settings: Settings) -> N
         message = (
             f"every must leave room for a second time by the beginning of the last epoch, {end}, "
             f"got {time_text(entry.interval)} behind {time_text(first)}. Shorten or drop it."
+        )
+        raise _fault(entry, "every", message)
+    if is_repeat and entry.n_occasions is None and (last - first) > _MOST * entry.interval:
+        message = (
+            f"every must give at most {_MOST} occasions, got {time_text(entry.interval)} from "
+            f"{time_text(first)} to {end}. Lengthen it, or say how many `times`."
         )
         raise _fault(entry, "every", message)
     epoch = nanoseconds(settings.run.epoch)

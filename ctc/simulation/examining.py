@@ -12,7 +12,7 @@ from ctc.clinic.ctdna import measure_plasma, variant_fraction
 from ctc.clinic.disease import Disease, Draws
 from ctc.clinic.imaging import FALSE_FINDING, Pictures, examine
 from ctc.clinic.liquid_biopsy import count_blood
-from ctc.clinic.recist import assess, take_baseline
+from ctc.clinic.recist import assess, take_baseline, with_known
 from ctc.clinic.tissue_biopsy import sentinel_biopsy, take_biopsy
 from ctc.scenario.clinic_tables import BloodDraw
 from ctc.simulation.care_plan import CarePlan
@@ -90,13 +90,19 @@ def take_pictures(
     )
     before = knowledge.baselines.get(int(kind))
     response = Response.NOT_EVALUABLE
-    if before is None or not is_treated:
+    if kind == ExaminationKind.SYMPTOMS:
+        baseline = None
+    elif before is None or not is_treated:
         baseline = take_baseline(pictures, organ_names=names, laws=plan.response, before=before)
     else:
         # What was taken out and shows again is there again: nothing of it is left out.
+        # What other pictures have shown is not new on these.
+        known = knowledge.present
+        before = with_known(before, known["target"], diameter=known["diameter"])
         judged = assess(pictures, before, organ_names=names, laws=plan.response)
         baseline, response = judged.baseline, judged.response
-    knowledge.baselines[int(kind)] = baseline
+    if baseline is not None:
+        knowledge.baselines[int(kind)] = baseline
     _note_looks(knowledge, kind, pictures, disease)
     found = [
         Found(target, organ, diameter)

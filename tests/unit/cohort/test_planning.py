@@ -188,7 +188,7 @@ SHIPPED = sorted((ROOT / "scenarios" / "sweeps").glob("*.toml"))
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_sweeps_are_right_and_go_by_name(path: Path) -> None:
-    plan = make_plan(Path(path.stem), n_patients=20)
+    plan = make_plan(Path(path.stem), n_patients=16)
     check_members(plan)
     assert plan.sweep.path == path
     assert plan.settings.question
