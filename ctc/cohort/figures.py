@@ -19,7 +19,7 @@ def arm_figures(table: SweepTable) -> dict[str, dict[str, Any]]:
 
     ``patients``, ``deaths``, ``deaths_by_cancer``, ``diagnosed``, ``metastases_found``,
     ``median_survival`` and ``median_metastasis_free_survival`` [s] (product limit, from the
-    diagnosis, or from the start where there is none; None where fewer than half have had it),
+    diagnosis, of those diagnosed; None where fewer than half have had it),
     ``found_at_stage`` (stage -> patients), ``shed``, ``died_by_treatment``, ``colonies`` (cells);
     only those whose columns are there.
     """
@@ -42,13 +42,16 @@ def _figures(table: SweepTable, arm: str) -> dict[str, Any]:
         if "diagnosis_time" in has:
             diagnosis = column("diagnosis_time")
             found["diagnosed"] = int(np.isfinite(diagnosis).sum())
-            start = np.where(np.isfinite(diagnosis), diagnosis, 0.0)
-        found["median_survival"] = median_time(start, death, end=end)
+            start = diagnosis
+        watched = np.isfinite(start)
+        start, until = start[watched], end[watched]
+        found["median_survival"] = median_time(start, death[watched], end=until)
         if "metastasis_time" in has:
             spread = column("metastasis_time")
             found["metastases_found"] = int(np.isfinite(spread).sum())
             first = np.fmin(spread, death)
-            found["median_metastasis_free_survival"] = median_time(start, first, end=end)
+            free = median_time(start, first[watched], end=until)
+            found["median_metastasis_free_survival"] = free
     if {"t_found", "n_found", "m_found"} <= has:
         found["found_at_stage"] = _stages(column("n_found"), column("m_found"))
     for name in ("shed", "died_by_treatment", "colonies"):
