@@ -29,7 +29,10 @@ _MEANING = {
     "n_true": ("", "N of the stage by what there was at that examination"),
     "m_true": ("", "M of the stage by what there was at that examination"),
     "n_lesions_found": ("", "metastases found before treatment"),
-    "n_lesions_true": ("", "overt metastases that there were at the last examination before treatment"),
+    "n_lesions_true": (
+        "",
+        "overt metastases that there were at that examination",
+    ),
     "largest_found": ("m", "largest metastasis found before treatment, as measured"),
     "largest_true": ("m", "largest metastasis that there was at that examination"),
     "nodes_found": ("", "positive lymph nodes found before treatment"),

@@ -67,5 +67,5 @@ def test_survival_counts_from_the_diagnosis() -> None:
     )
     figures = arm_figures(table)["all"]
     assert (figures["deaths"], figures["deaths_by_cancer"], figures["diagnosed"]) == (3, 2, 3)
-    assert figures["median_survival"] == 50.0
-    assert figures["median_metastasis_free_survival"] == 50.0
+    assert figures["median_survival"] == 60.0
+    assert figures["median_metastasis_free_survival"] == 60.0
