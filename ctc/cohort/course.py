@@ -41,6 +41,7 @@ COURSE = np.dtype(
         ("ctc_follow_up_time", "<f8"),
         ("best_response", "u1"),
         ("burden", "<f8"),
+        ("epochs_bounded", "<u4"),
         ("shed", "<u8"),
         ("in_flight", "<u8"),
         ("died", "<u8"),
@@ -118,6 +119,7 @@ class CourseLog:
         """
         for name, count in counts.items():
             self.row[name] = count
+        self.row["epochs_bounded"] = self._patient.n_bounded
         care = self._care
         if care is not None:
             self.row["best_response"] = int(care.knowledge.best_response or Response.NOT_EVALUABLE)

@@ -44,6 +44,7 @@ _MEANING = {
     "best_response": ("", "0 not evaluable, 1 complete, 2 partial, 3 stable, 4 progressive"),
     "burden": ("", "living tumour cells at the end"),
     "primary_cells_at_diagnosis": ("", "tumour cells of the primary tumour at diagnosis"),
+    "epochs_bounded": ("", "epochs in which more was shed than cells.most_followed lets follow"),
     "shed": ("", "cells shed, as followed"),
     "died": ("", "cells that died"),
     "died_by_treatment": ("", "of those, cells that treatment killed"),

@@ -15,9 +15,9 @@ from ctc.simulation.care import Care
 from ctc.simulation.host_draws import mixed
 from ctc.simulation.identities import Identities
 from ctc.simulation.lesions import LESION, Lesions
-from ctc.simulation.seeding import LesionVessels, lesion_litters
+from ctc.simulation.seeding import LesionVessels, followed_share, lesion_litters
 from ctc.simulation.setting import Setting
-from ctc.simulation.shedding import Litter, SheddingSource, litters
+from ctc.simulation.shedding import Litter, SheddingSource, followed_shares, litters
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tables import Tables
 from ctc.simulation.treated_sources import restored_sources, source_state
@@ -43,6 +43,8 @@ class Patient:
         What is done, where anything is.
     tables : Tables
         What the patient's cells obey now.
+    n_bounded : int
+        Epochs, since this process began, in which not all was followed that was shed.
 
     Parameters
     ----------
@@ -75,6 +77,7 @@ class Patient:
         self.care = None if setting.care is None else Care(setting.care, setting)
         self.tables: Tables = setting.tables
         self.is_alive = True
+        self.n_bounded = 0
 
     @property
     def n_clones(self) -> int:
@@ -90,12 +93,13 @@ class Patient:
         if not self.is_alive:
             return []
         when: dict[str, Any] = {"epoch": epoch, "start": start, "end": end}
-        how: dict[str, Any] = {
-            "identities": self.identities,
-            "most": self.setting.most_followed,
-        }
-        born = litters(self.sources, **when, seed=self.setting.seed, **how)
-        return born + lesion_litters(self.lesions, vessels, **when, **how)
+        most = self.setting.most_followed
+        shares = followed_shares(self.sources, most, start=start, end=end)
+        share = followed_share(self.lesions, most, start=start, end=end)
+        self.n_bounded += min(*shares, share) < 1.0
+        ids = self.identities
+        born = litters(self.sources, **when, seed=self.setting.seed, identities=ids, shares=shares)
+        return born + lesion_litters(self.lesions, vessels, **when, identities=ids, share=share)
 
     def attend(self, time: int, *, epoch: int, blood: Blood) -> None:
         """Examine and treat at the beginning of an epoch [ns] what is due."""

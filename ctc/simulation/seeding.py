@@ -109,6 +109,19 @@ def _require_few_enough(expected: float, *, n_lesions: int, time: int) -> None:
         raise InputError(message, key="tumours.lesions_shed")
 
 
+def followed_share(lesions: Lesions, most: float, *, start: int, end: int) -> float:
+    """Return the share that is followed of what lesions shed in an epoch [ns].
+
+    ``most`` cells on average, of all lesions together; may be infinite.
+    """
+    if math.isinf(most):
+        return 1.0
+    sizes, shedding, factor = _shedding(lesions, start=start, end=end)
+    # One after another: NumPy adds in blocks of a width that depends on the processor.
+    mean = factor * float(sum(sizes[shedding].tolist()))
+    return min(most / mean, 1.0) if mean > 0.0 else 1.0
+
+
 def _shedding(
     lesions: Lesions, *, start: int, end: int
 ) -> tuple[FloatArray, npt.NDArray[np.int64], float]:
@@ -130,7 +143,7 @@ def lesion_litters(
     start: int,
     end: int,
     identities: Identities,
-    most: float = math.inf,
+    share: float = 1.0,
 ) -> list[Litter]:
     """Draw how many cells each lesion sheds in an epoch.
 
@@ -150,16 +163,13 @@ def lesion_litters(
         Of the epoch.
     identities : Identities
         Of the patient.
-    most : float
-        Cells that are followed of all lesions together on average.
+    share : float
+        Of what they shed, that is followed.
     """
     sizes, shedding, factor = _shedding(lesions, start=start, end=end)
     if not shedding.size:
         return []
-    if math.isfinite(most):
-        # One after another: NumPy adds in blocks of a width that depends on the processor.
-        mean = factor * float(sum(sizes[shedding].tolist()))
-        factor *= min(most / mean, 1.0)
+    factor *= share
     _require_few_enough(float(sizes[shedding].sum()) * factor, n_lesions=shedding.size, time=start)
     words = words_of(
         lesions.rows["key"][shedding],

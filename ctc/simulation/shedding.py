@@ -21,6 +21,7 @@ from ctc.states import Route
 __all__ = ["EntrySites", "Litter", "SheddingSource", "entry_sites", "litters"]
 
 _BY_BLOOD, _BY_LYMPH = 0, 1
+_ALL = (1.0, 1.0)
 _MOST_STRETCHES = 200
 
 
@@ -131,7 +132,7 @@ def litters(
     end: int,
     seed: int,
     identities: Identities,
-    most: float = math.inf,
+    shares: tuple[float, float] = _ALL,
 ) -> list[Litter]:
     """Draw how many cells each source sheds in an epoch.
 
@@ -150,11 +151,10 @@ def litters(
         Of the run.
     identities : Identities
         Of the patient.
-    most : float
-        Cells that are followed of all tumours together on average, in the blood and in the lymph.
+    shares : (float, float)
+        Of what tumours shed into the blood and into the lymph, that is followed.
     """
     born: list[Litter] = []
-    shares = _followed(sources, most, start=start, end=end)
     for source in sources:
         if source.start == source.stop:
             if start <= source.start < end:
@@ -171,12 +171,22 @@ def litters(
     return born
 
 
-def _followed(
+def followed_shares(
     sources: Sequence[SheddingSource], most: float, *, start: int, end: int
 ) -> tuple[float, float]:
-    """Return the share that is followed of what tumours shed, into the blood and into the lymph."""
+    """Return the share that is followed of what tumours shed, into the blood and into the lymph.
+
+    Parameters
+    ----------
+    sources : sequence of SheddingSource
+        All of the patient; boluses are followed whole.
+    most : float
+        Cells that are followed by each way on average, of all tumours together; may be infinite.
+    start, end : int [ns]
+        Of the epoch.
+    """
     if math.isinf(most):
-        return 1.0, 1.0
+        return _ALL
     total = [0.0, 0.0]
     for source in sources:
         first, last = max(start, source.start), min(end, source.stop)
