@@ -59,7 +59,7 @@ def test_other_hdf5_files_are_no_runs(ask: Ask, tiny_run: Path, body_file: Path)
     ask("vessels", "info", "other.vtkhdf").assert_refused("format must be 'ctc-network'")
     ask("inspect", "body.h5").assert_refused("body.h5: ", "ends in .vtkhdf")
     ask("inspect", "none").assert_refused("none.vtkhdf: ", "must be an existing file")
-    ask("inspect", ".").assert_refused("must be an existing file")
+    ask("inspect", ".").assert_refused("folder must be that of a sweep")
 
 
 @pytest.mark.parametrize("version", [(1, 99), (2, 0)])

@@ -326,10 +326,6 @@ CASES = {
         treatment("surgery", 'at = "300 days"') + SURGERY,
         ["treatment.0 ('surgery 1'): a primary tumour must be taken out once"],
     ),
-    "a primary taken out twice, one day or other": (
-        CT + treatment("surgery", 'after = "progression"') + SURGERY,
-        ["a primary tumour must be taken out once"],
-    ),
     "cycles between cycles": (
         treatment("chemotherapy", AT) + treatment("chemotherapy", 'at = "40 days"'),
         [
