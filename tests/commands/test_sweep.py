@@ -16,7 +16,8 @@ from tests.commands.asking import start
 from tests.commands.conftest import Ask
 from tests.unit.cohort.sweeps import AGE, HEAD, MASS, write_sweep
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
+# Minutes; tests/parity asks the same of smaller sweeps, and CI of a shipped one.
+pytestmark = [pytest.mark.validation, pytest.mark.usefixtures("kept_vessels")]
 
 BASE = """
 [scenario]
