@@ -22,7 +22,7 @@ from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import LIBRARY_VERSION
+from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
 
 _STATE = "state"
 _COUNTS = "counts"
@@ -151,7 +151,7 @@ def read_checkpoint(
             continue
         try:
             found = _read(path)
-        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (*DAMAGE, MemoryError) as error:
             if isinstance(error, InputError) and error.key == "format_version":
                 raise
             problems.append(f"'{path}' is damaged ({error})")
@@ -173,7 +173,7 @@ def _fresh(files: RunFiles) -> Path:
 
 
 def _read(path: Path) -> Checkpoint:
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
         arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}

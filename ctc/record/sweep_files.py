@@ -207,7 +207,7 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
 def read_block(path: Path) -> npt.NDArray[Any] | None:
     """Return the rows of a block, or None where the file is not whole."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             check_format(file, path, name=BLOCK_FORMAT, version=VERSION)
             rows: npt.NDArray[Any] = file[_ROWS][()]
             checksum = _text(file.attrs["checksum"])
