@@ -239,6 +239,10 @@ class RunWriter:
         self._frames.check([(time, cells["id"].size) for time, cells in checked])
         self._submit(lambda: self._store_frames(checked))
 
+    def has_log(self, log: str) -> bool:
+        """Whether the file has one of `layout.LOGS`; one that an older version began lacks some."""
+        return self._logs.has(log)
+
     def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
         self._logs.check(log, rows)
