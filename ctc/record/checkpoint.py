@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
+from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
+from ctc.fault_points import pass_point
 from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
@@ -80,6 +82,7 @@ def write_checkpoint(
     """
     fresh = _fresh(files)
     try:
+        pass_point("checkpoint.begun")
         fresh.unlink(missing_ok=True)
         with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
             write_format(file, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
@@ -89,12 +92,11 @@ def write_checkpoint(
             for name, count in counts.items():
                 count_group.attrs[name] = np.int64(count)
             file.attrs[_CHECKSUM] = np.bytes_(checksum)
-            file.flush()
-            os.fsync(file.id.get_vfd_handle())
+        synchronise(fresh)
         if files.checkpoint.exists():
-            files.checkpoint.replace(files.previous_checkpoint)
-        fresh.replace(files.checkpoint)
-        _synchronise_folder(files.checkpoint.parent)
+            os.replace(files.checkpoint, files.previous_checkpoint)
+            pass_point("checkpoint.rotated")
+        put_in_place(fresh, files.checkpoint, what="checkpoint")
     except Exception as error:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -117,9 +119,14 @@ class _NotGivenError(Exception):
 
 def remove_checkpoints(files: RunFiles) -> None:
     """Remove all checkpoints of a finished run, also one that was being written at a kill."""
-    for path in (files.checkpoint, files.previous_checkpoint, _fresh(files)):
+    for path in _all(files):
         if not path.is_dir():  # which no run of ours made
             path.unlink(missing_ok=True)
+
+
+def has_checkpoints(files: RunFiles) -> bool:
+    """Return whether a run has any checkpoint, also one that was being written at a kill."""
+    return any(path.exists() for path in _all(files))
 
 
 def read_checkpoint(
@@ -170,6 +177,10 @@ def read_checkpoint(
     raise InputError(message, file=str(files.run))
 
 
+def _all(files: RunFiles) -> tuple[Path, ...]:
+    return files.checkpoint, files.previous_checkpoint, _fresh(files)
+
+
 def _fresh(files: RunFiles) -> Path:
     return files.checkpoint.with_name(f".{files.checkpoint.name}.new")
 
@@ -209,6 +220,7 @@ def _stored(
     for name in sorted(state):
         array = _array(name, _given(state[name]))
         group.create_dataset(name, data=array)
+        pass_point("checkpoint.stored")
         yield name, array
 
 
@@ -238,11 +250,3 @@ def _plain(array: npt.NDArray[Any]) -> Any:
     if array.dtype.kind == "S":
         return bytes(array[()])[:-1].decode()
     return array.item() if array.ndim == 0 else array
-
-
-def _synchronise_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.record.chunks import load_text, store_text
 from ctc.record.failure import failure_reason
@@ -108,8 +109,6 @@ def write_table(
         group = file.create_group(_TEXTS)
         for name, text in texts.items():
             store_text(group, name, text)
-        file.flush()
-        os.fsync(file.id.get_vfd_handle())
     return digest
 
 
@@ -195,9 +194,7 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
             write_format(file, name=BLOCK_FORMAT, version=VERSION)
             file.create_dataset(_ROWS, data=rows)
             file.attrs["checksum"] = np.bytes_(digest_of([(_ROWS, rows)]))
-            file.flush()
-            os.fsync(file.id.get_vfd_handle())
-        fresh.replace(path)
+        put_in_place(fresh, path, what="block")
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
