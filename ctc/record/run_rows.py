@@ -20,6 +20,7 @@ from ctc.record.files import RunFiles
 from ctc.record.following import read_settled_log
 from ctc.record.layout import LOGS, Field, dtype_of
 from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.sums import read_sums, require_rows
 
 
 class RunRows:
@@ -156,6 +157,10 @@ class RunRows:
                     first_row=first,
                     has_junctions=name == "events",
                 )
+            is_all = fields == LOGS[name] and all(f.name in self._file[name] for f in fields)
+            sums = read_sums(self._file, self._counters.epochs) if is_all else None
+            if sums is not None:
+                require_rows(name, rows, sums, first_row=first)
         return rows
 
     @functools.cached_property
