@@ -30,6 +30,7 @@ SUM_DTYPE = np.dtype(
     [("series", "<u4"), ("tallies", "<u4")]
     + [field for log in LOGS for field in ((log, "<u4"), (f"{log}_rows", "<u8"))]
 )
+_SINCE = (1, 5)
 _HEADER, _EPOCHS = "header", "epochs"
 _CHUNK_ROWS = 64
 
@@ -101,9 +102,14 @@ class SumStore:
         self._column.put(epoch, row)
 
 
+def has_sums(file: h5py.File) -> bool:
+    """Return whether a run file must have this group, as all but older ones."""
+    return tuple(file.attrs["format_version"].tolist()) >= _SINCE
+
+
 def require_header(file: h5py.File) -> None:
     """Raise ValueError unless what is known of a run is what was stored; older files pass."""
-    if SUM_GROUP not in file:
+    if not has_sums(file):
         return
     names = (*load_texts(file["organs"], "names"), *load_texts(file["vessels"], "vessel_names"))
     stored = read_rows(file[SUM_GROUP][_HEADER]).tobytes().hex()
@@ -114,7 +120,7 @@ def require_header(file: h5py.File) -> None:
 
 def read_sums(file: h5py.File, n_epochs: int) -> npt.NDArray[Any] | None:
     """Return the sums of so many epochs, (n_epochs,) of `SUM_DTYPE`; None in an older file."""
-    if SUM_GROUP not in file:
+    if not has_sums(file):
         return None
     dataset = file[SUM_GROUP][_EPOCHS]
     if file.swmr_mode:
