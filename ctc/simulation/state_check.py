@@ -1,4 +1,4 @@
-"""What a state must be like before a simulation takes it up: form, and what kernels use as an index.
+"""What a state must be like before a simulation takes it up: form, and indices of kernels.
 
 A checkpoint carries a checksum, so damage never comes so far. Somebody who writes one himself gets
 a refusal where its numbers would lead kernels outside their tables, not a crash.
@@ -92,12 +92,13 @@ def _require_form(name: str, value: Any, like: npt.NDArray[Any], rows: dict[str,
         is_fit = found.shape[0] == n_rows
     if not is_fit:
         message = f"{name} must be {like.dtype} of shape {like.shape}, got {found.dtype} of shape "
-        raise InputError(f"{message}{found.shape}. The checkpoint is of another run or damaged.")
+        message += f"{found.shape}. The checkpoint is of another run or damaged."
+        raise InputError(message)
 
 
 def _require(name: str, values: Any, is_right: Any, rule: str) -> None:
     if not np.all(is_right):
         row = int(np.argmin(np.atleast_1d(is_right)))
         value = np.atleast_1d(values)[row]
-        message = f"{name} must be {rule}, got {value} at row {row}."
-        raise InputError(f"{message} The checkpoint is damaged: remove it, or start anew.")
+        message = f"{name} must be {rule}, got {value} at row {row}. "
+        raise InputError(message + "The checkpoint is damaged: remove it, or start anew.")
