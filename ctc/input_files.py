@@ -54,13 +54,31 @@ def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error
-        message = f"{what} must be a readable file, got '{path}' ({reason}). Check the path."
+        message = (
+            f"{what} must be a file that can be read, got '{path}' ({reason}). Check the path."
+        )
         raise InputError(message, file=str(path)) from None
     if max(size, len(content)) > most:
         got = f"{max(size, len(content)):,}" if size > most else "more"
         message = f"{what} must be of at most {most:,} bytes, got {got}. Split or thin it out."
         raise InputError(message, file=str(path))
     return content
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file or pipe; a name that no file can have is none."""
+    try:
+        return path.is_file() or path.is_fifo()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder; a name that no folder can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _first(file: BinaryIO, count: int) -> bytes:

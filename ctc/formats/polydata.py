@@ -30,7 +30,9 @@ LEGACY_SUFFIX = ".vtk"
 _HARMLESS = 1_000_000
 # "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
 _COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
-_XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
+_XML_COUNT = re.compile(
+    rb"NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)\s*=\s*[\"']\s*[-+]?(\d+)"
+)
 # What packed data may come to, and how long VTK may take: it believes the sizes that files claim.
 _MOST_PACKED = 1100  # no byte of zlib holds more
 _TRIAL_ROOM = 4 * 2**30
@@ -174,7 +176,8 @@ def _require_plausible(path: Path) -> None:
     content = read_bytes(path, most=LARGEST_BINARY)
     pattern = _LEGACY_COUNT if path.suffix.lower() == LEGACY_SUFFIX else _XML_COUNT
     for found in pattern.finditer(content):
-        claimed = max(int(each) for each in found.groups() if each)
+        # More digits than any size has are cut: they are too many, whatever they are.
+        claimed = max(int(each[:20]) for each in found.groups() if each)
         if claimed > len(content) + _HARMLESS:
             line = content.count(b"\n", 0, found.start()) + 1
             message = f"counts must fit a file of {len(content)} bytes, got {claimed}. "

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
-from ctc.input_files import read_toml
+from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
@@ -167,15 +167,15 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def _find(path: Path) -> Path:
-    if path.is_file():
+    if is_file(path):
         return path
     shipped = shipped_scenarios()
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
-    if path.is_dir():
+    if is_folder(path):
         message = f"scenario must be a TOML file, got the folder '{path}'."
         raise InputError(message)
-    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
+    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if is_folder(path.parent) else []
     message = f"scenario must be a file, got '{path}', which does not exist. "
     raise InputError(message + near_name(str(path), [*beside, *shipped]))
 
@@ -215,8 +215,8 @@ def _base_file(tree: Tree, file: Path) -> Path | None:
     if not isinstance(name, str) or not name:
         return None
     base = file.parent / name
-    if not base.is_file():
+    if not is_file(base):
         known = [p.name for p in sorted(file.parent.glob("*.toml"))]
-        message = f"value must be a scenario file, got '{name}'. {near_name(name, known)}"
+        message = f"value must be a scenario file, got {shown(name)}. {near_name(name, known)}"
         raise InputError(message, file=str(file), key="scenario.extends")
     return base

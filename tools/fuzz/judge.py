@@ -51,11 +51,14 @@ class Verdict:
         The same for all samples that fail in the same way; empty without a failure.
     text : str
         The message, or the traceback.
+    sample : str
+        Of a failure, as Python writes it.
     """
 
     outcome: Outcome
     signature: str = ""
     text: str = ""
+    sample: str = ""
 
     @property
     def is_clean(self) -> bool:
@@ -69,7 +72,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, found: dict[str, str]) -> Verdict:
         """Return what `to_dict` gave."""
-        return cls(Outcome(found["outcome"]), found["signature"], found["text"])
+        return cls(Outcome(found["outcome"]), found["signature"], found["text"], found["sample"])
 
 
 class OutOfTime(BaseException):

@@ -56,7 +56,7 @@ class Target:
     kept_whole: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     watched: tuple[str, ...] = ("ctc",)
-    seconds: float = 10.0
+    seconds: float = 4.0
     memory: int = 2**30
     has_pipes: bool = True
 
