@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.record.chunks import store_text
 from ctc.record.failure import failure_reason
@@ -107,8 +108,6 @@ def write_table(
         group = file.create_group(_TEXTS)
         for name, text in texts.items():
             store_text(group, name, text)
-        file.flush()
-        os.fsync(file.id.get_vfd_handle())
     return digest
 
 
@@ -194,9 +193,7 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
             write_format(file, name=BLOCK_FORMAT, version=VERSION)
             file.create_dataset(_ROWS, data=rows)
             file.attrs["checksum"] = np.bytes_(digest_of([(_ROWS, rows)]))
-            file.flush()
-            os.fsync(file.id.get_vfd_handle())
-        fresh.replace(path)
+        put_in_place(fresh, path, what="block")
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -207,7 +204,7 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
 def read_block(path: Path) -> npt.NDArray[Any] | None:
     """Return the rows of a block, or None where the file is not whole."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             check_format(file, path, name=BLOCK_FORMAT, version=VERSION)
             rows: npt.NDArray[Any] = file[_ROWS][()]
             checksum = _text(file.attrs["checksum"])

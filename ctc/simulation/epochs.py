@@ -124,7 +124,7 @@ class Simulation:
         if change is not None:
             self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
-        emissions, born = self._emissions(start, end)
+        emissions, born, entry_sites = self._emissions(start, end)
         times = self._frame_times(start, end)
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
@@ -159,6 +159,7 @@ class Simulation:
             counts=counts,
             changed=changed,
             litters=born,
+            entry_sites=entry_sites,
             died_dormant=awakening.died + awakening.killed,
             books=Books(
                 self.hops,
@@ -303,20 +304,23 @@ class Simulation:
         self.n_epochs_done = state["n_epochs_done"]
         self.chain.restart(state["chain"])
 
-    def _emissions(self, start: int, end: int) -> tuple[dict[int, Emission], npt.NDArray[Any]]:
+    def _emissions(
+        self, start: int, end: int
+    ) -> tuple[dict[int, Emission], npt.NDArray[Any], npt.NDArray[np.uint32]]:
         """Draw what sources and lesions shed in an epoch, and enter it in the books.
 
-        Returns the newborn by regime, and their litters, (n,) LITTER.
+        Returns the newborn by regime, their litters, (n,) LITTER, and entry sites of each.
         """
         by_regime = self.ward.shed(epoch=self.n_epochs_done, start=start, end=end)
-        litters = self.genealogy.add(
+        litters = [each for born in by_regime.values() for each in born if each.count]
+        rows = self.genealogy.add(
             (each.first_id, each.count, each.source.parent, each.start, int(each.source.route))
-            for born in by_regime.values()
-            for each in born
+            for each in litters
         )
+        sites = np.array([each.source.sites.record.size for each in litters], dtype=np.uint32)
         emissions = {regime: emission_of(born) for regime, born in by_regime.items()}
         self.ledger.n_shed += sum(emission.count for emission in emissions.values())
-        return emissions, litters
+        return emissions, rows, sites
 
     def _settle(self, events: OrderedEvents, awakening: Awakening) -> npt.NDArray[Any]:
         """Enter events in the books; returns the lesions that they found.

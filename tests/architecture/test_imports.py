@@ -21,6 +21,8 @@ FLOOR = {
     "stopping",
     "memory",
     "timings",
+    "durable",
+    "fault_points",
 }
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
