@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,6 +33,9 @@ from ctc.simulation.ward import Ward
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 __all__ = ["EpochResult", "Frame", "Simulation"]
+
+# No sum of the kernels is above that of the hops, so none passes what an int64 holds.
+MOST_HOPS = 2**63 - 1
 
 
 class Simulation:
@@ -129,6 +133,9 @@ class Simulation:
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
+        if self.hops > MOST_HOPS:
+            message = f"hops must be at most {MOST_HOPS:,}, got {self.hops:,}. Follow fewer cells."
+            raise InputError(message, key="cells.weight")
         self.organ_sums += harvest.organ_sums
         self.tracking.note_births(harvest.births)
         frames = [
@@ -342,7 +349,9 @@ class Simulation:
 
     def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
         is_last = end == self.setting.epochs[-1]
-        return tuple(t for t in self.setting.frames if start <= t < end or (is_last and t == end))
+        frames = self.setting.frames  # rising; of a long run there are many
+        stop = bisect_right(frames, end) if is_last else bisect_left(frames, end)
+        return frames[bisect_left(frames, start) : stop]
 
     def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""
