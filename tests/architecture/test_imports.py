@@ -14,6 +14,7 @@ FLOOR = {
     "units",
     "checks",
     "errors",
+    "input_files",
     "resources",
     "states",
     "digest",
