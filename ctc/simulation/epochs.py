@@ -125,7 +125,7 @@ class Simulation:
             self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
         emissions, born, entry_sites = self._emissions(start, end)
-        times = self._frame_times(start, end)
+        times = self.setting.frames_between(start, end)
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
@@ -339,10 +339,6 @@ class Simulation:
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         self.ledger.enter_deaths(awakening.killed, DeathCause.TREATMENT)
         return np.concatenate(founded)
-
-    def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
-        is_last = end == self.setting.epochs[-1]
-        return tuple(t for t in self.setting.frames if start <= t < end or (is_last and t == end))
 
     def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""

@@ -74,6 +74,11 @@ class Setting:
     most_followed: float = math.inf
     care: CarePlan | None = None
 
+    def frames_between(self, start: int, end: int) -> tuple[int, ...]:
+        """Return the times of the frames of an epoch [ns]; the last one holds its end too."""
+        is_last = end == self.epochs[-1]
+        return tuple(t for t in self.frames if start <= t < end or (is_last and t == end))
+
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: the identity of a run."""
         tables = self.tables
