@@ -76,6 +76,7 @@ def _write(extract: Extract, partial: Path) -> None:
             ("findings", run.findings()),
             ("treatments", run.treatments()),
             ("milestones", run.milestones()),
+            ("effects", run.effects()),
         ):
             writer.append_rows(log, rows)
         series = run.series()

@@ -25,7 +25,7 @@ class RecordPosition:
     ----------
     frames, epochs : int
         Complete frames and epochs.
-    events, lesions, litters, examinations, findings, treatments, milestones : int
+    events, lesions, litters, examinations, findings, treatments, milestones, effects : int
         Complete rows of each of `layout.LOGS`.
     """
 
@@ -38,6 +38,7 @@ class RecordPosition:
     findings: int = 0
     treatments: int = 0
     milestones: int = 0
+    effects: int = 0
 
     def as_counts(self) -> dict[str, int]:
         """Return the position by name."""
@@ -62,6 +63,7 @@ class Counters:
     findings: LogPosition = NOTHING
     treatments: LogPosition = NOTHING
     milestones: LogPosition = NOTHING
+    effects: LogPosition = NOTHING
     status: RunStatus = RunStatus.RUNNING
 
     @property

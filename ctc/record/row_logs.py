@@ -34,6 +34,10 @@ class RowLogs:
             if position.rows:
                 self._open(name)
 
+    def has(self, log: str) -> bool:
+        """Whether the file has a log; one that an older version began lacks some."""
+        return log in self._start
+
     def check(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Raise ValueError unless rows may be added to a log."""
         dtype = dtype_of(LOGS[log])

@@ -93,7 +93,7 @@ class RunRows:
 
     def has_column(self, log: str, name: str) -> bool:
         """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
-        return name in self._file[log]
+        return log in self._file and name in self._file[log]
 
     def lesion_history(self) -> npt.NDArray[Any]:
         """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
@@ -122,6 +122,13 @@ class RunRows:
     def milestones(self) -> npt.NDArray[Any]:
         """Return what happened once, (n,) of `layout.MILESTONE_DTYPE`."""
         return self._whole_log("milestones")
+
+    def effects(self) -> npt.NDArray[Any]:
+        """Return what treatment did to cells, (n,) of `layout.EFFECT_DTYPE`, epoch by epoch.
+
+        None in a file older than format 1.5.
+        """
+        return self._whole_log("effects")
 
     def lesions(self) -> npt.NDArray[Any]:
         """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.input_files import LARGEST_TOML, read_text
 from ctc.viewer.view_state import ViewState
@@ -29,7 +29,7 @@ def write_view(view: ViewState, target: Path) -> None:
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         unfinished.write_text(to_toml(view), encoding="utf-8")
-        os.replace(unfinished, target)
+        put_in_place(unfinished, target, what="output")
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         message = f"view could not be written to {target} ({error})."

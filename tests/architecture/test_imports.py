@@ -22,6 +22,8 @@ FLOOR = {
     "stopping",
     "memory",
     "timings",
+    "durable",
+    "fault_points",
 }
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}
@@ -44,6 +46,7 @@ JOINING = {
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
+    "replay": SIMULATION | {"record", "recorder", "preparation", "analysis", "replay"},
     "scenario_check": SIMULATION | {"forecast", "preparation"},
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
