@@ -39,6 +39,7 @@ _TRIAL_ROOM = 4 * 2**30
 _TRIAL_SECONDS = 60
 _SLOWEST = 2**20  # bytes a second
 TOO_SLOW = 1000  # no exit status
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _TRIAL = """
 import importlib
 import resource
@@ -174,6 +175,14 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
 def _require_plausible(path: Path) -> None:
     """Refuse a file that claims more than it can hold: VTK would take the memory, or die."""
     content = read_bytes(path, most=LARGEST_BINARY)
+    declared = None
+    if path.suffix.lower() != LEGACY_SUFFIX:
+        head, _, _ = content.partition(b"<AppendedData")
+        declared = _DECLARATION.search(head)
+    if declared is not None:
+        line = content.count(b"\n", 0, declared.start()) + 1
+        message = "XML must declare no entities, got a DTD. Write it without."
+        raise InputError(message, file=str(path), key=f"line {line}")
     pattern = _LEGACY_COUNT if path.suffix.lower() == LEGACY_SUFFIX else _XML_COUNT
     for found in pattern.finditer(content):
         # More digits than any size has are cut: they are too many, whatever they are.

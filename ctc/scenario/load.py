@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,7 @@ def _override(tree: Tree, text: str) -> None:
         raise InputError(message, file="--set", key="scenario.extends")
     is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
     if is_path and isinstance(value, str) and value:
-        value = str(_home(value).absolute())
+        value = str(_path(value).absolute())
     apply_override(tree, parts, value)
 
 
@@ -172,6 +173,8 @@ def _find(path: Path) -> Path:
     shipped = shipped_scenarios()
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
+    if os.path.lexists(path) and not is_folder(path):
+        return path  # whatever it is, reading says what is wrong with it
     if is_folder(path):
         message = f"scenario must be a TOML file, got the folder '{path}'."
         raise InputError(message)
@@ -186,23 +189,29 @@ def _read(file: Path) -> tuple[str, Tree]:
     for table, key in _PATH_KEYS:
         section = tree.get(table)
         if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
-            section[key] = _path_from(file, section[key])
+            section[key] = _path_from(file, section[key], key=f"{table}.{key}")
     outer, inner = _PATH_TABLE
     section = tree.get(outer)
     paths = section.get(inner) if isinstance(section, dict) else None
     if isinstance(paths, dict):
         for name, value in paths.items():
             if isinstance(value, str) and value:
-                paths[name] = _path_from(file, value)
+                paths[name] = _path_from(file, value, key=f"{outer}.{inner}.{name}")
     return text, tree
 
 
-def _path_from(file: Path, value: str) -> str:
+def _path_from(file: Path, value: str, *, key: str) -> str:
     """Return a path that a file names, from the file's folder; ``~`` is that of the user."""
-    return str((file.parent / _home(value)).absolute())
+    try:
+        return str((file.parent / _path(value)).absolute())
+    except InputError as error:
+        raise error.at(file=str(file), key=key) from None
 
 
-def _home(value: str) -> Path:
+def _path(value: str) -> Path:
+    if "\0" in value:
+        message = f"path must hold no zero byte, got {shown(value)}. Correct it."
+        raise InputError(message)
     # A user that is not known stays as it is written: there will be no such file.
     with contextlib.suppress(RuntimeError):
         return Path(value).expanduser()

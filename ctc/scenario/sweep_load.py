@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,8 @@ def _shipped(path: Path) -> Path:
     shipped = {file.stem: file for file in sorted(root.glob("*.toml"))}
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
+    if os.path.lexists(path) and not is_folder(path):
+        return path  # whatever it is, reading says what is wrong with it
     what = "a folder" if is_folder(path) else "one that does not exist"
     beside = sorted(path.parent.glob("*.toml")) if is_folder(path.parent) else []
     message = f"sweep must be a TOML file or a shipped sweep, got {what}. "

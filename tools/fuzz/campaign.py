@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,7 +26,8 @@ _SILENCE = 90.0
 class Worker:
     """A process of `tools.fuzz.worker`, started anew when it is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Sequence[str] = ("-m", "tools.fuzz.worker")) -> None:
+        self._start = tuple(start)
         self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
         self._process: subprocess.Popen[bytes] | None = None
         self._read = b""
@@ -65,7 +66,7 @@ class Worker:
         if self._process is None:
             self._read = b""
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.fuzz.worker", str(Path(self._folder.name) / "input")],
+                [sys.executable, *self._start, str(Path(self._folder.name) / "input")],
                 cwd=_ROOT,
                 env={**os.environ, "PYTHONPATH": str(_ROOT), "CTC_VESSEL_CACHE": "off"},
                 stdin=subprocess.PIPE,

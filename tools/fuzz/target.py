@@ -43,6 +43,8 @@ class Target:
         Processor time that one sample may take.
     memory : int [bytes]
         Address space that one sample may take beyond that of good ones.
+    short_form : int
+        Inputs of the test suite.
     has_pipes : bool
         Whether a pipe may stand in place of a file.
     """
@@ -58,6 +60,7 @@ class Target:
     watched: tuple[str, ...] = ("ctc",)
     seconds: float = 4.0
     memory: int = 2**30
+    short_form: int = 120
     has_pipes: bool = True
 
     @property
