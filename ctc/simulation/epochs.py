@@ -34,6 +34,9 @@ from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 __all__ = ["EpochResult", "Frame", "Simulation"]
 
+# No sum of the kernels is above that of the hops, so none passes what an int64 holds.
+MOST_HOPS = 2**63 - 1
+
 
 class Simulation:
     """The state of a run between two epochs, and the step from one to the next.
@@ -126,10 +129,13 @@ class Simulation:
             self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
         emissions, born, entry_sites = self._emissions(start, end)
-        times = self._frame_times(start, end)
+        times = self.setting.frames_between(start, end)
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
+        if self.hops > MOST_HOPS:
+            message = f"hops must be at most {MOST_HOPS:,}, got {self.hops:,}. Follow fewer cells."
+            raise InputError(message, key="cells.weight")
         self.organ_sums += harvest.organ_sums
         self.tracking.note_births(harvest.births)
         frames = [
@@ -351,10 +357,6 @@ class Simulation:
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         self.ledger.enter_deaths(awakening.killed, DeathCause.TREATMENT)
         return np.concatenate(founded)
-
-    def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
-        is_last = end == self.setting.epochs[-1]
-        return tuple(t for t in self.setting.frames if start <= t < end or (is_last and t == end))
 
     def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""

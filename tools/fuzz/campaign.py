@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tools.fuzz.judge import Outcome, Verdict
+from tools.fuzz.report import Report
 from tools.fuzz.target import Target
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -24,61 +23,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SILENCE = 90.0
 
 
-@dataclass
-class Report:
-    """What became of the inputs of a target.
-
-    Attributes
-    ----------
-    target : str
-    seconds : float
-        By the clock.
-    outcomes : Counter
-        Inputs by outcome.
-    failures : dict of str to (int, Verdict)
-        By signature: the first input that failed so.
-    skipped : str
-        Why nothing was tried, if so.
-    """
-
-    target: str
-    seconds: float = 0.0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    failures: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
-    skipped: str = ""
-
-    @property
-    def inputs(self) -> int:
-        """How many inputs were judged."""
-        return sum(self.outcomes.values())
-
-    def add(self, index: int, verdict: Verdict) -> None:
-        """Count one verdict."""
-        self.outcomes[verdict.outcome] += 1
-        if verdict.signature:
-            self.failures.setdefault(verdict.signature, (index, verdict))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain numbers and text."""
-        return {
-            "target": self.target,
-            "seconds": round(self.seconds, 1),
-            "inputs": self.inputs,
-            "outcomes": dict(sorted(self.outcomes.items())),
-            "failures": [
-                {"input": index, **verdict.to_dict()} for index, verdict in self.failures.values()
-            ],
-            "skipped": self.skipped,
-        }
-
-
 class Worker:
     """A process of `tools.fuzz.worker`, started anew when it is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Sequence[str] = ("-m", "tools.fuzz.worker")) -> None:
+        self._start = tuple(start)
         self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
         self._process: subprocess.Popen[bytes] | None = None
         self._read = b""
+        self._errors = tempfile.TemporaryFile()
 
     def __enter__(self) -> Worker:
         return self
@@ -91,6 +44,7 @@ class Worker:
     ) -> None:
         self._end()
         self._folder.cleanup()
+        self._errors.close()
 
     def ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Send a request and give its answers; the last says ``done`` or ``died``."""
@@ -112,12 +66,12 @@ class Worker:
         if self._process is None:
             self._read = b""
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.fuzz.worker", str(Path(self._folder.name) / "input")],
+                [sys.executable, *self._start, str(Path(self._folder.name) / "input")],
                 cwd=_ROOT,
                 env={**os.environ, "PYTHONPATH": str(_ROOT), "CTC_VESSEL_CACHE": "off"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._errors,
             )
         return self._process
 
@@ -147,9 +101,22 @@ class Worker:
                 pipe.close()
         return "silent" if was_gone is None else f"exit status {was_gone}"
 
+    def last_words(self) -> str:
+        """Return the end of what processes wrote to their stderr."""
+        self._errors.seek(0, os.SEEK_END)
+        size = self._errors.tell()
+        self._errors.seek(max(size - 3000, 0))
+        return self._errors.read().decode("utf-8", "replace")
+
 
 def run_target(
-    target: Target, worker: Worker, *, seed: int, seconds: float = 0.0, count: int = 0
+    target: Target,
+    worker: Worker,
+    *,
+    seed: int,
+    seconds: float = 0.0,
+    count: int = 0,
+    minimise: bool = True,
 ) -> Report:
     """Feed a target with inputs that only the seed and their number tell.
 
@@ -162,6 +129,8 @@ def run_target(
         How long, if no count is given.
     count : int
         How many inputs.
+    minimise : bool
+        Whether failing samples are made small.
     """
     report = Report(target.name)
     if target.lacks:
@@ -175,18 +144,25 @@ def run_target(
         )
         if next(iter(left.values())) <= 0:
             break
-        begun = -1
-        request = {"target": target.name, "seed": seed, "first": first, **left}
+        begun = first - 1
+        request = {
+            "target": target.name,
+            "seed": seed,
+            "first": first,
+            "minimise": minimise,
+            **left,
+        }
         for answer in worker.ask(request):
-            if "verdict" in answer and "ended" in answer:
+            if "verdict" in answer:
                 report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))
             begun = answer.get("begun", begun)
             if "died" in answer:
                 how = answer["died"]
                 outcome = Outcome.HUNG if how == "silent" else Outcome.DIED
-                report.add(begun, Verdict(outcome, f"{target.name}: {how}", how))
+                text = f"{how}\n{worker.last_words()}"
+                report.add(begun, Verdict(outcome, f"{target.name}: {how}", text))
+        if "done" in answer or begun < first:
+            break  # a process that dies before its first input would do so again
         first = begun + 1
-        if "done" in answer:
-            break
     report.seconds = time.monotonic() - began
     return report

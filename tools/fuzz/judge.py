@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import gc
+import resource
 import signal
 import traceback
 from collections.abc import Iterator
@@ -50,11 +51,14 @@ class Verdict:
         The same for all samples that fail in the same way; empty without a failure.
     text : str
         The message, or the traceback.
+    sample : str
+        Of a failure, as Python writes it.
     """
 
     outcome: Outcome
     signature: str = ""
     text: str = ""
+    sample: str = ""
 
     @property
     def is_clean(self) -> bool:
@@ -68,7 +72,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, found: dict[str, str]) -> Verdict:
         """Return what `to_dict` gave."""
-        return cls(Outcome(found["outcome"]), found["signature"], found["text"])
+        return cls(Outcome(found["outcome"]), found["signature"], found["text"], found["sample"])
 
 
 class OutOfTime(BaseException):
@@ -91,7 +95,7 @@ def judge(target: Target, sample: Sample, folder: Path, *, whole: Sample | None 
     """
     lay_down(sample, folder, whole=whole)
     try:
-        with _limited(target.seconds), watched(folder):
+        with _timed(target.seconds), _limited(target.memory), watched(folder):
             target.feed(folder)
     except OutOfTime as error:
         return Verdict(Outcome.HUNG, f"hung {_place(error)}", _trace(error))
@@ -149,7 +153,20 @@ def _trace(error: BaseException) -> str:
 
 
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _limited(memory: int) -> Iterator[None]:
+    """Let this process have only so many bytes of address space beyond what it has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (most if soft < 0 else min(most, soft), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
     """Raise OutOfTime after so much processor time, or several times that by the clock."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

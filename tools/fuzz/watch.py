@@ -31,7 +31,6 @@ _NEVER = (
     "marshal.loads",
     "os.system",
     "os.exec",
-    "os.fork",
     "os.posix_spawn",
     "subprocess.Popen",
     "socket.connect",
@@ -57,6 +56,8 @@ def _inside(path: Any) -> bool:
     if isinstance(path, int):
         return True
     text = os.path.abspath(os.fsdecode(path))
+    if os.path.realpath(text) == _State.folder:
+        return True  # as a file without a name in it
     # The folder above may be a link; what lies in it must not lead out.
     real = os.path.join(os.path.realpath(os.path.dirname(text)), os.path.basename(text))
     return f"{real}{os.sep}".startswith(_State.folder + os.sep) or text in ("/dev/null", "/dev/tty")

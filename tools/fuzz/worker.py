@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from tools.fuzz.judge import Verdict, judge
+from tools.fuzz.minimise import minimise
 from tools.fuzz.registry import TARGETS
 from tools.fuzz.sample import Content, Odd, Sample
 from tools.fuzz.target import Target
+
+
+_SHOWN = 3000
 
 
 def odd_samples(target: Target, samples: Sequence[Sample]) -> list[tuple[Sample, Sample]]:
@@ -53,13 +57,6 @@ def make_input(
     return {**chosen, **target.change(chosen, samples, draw)}, None
 
 
-def _limit_memory(more: int) -> None:
-    """Let this process have so many bytes of address space beyond what it has."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    now = pages * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (now + more, resource.RLIM_INFINITY))
-
-
 def _say(**what: Any) -> None:
     sys.__stdout__.write(json.dumps(what) + "\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
@@ -76,19 +73,30 @@ def _indices(request: dict[str, Any]) -> Iterator[int]:
         index += 1
 
 
+def _small(target: Target, sample: Sample, verdict: Verdict, folder: Path) -> Sample:
+    def fails(smaller: Sample) -> bool:
+        return judge(target, smaller, folder).signature == verdict.signature
+
+    return minimise(sample, fails)
+
+
 def _serve(request: dict[str, Any], folder: Path) -> None:
     target = TARGETS[request["target"]]
     samples = target.samples()
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    warmed = judge(target, samples[0], folder)
-    _say(begun=-1, verdict=warmed.to_dict())
-    _limit_memory(target.memory)
+    # What a reader loads when it is first used is no blow-up.
+    judge(replace(target, memory=2**36), samples[0], folder)
+    known: set[str] = set()
     for index in _indices(request):
         _say(begun=index)
         sample, whole = make_input(target, samples, seed=request["seed"], index=index)
         verdict = judge(target, sample, folder, whole=whole)
         if index < len(samples) and not verdict.signature and verdict.outcome != "accepted":
             verdict = Verdict(verdict.outcome, "a good sample was refused", verdict.text)
+        if verdict.signature and verdict.signature not in known:
+            known.add(verdict.signature)
+            if request["minimise"] and whole is None:
+                sample = _small(target, sample, verdict, folder)
+            verdict = replace(verdict, sample=f"{sample!r:.{_SHOWN}}")
         _say(ended=index, verdict=verdict.to_dict())
 
 
