@@ -54,9 +54,7 @@ def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error
-        message = (
-            f"{what} must be a file that can be read, got '{path}' ({reason}). Check the path."
-        )
+        message = f"{what} must be a readable file, got '{path}' ({reason}). Check the path."
         raise InputError(message, file=str(path)) from None
     if max(size, len(content)) > most:
         got = f"{max(size, len(content)):,}" if size > most else "more"
