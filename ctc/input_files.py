@@ -22,7 +22,7 @@ DEEPEST_TOML = 32
 # Seeds are unsigned integers of 64 bits, which TOML itself does not ask of anyone.
 LARGEST_INTEGER = 2**64 - 1
 # Reading a dotted key takes time with the square of its parts.
-_LONG_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){%d}" % DEEPEST_TOML)
+_LONG_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST_TOML}}}")
 
 
 def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
@@ -54,9 +54,7 @@ def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error
-        message = (
-            f"{what} must be a file that can be read, got '{path}' ({reason}). Check the path."
-        )
+        message = f"{what} must be a readable file, got '{path}' ({reason}). Check the path."
         raise InputError(message, file=str(path)) from None
     if max(size, len(content)) > most:
         got = f"{max(size, len(content)):,}" if size > most else "more"

@@ -43,6 +43,8 @@ class Target:
         Processor time that one sample may take.
     memory : int [bytes]
         Address space that one sample may take beyond that of good ones.
+    has_rules : bool
+        Whether every refusal states a rule; those of the command line do not.
     short_form : int
         Inputs of the test suite.
     has_pipes : bool
@@ -60,6 +62,7 @@ class Target:
     watched: tuple[str, ...] = ("ctc",)
     seconds: float = 4.0
     memory: int = 2**30
+    has_rules: bool = True
     short_form: int = 120
     has_pipes: bool = True
 

@@ -23,7 +23,6 @@ from tools.fuzz.registry import TARGETS
 from tools.fuzz.sample import Content, Odd, Sample
 from tools.fuzz.target import Target
 
-
 _SHOWN = 3000
 
 
@@ -96,7 +95,8 @@ def _serve(request: dict[str, Any], folder: Path) -> None:
             known.add(verdict.signature)
             if request["minimise"] and whole is None:
                 sample = _small(target, sample, verdict, folder)
-            verdict = replace(verdict, sample=f"{sample!r:.{_SHOWN}}")
+            changed = {k: v for k, v in sample.items() if v != samples[0].get(k)}
+            verdict = replace(verdict, sample=repr(changed)[:_SHOWN])
         _say(ended=index, verdict=verdict.to_dict())
 
 

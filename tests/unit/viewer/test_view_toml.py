@@ -112,7 +112,7 @@ def test_what_is_wrong_is_refused_by_its_key(text, message, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
-    with pytest.raises(InputError, match="view must be a file that can be read"):
+    with pytest.raises(InputError, match="view must be a readable file"):
         read_view(tmp_path / "none.view.toml")
     (tmp_path / "a.view.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="view must be UTF-8 text"):
