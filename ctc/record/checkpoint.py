@@ -120,6 +120,7 @@ def remove_checkpoints(files: RunFiles) -> None:
     """Remove all checkpoints of a finished run, also one that was being written at a kill."""
     for path in _all(files):
         path.unlink(missing_ok=True)
+    pass_point("run.tidied")
 
 
 def has_checkpoints(files: RunFiles) -> bool:
