@@ -167,7 +167,7 @@ def _sweep(
     def next_of(folder: Path) -> Words | None:
         """Until its command has ended well a user gives it again."""
         sweep = folder / cases.SWEEP
-        is_done = sweep.is_dir() and names_in(sweep) == whole.names
+        is_done = sweep.is_dir() and not other_names(names_in(sweep), whole.names)
         return None if is_done and not problems_of_sweep(sweep, (whole,)) else words
 
     def differences(folder: Path) -> list[str]:
