@@ -115,18 +115,24 @@ class Recorder:
         pass_point("run.tidied")
 
     def _chosen_events(self, piece: EventPiece) -> npt.NDArray[Any]:
-        events = piece.in_order()
-        kinds = set() if self._events == "none" else set(EventKind)
-        if self._events == "fates":
-            kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
-        return event_rows(
-            events,
-            self._setting.hops.organ[events["segment"]],
-            segment_of=self._setting.hops.segment,
-            between_organs=self._setting.hops.n_organs - 1,
-            kinds=kinds,
-            dtype=EVENT_DTYPE,
-        )
+        return recorded_rows(piece.in_order(), self._setting, which=self._events)
+
+
+def recorded_rows(
+    events: npt.NDArray[Any], setting: Setting, *, which: RecordedEvents
+) -> npt.NDArray[Any]:
+    """Return those of some events, (n,) EVENT, that go into a run file, as its rows."""
+    kinds = set() if which == "none" else set(EventKind)
+    if which == "fates":
+        kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
+    return event_rows(
+        events,
+        setting.hops.organ[events["segment"]],
+        segment_of=setting.hops.segment,
+        between_organs=setting.hops.n_organs - 1,
+        kinds=kinds,
+        dtype=EVENT_DTYPE,
+    )
 
 
 def _litter_rows(epoch: EpochResult) -> npt.NDArray[Any]:

@@ -24,7 +24,7 @@ from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
-from ctc.errors import CtcError, OutputError
+from ctc.errors import CtcError, OutputError, printable
 from ctc.fault_points import check_faults
 from ctc.resources import program_version
 from ctc.stopping import Terminated
@@ -171,7 +171,7 @@ def _explain(error: CtcError | click.ClickException) -> int:
 
 
 def _say(kind: str, message: str) -> None:
-    print(f"ctc: {kind}: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"ctc: {kind}: {printable(message)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

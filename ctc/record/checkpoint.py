@@ -25,6 +25,7 @@ from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
 from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.unpacking import read_rows
 
 _STATE = "state"
 _COUNTS = "counts"
@@ -119,7 +120,8 @@ class _NotGivenError(Exception):
 def remove_checkpoints(files: RunFiles) -> None:
     """Remove all checkpoints of a finished run, also one that was being written at a kill."""
     for path in _all(files):
-        path.unlink(missing_ok=True)
+        if not path.is_dir():  # which no run of ours made
+            path.unlink(missing_ok=True)
 
 
 def has_checkpoints(files: RunFiles) -> bool:
@@ -186,7 +188,7 @@ def _fresh(files: RunFiles) -> Path:
 def _read(path: Path) -> Checkpoint:
     with open_file(path) as file:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
-        arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
+        arrays = {name: read_rows(dataset) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
         by_name = sorted(arrays.items(), key=itemgetter(0))
         if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():

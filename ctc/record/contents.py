@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ LARGEST_ATTRIBUTE = 1 << 20  # [bytes]
 # packs at most 1032 to 1, and a small file may hold one value that many rows share.
 PLENTY = 10_000_000
 MOST_PACKED = 1032
+# All datasets together may have this many chunks, and one for so many bytes of the file: what
+# says where a chunk lies takes as many.
+MOST_CHUNKS = 100_000
+CHUNK_BYTES = 8
 
 _FILTERS = {
     h5py.h5z.FILTER_DEFLATE: "gzip",
     h5py.h5z.FILTER_SHUFFLE: "shuffle",
-    h5py.h5z.FILTER_FLETCHER32: "fletcher32",
-    32000: "lzf",
 }
 _LINKS = {
     h5py.h5l.TYPE_SOFT: "a soft link",
@@ -45,6 +48,7 @@ _UNREAD = b"units"
 class _Tally:
     objects: int = 0
     claimed: int = 0
+    chunks: int = 0
 
 
 def check_contents(file: h5py.File, *, is_own: bool = True) -> None:
@@ -68,7 +72,8 @@ def check_contents(file: h5py.File, *, is_own: bool = True) -> None:
     Looking is left to the HDF5 library: the files of ctc carry a checksum on every block of
     metadata, so that what it looks at is what some program wrote.
     """
-    most = PLENTY + MOST_PACKED * Path(file.filename).stat().st_size
+    size = Path(file.filename).stat().st_size
+    most, most_chunks = PLENTY + MOST_PACKED * size, MOST_CHUNKS + size // CHUNK_BYTES
     tally = _Tally()
     seen: set[Any] = set()
     _check_attributes(file.id, "/", is_own=is_own)
@@ -86,10 +91,14 @@ def check_contents(file: h5py.File, *, is_own: bool = True) -> None:
                     raise _error(path, f"lie in at most {MOST_DEPTH} groups", "more")
                 groups.append((child, path, depth + 1))
             elif isinstance(child, h5py.h5d.DatasetID):
-                tally.claimed += _claimed(child, path, is_own=is_own)
+                claimed, n_chunks = _claimed(child, path, is_own=is_own)
+                tally.claimed, tally.chunks = tally.claimed + claimed, tally.chunks + n_chunks
                 if tally.claimed > most:
                     rule = f"fit the file, which can hold {most:,} bytes at most"
                     raise _error(path, rule, f"{tally.claimed:,} bytes with those before it")
+                if tally.chunks > most_chunks:
+                    rule = f"fit the file, which can hold {most_chunks:,} chunks at most"
+                    raise _error(path, rule, f"{tally.chunks:,} with those before it")
 
 
 def _children(group: Any, place: str, *, tally: _Tally) -> Iterator[tuple[Any, str]]:
@@ -104,8 +113,11 @@ def _children(group: Any, place: str, *, tally: _Tally) -> Iterator[tuple[Any, s
         yield h5py.h5o.open(group, name), path
 
 
-def _claimed(dataset: Any, path: str, *, is_own: bool) -> int:
-    """Return the bytes that a dataset claims, a whole chunk at least; refuse what it may not be."""
+def _claimed(dataset: Any, path: str, *, is_own: bool) -> tuple[int, int]:
+    """Return the bytes that a dataset claims, a whole chunk at least, and its number of chunks.
+
+    Refuses what it may not be.
+    """
     creation = dataset.get_create_plist()
     if creation.get_external_count():
         raise _error(path, "hold its values in the file itself", "one in other files")
@@ -122,13 +134,14 @@ def _claimed(dataset: Any, path: str, *, is_own: bool) -> int:
     if is_own and not _is_plain(kind):
         raise _error(path, "hold plain numbers or texts of fixed length", _name_of(kind))
     size = int(kind.get_size())
-    n_values = int(dataset.get_space().get_simple_extent_npoints())
-    in_chunk = 1
-    if layout == h5py.h5d.CHUNKED:
-        for length in creation.get_chunk():
-            in_chunk *= length
-    # A text claims no less than its room, also where there is no row of it.
-    return size * max(n_values, in_chunk)
+    space = dataset.get_space()
+    n_values = int(space.get_simple_extent_npoints())
+    if layout != h5py.h5d.CHUNKED:
+        return size * n_values, 0
+    lengths = creation.get_chunk()
+    shape = space.get_simple_extent_dims()
+    n_chunks = prod(-(-n // each) for n, each in zip(shape, lengths, strict=True))
+    return size * max(n_values, prod(lengths)), n_chunks
 
 
 def _check_attributes(thing: Any, path: str, *, is_own: bool) -> None:

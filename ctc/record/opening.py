@@ -89,6 +89,9 @@ def open_file(path: Path) -> h5py.File:
 
 
 def _open_hdf5(path: Path) -> h5py.File:
+    if path.exists() and not path.is_file():
+        message = "file must be a plain file, got a folder, a pipe or a device. Name another."
+        raise InputError(message, file=str(path))
     for attempt in range(10):
         has_writer = is_marked_open(path)
         try:

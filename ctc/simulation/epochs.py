@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -129,7 +128,7 @@ class Simulation:
             self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
         emissions, born, entry_sites = self._emissions(start, end)
-        times = self._frame_times(start, end)
+        times = self.setting.frames_between(start, end)
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
@@ -346,12 +345,6 @@ class Simulation:
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         self.ledger.enter_deaths(awakening.killed, DeathCause.TREATMENT)
         return np.concatenate(founded)
-
-    def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
-        is_last = end == self.setting.epochs[-1]
-        frames = self.setting.frames  # rising; of a long run there are many
-        stop = bisect_right(frames, end) if is_last else bisect_left(frames, end)
-        return frames[bisect_left(frames, start) : stop]
 
     def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""

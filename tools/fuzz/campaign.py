@@ -79,6 +79,7 @@ class Worker:
         self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
         self._process: subprocess.Popen[bytes] | None = None
         self._read = b""
+        self._errors = tempfile.TemporaryFile()
 
     def __enter__(self) -> Worker:
         return self
@@ -91,6 +92,7 @@ class Worker:
     ) -> None:
         self._end()
         self._folder.cleanup()
+        self._errors.close()
 
     def ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Send a request and give its answers; the last says ``done`` or ``died``."""
@@ -117,7 +119,7 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": str(_ROOT), "CTC_VESSEL_CACHE": "off"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._errors,
             )
         return self._process
 
@@ -147,6 +149,13 @@ class Worker:
                 pipe.close()
         return "silent" if was_gone is None else f"exit status {was_gone}"
 
+    def last_words(self) -> str:
+        """Return the end of what processes wrote to their stderr."""
+        self._errors.seek(0, os.SEEK_END)
+        size = self._errors.tell()
+        self._errors.seek(max(size - 3000, 0))
+        return self._errors.read().decode("utf-8", "replace")
+
 
 def run_target(
     target: Target, worker: Worker, *, seed: int, seconds: float = 0.0, count: int = 0
@@ -175,18 +184,19 @@ def run_target(
         )
         if next(iter(left.values())) <= 0:
             break
-        begun = -1
+        begun = first - 1
         request = {"target": target.name, "seed": seed, "first": first, **left}
         for answer in worker.ask(request):
-            if "verdict" in answer and "ended" in answer:
+            if "verdict" in answer:
                 report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))
             begun = answer.get("begun", begun)
             if "died" in answer:
                 how = answer["died"]
                 outcome = Outcome.HUNG if how == "silent" else Outcome.DIED
-                report.add(begun, Verdict(outcome, f"{target.name}: {how}", how))
+                text = f"{how}\n{worker.last_words()}"
+                report.add(begun, Verdict(outcome, f"{target.name}: {how}", text))
+        if "done" in answer or begun < first:
+            break  # a process that dies before its first input would do so again
         first = begun + 1
-        if "done" in answer:
-            break
     report.seconds = time.monotonic() - began
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import gc
+import resource
 import signal
 import traceback
 from collections.abc import Iterator
@@ -91,7 +92,7 @@ def judge(target: Target, sample: Sample, folder: Path, *, whole: Sample | None 
     """
     lay_down(sample, folder, whole=whole)
     try:
-        with _limited(target.seconds), watched(folder):
+        with _timed(target.seconds), _limited(target.memory), watched(folder):
             target.feed(folder)
     except OutOfTime as error:
         return Verdict(Outcome.HUNG, f"hung {_place(error)}", _trace(error))
@@ -149,7 +150,20 @@ def _trace(error: BaseException) -> str:
 
 
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _limited(memory: int) -> Iterator[None]:
+    """Let this process have only so many bytes of address space beyond what it has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (most if soft < 0 else min(most, soft), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
     """Raise OutOfTime after so much processor time, or several times that by the clock."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

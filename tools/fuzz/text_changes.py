@@ -96,7 +96,7 @@ def drop_word(text: str, _others: Sequence[str], draw: Random) -> str:
 def double_word(text: str, _others: Sequence[str], draw: Random) -> str:
     """Write a word twice, or very often."""
     times = draw.choice((2, 2, 3, 100, 20_000))
-    return _replace(_TOKEN, text, draw, lambda old: (old * times)[: TOO_LONG // 2])
+    return _replace(_TOKEN, text, draw, lambda old: old * min(times, TOO_LONG // len(old)))
 
 
 def lines(text: str, others: Sequence[str], draw: Random) -> str:
