@@ -201,4 +201,3 @@ def test_rows_are_those_that_the_library_reads(good: Path) -> None:
             start, stop = sorted(draw.integers(0, shape[0] + 3, 2).tolist())
             np.testing.assert_array_equal(read_rows(dataset, start, stop), dataset[start:stop])
             np.testing.assert_array_equal(read_rows(dataset), dataset[()])
-
