@@ -74,5 +74,5 @@ def test_indices_outside_their_tables_are_refused(name: str, value: int, rule: s
     ],
 )
 def test_another_form_is_refused(name: str, value: Any) -> None:
-    with pytest.raises(InputError, match="must be .* of shape|must be of shape"):
+    with pytest.raises(InputError, match=r"must be .*of shape"):
         check({**state(4), name: value})
