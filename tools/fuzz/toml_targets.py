@@ -148,6 +148,7 @@ TARGETS = (
         "scenario", "a scenario, resolved to the last parameter",
         lambda: [*_shipped(".", _SCENARIO), *_shipped("clinic", _SCENARIO)],
         changing(*TEXT, *TEXT, *BYTES, only=lambda name: name == _SCENARIO), _feed_scenario,
+        short_form=60,
     ),
     Target(
         "set", "the texts after --set",
@@ -162,6 +163,7 @@ TARGETS = (
     Target(
         "sweep", "a sweep, its patients drawn", _sweeps,
         changing(*TEXT, *TEXT, *BYTES, only=lambda name: name == _SWEEP), _feed_sweep,
+        short_form=40,
     ),
     Target(
         "view", "how a run is looked at",
