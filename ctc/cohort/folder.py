@@ -30,6 +30,7 @@ _NOTE = "sweep.json"
 _BLOCKS = "blocks"
 _BLOCK = re.compile(r"arm(\d+)-patients(\d+)-(\d+)\.h5")
 _FORMAT = 1
+_LONGEST_NOTE = 1 << 24  # [characters]
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ class SweepFolder:
     def note(self) -> dict[str, Any]:
         """Return what the folder says of its sweep."""
         try:
-            content = json.loads(self._note.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            with self._note.open(encoding="utf-8") as file:
+                content = json.loads(file.read(_LONGEST_NOTE))
+        except (OSError, ValueError, RecursionError) as error:
             message = f"folder must be that of a sweep, its {_NOTE} could not be read ({error}). "
             raise InputError(message + "Name another.", file=str(self.path)) from None
         if not isinstance(content, dict):

@@ -24,7 +24,8 @@ from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import LIBRARY_VERSION
+from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.unpacking import read_rows
 
 _STATE = "state"
 _COUNTS = "counts"
@@ -119,7 +120,8 @@ class _NotGivenError(Exception):
 def remove_checkpoints(files: RunFiles) -> None:
     """Remove all checkpoints of a finished run, also one that was being written at a kill."""
     for path in _all(files):
-        path.unlink(missing_ok=True)
+        if not path.is_dir():  # which no run of ours made
+            path.unlink(missing_ok=True)
     pass_point("run.tidied")
 
 
@@ -159,7 +161,7 @@ def read_checkpoint(
             continue
         try:
             found = _read(path)
-        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (*DAMAGE, MemoryError) as error:
             if isinstance(error, InputError) and error.key == "format_version":
                 raise
             problems.append(f"'{path}' is damaged ({error})")
@@ -185,9 +187,9 @@ def _fresh(files: RunFiles) -> Path:
 
 
 def _read(path: Path) -> Checkpoint:
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
-        arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
+        arrays = {name: read_rows(dataset) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
         by_name = sorted(arrays.items(), key=itemgetter(0))
         if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():

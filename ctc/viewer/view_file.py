@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
+from ctc.input_files import LARGEST_TOML, read_text
 from ctc.viewer.view_state import ViewState
 from ctc.viewer.view_toml import from_toml, to_toml
 
@@ -43,11 +44,7 @@ def read_view(source: Path) -> ViewState:
     InputError
         If there is no such file or anything in it is wrong; names the first such key.
     """
-    try:
-        text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"view must be a readable text file, could not be read ({error}). Name another."
-        raise InputError(message, file=str(source)) from error
+    text = read_text(source, most=LARGEST_TOML, what="view")
     try:
         return from_toml(text)
     except InputError as error:

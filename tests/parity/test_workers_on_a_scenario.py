@@ -7,11 +7,9 @@ import pytest
 import ctc
 from ctc.scenario.scenario import Scenario
 from tests.parity.runs import digests
-from tools.gpu_acceptance.short_forms import short_form
+from tools.short_forms import short_form
 
 CELLS, EPOCHS = 20_000, 8
-
-pytestmark = pytest.mark.usefixtures("kept_vessels")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def expected(
-    scenario: Scenario, kept_vessels: None, tmp_path_factory: pytest.TempPathFactory
+    scenario: Scenario, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str | None, str | None]:
     summary = ctc.run(scenario, tmp_path_factory.mktemp("plain") / "run.vtkhdf", device="cpu")
     states = summary.more["states"]

@@ -50,9 +50,9 @@ def test_the_page_explains_every_field() -> None:
 
 
 def test_the_simulation_gives_rows_of_the_clinic_as_they_are_stored() -> None:
-    for log in layout.CLINIC_LOGS:
+    for log in (*layout.CLINIC_LOGS, "effects"):
         given = getattr(clinic_rows, log.removesuffix("s").upper())
-        assert given == layout.dtype_of(layout.CLINIC_LOGS[log])
+        assert given == layout.dtype_of(layout.LOGS[log])
 
 
 CODES = [
