@@ -20,6 +20,7 @@ __all__ = [
     "open_sweep",
     "plan_sweep",
     "prepare",
+    "replay",
     "resume",
     "run",
     "run_sweep",

@@ -40,7 +40,7 @@ from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
 from ctc.workforce import open_workforce
 
-__all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
+__all__ = ["inspect", "load_scenario", "open_run", "prepare", "replay", "report", "resume", "run"]
 
 # What commands find here too, loaded when first asked for: a run needs none of it.
 _ELSEWHERE = {
@@ -324,6 +324,32 @@ def inspect(path: Path) -> dict[str, Any]:
     """
     with open_run(path) as run:
         return inspect_run(run) | {"blood": sampled_blood(run)}
+
+
+def replay(path: Path, cell: int) -> Any:
+    """Follow one cell of a run again, with every vessel that it passes.
+
+    Parameters
+    ----------
+    path : Path
+        ``RUN.vtkhdf``, finished, running or killed.
+    cell : int
+        Its identity.
+
+    Returns
+    -------
+    ctc.rerun.replay.Replay
+        Its way, events and end; ``story()``, ``draw(file)`` and ``as_mapping()`` tell of it.
+
+    Raises
+    ------
+    InputError
+        If the run cannot be read, is older than what this needs, or has no such cell.
+    """
+    from ctc.rerun.replay import replay_cell  # noqa: PLC0415 - only for this command
+
+    with open_run(path) as run:
+        return replay_cell(run, cell)
 
 
 def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:

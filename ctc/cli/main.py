@@ -17,6 +17,7 @@ from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
+from ctc.cli.replay import replay
 from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.scan import scan
@@ -74,6 +75,7 @@ COMMANDS = (
     check,
     sweep,
     inspect,
+    replay,
     view,
     report,
     render,
