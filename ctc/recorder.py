@@ -13,8 +13,10 @@ import numpy.typing as npt
 from ctc.backends.host_events import event_rows
 from ctc.checks import IntArray
 from ctc.epoch_rows import EpochRows
+from ctc.fault_points import pass_point
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
+from ctc.record.h5md import write_h5md
 from ctc.record.layout import EVENT_DTYPE, LITTER_DTYPE, RunStatus
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
@@ -106,9 +108,11 @@ class Recorder:
         self._writer.close(status=RunStatus.STOPPED)
 
     def finish(self, simulation: Simulation) -> None:
-        """End the file; its checkpoints are no longer needed."""
+        """End the file and write its view; then its checkpoints are no longer needed."""
         self._writer.close(digest=simulation.digest())
+        write_h5md(self.files.run)
         remove_checkpoints(self.files)
+        pass_point("run.tidied")
 
     def _chosen_events(self, piece: EventPiece) -> npt.NDArray[Any]:
         return recorded_rows(piece.in_order(), self._setting, which=self._events)

@@ -25,7 +25,8 @@ from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
-from ctc.errors import CtcError, OutputError
+from ctc.errors import CtcError, OutputError, printable
+from ctc.fault_points import check_faults
 from ctc.resources import program_version
 from ctc.stopping import Terminated
 
@@ -109,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        check_faults()
         result = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name="ctc",
@@ -124,7 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CtcError, click.ClickException) as error:
         return _explain(error)
     except MemoryError as error:
-        remedy = "Fewer cells or segments need less; 'ctc check' says how much."
+        remedy = (
+            "Fewer cells or segments need less; 'ctc check' says how much. A run that has a "
+            "checkpoint goes on from it with 'ctc resume', where there is more."
+        )
         _say("error", f"memory must suffice, got too little ({str(error).rstrip('.')}). {remedy}")
         return WRONG_INPUT
     except Exception as error:
@@ -138,7 +143,8 @@ def _stop(error: BaseException) -> int:
         return TERMINATED
     _say(
         "stopped",
-        "interrupted; 'ctc resume' goes on from the last checkpoint, if the run has one.",
+        "interrupted; a run that has a checkpoint goes on from it with 'ctc resume', a sweep with "
+        "the same command.",
     )
     return INTERRUPTED
 
@@ -167,7 +173,7 @@ def _explain(error: CtcError | click.ClickException) -> int:
 
 
 def _say(kind: str, message: str) -> None:
-    print(f"ctc: {kind}: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"ctc: {kind}: {printable(message)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ctc.cli.examples import ExampleCommand
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 
 
@@ -38,7 +39,9 @@ def schema(output: Path | None, *, is_of_sweep: bool) -> None:
         message = f"output must lie in an existing folder, got '{output.parent}'. Make it first."
         raise InputError(message, file=str(output))
     try:
-        output.write_text(text, encoding="utf-8")
+        fresh = output.with_name(f".{output.name}.new")
+        fresh.write_text(text, encoding="utf-8")
+        put_in_place(fresh, output, what="output")
     except OSError as error:
         message = f"{output}: file must be writable, got: {error.strerror}."
         raise OutputError(message) from None

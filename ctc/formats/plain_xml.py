@@ -8,7 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 from ctc.errors import InputError
-from ctc.formats.text_file import at_line
+from ctc.input_files import at_line
 
 Start = Callable[[str, dict[str, str]], None]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 
 from ctc.errors import InputError
+from ctc.record.contents import check_contents
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
@@ -72,8 +73,25 @@ def open_file(path: Path) -> h5py.File:
     Raises
     ------
     InputError
-        If it is no whole HDF5 file.
+        If it is no whole HDF5 file, or as `ctc.record.contents.check_contents`.
     """
+    file = _open_hdf5(path)
+    try:
+        check_contents(file)
+    except InputError as error:
+        file.close()
+        raise error.at(file=str(path)) from None
+    except DAMAGE as error:
+        file.close()
+        message = f"file must be whole, its contents could not be listed ({error})."
+        raise InputError(message + " Copy it or make it again.", file=str(path)) from error
+    return file
+
+
+def _open_hdf5(path: Path) -> h5py.File:
+    if path.exists() and not path.is_file():
+        message = "file must be a plain file, got a folder, a pipe or a device. Name another."
+        raise InputError(message, file=str(path))
     for attempt in range(10):
         has_writer = is_marked_open(path)
         try:

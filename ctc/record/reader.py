@@ -35,6 +35,7 @@ from ctc.record.provenance import Provenance
 from ctc.record.run_rows import RunRows
 from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
+from ctc.record.unpacking import read_rows
 from ctc.record.vessels import read_flow, read_network
 from ctc.vessels.network import VesselNetwork
 
@@ -167,7 +168,9 @@ class Run(RunRows):
         start = int(self._frame_tables["start"][number])
         stop = start + int(self._frame_tables["count"][number])
         with self._reading(f"frame {number}"):
-            column: npt.NDArray[Any] = fresh(_column(self._file[VTK_GROUP], name))[start:stop]
+            column: npt.NDArray[Any] = read_rows(
+                fresh(_column(self._file[VTK_GROUP], name)), start, stop
+            )
             if len(column) != stop - start:
                 message = f"{name} ends after {len(column)} of {stop - start} cells"
                 raise ValueError(message)
@@ -253,7 +256,7 @@ class Run(RunRows):
             "time": frames["time"],
             "digest": frames["digest"],
         }
-        return {name: fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
+        return {name: read_rows(fresh(dataset), 0, n_frames) for name, dataset in datasets.items()}
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:

@@ -13,6 +13,7 @@ from ctc.errors import InputError, near_name
 from ctc.record.chunks import describe, room, store_text
 from ctc.record.columns import Column
 from ctc.record.layout import SERIES_FIELDS, TALLIES, Field
+from ctc.record.unpacking import read_rows
 
 SERIES_GROUP = "organs"
 TALLY_GROUP = "tallies"
@@ -124,7 +125,7 @@ def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
     found = {}
     for field in SERIES_FIELDS:
         if field.name in group:
-            found[field.name] = group[field.name][:n_epochs]
+            found[field.name] = read_rows(group[field.name], 0, n_epochs)
         elif field.axes == ("organ",):  # a file of an older format
             found[field.name] = np.zeros((n_epochs, n_organs), dtype=field.dtype)
     return found
@@ -134,9 +135,9 @@ def read_tallies(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]] 
     """Return the tallies after so many epochs, or None if they are written over just now."""
     group = file[TALLY_GROUP]
     slot = n_epochs % 2
-    if int(group[_SLOT_EPOCH][slot]) != n_epochs:
+    if int(read_rows(group[_SLOT_EPOCH])[slot]) != n_epochs:
         return None
-    return {name: group[name][slot] for name in group if name != _SLOT_EPOCH}
+    return {name: read_rows(group[name])[slot] for name in group if name != _SLOT_EPOCH}
 
 
 def _checked(

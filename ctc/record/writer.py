@@ -13,7 +13,9 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
+from ctc.fault_points import pass_point
 from ctc.flow.field import FlowField
 from ctc.record.background import BackgroundWriter
 from ctc.record.counters import (
@@ -28,6 +30,7 @@ from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
 from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rounded
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
+from ctc.record.intrusion import RunWatch
 from ctc.record.layout import Compression, RunStatus, axis_lengths
 from ctc.record.opening import LIBRARY_VERSION, open_for_reading
 from ctc.record.provenance import utc_now
@@ -77,6 +80,7 @@ class RunWriter:
         self._position_tolerance = position_tolerance
         self._is_open = True
         self._background = BackgroundWriter()
+        self._watch = RunWatch(files, file, lock)
 
     @classmethod
     def create(
@@ -125,6 +129,7 @@ class RunWriter:
         with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
+            pass_point("run.begun")
             fresh = files.run.with_name(f".{files.run.name}.new")
             fresh.unlink(missing_ok=True)
             undo.callback(fresh.unlink, missing_ok=True)
@@ -144,7 +149,7 @@ class RunWriter:
             file.swmr_mode = True
             for old in files.derived:
                 old.unlink(missing_ok=True)
-            fresh.replace(files.run)
+            put_in_place(fresh, files.run, what="run")
             undo.pop_all()
         return cls(files, file, lock=lock, start=Counters(), position_tolerance=position_tolerance)
 
@@ -191,6 +196,7 @@ class RunWriter:
                 found = read_counters(file)
             require_resumable(str(files.run), found, position or found.position)
             clear_consistency_flag(files.run)
+            pass_point("run.unmarked")
             try:
                 file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
             except BlockingIOError:
@@ -320,7 +326,13 @@ class RunWriter:
 
     def _submit(self, job: Callable[[], None]) -> None:
         with output_errors(self._files.run):
-            self._background.submit(job)
+            self._background.submit(lambda: self._do(job))
+
+    def _do(self, job: Callable[[], None]) -> None:
+        self._watch.check()
+        job()
+        if self._file:
+            self._watch.note()
 
     def _store_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
         # What is pointed to, then the counts that readers trust; the file may be cut off between.
@@ -328,7 +340,9 @@ class RunWriter:
             self._frames.write(time, rounded(columns, self._position_tolerance))
         self._frames.write_tables()
         self._file.flush()
+        pass_point("frames.stored")
         self._set(replace(self._counters, frames=self._frames.n_frames))
+        pass_point("frames.counted")
 
     def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
@@ -336,7 +350,9 @@ class RunWriter:
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
         self._file.flush()
+        pass_point("epoch.stored")
         self._set(replace(self._counters, epochs=n_epochs, **logs))
+        pass_point("epoch.counted")
 
     def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
@@ -349,6 +365,7 @@ class RunWriter:
         if device is not None:
             add_resume(self._file, device)
         self._file.flush()
+        pass_point("run.again")
 
     def _finish(self, digest: str, status: RunStatus) -> None:
         logs: dict[str, Any] = self._logs.finish()
@@ -358,7 +375,10 @@ class RunWriter:
         self._file.flush()
         self._set(replace(self._counters, status=status, **logs))
         self._synchronise()
+        pass_point("run.ended")
         self._file.close()
+        synchronise(self._files.run)  # closing wrote once more
+        pass_point("run.closed")
 
     def _set(self, counters: Counters) -> None:
         self._frames.write_count()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import (
     OVERRIDE,
@@ -131,7 +132,7 @@ def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
     try:
         rule = rule_of(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            message = f"value must be a number with its unit as text, got {value!r}."
+            message = f"value must be a number with its unit as text, got {shown(value)}."
             raise InputError(message)
         si = to_si(str(value), rule.dimension)
         rule.check(si, given=str(value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import read_toml
 from ctc.resources import resource_folder
 from ctc.scenario.load import Draft, read_draft
 from ctc.scenario.problems import explain
@@ -68,15 +68,7 @@ def load_sweep_file(path: Path) -> SweepText:
     path = Path(path)
     if not path.is_file():
         path = _shipped(path)
-    try:
-        text = path.read_bytes().decode("utf-8")
-        tree = tomllib.loads(text)
-    except OSError as error:
-        message = f"file must be readable, got: {error.strerror}."
-        raise InputError(message, file=str(path)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        message = f"file must be valid TOML in UTF-8, got: {error}."
-        raise InputError(message, file=str(path)) from None
+    text, tree = read_toml(path)
     try:
         return SweepText(path, text, SweepFile.model_validate(tree))
     except ValidationError as error:

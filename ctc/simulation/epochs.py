@@ -33,6 +33,9 @@ from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 __all__ = ["EpochResult", "Frame", "Simulation"]
 
+# No sum of the kernels is above that of the hops, so none passes what an int64 holds.
+MOST_HOPS = 2**63 - 1
+
 
 class Simulation:
     """The state of a run between two epochs, and the step from one to the next.
@@ -129,6 +132,9 @@ class Simulation:
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
+        if self.hops > MOST_HOPS:
+            message = f"hops must be at most {MOST_HOPS:,}, got {self.hops:,}. Follow fewer cells."
+            raise InputError(message, key="cells.weight")
         self.organ_sums += harvest.organ_sums
         self.tracking.note_births(harvest.births)
         frames = [

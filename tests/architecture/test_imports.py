@@ -14,6 +14,7 @@ FLOOR = {
     "units",
     "checks",
     "errors",
+    "input_files",
     "resources",
     "states",
     "digest",
@@ -21,6 +22,8 @@ FLOOR = {
     "stopping",
     "memory",
     "timings",
+    "durable",
+    "fault_points",
 }
 SCENARIO = FLOOR | {"scenario"}
 BODY = SCENARIO | {"body"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +11,12 @@ from ctc.errors import StoppedEarly
 from ctc.scenario.scenario import Scenario
 from ctc.summary import RunSummary
 from tests.architecture.sources import ROOT
+from tools.plain_numpy import plain_environment
 
-# Names that another version of NumPy, or another processor, does not know are passed over.
-CPU_FEATURES = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3 AVX512_SPR"
 PRINT_DIGEST = """
 import sys, ctc
+from tools.plain_numpy import is_plain
+assert is_plain()
 overrides = ["body.source=file", "body.path=" + sys.argv[2]]
 scenario = ctc.load_scenario(sys.argv[1], overrides=overrides)
 print(ctc.run(scenario, sys.argv[3], device="cpu").digest)
@@ -92,11 +92,7 @@ def digests(summary: RunSummary) -> tuple[str | None, str | None]:
 
 def digest_without_vector_code(scenario: Path, network: Path, run: Path) -> str:
     """Return the digest of a run on the network of another, without NumPy's vector code."""
-    environment = os.environ | {
-        "NPY_DISABLE_CPU_FEATURES": CPU_FEATURES,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "ignore",
-    }
+    environment = plain_environment() | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", PRINT_DIGEST, *map(str, (scenario, network, run))],
         env=environment,

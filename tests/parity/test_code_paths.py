@@ -13,7 +13,7 @@ from ctc.preparation import prepare
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.setting import Setting
 from tests.physics.mixed import digest_of_run
-from tools.gpu_acceptance.short_forms import short_form
+from tools.short_forms import short_form
 
 pytestmark = pytest.mark.usefixtures("kept_vessels")
 

@@ -7,7 +7,7 @@ import pytest
 import ctc
 from ctc.scenario.scenario import Scenario
 from tests.parity.runs import digests
-from tools.gpu_acceptance.short_forms import short_form
+from tools.short_forms import short_form
 
 CELLS, EPOCHS = 20_000, 8
 

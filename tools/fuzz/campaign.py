@@ -1,0 +1,202 @@
+"""A campaign: one target fed with many inputs, in a process that may hang or die."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tools.fuzz.judge import Outcome, Verdict
+from tools.fuzz.target import Target
+
+_ROOT = Path(__file__).resolve().parents[2]
+# Native code does not hear an alarm: the process is ended when it is silent for so long.
+_SILENCE = 90.0
+
+
+@dataclass
+class Report:
+    """What became of the inputs of a target.
+
+    Attributes
+    ----------
+    target : str
+    seconds : float
+        By the clock.
+    outcomes : Counter
+        Inputs by outcome.
+    failures : dict of str to (int, Verdict)
+        By signature: the first input that failed so.
+    skipped : str
+        Why nothing was tried, if so.
+    """
+
+    target: str
+    seconds: float = 0.0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
+    skipped: str = ""
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs were judged."""
+        return sum(self.outcomes.values())
+
+    def add(self, index: int, verdict: Verdict) -> None:
+        """Count one verdict."""
+        self.outcomes[verdict.outcome] += 1
+        if verdict.signature:
+            self.failures.setdefault(verdict.signature, (index, verdict))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain numbers and text."""
+        return {
+            "target": self.target,
+            "seconds": round(self.seconds, 1),
+            "inputs": self.inputs,
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "failures": [
+                {"input": index, **verdict.to_dict()} for index, verdict in self.failures.values()
+            ],
+            "skipped": self.skipped,
+        }
+
+
+class Worker:
+    """A process of `tools.fuzz.worker`, started anew when it is gone."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read = b""
+        self._errors = tempfile.TemporaryFile()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+        self._folder.cleanup()
+        self._errors.close()
+
+    def ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Send a request and give its answers; the last says ``done`` or ``died``."""
+        process = self._running()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        while True:
+            line = self._line(process)
+            if line is None:
+                yield {"died": self._end()}
+                return
+            answer = json.loads(line)
+            yield answer
+            if "done" in answer:
+                return
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._read = b""
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tools.fuzz.worker", str(Path(self._folder.name) / "input")],
+                cwd=_ROOT,
+                env={**os.environ, "PYTHONPATH": str(_ROOT), "CTC_VESSEL_CACHE": "off"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+            )
+        return self._process
+
+    def _line(self, process: subprocess.Popen[bytes]) -> bytes | None:
+        """Return the next line, or None where the process is silent or gone."""
+        assert process.stdout is not None
+        until = time.monotonic() + _SILENCE
+        while b"\n" not in self._read:
+            ready, _, _ = select.select([process.stdout], [], [], until - time.monotonic())
+            piece = os.read(process.stdout.fileno(), 2**16) if ready else b""
+            if not piece:
+                return None
+            self._read += piece
+        line, _, self._read = self._read.partition(b"\n")
+        return line
+
+    def _end(self) -> str:
+        """End the process, if there is one, and say how it went."""
+        process, self._process = self._process, None
+        if process is None:
+            return ""
+        was_gone = process.poll()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        return "silent" if was_gone is None else f"exit status {was_gone}"
+
+    def last_words(self) -> str:
+        """Return the end of what processes wrote to their stderr."""
+        self._errors.seek(0, os.SEEK_END)
+        size = self._errors.tell()
+        self._errors.seek(max(size - 3000, 0))
+        return self._errors.read().decode("utf-8", "replace")
+
+
+def run_target(
+    target: Target, worker: Worker, *, seed: int, seconds: float = 0.0, count: int = 0
+) -> Report:
+    """Feed a target with inputs that only the seed and their number tell.
+
+    Parameters
+    ----------
+    target : Target
+    worker : Worker
+    seed : int
+    seconds : float [s]
+        How long, if no count is given.
+    count : int
+        How many inputs.
+    """
+    report = Report(target.name)
+    if target.lacks:
+        report.skipped = f"needs {', '.join(target.lacks)}"
+        return report
+    began = time.monotonic()
+    first = 0
+    while True:
+        left: dict[str, Any] = (
+            {"count": count - first} if count else {"seconds": seconds - (time.monotonic() - began)}
+        )
+        if next(iter(left.values())) <= 0:
+            break
+        begun = first - 1
+        request = {"target": target.name, "seed": seed, "first": first, **left}
+        for answer in worker.ask(request):
+            if "verdict" in answer:
+                report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))
+            begun = answer.get("begun", begun)
+            if "died" in answer:
+                how = answer["died"]
+                outcome = Outcome.HUNG if how == "silent" else Outcome.DIED
+                text = f"{how}\n{worker.last_words()}"
+                report.add(begun, Verdict(outcome, f"{target.name}: {how}", text))
+        if "done" in answer or begun < first:
+            break  # a process that dies before its first input would do so again
+        first = begun + 1
+    report.seconds = time.monotonic() - began
+    return report
