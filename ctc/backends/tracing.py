@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.records import EVENT
 

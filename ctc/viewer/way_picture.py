@@ -228,7 +228,7 @@ def _write_marks(
     *,
     size: tuple[int, int],
 ) -> None:
-    """Number the marks on the body and list them beside it."""
+    """Write numbers of marks on the body, and what they mean beside it."""
     width, height = size
     panel, unit = page.panel, min(size)
     numbered = list(enumerate(marks, start=1))

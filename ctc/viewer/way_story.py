@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ctc.analysis.cell_course import Happening, Journey
 from ctc.states import CellState, DeathCause, EventKind
@@ -79,7 +80,7 @@ def way_story(course: Sequence[Happening], *, shed_by: str, ending: Ending) -> S
     """
     birth = course[0]
     story = [(clock_text(birth.time), f"is shed by {shed_by} into a {birth.place}")]
-    for before, each in zip(course, course[1:], strict=False):
+    for before, each in pairwise(course):
         if each.before is not None:
             story += [("", line) for line in journey_lines(each.before)]
         if each.kind is None:
