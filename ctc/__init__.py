@@ -24,6 +24,7 @@ __all__ = [
     "resume",
     "run",
     "run_sweep",
+    "verify",
 ]
 
 

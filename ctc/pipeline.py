@@ -40,7 +40,17 @@ from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
 from ctc.workforce import open_workforce
 
-__all__ = ["inspect", "load_scenario", "open_run", "prepare", "replay", "report", "resume", "run"]
+__all__ = [
+    "inspect",
+    "load_scenario",
+    "open_run",
+    "prepare",
+    "replay",
+    "report",
+    "resume",
+    "run",
+    "verify",
+]
 
 # What commands find here too, loaded when first asked for: a run needs none of it.
 _ELSEWHERE = {
@@ -352,6 +362,51 @@ def replay(path: Path, cell: int) -> Any:
 
     with open_run(path) as run:
         return replay_cell(run, cell)
+
+
+def verify(
+    path: Path,
+    *,
+    cells: int | None = None,
+    seed: int = 0,
+    full: bool = False,
+    threads: int | None = None,
+) -> Any:
+    """Check whether a run file tells the truth.
+
+    Parameters
+    ----------
+    path : Path
+        ``RUN.vtkhdf``, finished, running or killed.
+    cells : int, optional
+        How many cells are followed again; some hundred when left out.
+    seed : int
+        Which.
+    full : bool
+        Whether the whole run is run again, too.
+    threads : int, optional
+        All cores when left out.
+
+    Returns
+    -------
+    ctc.proof.verify.Verification
+        Its ``checks`` and ``is_right``.
+
+    Raises
+    ------
+    InputError
+        If it is no run file.
+    """
+    from ctc.proof.verify import DEFAULT_CELLS, verify_run  # noqa: PLC0415 - only for this
+
+    return verify_run(
+        path,
+        n_cells=DEFAULT_CELLS if cells is None else cells,
+        seed=seed,
+        is_full=full,
+        run_again=run,
+        threads=threads,
+    )
 
 
 def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:

@@ -23,6 +23,7 @@ from ctc.cli.run import check, resume, run
 from ctc.cli.scan import scan
 from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
+from ctc.cli.verify import verify
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError, printable
@@ -77,6 +78,7 @@ COMMANDS = (
     sweep,
     inspect,
     replay,
+    verify,
     view,
     report,
     render,
