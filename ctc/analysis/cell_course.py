@@ -156,7 +156,7 @@ def place_of(network: VesselNetwork, visits: npt.NDArray[Any], number: int) -> s
     segment = int(visits["segment"][number])
     kind = SegmentKind(int(network.kind[segment]))
     if network.name[segment] >= 0:
-        return network.vessel_names[network.name[segment]]
+        return str(network.vessel_names[network.name[segment]])
     where = organ_of(network, segment)
     region = int(network.region[segment])
     if region >= 0 and where:

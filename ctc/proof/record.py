@@ -10,6 +10,8 @@ from ctc.proof.check import Check, judged, unknown
 from ctc.record.frames import record_digest
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER
 from ctc.record.reader import Run
+from ctc.scenario.scenario import restore_scenario
+from ctc.simulation.overt import overt_shares
 from ctc.simulation.prepare import nanoseconds
 
 COUNTERS, FRAMES, BALANCE = "counters and epochs", "frames", "conservation of cells"
@@ -44,7 +46,7 @@ def check_counters(run: Run) -> Check:
 
 
 def _frame_times(run: Run, until: int, duration: int) -> np.ndarray:
-    """Return when frames were to be taken up to a time [ns]: at its end only if that is the last."""
+    """Return when frames were to be taken up to a time [ns]; at it only where the run ends."""
     record = run.scenario()["record"]
     found: set[int] = set()
     for window in record["window"] if record["tracked"] else ():
@@ -104,11 +106,13 @@ def check_events(run: Run) -> list[Check]:
     ]
 
 
-def check_lesions(run: Run, *, is_every: bool) -> Check:
+def check_lesions(run: Run) -> Check:
     """Say whether lesions are colonies of the events."""
     if run.scenario()["record"]["events"] == "none":
         return unknown(LESIONS, "the run was asked to store no events")
     rows = run.lesions()
     n_lesions = np.count_nonzero(rows["cell"] != np.uint64(NO_FOUNDER))
+    scenario = restore_scenario(run.header.scenario_json, run.header.scenario_text)
+    is_every = overt_shares(scenario, run.organ_names).is_every
     told = f"each of {n_lesions:,} was a colony, with the parent of its founder"
     return judged(LESIONS, lesions_without_colony(run, is_every=is_every), told=told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from ctc.proof.origin import (
 from ctc.proof.record import (
     BALANCE,
     COUNTERS,
+    COURSES,
     FRAMES,
     LESIONS,
     ORDER,
+    SUMS,
     check_balance,
     check_counters,
     check_events,
@@ -42,6 +44,21 @@ from ctc.rerun.material import RunAgain
 from ctc.scenario.scenario import Scenario, restore_scenario
 
 CELLS, WHOLE = "cells followed again", "whole run again"
+_PLAIN = {
+    PROGRAM: check_program,
+    SCENARIO: check_scenario,
+    VESSELS: check_vessels,
+    GROWN: check_grown,
+    COUNTERS: check_counters,
+    FRAMES: check_frames,
+    BALANCE: check_balance,
+    LESIONS: check_lesions,
+}
+# All but a second run, in the order in which they are told.
+CHECKS = (
+    *(PROGRAM, SCENARIO, VESSELS, GROWN, COUNTERS, FRAMES, BALANCE),
+    *(ORDER, COURSES, SUMS, LESIONS, CELLS),
+)
 DEFAULT_CELLS = 300
 # Runs a scenario into a file: `ctc.pipeline.run`.
 Rerun = Callable[..., Any]
@@ -95,6 +112,7 @@ def verify_run(
     is_full: bool = False,
     run_again: Rerun,
     threads: int | None = None,
+    only: Collection[str] | None = None,
 ) -> Verification:
     """Check a run file from end to end.
 
@@ -112,60 +130,59 @@ def verify_run(
         Runs a scenario into a file.
     threads : int, optional
         All cores when left out.
+    only : collection of str, optional
+        Names of the checks that are wanted; all when left out.
 
     Raises
     ------
     InputError
         If it is no run file.
     """
+    ask = _Asked(n_cells, seed, threads, run_again)
+    names = [*CHECKS, *([WHOLE] if is_full else ())]
     with open_run(path) as run:
-        checks = [
-            asked(name, lambda check=check: check(run))  # type: ignore[misc]
-            for name, check in (
-                (PROGRAM, check_program),
-                (SCENARIO, check_scenario),
-                (VESSELS, check_vessels),
-                (GROWN, check_grown),
-                (COUNTERS, check_counters),
-                (FRAMES, check_frames),
-                (BALANCE, check_balance),
-            )
-        ]
-        checks += _events(run)
-        cells, counts = _cells(run, n_cells=n_cells, seed=seed, threads=threads)
-        checks += cells
-        if is_full:
-            checks.append(asked(WHOLE, lambda: check_whole(run, run_again, threads=threads)))
-        return Verification(run.path, checks, *counts)
+        found: dict[str, Check] = {}
+        for name in names:
+            if name not in found and (only is None or name in only):
+                found |= {check.name: check for check in ask.about(name, run)}
+        checks = [found[name] for name in names if name in found]
+        return Verification(run.path, checks, *ask.counts)
 
 
-def _events(run: Run) -> list[Check]:
-    found: list[Check] = []
+class _Asked:
+    """Asks a run; remembers how many cells were followed again."""
 
-    def ask() -> Check:
-        found.extend(check_events(run))
-        return found[0]
+    def __init__(self, n_cells: int, seed: int, threads: int | None, run_again: Rerun) -> None:
+        self._n_cells, self._seed, self._threads = n_cells, seed, threads
+        self._run_again = run_again
+        self.counts = (0, 0, 0)
 
-    first = asked(ORDER, ask)
-    return found or [first]
+    def about(self, name: str, run: Run) -> list[Check]:
+        """Return the answers to a check; those about events come together."""
+        if name in (ORDER, COURSES, SUMS):
+            found: list[Check] = []
 
+            def ask() -> Check:
+                found.extend(check_events(run))
+                return found[0]
 
-def _cells(
-    run: Run, *, n_cells: int, seed: int, threads: int | None
-) -> tuple[list[Check], tuple[int, int, int]]:
-    """Follow a sample of cells again; lesions are asked here, for the setting tells of them."""
-    counts = [0, 0, 0]
-    lesions: list[Check] = []
+            first = asked(name, ask)
+            return found or [first]
+        if name == CELLS:
+            return [asked(CELLS, lambda: self._cells(run))]
+        if name == WHOLE:
+            again = self._run_again
+            return [asked(WHOLE, lambda: check_whole(run, again, threads=self._threads))]
+        return [asked(name, lambda: _PLAIN[name](run))]
 
-    def ask() -> Check:
+    def _cells(self, run: Run) -> Check:
+        """Follow a sample of cells again."""
         again = RunAgain(run)
-        is_every = again.births.setting.overt.is_every
-        lesions.append(asked(LESIONS, lambda: check_lesions(run, is_every=is_every)))
-        cells = chosen_cells(again, n_cells, seed=seed)
+        cells = chosen_cells(again, self._n_cells, seed=self._seed)
         if not cells.size:
-            return unknown(CELLS, "no cell was born")
-        found = compare(again, cells, again.retrace(cells, CpuBackend(threads=threads)))
-        counts[:] = found.n_cells, found.n_events, found.n_places
+            return unknown(CELLS, "none was asked for, or born")
+        found = compare(again, cells, again.retrace(cells, CpuBackend(threads=self._threads)))
+        self.counts = found.n_cells, found.n_events, found.n_places
         told = (
             f"{found.n_cells:,} of {again.births.count:,} cells, {found.n_events:,} events and "
             f"{found.n_places:,} places in frames equal, bit for bit"
@@ -174,11 +191,6 @@ def _cells(
             return unknown(CELLS, f"they differ, by other kernels: {found.differences[0]}")
         wrong = found.differences + ["..."] * (found.n_different - len(found.differences))
         return judged(CELLS, wrong, told=told)
-
-    cells = asked(CELLS, ask)
-    if not lesions:
-        lesions = [asked(LESIONS, lambda: check_lesions(run, is_every=False))]
-    return [*lesions, cells], (counts[0], counts[1], counts[2])
 
 
 def check_whole(run: Run, run_again: Rerun, *, threads: int | None) -> Check:
@@ -222,7 +234,7 @@ def differences(run: Run, other: Run) -> list[str]:
     wrong += [
         f"tally {name}"
         for name, values in run.tallies().items()
-        if not np.array_equal(values, tallies.get(name))
+        if name not in tallies or not np.array_equal(values, tallies[name])
     ]
     if not np.array_equal(run.frame_digests, other.frame_digests):
         wrong.append("digests of frames")

@@ -116,4 +116,5 @@ def _visits(steps: Sequence[Step], setting: Setting, end: int) -> npt.NDArray[An
     visits = np.zeros(record.size, dtype=VISIT)
     visits["segment"] = setting.hops.segment[record].astype(np.uint32)
     visits["entry"], visits["exit"] = entry, np.append(entry[1:], end)
-    return visits[visits["segment"] != NO_SEGMENT]
+    found: npt.NDArray[Any] = visits[visits["segment"] != NO_SEGMENT]
+    return found

@@ -236,7 +236,7 @@ def _write_marks(
     if left_out > 0:
         half = _MOST_MARKS // 2
         numbered = [*numbered[:half], *numbered[-half:]]
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes: Any = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     points = 72.0 / figure.dpi
