@@ -40,17 +40,7 @@ from ctc.summary import Progress, RunSummary
 from ctc.timings import Stopwatch
 from ctc.workforce import open_workforce
 
-__all__ = [
-    "inspect",
-    "load_scenario",
-    "open_run",
-    "prepare",
-    "replay",
-    "report",
-    "resume",
-    "run",
-    "verify",
-]
+__all__ = ["inspect", "load_scenario", "open_run", "prepare", "report", "resume", "run"]
 
 # What commands find here too, loaded when first asked for: a run needs none of it.
 _ELSEWHERE = {
@@ -66,9 +56,11 @@ _ELSEWHERE = {
     "measure_vessels": "ctc.vessel_figures",
     "open_sweep": "ctc.sweep",
     "plan_sweep": "ctc.sweep",
+    "replay": "ctc.rerun.replay",
     "repair_run": "ctc.record.repair",
     "report_sweep": "ctc.sweep_results",
     "run_sweep": "ctc.sweep",
+    "verify": "ctc.verification",
     "vessel_folder": "ctc.vessel_cache",
     "vessel_info": "ctc.vessel_figures",
 }
@@ -336,77 +328,6 @@ def inspect(path: Path) -> dict[str, Any]:
     """
     with open_run(path) as run:
         return inspect_run(run) | {"blood": sampled_blood(run)}
-
-
-def replay(path: Path, cell: int) -> Any:
-    """Follow one cell of a run again, with every vessel that it passes.
-
-    Parameters
-    ----------
-    path : Path
-        ``RUN.vtkhdf``, finished, running or killed.
-    cell : int
-        Its identity.
-
-    Returns
-    -------
-    ctc.rerun.replay.Replay
-        Its way, events and end; ``story()``, ``draw(file)`` and ``as_mapping()`` tell of it.
-
-    Raises
-    ------
-    InputError
-        If the run cannot be read, is older than what this needs, or has no such cell.
-    """
-    from ctc.rerun.replay import replay_cell  # noqa: PLC0415 - only for this command
-
-    with open_run(path) as run:
-        return replay_cell(run, cell)
-
-
-def verify(
-    path: Path,
-    *,
-    cells: int | None = None,
-    seed: int = 0,
-    full: bool = False,
-    threads: int | None = None,
-) -> Any:
-    """Check whether a run file tells the truth.
-
-    Parameters
-    ----------
-    path : Path
-        ``RUN.vtkhdf``, finished, running or killed.
-    cells : int, optional
-        How many cells are followed again; some hundred when left out.
-    seed : int
-        Which.
-    full : bool
-        Whether the whole run is run again, too.
-    threads : int, optional
-        All cores when left out.
-
-    Returns
-    -------
-    ctc.proof.verify.Verification
-        Its ``checks`` and ``is_right``.
-
-    Raises
-    ------
-    InputError
-        If it is no run file.
-    """
-    from ctc.proof.verify import DEFAULT_CELLS, verify_run  # noqa: PLC0415 - only for this
-
-    return verify_run(
-        path,
-        n_cells=DEFAULT_CELLS if cells is None else cells,
-        seed=seed,
-        is_full=full,
-        run_again=run,
-        threads=threads,
-    )
 
 
 def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ctc.analysis.cell_course import Happening, happenings, table_of
-from ctc.record.reader import Run
+from ctc.record.reader import Run, open_run
 from ctc.rerun.material import RunAgain
 from ctc.rerun.one_cell import CellPath, follow_cell
 from ctc.states import CellState, LesionState
@@ -180,6 +180,30 @@ def _founded(lesion: dict[str, Any]) -> str:
         f"it is lesion {lesion['lesion']} of the run: {lesion['cells']:,} cells at "
         f"{clock_text(lesion['time_ns'])}, {lesion['state'].replace('_', ' ')}{more}"
     )
+
+
+def replay(path: Path, cell: int) -> Replay:
+    """Follow one cell of a run again, with every vessel that it passes.
+
+    Parameters
+    ----------
+    path : Path
+        ``RUN.vtkhdf``, finished, running or killed.
+    cell : int
+        Its identity.
+
+    Returns
+    -------
+    Replay
+        Its way, events and end; ``story()``, ``draw(file)`` and ``as_mapping()`` tell of it.
+
+    Raises
+    ------
+    InputError
+        If the run cannot be read, is older than what this needs, or has no such cell.
+    """
+    with open_run(path) as run:
+        return replay_cell(run, cell)
 
 
 def replay_cell(run: Run, cell: int) -> Replay:

@@ -46,6 +46,7 @@ JOINING = {
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
+    "verification": SIMULATION | {"pipeline", "proof"},
     "proof": SIMULATION | {"record", "preparation", "analysis", "rerun", "proof"},
     "rerun": SIMULATION | {"record", "recorder", "preparation", "analysis", "viewer", "rerun"},
     "scenario_check": SIMULATION | {"forecast", "preparation"},
