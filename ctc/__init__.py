@@ -20,9 +20,11 @@ __all__ = [
     "open_sweep",
     "plan_sweep",
     "prepare",
+    "replay",
     "resume",
     "run",
     "run_sweep",
+    "verify",
 ]
 
 

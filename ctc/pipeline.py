@@ -56,9 +56,11 @@ _ELSEWHERE = {
     "measure_vessels": "ctc.vessel_figures",
     "open_sweep": "ctc.sweep",
     "plan_sweep": "ctc.sweep",
+    "replay": "ctc.rerun.replay",
     "repair_run": "ctc.record.repair",
     "report_sweep": "ctc.sweep_results",
     "run_sweep": "ctc.sweep",
+    "verify": "ctc.verification",
     "vessel_folder": "ctc.vessel_cache",
     "vessel_info": "ctc.vessel_figures",
 }

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.records import EVENT
 
@@ -38,17 +36,21 @@ class TracingBackend(CpuBackend):
     ----------
     steps : list of Step
         The path of the cell so far.
+    size_class : int
+        Of the cell.
     """
 
     def __init__(self) -> None:
         super().__init__(threads=1, variant="scalar", max_hops=1)
         self.steps: list[Step] = []
+        self.size_class = 0
 
     def launch(self, kernel: str, arguments: Mapping[str, Any]) -> Any:
         """Run an entry point; of `ctc_advance` first what needs no hop, then one hop."""
         values = dict(arguments)
         if kernel == "ctc_emit":
             done = super().launch(kernel, values)
+            self.size_class = int(values["size_class"][0])
             self.steps.append(Step(_place(values, 0), int(values["entry_time"][0]), False))
             return done
         if kernel != "ctc_advance" or not values["count"]:

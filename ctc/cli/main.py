@@ -17,11 +17,13 @@ from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
+from ctc.cli.replay import replay
 from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.scan import scan
 from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
+from ctc.cli.verify import verify
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
 from ctc.errors import CtcError, OutputError, printable
@@ -76,6 +78,8 @@ COMMANDS = (
     check,
     sweep,
     inspect,
+    replay,
+    verify,
     view,
     report,
     render,

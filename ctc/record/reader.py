@@ -190,6 +190,11 @@ class Run(RunRows):
             self._bounds.check(name, column, table=f"frame {number}")
         return column
 
+    @property
+    def frame_digests(self) -> npt.NDArray[np.uint8]:
+        """SHA-256 of each frame as it was written, (n_frames, 32) uint8."""
+        return self._frame_tables["digest"]
+
     def frames(self) -> Iterator[Frame]:
         """Go through all frames in order."""
         return (self.frame(index) for index in range(self.n_frames))

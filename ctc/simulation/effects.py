@@ -78,8 +78,9 @@ def effect_of(rows: npt.NDArray[Any], organ_names: tuple[str, ...]) -> SystemicE
         return NEUTRAL
     whole, special = rows[rows["organ"] == _EVERYWHERE][0], rows[rows["organ"] != _EVERYWHERE]
     keys = [organ_key(organ_names[organ]) for organ in special["organ"].tolist()]
+    plain: dict[str, Any] = {name: float(whole[name]) for name in _PLAIN}
     return SystemicEffect(
-        **{name: float(whole[name]) for name in _PLAIN},
+        **plain,
         organ_death_rate_of=dict(zip(keys, special["organ_death_rate"].tolist(), strict=True)),
         colony_factor_of=dict(zip(keys, special["colony_factor"].tolist(), strict=True)),
     )

@@ -46,7 +46,9 @@ JOINING = {
     "stopping": FLOOR,
     "vessel_cache": FLOW | {"record"},
     "preparation": SIMULATION | {"record", "recorder", "vessel_cache"},
-    "replay": SIMULATION | {"record", "recorder", "preparation", "analysis", "replay"},
+    "verification": SIMULATION | {"pipeline", "proof"},
+    "proof": SIMULATION | {"record", "preparation", "analysis", "rerun", "proof"},
+    "rerun": SIMULATION | {"record", "recorder", "preparation", "analysis", "viewer", "rerun"},
     "scenario_check": SIMULATION | {"forecast", "preparation"},
     "epoch_by_epoch": SIMULATION | {"recorder"},
     "workforce": SIMULATION | {"distributed"},
@@ -58,7 +60,7 @@ JOINING = {
     | {"recorder", "epoch_rows"}
     | {"workforce", "epoch_by_epoch", "preparation", "formats", "inspection"}
     | {"vessel_cache", "vessel_exchange", "vessel_figures", "vessel_growth", "vessel_report"}
-    | {"cohort", "sweep", "sweep_results"},
+    | {"cohort", "sweep", "sweep_results", "rerun", "proof"},
 }
 ALLOWED = {
     **dict.fromkeys(FLOOR, FLOOR),
@@ -99,7 +101,7 @@ SINGLE = {
         "ctc.record.opening",
         "ctc.record.unpacking",
     },
-    "analysis": {"ctc.record.reader", "ctc.record.layout"},
+    "analysis": {"ctc.record.reader", "ctc.record.layout", "ctc.vessels.network"},
     # Runs as they are read, written whole; vessels beside them; the optional packages.
     "export": {
         "ctc.record.files",
@@ -114,6 +116,7 @@ SINGLE = {
     },
     "viewer": {
         "ctc.analysis.blood_samples",
+        "ctc.analysis.cell_course",
         "ctc.analysis.clinical_course",
         "ctc.analysis.course_lines",
         "ctc.record.layout",

@@ -78,6 +78,10 @@ class RunAgain:
         )
         return retracing.epochs()
 
+    def all_rows(self, events: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return all of some events, (n,) EVENT, as rows of a run file."""
+        return recorded_rows(events, self.births.setting, which="all")
+
     def rows(self, events: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return events as the run file stores them; those that it leaves out are left out."""
         return recorded_rows(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ctc.record.frames import rounded
 from ctc.record.layout import CELL_FIELDS
 from ctc.record.reader import Run
-from ctc.replay.material import RunAgain
+from ctc.rerun.material import RunAgain
 from ctc.simulation.epoch_result import Frame
 from ctc.simulation.retracing import Retraced
 from ctc.states import CellState
