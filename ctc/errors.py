@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-
 # Messages quote what the user wrote, which may be of any length.
 _LONGEST_MESSAGE = 1000
 _LONGEST_KEY = 200
@@ -96,6 +95,10 @@ class DeviceFaultError(CtcError):
     def __reduce__(self) -> tuple[Any, ...]:
         # Faults of other processes arrive pickled.
         return partial(type(self), cell=self.cell, place=self.place), (self.kernel, self.text)
+
+    def of_cell(self, cell: int) -> DeviceFaultError:
+        """Return the same error with the whole identity of the cell."""
+        return DeviceFaultError(self.kernel, self.text, cell=cell, place=self.place)
 
     def at(self, place: str) -> DeviceFaultError:
         """Return the same error with the place of the cell."""

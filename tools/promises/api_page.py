@@ -132,7 +132,7 @@ def _json_text() -> str:
     lines += [f"| `{place}` | {kind} |" for place, kind in json_keys(newest_figures())]
     for command, kind in (
         ("ctc check --json", CheckReport),
-        ("ctc sweep --plan-only --json", SweepPlan),
+        ("ctc sweep --dry-run --json", SweepPlan),
     ):
         lines += [f"\n### `{command}`\n", "| key | kind |", "|---|---|"]
         lines += [f"| `{field.name}` | {_escaped(str(field.type))} |" for field in fields(kind)]
