@@ -73,8 +73,7 @@ class StandIn(CpuBackend):
 
 
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_vessels: None) -> Scene:
-    del kept_vessels
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     for module in (cuda, ways, speed, year):
         monkeypatch.setattr(module, "CudaBackend", StandIn)
     return Scene(True, True, 20.0, tmp_path / "found.json", tmp_path)

@@ -40,7 +40,6 @@ COLONISING = (
 QUICK = resource_folder("scenarios") / "quick.toml"
 VOID = {"meta", "img", "path", "br", "hr"}
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
 
 # What only runs with a calendar have: tests/unit/report looks at these.
 OF_PATIENTS = {"patient", "ctc_counts", "tumours_found", "found_and_there", "clinical_course"}

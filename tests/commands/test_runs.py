@@ -190,6 +190,7 @@ def test_the_organs_of_the_table_add_up(ask: Ask, tiny_run: Path) -> None:
         assert line == line.rstrip()
 
 
+@pytest.mark.usefixtures("grown_anew")
 def test_a_seed_changes_the_result_and_nothing_else_does(ask: Ask, tiny_run: Path) -> None:
     tiny = (*TINY, "-o", "a.vtkhdf", "--overwrite")
     digests = []

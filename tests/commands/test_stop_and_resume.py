@@ -23,8 +23,6 @@ WINDOW = '\n[[record.window]]\nstart = "10 min"\nduration = "20 min"\ninterval =
 CASE = SCENARIO.replace('"1 h"', '"1 h"\nepoch = "10 s"').replace("0.02 g", "1 g") + WINDOW
 SECONDS = 60.0
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 
 @pytest.fixture
 def processes() -> Iterator[list[subprocess.Popen[str]]]:

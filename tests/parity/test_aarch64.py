@@ -54,8 +54,7 @@ def emulator() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def calls(kept_vessels: None) -> list[Call]:
-    del kept_vessels
+def calls() -> list[Call]:
     recorder = Recorder(most=MOST_OF_FLOW)
     scenario = short_form("cancers/colorectal", cells=400)
     with pytest.MonkeyPatch.context() as patch, recorder.of_flow():

@@ -15,8 +15,6 @@ from ctc.simulation.setting import Setting
 from tests.physics.mixed import digest_of_run
 from tools.short_forms import short_form
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 THREADS = (1, 2, 7)
 CHUNKS = (331, 1500, None)
 ROOMS = (80, None)

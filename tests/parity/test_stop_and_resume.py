@@ -11,8 +11,6 @@ from ctc.scenario.scenario import Scenario
 from ctc.summary import RunSummary
 from tests.parity.runs import digest_without_vector_code, digests, load, stop_after
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -11,8 +11,6 @@ from tools.short_forms import short_form
 
 CELLS, EPOCHS = 20_000, 8
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
@@ -21,7 +19,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def expected(
-    scenario: Scenario, kept_vessels: None, tmp_path_factory: pytest.TempPathFactory
+    scenario: Scenario, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str | None, str | None]:
     summary = ctc.run(scenario, tmp_path_factory.mktemp("plain") / "run.vtkhdf", device="cpu")
     states = summary.more["states"]

@@ -52,7 +52,6 @@ def test_some_are_left() -> None:
     assert needs_tables("imported_body")
 
 
-@pytest.mark.usefixtures("kept_vessels")
 @pytest.mark.parametrize("name", CLINIC)
 def test_all_that_a_calendar_orders_takes_place(name: str) -> None:
     """In fewer than thirty epochs, and with no other numbers than those that say why."""
