@@ -18,6 +18,7 @@ from ctc.record.layout import (
     Field,
     log_chunk_rows,
 )
+from ctc.record.sums import SUM_DTYPE
 from ctc.vessels.network import ARRAY_FIELDS
 
 FIRST = "1.0"
@@ -95,6 +96,7 @@ def stored_in_run() -> tuple[Stored, ...]:
         *_cells(),
         *(each for log in LOGS for each in _log(log)),
         *_series(),
+        *_sums(),
         *stored_of_vessels(since_exercise="1.3"),
     )
 
@@ -200,8 +202,21 @@ def _counters() -> Iterator[Stored]:
         log = field.name.removesuffix("_tail").removesuffix("_slot")
         since = _LATER_LOGS.get(log, FIRST)
         absent = ZERO if since != FIRST else ""
+        if field.name == "check":
+            since, absent = "1.5", "not checked"
         place = f"/counters.{field.name}"
         yield Stored(place, _plain(field.dtype), "1", field.unit, field.meaning, since, absent)
+
+
+def _sums() -> Iterator[Stored]:
+    since = ("1.5", "not checked")
+    yield Stored("/checks/header", "u1", "32", "", "SHA-256 of what is known before a run", *since)
+    for name in SUM_DTYPE.names or ():
+        log = name.removesuffix("_rows")
+        meaning = f"CRC-32 of the new rows of {name}" if log in LOGS else f"CRC-32 of the {name}"
+        meaning = f"rows of {log} after the epoch" if log != name else meaning
+        dtype = SUM_DTYPE[name].str[1:]
+        yield Stored(f"/checks/epochs.{name}", dtype, "epoch", "", meaning, *since)
 
 
 def _scenario() -> tuple[Stored, ...]:
