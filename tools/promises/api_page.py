@@ -19,16 +19,16 @@ from ctc.deprecations import PUBLIC_NAMES, SCENARIO_KEYS
 from ctc.preparation import Prepared
 from ctc.record.reader import Frame, Run
 from ctc.scenario.scenario import Scenario
-from ctc.summary import CheckReport, Progress, RunSummary
-from ctc.sweep import SweepPlan
-from ctc.sweep_results import SweepSummary
+from ctc.summary import CheckReport, Progress, RunSummary, SweepPlan, SweepSummary
 
 _ANNOTATION = re.compile(r"(: |-> )'([^']*)'")
 _HERE = Path(__file__).resolve().parent
 KEPT = _HERE.parents[1] / "tests" / "regression" / "formats"
 # What public functions give and take.
-CLASSES = (Run, Frame, Scenario, Prepared, CheckReport, RunSummary, Progress, SweepPlan)
-CLASSES = (*CLASSES, SweepSummary, SweepTable)
+CLASSES: tuple[type, ...] = (
+    *(Run, Frame, Scenario, Prepared, CheckReport, RunSummary, Progress),
+    *(SweepPlan, SweepSummary, SweepTable),
+)
 # Keys of tables that are names of this or that run, below these keys.
 _BY_NAME = {"organs", "first_pass", "blood", "own", "common", "by_default", "overridden"}
 

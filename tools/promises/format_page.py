@@ -79,13 +79,13 @@ def _columns() -> str:
 
 
 def _codes() -> str:
-    kinds = [
+    kinds: list[type[enum.IntEnum]] = [
         value
         for value in vars(states).values()
         if isinstance(value, type) and issubclass(value, enum.IntEnum) and value is not enum.IntEnum
     ]
     lines = ["| code | numbers |", "|---|---|"]
-    for kind in (*kinds, SegmentKind, RunStatus):
+    for kind in [*kinds, SegmentKind, RunStatus]:
         numbers = ", ".join(f"{int(code)} {code.name.lower()}" for code in kind)
         lines.append(f"| `{kind.__name__}` | {numbers} |")
     return "\n".join(lines) + "\n"
