@@ -85,7 +85,8 @@ def _codes() -> str:
         if isinstance(value, type) and issubclass(value, enum.IntEnum) and value is not enum.IntEnum
     ]
     lines = ["| code | numbers |", "|---|---|"]
-    for kind in [*kinds, SegmentKind, RunStatus]:
+    kinds += [SegmentKind, RunStatus]
+    for kind in kinds:
         numbers = ", ".join(f"{int(code)} {code.name.lower()}" for code in kind)
         lines.append(f"| `{kind.__name__}` | {numbers} |")
     return "\n".join(lines) + "\n"
