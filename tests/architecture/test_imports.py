@@ -93,10 +93,12 @@ SINGLE = {
     # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
     "formats": {
         "ctc.record.chunks",
+        "ctc.record.contents",
         "ctc.record.failure",
         "ctc.record.layout",
         "ctc.record.new_file",
         "ctc.record.opening",
+        "ctc.record.unpacking",
     },
     "analysis": {"ctc.record.reader", "ctc.record.layout"},
     # Runs as they are read, written whole; vessels beside them; the optional packages.

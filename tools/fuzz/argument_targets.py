@@ -72,6 +72,7 @@ def _feed(folder: Path) -> object:
 TARGETS = (
     Target(
         "arguments", "numbers, names, times and lists on the command line", _samples, _change,
-        _feed, kept_whole=(_LINES, _RUN, "a.swc", "a.stl"), short_form=60, seconds=20.0, has_rules=False,
+        _feed, kept_whole=(_LINES, _RUN, "a.swc", "a.stl"), short_form=30,
+        seconds=20.0, has_rules=False,
     ),
 )  # fmt: skip

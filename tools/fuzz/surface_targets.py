@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
+from ctc.body.surface import load_surface
 from tools.fuzz.changes import BYTES, changing
 from tools.fuzz.sample import Sample
 from tools.fuzz.target import Target
@@ -47,8 +48,6 @@ def _obj() -> list[Sample]:
 
 def _feed(name: str) -> Callable[[Path], object]:
     def feed(folder: Path) -> object:
-        from ctc.body.surface import load_surface
-
         return load_surface(folder / name, unit="mm")
 
     return feed
