@@ -96,6 +96,10 @@ class DeviceFaultError(CtcError):
         # Faults of other processes arrive pickled.
         return partial(type(self), cell=self.cell, place=self.place), (self.kernel, self.text)
 
+    def of_cell(self, cell: int) -> DeviceFaultError:
+        """Return the same error with the whole identity of the cell."""
+        return DeviceFaultError(self.kernel, self.text, cell=cell, place=self.place)
+
     def at(self, place: str) -> DeviceFaultError:
         """Return the same error with the place of the cell."""
         return DeviceFaultError(self.kernel, self.text, cell=self.cell, place=place)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ctc.deprecations import settle_keys
 from ctc.errors import InputError, near_name
 from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
@@ -98,6 +99,7 @@ class Draft:
         for text in overrides:
             _override(tree, text)
         remove_entries(tree, removed)
+        settle_keys(tree, self.file)
         try:
             return _resolve(
                 tree, self.file, self.text, base_text=self.base_text, overrides=tuple(overrides)

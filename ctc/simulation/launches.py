@@ -22,6 +22,7 @@ from ctc.simulation.population import Population
 from ctc.simulation.tables import Tables
 
 _EVENTS_A_LAUNCH = 1 << 20
+_FAULT_MASK = (1 << 56) - 1
 
 
 @dataclass
@@ -275,9 +276,11 @@ class Launches:
             yield
         except DeviceFaultError as error:
             fields = self.population.on_host()
-            found = np.flatnonzero(fields["id"] == error.cell)
+            # A fault has room for 56 bits of an identity.
+            found = np.flatnonzero(fields["id"] & np.uint64(_FAULT_MASK) == error.cell)
             if found.size == 0:
                 raise
+            error = error.of_cell(int(fields["id"][found[0]]))
             record, time = (int(fields[name][found[0]]) for name in ("segment", "entry_time"))
             known = record < self._segment_of_record.size
             segment = str(self._segment_of_record[record]) if known else f"of record {record}"

@@ -13,6 +13,7 @@ from tests.architecture.sources import PACKAGE, modules, name_of
 FLOOR = {
     "units",
     "checks",
+    "deprecations",
     "errors",
     "input_files",
     "resources",
@@ -110,6 +111,8 @@ SINGLE = {
         "ctc.record.layout",
         "ctc.record.new_file",
         "ctc.record.reader",
+        "ctc.record.series",
+        "ctc.record.sums",
         "ctc.record.writer",
         "ctc.formats.extras",
         "ctc.formats.polydata",
