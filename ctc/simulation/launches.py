@@ -21,7 +21,7 @@ from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
 from ctc.simulation.tables import Tables
 
-_EVENTS_A_LAUNCH = 1 << 20
+EVENTS_A_LAUNCH = 1 << 20
 _FAULT_MASK = (1 << 56) - 1
 
 
@@ -102,7 +102,7 @@ class Launches:
         )
         self._seed = seed
         self.chunk = chunk or backend.cells_a_launch
-        self._event_capacity = event_capacity or min(self.chunk, _EVENTS_A_LAUNCH)
+        self._event_capacity = event_capacity or min(self.chunk, EVENTS_A_LAUNCH)
         self._buffers = deque(
             LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
         )
