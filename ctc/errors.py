@@ -9,8 +9,8 @@ from typing import Any
 
 
 # Messages quote what the user wrote, which may be of any length.
-_LONGEST_MESSAGE = 1000
-_LONGEST_KEY = 200
+_LONGEST_MESSAGE = 800
+_LONGEST_KEY = 120
 _LONGEST_LIST = 400
 _LONGEST_NAME = 80
 
@@ -159,7 +159,7 @@ def near_name(name: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean '{near[0]}'?"
     shown: list[str] = []
-    for each in names:
+    for each in names[:40]:
         shown.append(f"'{each}'" if "," in each else each)
         if sum(map(len, shown)) > _LONGEST_LIST:
             break

@@ -63,6 +63,22 @@ def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
     return content
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is a file or pipe; a name that no file can have is none."""
+    try:
+        return path.is_file() or path.is_fifo()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder; a name that no folder can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _first(file: BinaryIO, count: int) -> bytes:
     """Return the first bytes of a file or pipe, with no more memory than it has bytes."""
     pieces = []

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from ctc.backends.host_events import event_rows
 from ctc.checks import IntArray
 from ctc.epoch_rows import EpochRows
-from ctc.fault_points import pass_point
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
 from ctc.record.h5md import write_h5md
@@ -112,7 +111,6 @@ class Recorder:
         self._writer.close(digest=simulation.digest())
         write_h5md(self.files.run)
         remove_checkpoints(self.files)
-        pass_point("run.tidied")
 
     def _chosen_events(self, piece: EventPiece) -> npt.NDArray[Any]:
         return recorded_rows(piece.in_order(), self._setting, which=self._events)

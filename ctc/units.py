@@ -128,7 +128,7 @@ def _one_unit(text: str) -> str:
     """Return the text of a unit; ValueError where it is something else that pint would evaluate."""
     text = text.strip()
     if len(text) > LONGEST_VALUE or (text and not _UNIT.fullmatch(text)):
-        message = "not a unit"
+        message = "not one number followed by one unit"
         raise ValueError(message)
     return text
 

@@ -32,6 +32,7 @@ from ctc.stopping import Terminated
 DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
 # What a shell reports for a process that Ctrl-C or SIGTERM ended: no checkpoint was written then.
 INTERRUPTED, TERMINATED = 130, 143
+_NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -153,6 +154,9 @@ def _fail(error: Exception) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _say("error", f"output could not be written ({error.strerror}). Check where it goes.")
         return OutputError.exit_code
+    if isinstance(error, OSError) and error.errno in _NO_PATH:
+        _say("error", f"path must be one that can be, got one that is none ({error}). Correct it.")
+        return WRONG_INPUT
     traceback.print_exception(error)
     _say("internal error", "this is a fault of ctc; please report it with the lines above.")
     return INTERNAL_ERROR

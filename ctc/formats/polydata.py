@@ -30,13 +30,16 @@ LEGACY_SUFFIX = ".vtk"
 _HARMLESS = 1_000_000
 # "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
 _COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
-_XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
+_XML_COUNT = re.compile(
+    rb"NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)\s*=\s*[\"']\s*[-+]?(\d+)"
+)
 # What packed data may come to, and how long VTK may take: it believes the sizes that files claim.
 _MOST_PACKED = 1100  # no byte of zlib holds more
 _TRIAL_ROOM = 4 * 2**30
 _TRIAL_SECONDS = 60
 _SLOWEST = 2**20  # bytes a second
 TOO_SLOW = 1000  # no exit status
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _TRIAL = """
 import importlib
 import resource
@@ -172,9 +175,18 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
 def _require_plausible(path: Path) -> None:
     """Refuse a file that claims more than it can hold: VTK would take the memory, or die."""
     content = read_bytes(path, most=LARGEST_BINARY)
+    declared = None
+    if path.suffix.lower() != LEGACY_SUFFIX:
+        head, _, _ = content.partition(b"<AppendedData")
+        declared = _DECLARATION.search(head)
+    if declared is not None:
+        line = content.count(b"\n", 0, declared.start()) + 1
+        message = "XML must declare no entities, got a DTD. Write it without."
+        raise InputError(message, file=str(path), key=f"line {line}")
     pattern = _LEGACY_COUNT if path.suffix.lower() == LEGACY_SUFFIX else _XML_COUNT
     for found in pattern.finditer(content):
-        claimed = max(int(each) for each in found.groups() if each)
+        # More digits than any size has are cut: they are too many, whatever they are.
+        claimed = max(int(each[:20]) for each in found.groups() if each)
         if claimed > len(content) + _HARMLESS:
             line = content.count(b"\n", 0, found.start()) + 1
             message = f"counts must fit a file of {len(content)} bytes, got {claimed}. "

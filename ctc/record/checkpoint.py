@@ -122,6 +122,7 @@ def remove_checkpoints(files: RunFiles) -> None:
     for path in _all(files):
         if not path.is_dir():  # which no run of ours made
             path.unlink(missing_ok=True)
+    pass_point("run.tidied")
 
 
 def has_checkpoints(files: RunFiles) -> bool:

@@ -114,9 +114,7 @@ def read_header(file: h5py.File) -> RunHeader:
         scenario_text=load_text(scenario, "text"),
         scenario_json=load_text(scenario, "resolved"),
         duration=int(read_rows(scenario["duration"])),
-        class_cells=tuple(read_rows(scenario[_CLASS_CELLS]).tolist())
-        if _CLASS_CELLS in scenario
-        else (),
+        class_cells=tuple(class_cells),
     )
 
 

@@ -297,6 +297,7 @@ COUNTER_FIELDS = (
     Field("epochs", "<u8", "", "complete epochs"),
     *(field for log in LOGS for field in _log_counters(log)),
     Field("status", "|u1", "", "RunStatus"),
+    Field("check", "<u4", "", "CRC-32 of the record with 0 in this place"),
 )
 COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
 

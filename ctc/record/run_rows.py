@@ -18,8 +18,9 @@ from ctc.record.bounds import Bounds
 from ctc.record.counters import Counters
 from ctc.record.files import RunFiles
 from ctc.record.following import read_settled_log
-from ctc.record.layout import LOGS, Field, dtype_of
+from ctc.record.layout import FORMAT_VERSION, LOGS, Field, dtype_of
 from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.sums import read_sums, require_rows
 
 
 class RunRows:
@@ -144,6 +145,7 @@ class RunRows:
     ) -> npt.NDArray[Any]:
         n_known = getattr(self._counters, name).rows
         first, last, _ = slice(start, stop).indices(n_known)
+        self._require_columns(name)
         if name not in self._file:
             return np.zeros(0, dtype=dtype_of(fields))
         with self._reading(name):
@@ -156,7 +158,21 @@ class RunRows:
                     first_row=first,
                     has_junctions=name == "events",
                 )
+            is_all = fields == LOGS[name] and all(f.name in self._file[name] for f in fields)
+            sums = read_sums(self._file, self._counters.epochs) if is_all else None
+            if sums is not None:
+                require_rows(name, rows, sums, first_row=first)
         return rows
+
+    def _require_columns(self, log: str) -> None:
+        """Refuse a file that lacks what its format has; older ones lack what came later."""
+        with self._reading(log):
+            if tuple(self._file.attrs["format_version"].tolist()) < FORMAT_VERSION:
+                return
+            for field in LOGS[log]:
+                if field.name not in self._file[log]:
+                    message = f"{log} must have the column {field.name}, got none"
+                    raise ValueError(message)
 
     @functools.cached_property
     def _bounds(self) -> Bounds:

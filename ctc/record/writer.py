@@ -43,6 +43,7 @@ from ctc.record.series import (
     create_series,
     create_tallies,
 )
+from ctc.record.sums import SumStore, create_sums
 from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
@@ -77,6 +78,7 @@ class RunWriter:
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
         self._logs = RowLogs(file, start)
+        self._sums = SumStore(file)
         self._position_tolerance = position_tolerance
         self._is_open = True
         self._background = BackgroundWriter()
@@ -145,6 +147,7 @@ class RunWriter:
             create_tallies(file, tallies, lengths=lengths)
             create_logs(file, compression)
             create_counters(file)
+            create_sums(file, header, names=(*network.organ_names, *network.vessel_names))
             # From here on others may read, and nothing can be created any more.
             file.swmr_mode = True
             for old in files.derived:
@@ -349,6 +352,9 @@ class RunWriter:
         logs: dict[str, Any] = self._logs.commit()
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
+        sums = self._logs.take_sums()
+        of_logs = {log: (sums.get(log, 0), position.rows) for log, position in logs.items()}
+        self._sums.write(n_epochs - 1, row, tallies, of_logs)
         self._file.flush()
         pass_point("epoch.stored")
         self._set(replace(self._counters, epochs=n_epochs, **logs))

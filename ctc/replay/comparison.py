@@ -89,9 +89,7 @@ def are_among(
     return found
 
 
-def _compare_events(
-    found: Comparison, recorded: npt.NDArray[Any], got: npt.NDArray[Any]
-) -> None:
+def _compare_events(found: Comparison, recorded: npt.NDArray[Any], got: npt.NDArray[Any]) -> None:
     order = ("cell", "number", "time")
     recorded, got = np.sort(recorded, order=order), np.sort(got, order=order)
     found.n_events = got.size

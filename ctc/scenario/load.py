@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
-from ctc.input_files import read_toml
+from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
@@ -131,7 +132,7 @@ def _override(tree: Tree, text: str) -> None:
         raise InputError(message, file="--set", key="scenario.extends")
     is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
     if is_path and isinstance(value, str) and value:
-        value = str(_home(value).absolute())
+        value = str(_path(value).absolute())
     apply_override(tree, parts, value)
 
 
@@ -167,15 +168,17 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def _find(path: Path) -> Path:
-    if path.is_file():
+    if is_file(path):
         return path
     shipped = shipped_scenarios()
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
-    if path.is_dir():
+    if os.path.lexists(path) and not is_folder(path):
+        return path  # whatever it is, reading says what is wrong with it
+    if is_folder(path):
         message = f"scenario must be a TOML file, got the folder '{path}'."
         raise InputError(message)
-    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
+    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if is_folder(path.parent) else []
     message = f"scenario must be a file, got '{path}', which does not exist. "
     raise InputError(message + near_name(str(path), [*beside, *shipped]))
 
@@ -186,23 +189,29 @@ def _read(file: Path) -> tuple[str, Tree]:
     for table, key in _PATH_KEYS:
         section = tree.get(table)
         if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
-            section[key] = _path_from(file, section[key])
+            section[key] = _path_from(file, section[key], key=f"{table}.{key}")
     outer, inner = _PATH_TABLE
     section = tree.get(outer)
     paths = section.get(inner) if isinstance(section, dict) else None
     if isinstance(paths, dict):
         for name, value in paths.items():
             if isinstance(value, str) and value:
-                paths[name] = _path_from(file, value)
+                paths[name] = _path_from(file, value, key=f"{outer}.{inner}.{name}")
     return text, tree
 
 
-def _path_from(file: Path, value: str) -> str:
+def _path_from(file: Path, value: str, *, key: str) -> str:
     """Return a path that a file names, from the file's folder; ``~`` is that of the user."""
-    return str((file.parent / _home(value)).absolute())
+    try:
+        return str((file.parent / _path(value)).absolute())
+    except InputError as error:
+        raise error.at(file=str(file), key=key) from None
 
 
-def _home(value: str) -> Path:
+def _path(value: str) -> Path:
+    if "\0" in value:
+        message = f"path must hold no zero byte, got {shown(value)}. Correct it."
+        raise InputError(message)
     # A user that is not known stays as it is written: there will be no such file.
     with contextlib.suppress(RuntimeError):
         return Path(value).expanduser()
@@ -215,8 +224,8 @@ def _base_file(tree: Tree, file: Path) -> Path | None:
     if not isinstance(name, str) or not name:
         return None
     base = file.parent / name
-    if not base.is_file():
+    if not is_file(base):
         known = [p.name for p in sorted(file.parent.glob("*.toml"))]
-        message = f"value must be a scenario file, got '{name}'. {near_name(name, known)}"
+        message = f"value must be a scenario file, got {shown(name)}. {near_name(name, known)}"
         raise InputError(message, file=str(file), key="scenario.extends")
     return base

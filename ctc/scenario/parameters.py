@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError, near_name
-from ctc.input_files import read_toml, shown
+from ctc.input_files import is_file, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.units import to_base
 
@@ -140,7 +140,7 @@ def load_parameters(name: str) -> ParameterSet:
         If there is no such set, or an entry lacks one of value, unit, basis, source.
     """
     path = resource_folder("scenarios") / "parameters" / f"{name}.toml"
-    if not path.is_file():
+    if not is_file(path):
         hint = near_name(name, parameter_names())
         message = f"parameter set must be a shipped one, got '{name}'. {hint}"
         raise InputError(message)

@@ -56,7 +56,7 @@ def _describe(fault: Mapping[str, Any], schema: dict[str, Any]) -> tuple[str, st
     if kind == "value_error" and isinstance(context.get("error"), InputError):
         message = context["error"].message
     elif kind == "extra_forbidden":
-        message = f"key must be one of this table's, got '{last}'. {near_name(last, entries)}"
+        message = f"key must be one of this table's, got {shown(last)}. {near_name(last, entries)}"
     elif kind == "missing":
         what = entries.get(last, {}).get("description", "")
         message = f"key must be given, got none. It says: {what}"
@@ -65,6 +65,11 @@ def _describe(fault: Mapping[str, Any], schema: dict[str, Any]) -> tuple[str, st
         message = _choice(list(table["discriminator"]["mapping"]), context.get("tag"))
     elif kind == "literal_error":
         message = _choice(_names_of(entries[last]), given)
+    elif kind in ("too_short", "too_long"):
+        rule = f"at least {context.get('min_length')}"
+        if kind == "too_long":
+            rule = f"at most {context.get('max_length')}"
+        message = f"list must have {rule} entries, got {shown(given)}."
     elif kind in _SHAPES:
         message = f"value must be {_SHAPES[kind]}, got {shown(given)}."
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
-from ctc.input_files import shown
+from ctc.input_files import is_file, shown
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import (
     OVERRIDE,
@@ -82,7 +82,7 @@ def _read(name: str, folder: Path, key: str) -> ParameterSet:
         if not name.endswith(".toml"):
             return load_parameters(name)
         path = folder / name
-        if not path.is_file():
+        if not is_file(path):
             message = (
                 f"parameter set must be a file, got '{path}', which is none. Its path is taken "
                 "from the scenario's folder; shipped sets have no .toml behind their name."

@@ -26,6 +26,7 @@ from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Fields, RecordCounts
 from ctc.simulation.shards import LocalShards, Shards
+from ctc.simulation.state_check import require_state
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tracking import Tracking
 from ctc.simulation.ward import Ward
@@ -283,14 +284,25 @@ class Simulation:
         Raises
         ------
         InputError
-            If the state belongs to another setting: another run, or other shipped parameters.
+            If the state belongs to another setting, another run or other shipped parameters, or as
+            `require_state`.
         """
-        if state["setting"] != self.setting.digest() or self.state_parts().keys() - state.keys():
+        fresh = self.state_parts()
+        if state.get("setting") != self.setting.digest() or fresh.keys() - state.keys():
             message = (
                 "checkpoint must be of this run and of this installation's parameters, got another."
                 " Use the ctc that began the run, or start the run anew."
             )
             raise InputError(message)
+        hops = self.setting.hops
+        require_state(
+            state,
+            fresh,
+            n_records=hops.segment.size,
+            n_size_classes=self.setting.tables.n_size_classes,
+            n_segments=hops.record.size,
+            n_organs=hops.n_organs,
+        )
         none = np.zeros(0, dtype=np.int64)
         counts = RecordCounts(state["passages"], state["born_by_record"], none)
         cells = _below(state, "cell_")

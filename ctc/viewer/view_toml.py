@@ -148,7 +148,7 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Collection[str]) ->
     for name in table:
         if name not in known:
             key = f"{place}.{name}" if place else name
-            message = f"key must be a known one, got '{name}'. {near_name(name, known)}"
+            message = f"key must be a known one, got {shown(name)}. {near_name(name, known)}"
             raise InputError(message, key=key)
 
 
@@ -175,7 +175,7 @@ def _list(table: Mapping[str, Any], name: str, known: Collection[str] | None = N
         raise _wrong(value, key=f"cells.{name}", rule="a list of names")
     for word in value:
         if known is not None and word not in known:
-            message = f"{name} must be known ones, got '{word}'. {near_name(word, known)}"
+            message = f"{name} must be known ones, got {shown(word)}. {near_name(word, known)}"
             raise InputError(message, key=f"cells.{name}")
     return value
 

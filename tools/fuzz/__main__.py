@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import click
 
-from tools.fuzz.campaign import Report, Worker, run_target
+from tools.fuzz.campaign import Worker, run_target
+from tools.fuzz.guided import run_guided
 from tools.fuzz.registry import TARGETS
+from tools.fuzz.report import Report
 
 FAILED = 1
 
@@ -33,6 +35,14 @@ FAILED = 1
 @click.option(
     "--inputs", type=click.IntRange(1), help="So many inputs for each target, however long."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["changes", "guided"]),
+    default="changes",
+    show_default=True,
+    help="Changes of good samples that only seed and number tell; or libFuzzer (atheris), guided "
+    "by the branches that inputs reach.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--list", "is_list", is_flag=True, help="Show the targets and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print for programs.")
@@ -41,6 +51,7 @@ def command(
     *,
     seconds: float,
     inputs: int | None,
+    engine: str,
     seed: int,
     is_list: bool,
     as_json: bool,
@@ -55,11 +66,21 @@ def command(
         for target in chosen:
             print(f"{target.name:18} {target.about}")
         return 0
+    if engine == "guided":
+        if inputs is not None:
+            message = "--inputs must be left out with --engine guided, which counts seconds."
+            raise click.UsageError(message)
+        reports = [run_guided(target, seed=seed, seconds=seconds) for target in chosen]
+        return _told(reports, seed=seed, as_json=as_json)
     with Worker() as worker:
         reports = [
             run_target(target, worker, seed=seed, seconds=seconds, count=inputs or 0)
             for target in chosen
         ]
+    return _told(reports, seed=seed, as_json=as_json)
+
+
+def _told(reports: Sequence[Report], *, seed: int, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"seed": seed, "targets": [each.to_dict() for each in reports]}, indent=2))
     else:
@@ -82,6 +103,7 @@ def _print(reports: Sequence[Report]) -> None:
     for report in reports:
         for signature, (index, verdict) in report.failures.items():
             print(f"\n{report.target}, input {index}: {signature}\n{verdict.text}")
+            print(verdict.sample)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tools.fuzz.judge import Outcome, Verdict
+from tools.fuzz.report import Report
 from tools.fuzz.target import Target
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -24,58 +23,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SILENCE = 90.0
 
 
-@dataclass
-class Report:
-    """What became of the inputs of a target.
-
-    Attributes
-    ----------
-    target : str
-    seconds : float
-        By the clock.
-    outcomes : Counter
-        Inputs by outcome.
-    failures : dict of str to (int, Verdict)
-        By signature: the first input that failed so.
-    skipped : str
-        Why nothing was tried, if so.
-    """
-
-    target: str
-    seconds: float = 0.0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    failures: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
-    skipped: str = ""
-
-    @property
-    def inputs(self) -> int:
-        """How many inputs were judged."""
-        return sum(self.outcomes.values())
-
-    def add(self, index: int, verdict: Verdict) -> None:
-        """Count one verdict."""
-        self.outcomes[verdict.outcome] += 1
-        if verdict.signature:
-            self.failures.setdefault(verdict.signature, (index, verdict))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain numbers and text."""
-        return {
-            "target": self.target,
-            "seconds": round(self.seconds, 1),
-            "inputs": self.inputs,
-            "outcomes": dict(sorted(self.outcomes.items())),
-            "failures": [
-                {"input": index, **verdict.to_dict()} for index, verdict in self.failures.values()
-            ],
-            "skipped": self.skipped,
-        }
-
-
 class Worker:
     """A process of `tools.fuzz.worker`, started anew when it is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Sequence[str] = ("-m", "tools.fuzz.worker")) -> None:
+        self._start = tuple(start)
         self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
         self._process: subprocess.Popen[bytes] | None = None
         self._read = b""
@@ -114,7 +66,7 @@ class Worker:
         if self._process is None:
             self._read = b""
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.fuzz.worker", str(Path(self._folder.name) / "input")],
+                [sys.executable, *self._start, str(Path(self._folder.name) / "input")],
                 cwd=_ROOT,
                 env={**os.environ, "PYTHONPATH": str(_ROOT), "CTC_VESSEL_CACHE": "off"},
                 stdin=subprocess.PIPE,
@@ -158,7 +110,13 @@ class Worker:
 
 
 def run_target(
-    target: Target, worker: Worker, *, seed: int, seconds: float = 0.0, count: int = 0
+    target: Target,
+    worker: Worker,
+    *,
+    seed: int,
+    seconds: float = 0.0,
+    count: int = 0,
+    minimise: bool = True,
 ) -> Report:
     """Feed a target with inputs that only the seed and their number tell.
 
@@ -171,6 +129,8 @@ def run_target(
         How long, if no count is given.
     count : int
         How many inputs.
+    minimise : bool
+        Whether failing samples are made small.
     """
     report = Report(target.name)
     if target.lacks:
@@ -185,7 +145,13 @@ def run_target(
         if next(iter(left.values())) <= 0:
             break
         begun = first - 1
-        request = {"target": target.name, "seed": seed, "first": first, **left}
+        request = {
+            "target": target.name,
+            "seed": seed,
+            "first": first,
+            "minimise": minimise,
+            **left,
+        }
         for answer in worker.ask(request):
             if "verdict" in answer:
                 report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))

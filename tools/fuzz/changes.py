@@ -8,7 +8,7 @@ from random import Random
 from tools.fuzz.sample import Content, Sample
 
 # What a change makes is cut here: what takes long to make is not worth the wait.
-TOO_LONG = 2**21
+TOO_LONG = 2**20
 
 # Changes bytes; the others are those of the same file in other samples.
 ByteChange = Callable[[bytes, Sequence[bytes], Random], bytes]

@@ -51,11 +51,14 @@ class Verdict:
         The same for all samples that fail in the same way; empty without a failure.
     text : str
         The message, or the traceback.
+    sample : str
+        Of a failure, as Python writes it.
     """
 
     outcome: Outcome
     signature: str = ""
     text: str = ""
+    sample: str = ""
 
     @property
     def is_clean(self) -> bool:
@@ -69,7 +72,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, found: dict[str, str]) -> Verdict:
         """Return what `to_dict` gave."""
-        return cls(Outcome(found["outcome"]), found["signature"], found["text"])
+        return cls(Outcome(found["outcome"]), found["signature"], found["text"], found["sample"])
 
 
 class OutOfTime(BaseException):
@@ -99,7 +102,7 @@ def judge(target: Target, sample: Sample, folder: Path, *, whole: Sample | None 
     except Trespass as error:
         return Verdict(Outcome.TRESPASSED, f"trespassed {_place(error)}", _trace(error))
     except target.refusals as error:
-        return _refusal(error)
+        return _refusal(error, target)
     except MemoryError as error:
         return Verdict(Outcome.MEMORY, f"memory {_place(error)}", _trace(error))
     except BaseException as error:
@@ -113,7 +116,7 @@ def judge(target: Target, sample: Sample, folder: Path, *, whole: Sample | None 
     return Verdict(Outcome.ACCEPTED)
 
 
-def _refusal(error: BaseException) -> Verdict:
+def _refusal(error: BaseException, target: Target) -> Verdict:
     """Return whether the message of a refusal is one that a user can read."""
     text = str(error)
     faults = [
@@ -123,7 +126,7 @@ def _refusal(error: BaseException) -> Verdict:
             ("several lines", len(text.splitlines()) > 1),
             ("control characters", not text.isprintable()),
             ("too long", len(text) > LONGEST_MESSAGE),
-            ("no rule", " must " not in text),
+            ("no rule", target.has_rules and " must " not in text),
             ("text of a library", "pydantic" in text or "Input should be" in text),
         )
         if is_so

@@ -59,6 +59,11 @@ def _file(name: str) -> bytes:
     return (_DATA / name).read_bytes()
 
 
+def small_tree() -> bytes:
+    """Return a tree of three segments as SWC."""
+    return _file("tree.swc")
+
+
 @functools.cache
 def _written(format_name: str, *names: str) -> tuple[Sample, ...]:
     """Return a small tree as ctc writes it in a format."""

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from tools.fuzz import hdf5_targets, network_targets, surface_targets, toml_targets
+from tools.fuzz import (
+    argument_targets,
+    hdf5_targets,
+    network_targets,
+    surface_targets,
+    toml_targets,
+)
 from tools.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
     target.name: target
-    for module in (toml_targets, network_targets, surface_targets, hdf5_targets)
+    for module in (
+        toml_targets,
+        network_targets,
+        surface_targets,
+        argument_targets,
+        hdf5_targets,
+    )
     for target in module.TARGETS
 }

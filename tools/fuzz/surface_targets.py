@@ -32,6 +32,13 @@ def _stl() -> list[Sample]:
     return [{"a.stl": binary}, {"a.stl": "\n".join(text).encode()}]
 
 
+def small_box() -> bytes:
+    """Return a box of 60 x 50 x 40 mm as binary STL."""
+    content = _stl()[0]["a.stl"]
+    assert isinstance(content, bytes)
+    return content
+
+
 def _obj() -> list[Sample]:
     lines = ["# a box", *("v {} {} {}".format(*corner) for corner in _CORNERS)]
     lines += [f"f {a + 1}/1/1 {b + 1}//1 {c - len(_CORNERS)}" for a, b, c in _FACES]

@@ -43,6 +43,10 @@ class Target:
         Processor time that one sample may take.
     memory : int [bytes]
         Address space that one sample may take beyond that of good ones.
+    has_rules : bool
+        Whether every refusal states a rule; those of the command line do not.
+    short_form : int
+        Inputs of the test suite.
     has_pipes : bool
         Whether a pipe may stand in place of a file.
     """
@@ -56,8 +60,10 @@ class Target:
     kept_whole: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     watched: tuple[str, ...] = ("ctc",)
-    seconds: float = 10.0
+    seconds: float = 4.0
     memory: int = 2**30
+    has_rules: bool = True
+    short_form: int = 120
     has_pipes: bool = True
 
     @property

@@ -18,9 +18,13 @@ from random import Random
 from typing import Any
 
 from tools.fuzz.judge import Verdict, judge
+from tools.fuzz.minimise import minimise
 from tools.fuzz.registry import TARGETS
 from tools.fuzz.sample import Content, Odd, Sample
 from tools.fuzz.target import Target
+
+
+_SHOWN = 3000
 
 
 def odd_samples(target: Target, samples: Sequence[Sample]) -> list[tuple[Sample, Sample]]:
@@ -69,17 +73,31 @@ def _indices(request: dict[str, Any]) -> Iterator[int]:
         index += 1
 
 
+def _small(target: Target, sample: Sample, verdict: Verdict, folder: Path) -> Sample:
+    def fails(smaller: Sample) -> bool:
+        return judge(target, smaller, folder).signature == verdict.signature
+
+    return minimise(sample, fails)
+
+
 def _serve(request: dict[str, Any], folder: Path) -> None:
     target = TARGETS[request["target"]]
     samples = target.samples()
     # What a reader loads when it is first used is no blow-up.
     judge(replace(target, memory=2**36), samples[0], folder)
+    known: set[str] = set()
     for index in _indices(request):
         _say(begun=index)
         sample, whole = make_input(target, samples, seed=request["seed"], index=index)
         verdict = judge(target, sample, folder, whole=whole)
         if index < len(samples) and not verdict.signature and verdict.outcome != "accepted":
             verdict = Verdict(verdict.outcome, "a good sample was refused", verdict.text)
+        if verdict.signature and verdict.signature not in known:
+            known.add(verdict.signature)
+            if request["minimise"] and whole is None:
+                sample = _small(target, sample, verdict, folder)
+            changed = {k: v for k, v in sample.items() if v != samples[0].get(k)}
+            verdict = replace(verdict, sample=repr(changed)[:_SHOWN])
         _say(ended=index, verdict=verdict.to_dict())
 
 

@@ -12,8 +12,8 @@ from tools.fuzz.changes import TOO_LONG, ByteChange
 from tools.fuzz.text_changes import NUMBERS, WORDS, of_text
 
 _TAG = re.compile(r"<[^<>]*>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_PACKED = re.compile(r">\s*([A-Za-z0-9+/=]{16,})\s*<")
+_ATTRIBUTE = re.compile(r'(?<![\w:])([\w:]++)="([^"]*)"')
+_PACKED = re.compile(r">\s*+([A-Za-z0-9+/=]{16,}+)\s*+<")
 
 
 def declare(text: str, _others: Sequence[str], draw: Random) -> str:

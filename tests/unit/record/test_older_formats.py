@@ -24,6 +24,7 @@ def without_event_sizes(path: Path) -> None:
     """Make the file of a run one of format 1.2."""
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = np.array([1, 2], dtype=file.attrs["format_version"].dtype)
+        del file["checks"]
         for group in (file["events"], file["events/tail"]):
             del group["size_class"]
 
@@ -68,6 +69,7 @@ def without_clinic(path: Path) -> None:
     """Make the file of a run one of format 1.3: no log of the clinic, two series less."""
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = np.array([1, 3], dtype=file.attrs["format_version"].dtype)
+        del file["checks"]
         for name in LATEST_SERIES:
             del file["organs"][name]
         cut_counters(file, (*CLINIC_LOGS, "effects"))
@@ -79,7 +81,7 @@ def cut_counters(file: h5py.File, logs: tuple[str, ...]) -> None:
     """Take the counts of some logs out of the record."""
     counters = file["counters"][:]
     del file["counters"]
-    names = [name for name in counters.dtype.names if name.split("_")[0] not in logs]
+    names = [n for n in counters.dtype.names if n.split("_")[0] not in (*logs, "check")]
     file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
 
 
@@ -91,6 +93,7 @@ def test_a_run_of_format_1_4_is_read_and_goes_on(samples: ModuleType, tmp_path: 
         writer.close(status=RunStatus.STOPPED)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = np.array([1, 4], dtype=file.attrs["format_version"].dtype)
+        del file["checks"]
         cut_counters(file, ("effects",))
         del file["effects"]
         for group in (file["litters"], file["litters/tail"]):
@@ -141,6 +144,7 @@ def test_format_1_0_is_read(samples: ModuleType, tmp_path: Path) -> None:
         new = run.lesion_history()
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = np.array([1, 0], dtype=file.attrs["format_version"].dtype)
+        del file["checks"]
         cut_counters(file, ("litters", *CLINIC_LOGS, "effects"))
         for log in ("litters", *CLINIC_LOGS, "effects"):
             del file[log]

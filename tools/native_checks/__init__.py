@@ -1,0 +1,1 @@
+"""Does the native code do what C++ promises: sanitizers, warnings, static analysis."""

@@ -1,0 +1,125 @@
+"""Tests that drive the host library while a sanitizer watches, and proof that it sees."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.native_checks.builds import PLANTED, ROOT, build
+from tools.native_checks.findings import Finding, Report, read_logs
+from tools.native_checks.sanitizers import NOT_WATCHED, Sanitizer
+
+_EIGHT = "import ctypes, sys; getattr(ctypes.CDLL(sys.argv[1]), sys.argv[2])(8)"
+
+
+def watch(
+    sanitizer: Sanitizer, folder: Path, *, tests: Iterable[str], processes: str = "0"
+) -> Finding:
+    """Build the library, let it make planted mistakes, and run tests on it.
+
+    Parameters
+    ----------
+    sanitizer : Sanitizer
+        What watches.
+    folder : Path
+        Of builds and logs.
+    tests : iterable of str
+        Files and folders below the checkout.
+    processes : str
+        As for ``pytest -n``.
+
+    Raises
+    ------
+    CheckSkipped
+        If this machine lacks what the sanitizer needs.
+    BuildError
+        If the compiler refuses.
+    """
+    began = time.monotonic()
+    library = build(
+        folder / sanitizer.name, sanitizer.compiler, sanitize=sanitizer.build, planted=True
+    )
+    built = time.monotonic() - began
+    unseen = unseen_mistakes(sanitizer, library.with_name("libplanted.so"), folder)
+    counts, faults, reports = watched_run(
+        sanitizer, library, folder, tests=tests, processes=processes
+    )
+    seen = len(sanitizer.planted) - len(unseen)
+    done = (
+        f"{counts['passed']} tests passed, {counts['failed']} failed, {counts['skipped']} skipped; "
+        f"{len(reports)} reports; {seen} of {len(sanitizer.planted)} planted mistakes told"
+    )
+    faults += [f"{r.place}: {r.text} ({r.count} times)" for r in reports]
+    faults += [f"planted mistake '{name}' was not told" for name in unseen]
+    counts |= {"reports": len(reports), "planted": len(sanitizer.planted), "told": seen}
+    counts["build_seconds"] = round(built)
+    seconds = time.monotonic() - began
+    return Finding(sanitizer.name, sanitizer.compiler, done, seconds, tuple(faults), counts)
+
+
+def unseen_mistakes(sanitizer: Sanitizer, library: Path, folder: Path) -> list[str]:
+    """Return which planted mistakes the sanitizer does not tell."""
+    unseen = []
+    for name in sanitizer.planted:
+        logs = _empty(folder / "logs" / f"{sanitizer.name}_{name}")
+        subprocess.run(
+            [sys.executable, "-I", "-c", _EIGHT, str(library), name],
+            check=False,
+            capture_output=True,
+            env=sanitizer.environment(library, logs / "report"),
+        )
+        reports = read_logs(logs.iterdir())
+        if not any(PLANTED.name in report.place for report in reports):
+            unseen.append(name)
+    return unseen
+
+
+def watched_run(
+    sanitizer: Sanitizer, library: Path, folder: Path, *, tests: Iterable[str], processes: str
+) -> tuple[dict[str, int], list[str], tuple[Report, ...]]:
+    """Run tests on a watched library; returns counts, tests that failed, and reports."""
+    logs = _empty(folder / "logs" / sanitizer.name)
+    results = folder / f"{sanitizer.name}.xml"
+    results.unlink(missing_ok=True)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider"),
+            *("-k", "not emulated", f"--junitxml={results}"),
+            *(f"--ignore=tests/parity/{name}" for name in NOT_WATCHED),
+            *tests,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=sanitizer.environment(library, logs / "report"),
+    )
+    if not results.is_file():
+        message = f"the tests did not come to their end: {(done.stdout + done.stderr)[-3000:]}"
+        none = {"passed": 0, "failed": 0, "skipped": 0}
+        return none, [message], read_logs(logs.iterdir())
+    counts, failed = _read_results(results)
+    return counts, failed, read_logs(logs.iterdir())
+
+
+def _read_results(path: Path) -> tuple[dict[str, int], list[str]]:
+    (suite,) = ET.parse(path).getroot().iter("testsuite")
+    n, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+    failed = [
+        f"{case.get('classname')}.{case.get('name')} failed: {fault.get('message', '')[:300]}"
+        for case in suite.iter("testcase")
+        for fault in [*case.iter("failure"), *case.iter("error")]
+    ]
+    passed = n - skipped - len(failed)
+    return {"passed": passed, "failed": len(failed), "skipped": skipped}, failed
+
+
+def _empty(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    return folder
