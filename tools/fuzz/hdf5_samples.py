@@ -164,7 +164,7 @@ def go_on(folder: Path) -> str:
     # Which commit it is, git is asked: a process that no reader of files may start.
     with mock.patch("ctc.record.provenance.program_commit", return_value=None):
         run_sweep(folder / "trial.toml", target, workers=1, device="cpu", follow=_follow)
-    return open_sweep(target).digest
+    return str(open_sweep(target).digest)
 
 
 def _follow(members: Sequence[Any], **_how: Any) -> Any:

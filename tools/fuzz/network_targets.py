@@ -131,7 +131,7 @@ def importing(name: str, *, without_child: bool = False) -> Callable[[Path], obj
 
 def _try_in_fork() -> None:
     """Let files be tried in a fork of this process: a new one needs a second to load VTK."""
-    polydata.run_trial = run_in_fork  # type: ignore[attr-defined]
+    polydata.run_trial = run_in_fork
 
 
 def _target(
