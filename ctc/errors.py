@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-
 # Messages quote what the user wrote, which may be of any length.
-_LONGEST_MESSAGE = 800
+LONGEST_MESSAGE = 800
 _LONGEST_KEY = 120
 _LONGEST_LIST = 400
 _LONGEST_NAME = 80
@@ -37,7 +36,7 @@ class InputError(CtcError, ValueError):
     exit_code = 2
 
     def __init__(self, message: str, *, file: str | None = None, key: str | None = None) -> None:
-        message = printable(message, most=_LONGEST_MESSAGE)
+        message = printable(message, most=LONGEST_MESSAGE)
         key = None if key is None else printable(key, most=_LONGEST_KEY)
         place = ": ".join(printable(part) for part in (file, key) if part)
         super().__init__(f"{place}: {message}" if place else message)
@@ -96,6 +95,10 @@ class DeviceFaultError(CtcError):
     def __reduce__(self) -> tuple[Any, ...]:
         # Faults of other processes arrive pickled.
         return partial(type(self), cell=self.cell, place=self.place), (self.kernel, self.text)
+
+    def of_cell(self, cell: int) -> DeviceFaultError:
+        """Return the same error with the whole identity of the cell."""
+        return DeviceFaultError(self.kernel, self.text, cell=cell, place=self.place)
 
     def at(self, place: str) -> DeviceFaultError:
         """Return the same error with the place of the cell."""
@@ -168,7 +171,7 @@ def near_name(name: str, known: Iterable[str]) -> str:
 
 
 def printable(text: str, *, most: int | None = None) -> str:
-    """Return a text as one line that a terminal shows as it is.
+    r"""Return a text as one line that a terminal shows as it is.
 
     Parameters
     ----------
@@ -180,7 +183,7 @@ def printable(text: str, *, most: int | None = None) -> str:
     Returns
     -------
     str
-        With escapes such as ``\\x1b`` for what cannot be shown.
+        With escapes such as ``\x1b`` for what cannot be shown.
     """
     if most is not None and len(text) > most:
         half = (most - 5) // 2

@@ -22,7 +22,7 @@ DEEPEST_TOML = 32
 # Seeds are unsigned integers of 64 bits, which TOML itself does not ask of anyone.
 LARGEST_INTEGER = 2**64 - 1
 # Reading a dotted key takes time with the square of its parts.
-_LONG_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){%d}" % DEEPEST_TOML)
+_LONG_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST_TOML}}}")
 
 
 def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:

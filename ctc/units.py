@@ -37,7 +37,10 @@ _ONE_VALUE = re.compile(
 )
 # A text is worked out as arithmetic, so it holds nothing that takes long or makes large numbers:
 # names, small numbers, products and quotients, and powers of a name by a small number.
-_FACTOR = r"\(?\s*(?:[^\W\d]\w*(?:\s*(?:\*\*|\^)\s*-?\d(?:\.\d)?)?|%|\d{1,6}(?:\.\d{1,6})?(?:e\d{1,2})?)\s*\)?"
+_FACTOR = (
+    r"\(?\s*(?:[^\W\d]\w*(?:\s*(?:\*\*|\^)\s*-?\d(?:\.\d)?)?|%|"
+    r"\d{1,6}(?:\.\d{1,6})?(?:e\d{1,2})?)\s*\)?"
+)
 _UNIT = re.compile(rf"(?:1?\s*/)?\s*{_FACTOR}(?:\s*[*/]\s*{_FACTOR}|\s+{_FACTOR})*")
 LONGEST_VALUE = 100
 
@@ -76,7 +79,8 @@ def to_si(text: str, dimension: str) -> float:
     remedy = f"Write it like '{EXAMPLES[dimension]}'."
     if len(text) > LONGEST_VALUE:
         message = f"value must be a number with a unit of at most {LONGEST_VALUE} characters, got "
-        raise InputError(f"{message}{len(text)}. {remedy}")
+        message += f"{len(text)}. {remedy}"
+        raise InputError(message)
     try:
         quantity = registry.Quantity(_one_value(text))
     except Exception as error:

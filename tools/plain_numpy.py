@@ -19,7 +19,7 @@ _PLAINEST_BLAS = {"x86_64": "Prescott", "aarch64": "ARMV8"}
 
 def chosen_features() -> tuple[str, ...]:
     """Return the features beyond the least that NumPy has code for and uses in this process."""
-    features = np.show_config(mode="dicts")["SIMD Extensions"]  # type: ignore[index]
+    features = np.show_config(mode="dicts")["SIMD Extensions"]
     return tuple(features.get("found", ()))
 
 

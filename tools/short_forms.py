@@ -2,18 +2,21 @@
 
 The rule works on the scenario as it stands, so that a new one has its short form at once: at most
 so many epochs of its own length, or as many as its calendar needs, a body of few terminals, all
-sources smaller by one factor, and its windows moved to where cells are under way. A calendar that
-waits for a diagnosis begins with a tumour that can be found, and lesions grow fast, so that what it
-orders takes place within its few epochs.
+sources smaller by one factor, and its windows, or one where it has none, moved to where cells are
+under way. A calendar that waits for a diagnosis begins with a tumour that can be found, and lesions
+grow fast, so that what it orders takes place within its few epochs.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ctc.cohort.planning import make_plan
 from ctc.errors import InputError
+from ctc.resources import resource_folder
 from ctc.scenario.clinic_course import ANCHORS
 from ctc.scenario.load import load_scenario, shipped_scenarios
 from ctc.scenario.scenario import Scenario
@@ -24,12 +27,16 @@ TERMINALS = 1500
 EPOCHS = 4
 CELLS = 3000
 TRACKED = 100
+_WINDOW = 'duration = "40 s", interval = "20 s"'
+# Base points of a design that needs a power of two of them.
+FEWEST_PATIENTS = 2
 
 # A tumour that is seen at once or soon; few lesions, which are seen within a year; a margin that is
 # left to be irradiated.
 FOUND_SOON = (
     "source.0.mass=60 g",
     "cells.weight=1000",
+    "cells.most_followed=400",
     "override.tumour.overt_share=2e-4",
     "override.treatment.surgery.residual_probability=1.0",
     *(
@@ -40,7 +47,12 @@ FOUND_SOON = (
 
 
 def short_form(
-    name: str, *, cells: int = CELLS, epochs: int = EPOCHS, tables: Path | None = None
+    name: str,
+    *,
+    cells: int = CELLS,
+    epochs: int = EPOCHS,
+    tables: Path | None = None,
+    further: Sequence[str] = (),
 ) -> Scenario:
     """Return a shipped scenario cut short.
 
@@ -54,6 +66,8 @@ def short_form(
         At most so many, or as few as leave room for the calendar.
     tables : Path, optional
         Folder of an imported body, for those scenarios that leave it open.
+    further : sequence of str
+        ``key=value`` texts, applied last.
 
     Raises
     ------
@@ -68,16 +82,18 @@ def short_form(
     is_waited_for = waits_for_a_finding(settings)
     if is_waited_for:
         overrides += FOUND_SOON
-    duration = _shortest(name, settings, overrides, epochs=epochs)
-    overrides.append(f"run.duration={duration!r} s")
-    for number, _ in enumerate(settings.record.window):
-        start = (number + 0.5) * settings.run.epoch
-        window = f"record.window.{number}"
-        overrides += [f"{window}.start={start!r} s", f"{window}.duration=40 s"]
-        overrides += [f"{window}.interval=20 s"]
+    tried = tuple(overrides)
+    overrides.append(
+        _shortest(settings, epochs, lambda it: load_scenario(name, overrides=[*tried, it]))
+    )
+    windows = ", ".join(
+        f'{{start = "{(number + 0.5) * settings.run.epoch!r} s", {_WINDOW}}}'
+        for number in range(max(len(settings.record.window), 1))
+    )
+    overrides.append(f"record.window=[{windows}]")
     if not is_waited_for:
         overrides += _smaller_sources(load_scenario(name, overrides=overrides), cells)
-    return load_scenario(name, overrides=overrides)
+    return load_scenario(name, overrides=[*overrides, *further])
 
 
 def waits_for_a_finding(settings: Settings) -> bool:
@@ -112,23 +128,52 @@ def large_form(cells: int) -> Scenario:
     return load_scenario("quick", overrides=[*brief, f"source.0.mass={mass * 1e3!r} g"])
 
 
-def _shortest(name: str, settings: Settings, overrides: list[str], *, epochs: int) -> float:
-    """Return the shortest duration [s] of at least so many epochs that a calendar has room in."""
+def sweep_names() -> tuple[str, ...]:
+    """Return the names of the shipped sweeps."""
+    return tuple(sorted(path.stem for path in (resource_folder("scenarios") / "sweeps").iterdir()))
+
+
+def short_sweep(name: str) -> tuple[str, ...]:
+    """Return the overrides that cut a shipped sweep short, as `short_form` does its scenario.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``screening_interval``.
+    """
+    arm = make_plan(Path(name), n_patients=FEWEST_PATIENTS).arms[0]
+    whole = arm.draft.scenario(arm.overrides, removed=arm.removed).settings
+    overrides = (*FOUND_SOON, f"body.terminals={TERMINALS}")
+
+    def require_room(duration: str) -> None:
+        make_plan(Path(name), overrides=(*overrides, duration), n_patients=FEWEST_PATIENTS)
+
+    return (*overrides, _shortest(whole, EPOCHS, require_room))
+
+
+def _shortest(settings: Settings, epochs: int, require_room: Callable[[str], object]) -> str:
+    """Return the shortest duration of at least so many epochs that a calendar has room in.
+
+    As an override; ``require_room`` is given such and raises InputError where it has none.
+    """
     run = settings.run
     longest = round(run.duration / run.epoch)
-    n_epochs = min(epochs, longest)
+
+    def lasting(n_epochs: int) -> str:
+        return f"run.duration={n_epochs * run.epoch!r} s"
+
+    enough = min(epochs, longest)
     if settings.examination or settings.treatment:
-        too_few = n_epochs - 1
-        n_epochs = longest
-        while n_epochs - too_few > 1:
-            tried = (too_few + n_epochs) // 2
+        too_few, enough = enough - 1, longest
+        while enough - too_few > 1:
+            tried = (too_few + enough) // 2
             try:
-                load_scenario(name, overrides=[*overrides, f"run.duration={tried * run.epoch!r} s"])
+                require_room(lasting(tried))
             except InputError:
                 too_few = tried
             else:
-                n_epochs = tried
-    return n_epochs * run.epoch
+                enough = tried
+    return lasting(enough)
 
 
 def _smaller_sources(brief: Scenario, cells: int) -> list[str]:

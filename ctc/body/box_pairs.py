@@ -12,9 +12,9 @@ LongArray = npt.NDArray[np.int64]
 
 _BITS = 20
 # Neighbours in a mesh make about ten pairs a triangle, slender triangles some tens.
-_PAIRS_A_BOX = 200
+PAIRS_A_BOX = 200
 _FEW_PAIRS = 2_000_000
-_MOST_PAIRS = 50_000_000
+MOST_PAIRS = 50_000_000
 
 
 def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
@@ -38,7 +38,7 @@ def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
     InputError
         If far more overlap than do in any mesh: the pairs would take all memory.
     """
-    most = max(_FEW_PAIRS, min(_PAIRS_A_BOX * len(low), _MOST_PAIRS))
+    most = max(_FEW_PAIRS, min(PAIRS_A_BOX * len(low), MOST_PAIRS))
     order = np.argsort(_curve(0.5 * (low + high)), kind="stable")
     n_levels = int(len(order) - 1).bit_length()
     lows, highs = np.full((1 << n_levels, 3), np.inf), np.full((1 << n_levels, 3), -np.inf)

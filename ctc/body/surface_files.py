@@ -16,7 +16,7 @@ from ctc.input_files import read_bytes
 
 MOST_TRIANGLES = 2_000_000
 # A triangle takes up to about 300 bytes of text.
-_LARGEST_FILE = 300 * MOST_TRIANGLES
+LARGEST_FILE = 300 * MOST_TRIANGLES
 _HEADER, _COUNT, _RECORD = 80, 4, 50
 _STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _FACET = ("facet normal", "outer loop", "vertex", "vertex", "vertex", "endloop", "endfacet")
@@ -42,7 +42,7 @@ def read_triangles(path: Path) -> FloatArray:
         If there is no such file, it is no mesh, is cut short, holds no triangle or too many, or
         a coordinate is not finite.
     """
-    data = read_bytes(path, most=_LARGEST_FILE, what="surface")
+    data = read_bytes(path, most=LARGEST_FILE, what="surface")
     readers = {".stl": _read_stl, ".obj": _read_obj}
     suffix = path.suffix.lower()
     if suffix not in readers:

@@ -32,7 +32,7 @@ _FIXED = {
     "run": "all patients of an arm are followed for the same time; change it in an [[arm]]",
     "body": "all patients of an arm have the same vessels; change it in an [[arm]]",
 }
-_MOST_PATIENTS = 2**23
+MOST_PATIENTS = 2**23
 _ALL = "all"
 
 
@@ -194,8 +194,8 @@ def _draw(content: SweepFile, asked: int | None) -> tuple[tuple[Varied, ...], in
 
 
 def _check_number(n_patients: int) -> None:
-    if n_patients > _MOST_PATIENTS:
-        message = f"patients must be at most {_MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
+    if n_patients > MOST_PATIENTS:
+        message = f"patients must be at most {MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
         raise InputError(message, key="sweep.patients")
 
 

@@ -11,10 +11,18 @@ import numpy as np
 from ctc.export.selection import Extract
 from ctc.record.files import check_output
 from ctc.record.header import write_end
-from ctc.record.layout import CELL_FIELDS, LOGS, SERIES_FIELDS, Compression, RunStatus
+from ctc.record.layout import (
+    CELL_FIELDS,
+    FORMAT_VERSION,
+    LOGS,
+    SERIES_FIELDS,
+    Compression,
+    RunStatus,
+)
 from ctc.record.new_file import new_file
 from ctc.record.reader import Run
 from ctc.record.series import SERIES_GROUP
+from ctc.record.sums import SUM_GROUP, has_sums
 from ctc.record.writer import RunWriter
 
 SELECTION_ATTRIBUTE = "selection"
@@ -101,7 +109,10 @@ def _finish(run: Run, partial: Path, selection: str) -> None:
 
 
 def _forget(file: h5py.File, run: Run) -> None:
-    """Take out of a copy what a run of an older format does not have: zeros would be a figure."""
+    """Make the copy of an older run one of its format: what that lacks is no zero in the copy."""
+    if run.format_version == FORMAT_VERSION:
+        return
+    file.attrs.modify("format_version", np.array(run.format_version, dtype=np.int64))
     for group, fields in {SERIES_GROUP: SERIES_FIELDS, **LOGS}.items():
         lacking = [field.name for field in fields if not run.has_column(group, field.name)]
         if len(lacking) == len(fields):
@@ -111,3 +122,5 @@ def _forget(file: h5py.File, run: Run) -> None:
             for name in lacking:
                 if name in place:
                     del place[name]
+    if not has_sums(file):
+        del file[SUM_GROUP]  # they are of all columns

@@ -34,7 +34,7 @@ _XML_COUNT = re.compile(
     rb"NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)\s*=\s*[\"']\s*[-+]?(\d+)"
 )
 # What packed data may come to, and how long VTK may take: it believes the sizes that files claim.
-_MOST_PACKED = 1100  # no byte of zlib holds more
+MOST_PACKED = 1100  # no byte of zlib holds more
 _TRIAL_ROOM = 4 * 2**30
 _TRIAL_SECONDS = 60
 _SLOWEST = 2**20  # bytes a second
@@ -200,7 +200,7 @@ def _require_survivable(path: Path, *, is_legacy: bool) -> None:
     if is_legacy:
         reader = ("vtkmodules.vtkIOLegacy", "vtkPolyDataReader")
     size = path.stat().st_size
-    room, seconds = _TRIAL_ROOM + _MOST_PACKED * size, _TRIAL_SECONDS + size // _SLOWEST
+    room, seconds = _TRIAL_ROOM + MOST_PACKED * size, _TRIAL_SECONDS + size // _SLOWEST
     status = run_trial(reader, path, room=room, seconds=seconds)
     if status == TOO_SLOW:
         message = f"file must be poly data that VTK reads within {seconds} s, got one that takes "

@@ -59,8 +59,8 @@ class RunWatch:
             raise self._error(message) from None
 
     def note(self) -> None:
-        """Remember how long the file is now."""
-        self._size = os.fstat(self._descriptor).st_size
+        """Remember how long the file is now; while it is open it never gets shorter."""
+        self._size = max(self._size, os.fstat(self._descriptor).st_size)
 
     def _error(self, message: str) -> OutputError:
         return OutputError(f"{self._files.run}: {message}")

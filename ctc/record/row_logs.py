@@ -59,10 +59,10 @@ class RowLogs:
             self._logs[log].append(rows)
             self._sums[log] = sum_of_rows(rows, self._sums.get(log, 0))
 
-    def take_sums(self) -> dict[str, int]:
-        """Return the sum of the rows that each log got since this was last asked."""
+    def take_sums(self, logs: dict[str, LogPosition]) -> dict[str, tuple[int, int]]:
+        """Return of each log the sum of its rows since this was last asked, and all its rows."""
         found, self._sums = self._sums, {}
-        return found
+        return {log: (found.get(log, 0), position.rows) for log, position in logs.items()}
 
     def commit(self) -> dict[str, LogPosition]:
         """Write the tails and return the positions that make all rows count."""

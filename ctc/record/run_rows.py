@@ -51,6 +51,12 @@ class RunRows:
         """The run file."""
         return self._files.run
 
+    @property
+    def format_version(self) -> tuple[int, int]:
+        """Major and minor number of the file's format."""
+        major, minor = (int(part) for part in self._file.attrs["format_version"])
+        return major, minor
+
     def n_rows(self, log: str) -> int:
         """Return how many complete rows one of `layout.LOGS` has."""
         n_rows: int = getattr(self._counters, log).rows

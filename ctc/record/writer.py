@@ -117,8 +117,7 @@ class RunWriter:
         position_tolerance : float [m]
             How far a stored coordinate may lie from the true one; 0 stores it as it is.
         overwrite : bool
-            Whether an older run of that name, with its checkpoints, may go. It goes only when
-            the new file stands.
+            Whether an older run, with its checkpoints, may go; once the new file stands.
 
         Raises
         ------
@@ -176,8 +175,7 @@ class RunWriter:
             From the checkpoint; what the file holds beyond it no longer counts and is written
             over. Without one, all that is complete counts.
         tallies : mapping of str to array, optional
-            The tallies as they were at that position; without them the file may hold none until
-            the next epoch.
+            As they were at that position; without them there may be none until the next epoch.
         device : str, optional
             What the kernels run on from here; noted in the file.
         position_tolerance : float [m]
@@ -249,9 +247,8 @@ class RunWriter:
     def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
         self._logs.check(log, rows)
-        if rows.size:
-            own = rows.copy()
-            self._submit(lambda: self._logs.append(log, own))
+        own = rows.copy()
+        self._submit(lambda: self._logs.append(log, own))
 
     def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
         """Add rows to one of `layout.LOGS`, which the thread that writes makes."""
@@ -352,9 +349,7 @@ class RunWriter:
         logs: dict[str, Any] = self._logs.commit()
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
-        sums = self._logs.take_sums()
-        of_logs = {log: (sums.get(log, 0), position.rows) for log, position in logs.items()}
-        self._sums.write(n_epochs - 1, row, tallies, of_logs)
+        self._sums.write(n_epochs - 1, row, tallies, self._logs.take_sums(logs))
         self._file.flush()
         pass_point("epoch.stored")
         self._set(replace(self._counters, epochs=n_epochs, **logs))

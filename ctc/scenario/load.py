@@ -8,10 +8,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
+from ctc.deprecations import settle_keys
 from ctc.errors import InputError, near_name
 from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
@@ -99,6 +99,7 @@ class Draft:
         for text in overrides:
             _override(tree, text)
         remove_entries(tree, removed)
+        settle_keys(tree, self.file)
         try:
             return _resolve(
                 tree, self.file, self.text, base_text=self.base_text, overrides=tuple(overrides)

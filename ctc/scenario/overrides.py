@@ -196,7 +196,8 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         found = flatten(value, dotted) if isinstance(value, Mapping) else {dotted: value}
         for name, leaf in found.items():
             if name in leaves:
-                message = f"key must be given once, got {shown(leaves[name])} and {shown(leaf)}. Drop one."
+                both = f"{shown(leaves[name])} and {shown(leaf)}"
+                message = f"key must be given once, got {both}. Drop one."
                 raise InputError(message, key=f"override.{name}")
             leaves[name] = leaf
     return leaves

@@ -106,8 +106,8 @@ def _count(lowest: int, highest: int) -> Any:
 def _three(value: object) -> tuple[object, ...]:
     if not isinstance(value, list | tuple) or len(value) != 3:
         message = (
-            f"value must be a list of three lengths (left, back, up), got {shown(value)}. Write it like "
-            "['62 mm', '-193 mm', '1132 mm']."
+            f"value must be a list of three lengths (left, back, up), got {shown(value)}. Write it "
+            "like ['62 mm', '-193 mm', '1132 mm']."
         )
         raise InputError(message)
     return tuple(value)

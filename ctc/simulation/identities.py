@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ctc.errors import InputError
+from ctc.states import SERIAL_BITS, SERIAL_MASK
 
-# Cells that a patient can have, and the bits of an identity that number them.
-SERIAL_BITS = 40
-SERIAL_MASK = (1 << SERIAL_BITS) - 1
+__all__ = ["SERIAL_BITS", "SERIAL_MASK", "Identities"]
 
 
 class Identities:

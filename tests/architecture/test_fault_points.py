@@ -77,3 +77,14 @@ def test_one_function_gives_files_their_names() -> None:
         if is_of_system or (is_of_path and owner not in {"text", "dataclasses"}) or is_of_shell:
             found[name_of(path)] = found.get(name_of(path), 0) + 1
     assert found == RENAMED_ELSEWHERE
+
+
+def test_only_stamps_know_what_time_it_is() -> None:
+    """Clocks of the wall jump; all that waits or measures asks one that does not."""
+    found = {
+        name_of(path)
+        for path, call in calls()
+        if ast.unparse(call.func)
+        in {"time.time", "time.time_ns", "datetime.now", "datetime.datetime.now", "datetime.utcnow"}
+    }
+    assert found == {"ctc/record/provenance.py"}

@@ -13,6 +13,7 @@ from tests.architecture.sources import PACKAGE, modules, name_of
 FLOOR = {
     "units",
     "checks",
+    "deprecations",
     "errors",
     "input_files",
     "resources",
@@ -94,10 +95,12 @@ SINGLE = {
     # How files are written whole, and HDF5 as VTK reads it; not what a run or a network file is.
     "formats": {
         "ctc.record.chunks",
+        "ctc.record.contents",
         "ctc.record.failure",
         "ctc.record.layout",
         "ctc.record.new_file",
         "ctc.record.opening",
+        "ctc.record.unpacking",
     },
     "analysis": {"ctc.record.reader", "ctc.record.layout", "ctc.vessels.network"},
     # Runs as they are read, written whole; vessels beside them; the optional packages.
@@ -108,6 +111,8 @@ SINGLE = {
         "ctc.record.layout",
         "ctc.record.new_file",
         "ctc.record.reader",
+        "ctc.record.series",
+        "ctc.record.sums",
         "ctc.record.writer",
         "ctc.formats.extras",
         "ctc.formats.polydata",

@@ -26,7 +26,7 @@ def peak(scenario: Path, *overrides: str) -> dict[str, int]:
         return run_child("peak", [str(scenario), str(Path(folder) / "run.vtkhdf"), *overrides])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def few() -> int:
     """Peak of the same run with hardly a cell [bytes]."""
     # Vessels that are grown have a peak of their own: the first run leaves them to the others.

@@ -1,4 +1,4 @@
-"""Files in TOML and ``--set`` texts that once ended in a traceback, a hang or words of a library."""
+"""TOML files and ``--set`` texts that once ended in a traceback, a hang or a library's words."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ KEPT = {
         "[run]", f"[run]\na = {'{b = ' * 40}1{'}' * 40}", "run.a.b.b: ", "32 levels"
     ),
     "a mebibyte": scenario("[run]", "#" * 2**20 + "\n[run]", "at most 1,048,576 bytes"),
-    "a device": Kept("scenario", {"scenario.toml": Odd.DEVICE}, ("must be a file or a pipe", "device")),
+    "a device": Kept("scenario", {"scenario.toml": Odd.DEVICE}, ("a file or a pipe", "device")),
     "a mark before the text": scenario("\n[scenario]", "\ufeff[scenario]"),
     "nothing at all": scenario("[run]", "\x00[run]", "line 4: ", "binary data"),
     # pint works texts out: these take all memory, or years.
@@ -121,7 +121,9 @@ KEPT = {
     "a scenario of 100,000 letters": Kept(
         "sweep", {"sweep.toml": SWEEP.replace("quick", "a" * 100_000)}, ("sweep.scenario: ",)
     ),
-    "a view of 5000 digits": Kept("view", {"a.view.toml": f"time_ns = {'1' * 5000}"}, ("a number",)),
+    "a view of 5000 digits": Kept(
+        "view", {"a.view.toml": f"time_ns = {'1' * 5000}"}, ("a number",)
+    ),
     "a view in lists": Kept("view", {"a.view.toml": f"a = {'[' * 5000}"}, ("valid TOML",)),
 }  # fmt: skip
 

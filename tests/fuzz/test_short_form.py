@@ -13,6 +13,7 @@ from tools.fuzz.campaign import Worker, run_target
 from tools.fuzz.registry import TARGETS
 
 SEED = 1
+ASKED = [name for name, each in TARGETS.items() if each.short_form]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def worker() -> Iterator[Worker]:
         yield running
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", ASKED)
 def test_every_input_is_read_or_refused_cleanly(worker: Worker, name: str) -> None:
     target = TARGETS[name]
     if target.lacks:

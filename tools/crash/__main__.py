@@ -13,6 +13,7 @@ must be the same. With --json for programs. Exit code 0 where nothing was lost, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -46,11 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="ctc-crash-", dir=place) as folder:
         os.environ["CTC_CACHE"] = str(Path(folder, "cache"))
         tally, began = Tally(), time.monotonic()
-        if options.short:
-            in_short(Path(folder), options.seed, tally)
-        else:
-            tell = _silent if options.json or not sys.stderr.isatty() else _tell
-            in_full(Path(folder), options.seed, tally, n_kills=options.kills, tell=tell)
+        # Ctrl-C ends it with what there is.
+        with contextlib.suppress(KeyboardInterrupt):
+            if options.short:
+                in_short(Path(folder), options.seed, tally)
+            else:
+                tell = _silent if options.json or not sys.stderr.isatty() else _tell
+                in_full(Path(folder), options.seed, tally, n_kills=options.kills, tell=tell)
         seconds = time.monotonic() - began
     if options.json:
         print(json.dumps(as_mapping(tally, seconds), indent=1))

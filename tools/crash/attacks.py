@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+_LAST_OF_EPOCH, _OF_RESUME = "epoch.counted", ("run.unmarked", "run.again")
 HOW = ("before", "inside", "after")
 
 
@@ -63,8 +64,15 @@ def at_points(span: Span, dice: random.Random) -> list[Attack]:
 
 
 def at_first_passages(span: Span) -> list[Attack]:
-    """Return an attack at each point, for a chain of kills: what comes early is met first."""
-    return [Attack("point", name, 1) for name in span.points]
+    """Return an attack at each point, for a chain of kills: what comes early is met first.
+
+    Once an epoch counts a run is resumed, which passes two more.
+    """
+    names = list(span.points)
+    if _LAST_OF_EPOCH in names:
+        place = names.index(_LAST_OF_EPOCH) + 1
+        names[place:place] = _OF_RESUME
+    return [Attack("point", name, 1) for name in names]
 
 
 def anywhere(

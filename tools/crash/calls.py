@@ -31,7 +31,11 @@ def run_with_calls(words: Sequence[str]) -> int:
             options = ["-std=c++17", "-O2", "-shared", "-fPIC", "-o", str(library), "-ldl"]
             subprocess.run([compiler, str(_SOURCE), *options], check=True)
             environment[_PRELOAD] = str(library)
-        return subprocess.run([sys.executable, *words], env=environment, check=False).returncode
+        with subprocess.Popen([sys.executable, *words], env=environment) as process:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the other process heard it too, and tells what it has
+                return process.wait()
 
 
 def is_second_process() -> bool:

@@ -114,7 +114,7 @@ def problems_of_run(path: Path, wholes: tuple[Whole, ...]) -> list[str]:
         with open_run(path) as run:
             inspect_run(run)
             tried = [_differences(run, whole) for whole in wholes]
-            found += min(tried, key=len)
+            found += sorted(tried, key=len)[0]
             n_epochs, n_frames, status = run.n_epochs, run.n_frames, run.status
         if status == "finished":
             return found

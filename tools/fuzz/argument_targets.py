@@ -10,7 +10,6 @@ from tools.fuzz.hdf5_samples import tiny_run
 from tools.fuzz.hdf5_targets import ask
 from tools.fuzz.network_targets import small_tree
 from tools.fuzz.sample import Sample
-from tools.fuzz.surface_targets import small_box
 from tools.fuzz.target import Target
 from tools.fuzz.text_changes import NUMBERS, UNITS, WORDS
 
@@ -26,8 +25,6 @@ _COMMANDS = (
     ("vessels", "info", _RUN, "--organ", "lung", "--orders", "strahler"),
     ("vessels", "import", "a.swc", "-o", "a.h5", "--unit", "um", "--kind", "vein"),
     ("vessels", "import", "a.swc", "-o", "a.h5", "--format", "swc", "--no-repair"),
-    ("vessels", "grow", "--mesh", "a.stl", "--organ", "liver", "--terminals", "100", "--unit", "cm",
-     "--hilum", "0,0,0", "--seed", "3", "-o", "a.h5"),
     ("sweep", "antiplatelet_or_exercise", "--dry-run", "--patients", "4", "--set", "run.seed=3"),
     ("schema", "-o", "a.json"),
     ("repair", _RUN),
@@ -35,7 +32,7 @@ _COMMANDS = (
 
 
 def _samples() -> list[Sample]:
-    beside = {**tiny_run(), "a.swc": small_tree(), "a.stl": small_box()}
+    beside = {**tiny_run(), "a.swc": small_tree()}
     return [{_LINES: _SEPARATOR.join(each).encode(), **beside} for each in _COMMANDS]
 
 
@@ -72,6 +69,7 @@ def _feed(folder: Path) -> object:
 TARGETS = (
     Target(
         "arguments", "numbers, names, times and lists on the command line", _samples, _change,
-        _feed, kept_whole=(_LINES, _RUN, "a.swc", "a.stl"), short_form=60, seconds=20.0, has_rules=False,
+        _feed, kept_whole=(_LINES, _RUN, "a.swc"), short_form=0,
+        seconds=20.0, has_rules=False,
     ),
 )  # fmt: skip

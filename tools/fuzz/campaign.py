@@ -31,7 +31,7 @@ class Worker:
         self._folder = tempfile.TemporaryDirectory(prefix="ctc-fuzz-")
         self._process: subprocess.Popen[bytes] | None = None
         self._read = b""
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
 
     def __enter__(self) -> Worker:
         return self

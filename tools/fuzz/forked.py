@@ -9,13 +9,13 @@ import signal
 import time
 from pathlib import Path
 
+from ctc.formats.polydata import TOO_SLOW
+
 _STEP = 0.002
 
 
 def run_in_fork(reader: tuple[str, str], path: Path, *, room: int, seconds: int) -> int:
     """Do what `ctc.formats.polydata.run_trial` does, a hundred times as fast."""
-    from ctc.formats.polydata import TOO_SLOW
-
     make = getattr(importlib.import_module(reader[0]), reader[1])
     child = os.fork()
     if child == 0:

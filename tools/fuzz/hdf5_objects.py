@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -35,7 +36,7 @@ def change_values(file: h5py.File, draw: Random) -> None:
 
 def change_attribute(file: h5py.File, draw: Random) -> None:
     """Give an attribute another value, type or shape, or none."""
-    names = [""] + datasets(file)
+    names = ["", *datasets(file)]
     holders = [file[name] if name else file for name in names]
     holders += [
         file[name] for name in ("status", "vessels/flow", "counts", "VTKHDF") if name in file
@@ -310,8 +311,6 @@ _ZEROS: list[bytes] = []
 
 def _packed_zeros() -> bytes:
     if not _ZEROS:
-        import zlib
-
         _ZEROS.append(zlib.compress(bytes(2**26), 9))
     return _ZEROS[0]
 

@@ -17,6 +17,11 @@ from unittest import mock
 import h5py
 import numpy as np
 
+from ctc.cli.main import main
+from ctc.cohort.course import COURSE
+from ctc.errors import StoppedEarly
+from ctc.pipeline import load_scenario, open_sweep, run, run_sweep
+from ctc.record.reader import open_run
 from tools.fuzz.sample import Sample, lay_down
 
 # What the damaged files lead to: it lies beside them, and nobody may read it.
@@ -96,9 +101,6 @@ def tiny_run() -> Sample:
 @functools.cache
 def stopped_run() -> Sample:
     """Return the same run, stopped after three epochs, with its two checkpoints."""
-    from ctc.errors import StoppedEarly
-    from ctc.pipeline import load_scenario, run
-
     settings = [text for text in (*_TINY, *_SHORT) if text != "--set"]
     with _workshop() as folder:
         quick = load_scenario("quick", overrides=settings)
@@ -110,8 +112,6 @@ def stopped_run() -> Sample:
 @functools.cache
 def straight_digest() -> str:
     """Return the digest of the run that never stopped."""
-    from ctc.record.reader import open_run
-
     with _workshop() as folder:
         lay_down(tiny_run(), folder)
         with open_run(folder / "run.vtkhdf") as run:
@@ -160,8 +160,6 @@ def _patient() -> Sample:
 
 def go_on(folder: Path) -> str:
     """Follow the patients of a sweep that are not done yet, in no time, and return its digest."""
-    from ctc.pipeline import open_sweep, run_sweep
-
     target = folder / "trial.sweep"
     # Which commit it is, git is asked: a process that no reader of files may start.
     with mock.patch("ctc.record.provenance.program_commit", return_value=None):
@@ -171,8 +169,6 @@ def go_on(folder: Path) -> str:
 
 def _follow(members: Sequence[Any], **_how: Any) -> Any:
     """Stand in for the engine: courses that the number of the patient alone tells."""
-    from ctc.cohort.course import COURSE
-
     rows = np.zeros(len(members), dtype=COURSE)
     for row, member in zip(rows, members, strict=True):
         for name in COURSE.names or ():
@@ -185,7 +181,6 @@ def _follow(members: Sequence[Any], **_how: Any) -> Any:
 
 
 def _command(*arguments: Any) -> None:
-    from ctc.cli.main import main
 
     said = io.StringIO()
     with contextlib.redirect_stderr(said):

@@ -1,10 +1,11 @@
-"""Targets: run files, checkpoints, sweeps and networks in HDF5, by every command that reads them."""
+"""Targets: run files, checkpoints, sweeps and networks in HDF5, by the commands that read them."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import io
+import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,8 +14,17 @@ from random import Random
 from typing import Any
 
 import h5py
+import numpy as np
 
+from ctc.analysis.blood_samples import sampled_blood
+from ctc.cli.main import main
+from ctc.digest import digest_of
 from ctc.errors import InputError
+from ctc.inspection import inspect_run
+from ctc.record.layout import LOGS
+from ctc.record.network_file import load_near_organs, load_network
+from ctc.record.reader import open_run
+from ctc.vessel_cache import _read
 from tools.fuzz import hdf5_samples
 from tools.fuzz.hdf5_bytes import DAMAGE, ENEMY
 from tools.fuzz.hdf5_objects import OBJECTS
@@ -97,8 +107,6 @@ def _changed_object(content: bytes, draw: Random, *, is_resealed: bool) -> bytes
 
 def ask(folder: Path, *arguments: Any) -> str:
     """Call a command in this process and return what it printed; InputError where it refused."""
-    from ctc.cli.main import main
-
     out, err = io.StringIO(), io.StringIO()
     here = os.getcwd()
     os.chdir(folder)
@@ -111,10 +119,12 @@ def ask(folder: Path, *arguments: Any) -> str:
     if code == 2:
         lines = [line for line in said.splitlines() if line.startswith("ctc: error: ")]
         if len(lines) != 1:
-            raise InternalError(f"{arguments}: not one message but {lines}: {said}")
+            message = f"{arguments}: not one message but {lines}: {said}"
+            raise InternalError(message)
         raise InputError(lines[0].removeprefix("ctc: error: "))
     if code:
-        raise InternalError(f"{arguments} ended with {code}: {said[-3000:]}")
+        message = f"{arguments} ended with {code}: {said[-3000:]}"
+        raise InternalError(message)
     return out.getvalue()
 
 
@@ -137,16 +147,6 @@ def guarded(feed: Callable[[Path], object]) -> Callable[[Path], object]:
 
 def _content_of(path: Path) -> str:
     """Return a digest of all that a run file says."""
-    import json
-
-    import numpy as np
-
-    from ctc.analysis.blood_samples import sampled_blood
-    from ctc.digest import digest_of
-    from ctc.inspection import inspect_run
-    from ctc.record.layout import LOGS
-    from ctc.record.reader import open_run
-
     with open_run(path) as run:
         figures = {**inspect_run(run), "blood": sampled_blood(run), "path": ""}
         texts = [json.dumps(figures, allow_nan=False, default=str), *run.vessel_names]
@@ -216,7 +216,6 @@ def _feed_resume(folder: Path) -> None:
     ask(folder, "resume", "run.vtkhdf", "--device", "cpu", "--threads", "1")
     if (folder / RESEALED).exists():
         return
-    from ctc.record.reader import open_run
 
     with open_run(folder / "run.vtkhdf") as run:
         if run.end.digest != hdf5_samples.straight_digest():
@@ -230,7 +229,6 @@ def _resume_samples() -> list[Sample]:
 
 
 def _feed_network(folder: Path) -> None:
-    from ctc.record.network_file import load_near_organs, load_network
 
     path = folder / "network.h5"
     load_network(path)
@@ -243,9 +241,10 @@ def _feed_lines(folder: Path) -> None:
 
 
 def _feed_cache(folder: Path) -> None:
-    from ctc.vessel_cache import _read
 
-    _read(folder / "network.h5")
+    if _read(folder / "network.h5") is None:
+        message = "entry must be whole, got one that is made again"
+        raise InputError(message)
 
 
 def _feed_sweep(folder: Path) -> None:
@@ -287,6 +286,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.h5md", "run.vessels.vtkhdf"),
         seconds=20.0,
         memory=3 * 2**30,
+        short_form=16,
     ),
     Target(
         "run-pictures",
@@ -297,6 +297,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.h5md", "run.vessels.vtkhdf"),
         seconds=60.0,
         memory=4 * 2**30,
+        short_form=0,
     ),
     Target(
         "run-repair",
@@ -306,6 +307,7 @@ TARGETS = (
         guarded(_feed_repair),
         kept_whole=(SECRET, "run.vessels.vtkhdf"),
         memory=3 * 2**30,
+        short_form=0,
     ),
     Target(
         "checkpoint",
@@ -316,6 +318,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.vessels.vtkhdf", "run.checkpoint.previous.h5"),
         seconds=30.0,
         memory=3 * 2**30,
+        short_form=0,
     ),
     Target(
         "network",
@@ -324,6 +327,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_network),
         kept_whole=(SECRET,),
+        short_form=20,
     ),
     Target(
         "vessel-cache",
@@ -332,6 +336,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_cache),
         kept_whole=(SECRET,),
+        short_form=0,
     ),
     Target(
         "vtkhdf",
@@ -340,6 +345,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_lines),
         kept_whole=(SECRET,),
+        short_form=20,
     ),
     Target(
         "sweep-folder",
@@ -355,5 +361,6 @@ TARGETS = (
             "patient.toml",
         ),
         seconds=20.0,
+        short_form=0,
     ),
 )

@@ -8,7 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ctc.formats import polydata
+from ctc.formats.catalogue import read_vessels, write_vessels
+from ctc.formats.extras import load_package
+from ctc.formats.source_graph import ReadOptions
+from ctc.vessel_exchange import import_vessels
 from tools.fuzz.changes import BYTES, ByteChange, changing
+from tools.fuzz.forked import run_in_fork
 from tools.fuzz.sample import Sample
 from tools.fuzz.target import Target
 from tools.fuzz.text_changes import TEXT
@@ -67,9 +73,6 @@ def small_tree() -> bytes:
 @functools.cache
 def _written(format_name: str, *names: str) -> tuple[Sample, ...]:
     """Return a small tree as ctc writes it in a format."""
-    from ctc.formats.catalogue import read_vessels, write_vessels
-    from ctc.formats.source_graph import ReadOptions
-
     network, _ = read_vessels(_DATA / "tree.swc", ReadOptions())
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / (names[0] if len(names) == 1 else "folder")
@@ -82,8 +85,6 @@ def _written(format_name: str, *names: str) -> tuple[Sample, ...]:
 @functools.cache
 def _vtp() -> tuple[Sample, ...]:
     """Return centrelines of another program, and ours in every way that VTK packs them."""
-    from ctc.formats.extras import load_package
-
     vtk = load_package("vtk", needed_by="samples")
     reader = vtk.vtkXMLPolyDataReader()
     found: list[Sample] = [{"a.vtp": _file("centrelines.vtp")}, *_written("vtp", "a.vtp")]
@@ -102,8 +103,6 @@ def _vtp() -> tuple[Sample, ...]:
 
 @functools.cache
 def _vtk() -> tuple[Sample, ...]:
-    from ctc.formats.extras import load_package
-
     vtk = load_package("vtk", needed_by="samples")
     reader = vtk.vtkXMLPolyDataReader()
     reader.SetFileName(str(_DATA / "centrelines.vtp"))
@@ -123,8 +122,6 @@ def importing(name: str, *, without_child: bool = False) -> Callable[[Path], obj
     """Return what imports a file, or folder, of that name as ``ctc vessels import`` does."""
 
     def feed(folder: Path) -> object:
-        from ctc.vessel_exchange import import_vessels
-
         if without_child:
             _try_in_fork()
         return import_vessels(folder / name, repair=True, output=folder / _OUTPUT, overwrite=True)
@@ -134,9 +131,6 @@ def importing(name: str, *, without_child: bool = False) -> Callable[[Path], obj
 
 def _try_in_fork() -> None:
     """Let files be tried in a fork of this process: a new one needs a second to load VTK."""
-    from ctc.formats import polydata
-    from tools.fuzz.forked import run_in_fork
-
     polydata.run_trial = run_in_fork  # type: ignore[attr-defined]
 
 
@@ -199,7 +193,7 @@ TARGETS: tuple[Target, ...] = (
     *(
         replace(
             _target(name, about, samples, *TEXT, *XML, *BYTES, *BYTES, packages=("vtk",)),
-            feed=importing(_NAMES[name], without_child=True), has_pipes=False,
+            feed=importing(_NAMES[name], without_child=True), has_pipes=False, short_form=30,
         )
         for name, about, samples in (
             ("vtp", "poly data of VTK in XML, packed and not", _vtp),

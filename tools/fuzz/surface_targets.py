@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
+from ctc.body.surface import load_surface
 from tools.fuzz.changes import BYTES, changing
 from tools.fuzz.sample import Sample
 from tools.fuzz.target import Target
@@ -32,13 +33,6 @@ def _stl() -> list[Sample]:
     return [{"a.stl": binary}, {"a.stl": "\n".join(text).encode()}]
 
 
-def small_box() -> bytes:
-    """Return a box of 60 x 50 x 40 mm as binary STL."""
-    content = _stl()[0]["a.stl"]
-    assert isinstance(content, bytes)
-    return content
-
-
 def _obj() -> list[Sample]:
     lines = ["# a box", *("v {} {} {}".format(*corner) for corner in _CORNERS)]
     lines += [f"f {a + 1}/1/1 {b + 1}//1 {c - len(_CORNERS)}" for a, b, c in _FACES]
@@ -47,8 +41,6 @@ def _obj() -> list[Sample]:
 
 def _feed(name: str) -> Callable[[Path], object]:
     def feed(folder: Path) -> object:
-        from ctc.body.surface import load_surface
-
         return load_surface(folder / name, unit="mm")
 
     return feed

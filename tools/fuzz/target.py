@@ -46,7 +46,7 @@ class Target:
     has_rules : bool
         Whether every refusal states a rule; those of the command line do not.
     short_form : int
-        Inputs of the test suite.
+        Inputs of the test suite; 0 where the long form alone asks.
     has_pipes : bool
         Whether a pipe may stand in place of a file.
     """
@@ -63,7 +63,7 @@ class Target:
     seconds: float = 4.0
     memory: int = 2**30
     has_rules: bool = True
-    short_form: int = 120
+    short_form: int = 100
     has_pipes: bool = True
 
     @property

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+from ctc.cohort.planning import make_plan
 from ctc.resources import resource_folder
+from ctc.scenario.load import load_scenario
+from ctc.viewer.view_file import read_view
 from tools.fuzz.changes import BYTES, changing
 from tools.fuzz.sample import Sample
 from tools.fuzz.target import Target
@@ -102,14 +105,10 @@ def _sweeps() -> list[Sample]:
 
 
 def _feed_scenario(folder: Path) -> object:
-    from ctc.scenario.load import load_scenario
-
     return load_scenario(folder / _SCENARIO)
 
 
 def _feed_overrides(folder: Path) -> object:
-    from ctc.scenario.load import load_scenario
-
     text = (folder / _LINES).read_bytes().decode("utf-8", "replace")
     return load_scenario("quick", overrides=text.split("\n")[:50])
 
@@ -129,14 +128,10 @@ _SET_CHANGE = changing(*TEXT, *BYTES, most=3)
 
 
 def _feed_sweep(folder: Path) -> object:
-    from ctc.cohort.planning import make_plan
-
     return make_plan(folder / _SWEEP, n_patients=4)
 
 
 def _feed_view(folder: Path) -> object:
-    from ctc.viewer.view_file import read_view
-
     return read_view(folder / _VIEW)
 
 
@@ -153,9 +148,11 @@ TARGETS = (
         "scenario", "a scenario, resolved to the last parameter",
         lambda: [*_shipped(".", _SCENARIO), *_shipped("clinic", _SCENARIO)],
         changing(*TEXT, *TEXT, *BYTES, only=lambda name: name == _SCENARIO), _feed_scenario,
+        short_form=60,
     ),
     Target(
-        "set", "the texts after --set", lambda: [{_LINES: line.encode()} for line in _OVERRIDES.splitlines()],
+        "set", "the texts after --set",
+        lambda: [{_LINES: line.encode()} for line in _OVERRIDES.splitlines()],
         _change_overrides, _feed_overrides, kept_whole=(_LINES,),
     ),
     Target(
@@ -166,6 +163,7 @@ TARGETS = (
     Target(
         "sweep", "a sweep, its patients drawn", _sweeps,
         changing(*TEXT, *TEXT, *BYTES, only=lambda name: name == _SWEEP), _feed_sweep,
+        short_form=40,
     ),
     Target(
         "view", "how a run is looked at",

@@ -23,7 +23,6 @@ from tools.fuzz.registry import TARGETS
 from tools.fuzz.sample import Content, Odd, Sample
 from tools.fuzz.target import Target
 
-
 _SHOWN = 3000
 
 

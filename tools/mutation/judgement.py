@@ -18,7 +18,7 @@ class Judgement:
     Attributes
     ----------
     module, before, after : str
-        As in `Mutant`.
+        As in `Mutant`; module `*` is any.
     why : str
         The change means the same, or what it costs that no test asks.
     """
@@ -38,4 +38,5 @@ def judgements() -> dict[tuple[str, str, str], str]:
 
 def reason(mutant: Mutant, judged: dict[tuple[str, str, str], str]) -> str:
     """Return why a survivor was let live, or ""."""
-    return judged.get((mutant.module, mutant.before, mutant.after), "")
+    of_any = judged.get(("*", mutant.before, mutant.after), "")
+    return judged.get((mutant.module, mutant.before, mutant.after), of_any)

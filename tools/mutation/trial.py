@@ -1,6 +1,7 @@
 """A run of some tests in a copy of the checkout, in a process that was forked with all libraries.
 
-A fork has NumPy, SciPy, h5py and pytest at hand and nothing of `ctc`, so a trial costs what its tests cost.
+A fork has NumPy, SciPy, h5py and pytest at hand and nothing of `ctc`, so a trial costs what its
+tests cost.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import Any
 
 from tools.mutation.rooms import ROOT
 
-PRELOADED = ("numpy", "scipy.sparse.linalg", "scipy.special", "h5py", "pydantic", "pint", "pytest")
-PRELOADED += ("hypothesis", "coverage", "rich.console", "click")
+PRELOADED = (
+    *("numpy", "scipy.sparse.linalg", "scipy.special", "h5py", "pydantic", "pint", "pytest"),
+    *("hypothesis", "coverage", "rich.console", "click"),
+)
 NOTICED, TIMED_OUT, CRASHED, SURVIVED = "noticed", "timed out", "crashed", "survived"
 _COPIED = ("ctc", "kernels", "scenarios", "tests", "tools", "pyproject.toml", "README.md")
 _INTERRUPTED = 2

@@ -54,17 +54,13 @@ _WITH_THREADS = (
     "tests/parity/test_stop_and_resume.py",
     "tests/parity/test_variants.py",
 )
-# Some seconds: every entry of the library once, on every instruction set, and threads.
+# Some seconds: entries of every kind on the widest instruction set, and threads.
 _SHORT = (
     "tests/regression",
-    "tests/parity/test_backends.py",
     "tests/parity/test_host_census.py",
     "tests/parity/test_host_events.py",
-    "tests/parity/test_variants.py",
-    "tests/physics/test_deviate.py",
     "tests/physics/test_host_tables.py",
     "tests/physics/test_passages.py",
-    "tests/physics/test_philox.py",
     "tests/unit/vessels/test_collisions.py",
 )
 

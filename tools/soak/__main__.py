@@ -26,7 +26,7 @@ from ctc.errors import CtcError, InputError
 from ctc.record.files import RunFiles
 from tools.soak.course import Course, follow
 from tools.soak.picture import draw
-from tools.soak.verdict import Finding, judge
+from tools.soak.verdict import SHORT, Finding, judge
 from tools.soak.wholeness import again_findings, file_findings
 from tools.soak.writer import FAULTS
 
@@ -36,6 +36,9 @@ SCENARIO = Path(__file__).resolve().with_name("soak.toml")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(arguments)
+    # Enough epochs to judge by also in a minute on a busy machine.
+    is_short = options.minutes * 60 < SHORT and options.scenario == SCENARIO
+    overrides = [*(["source.0.mass=1 g"] if is_short else []), *options.overrides]
     try:
         with _folder(options.folder) as folder:
             course, findings = soak(
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.scenario,
                 minutes=options.minutes,
                 threads=options.threads,
-                overrides=options.overrides,
+                overrides=overrides,
                 plant=options.plant,
             )
     except CtcError as error:

@@ -18,8 +18,8 @@ from ctc.errors import CtcError
 from ctc.summary import Progress
 
 FAULTS = ("memory", "handles", "rate")
-_LEAK = 1 << 20  # [bytes] an epoch
-_WASTE = 0.02  # [s] of processor time an epoch, more with each
+_LEAK = 2 << 20  # [bytes] a second
+_DOUBLING = 60.0  # [s] after which an epoch takes twice its processor time
 
 
 class Writer:
@@ -29,20 +29,25 @@ class Writer:
         self._fault = fault
         self._kept: list[object] = []
         self._n_epochs = 0
+        self._began = self._last = time.monotonic()
+        self._spent = time.process_time()
 
     def report(self, progress: Progress) -> None:
         """Print a line at the end of an epoch."""
         if progress.phase != "simulate":
             return
         self._n_epochs += 1
+        now = time.monotonic()
         if self._fault == "memory":
-            self._kept.append(bytearray(b"\1") * _LEAK)
+            self._kept.append(bytearray(b"\1") * round(_LEAK * (now - self._last)))
         elif self._fault == "handles":
             self._kept.append(Path("/dev/null").open("rb"))  # noqa: SIM115 - never closed
         elif self._fault == "rate":
-            end = time.process_time() + _WASTE * self._n_epochs
+            own = time.process_time() - self._spent
+            end = time.process_time() + own * (now - self._began) / _DOUBLING
             while time.process_time() < end:
                 pass
+        self._last, self._spent = now, time.process_time()
         line = {
             "epoch": self._n_epochs,
             "time": time.monotonic(),

@@ -5,9 +5,11 @@ What each must say was said by the program that wrote it (``inspect.json``).
 
 from __future__ import annotations
 
+import fnmatch
 import gzip
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,12 @@ import ctc
 from ctc.backends.source import kernel_hash
 from ctc.errors import InputError
 from ctc.pipeline import inspect, report
+from ctc.record.h5md import write_h5md
 from ctc.record.layout import FORMAT_VERSION, LOGS
 from ctc.record.network_file import load_network
 from ctc.record.reader import Run, open_run
+from ctc.record.stored import Stored, stored_in_h5md, stored_in_network, stored_in_run
+from ctc.record.stored_checkpoint import stored_in_checkpoint
 from ctc.states import GONE
 from ctc.viewer.session import Session
 
@@ -92,6 +97,79 @@ def test_every_version_is_kept() -> None:
 def test_the_files_are_of_their_versions(version: str, finished: Path) -> None:
     with h5py.File(finished, "r") as file:
         assert ".".join(map(str, file.attrs["format_version"])) == version
+
+
+def objects(path: Path) -> dict[str, str]:
+    """Return the dtype of every dataset and attribute of a file, by its place on the page."""
+    found: dict[str, str] = {}
+
+    def note(place: str, item: h5py.HLObject) -> None:
+        for name in item.attrs:
+            if name not in ("units", "meaning") or place == "/":
+                found[f"{place}@{name}"] = _plain(item.attrs.get_id(name).dtype)
+        if isinstance(item, h5py.Dataset) and item.dtype.names:
+            for name in item.dtype.names:
+                found[f"{place}.{name}"] = _plain(item.dtype[name])
+        elif isinstance(item, h5py.Dataset):
+            found[place] = _plain(item.dtype)
+
+    def walk(place: str, group: h5py.Group) -> None:
+        for name, item in group.items():
+            note(f"{place}{name}", item)
+            if isinstance(item, h5py.Group):
+                walk(f"{place}{name}/", item)
+
+    with h5py.File(path, "r") as file:
+        note("/", file)
+        walk("/", file)
+    # The counters say what they are in attributes of their names.
+    return {place: kind for place, kind in found.items() if not place.startswith("/counters@")}
+
+
+def _plain(dtype: np.dtype[Any]) -> str:
+    return "S" if dtype.kind == "S" else dtype.str.lstrip("<|")
+
+
+def assert_as_on_the_page(found: dict[str, str], page: Iterable[Stored], version: str) -> None:
+    """Assert that a file has what the page says, and nothing else; ``*`` is any name."""
+    wanted = {row.place: row for row in page if row.since <= version}
+    patterns = {place: row for place, row in wanted.items() if "*" in place}
+    for place, dtype in found.items():
+        row = wanted.get(place) or next(
+            (row for pattern, row in patterns.items() if fnmatch.fnmatchcase(place, pattern)), None
+        )
+        assert row is not None, f"{place} is not on the page"
+        assert row.dtype in (dtype, "any", "number"), f"{place} is {dtype}, not {row.dtype}"
+    missing = wanted.keys() - found.keys() - patterns.keys()
+    missing |= {
+        pattern for pattern in patterns if not any(fnmatch.fnmatchcase(p, pattern) for p in found)
+    }
+    assert missing == set(), f"on the page and not in the file: {missing}"
+
+
+def test_a_run_holds_the_fields_of_its_version_on_the_page_and_no_other(
+    version: str, finished: Path
+) -> None:
+    assert_as_on_the_page(objects(finished), stored_in_run(), version)
+
+
+def test_vessels_hold_the_fields_on_the_page(version: str, tmp_path: Path) -> None:
+    path = unpacked(version, "network.h5", tmp_path)
+    with h5py.File(path, "r") as file:
+        own = ".".join(map(str, file.attrs["format_version"]))
+    assert_as_on_the_page(objects(path), stored_in_network(), own)
+
+
+def test_a_checkpoint_holds_the_fields_on_the_page(tmp_path: Path) -> None:
+    newest = VERSIONS[-1]
+    path = unpacked(newest, "stopped.checkpoint.h5", tmp_path)
+    assert_as_on_the_page(objects(path), stored_in_checkpoint(), newest)
+
+
+def test_the_view_for_molecular_viewers_holds_the_fields_on_the_page(finished: Path) -> None:
+    view = write_h5md(finished)
+    assert view is not None
+    assert_as_on_the_page(objects(view), stored_in_h5md(), VERSIONS[-1])
 
 
 def test_inspect_says_what_was_said_then(version: str, finished: Path) -> None:

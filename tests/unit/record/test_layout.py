@@ -66,3 +66,12 @@ def test_the_page_lists_every_code(kind: type[CellState]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     for code in kind:
         assert f"{int(code)} {code.name.lower()}" in text
+
+
+def test_logs_of_a_patient_have_small_chunks() -> None:
+    """A chunk is the least that a file holds of a log: 8,192 rows of ten examinations are waste."""
+    assert {log for log in layout.LOGS if layout.log_chunk_rows(log) == 256} == {
+        *layout.CLINIC_LOGS,
+        "effects",
+    }
+    assert {layout.log_chunk_rows(log) for log in ("events", "lesions", "litters")} == {8192}

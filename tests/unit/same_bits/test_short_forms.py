@@ -41,7 +41,7 @@ def test_short_forms_are_short(name: str) -> None:
     cells = [source.expected_cells for source in resolve_sources(brief)]
     assert sum(cells) == pytest.approx(CELLS, rel=0.01)
     starts = [window.start for window in brief.settings.record.window]
-    assert len(starts) == len(whole.settings.record.window)
+    assert len(starts) == max(len(whole.settings.record.window), 1)
     assert all(start < run.duration for start in starts)
     assert values_of(whole) == values_of(brief)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ctc.backends.base import choose_backend
 from ctc.backends.host_tables import binomial, poisson
 from ctc.epoch_rows import EpochRows
-from ctc.errors import InputError
+from ctc.errors import DeviceFaultError, InputError
 from ctc.scenario.growth import GrowthKind, GrowthLaw
+from ctc.scenario.schema import MOST_ENTRIES, Settings
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation import lesions as lesions_module
 from ctc.simulation.dormant import DormantCells
@@ -26,13 +29,14 @@ from ctc.simulation.emission import emission_of
 from ctc.simulation.epochs import MOST_HOPS, EpochResult, Simulation
 from ctc.simulation.genealogy import LITTER, Genealogy
 from ctc.simulation.hop_table import NANOSECONDS
+from ctc.simulation.host_draws import Purpose
 from ctc.simulation.identities import SERIAL_BITS, SERIAL_MASK, Identities
 from ctc.simulation.ledger import Ledger
 from ctc.simulation.lesions import MOST_LESIONS, Lesions
 from ctc.simulation.shard import MOST_DRAWS
 from ctc.states import CellState, EventKind
 from tests.physics.mixed import MIXED_VENULE, MIXED_VESSELS, mixed_biology
-from tests.physics.worlds import World, bolus, made_setting, made_world, shedding
+from tests.physics.worlds import World, bolus, made_setting, made_world, set_out, shedding
 
 FEW = settings(max_examples=50, deadline=None)
 COUNTS = st.integers(0, 2**SERIAL_BITS)
@@ -114,7 +118,7 @@ def test_the_litter_of_an_identity_is_found_exactly(
 
 
 @FEW
-@given(st.lists(st.integers(1, 2**36), min_size=1, max_size=8), st.integers(1, 1000))
+@given(st.lists(st.integers(1, 2**36), min_size=1, max_size=8), st.integers(1, 100))
 def test_shards_share_out_every_newborn_cell_once(counts: list[int], n_parts: int) -> None:
     hops = made_world(MIXED_VESSELS[:1]).hops
     first, litters = (2**23 - 1) << SERIAL_BITS, []
@@ -204,8 +208,6 @@ def test_a_run_that_ends_after_200_years_has_the_events_of_an_early_one(
 
 
 def _at(source: Any, time: int) -> Any:
-    from dataclasses import replace  # noqa: PLC0415 - of this helper alone
-
     return replace(source, start=time, stop=time)
 
 
@@ -224,6 +226,16 @@ def test_a_lineage_that_is_to_die_out_late_in_a_long_run_does_not_die_at_once() 
     founded, ends = lesions.rows["founded"], lesions.rows["dies_out"]
     assert (ends >= founded).all()
     assert (ends > founded + round(50 * 365.25 * 86400 * NANOSECONDS)).any()
+
+
+def test_a_fault_names_the_cell_of_a_patient_beyond_the_56_bits_of_a_fault(world: World) -> None:
+    first = (2**23 - 2) << SERIAL_BITS
+    journey = set_out(world, bolus(world.hops, [MIXED_VENULE], count=5, first_id=first))
+    journey.launches.population.arrays()["segment"][3] = 10**6
+    with pytest.raises(DeviceFaultError) as raised:
+        journey.launches.advance(10**9)
+    assert raised.value.cell == int(journey.launches.population.arrays()["id"][3]) >= first
+    assert "segment of record 1000000" in raised.value.place
 
 
 def test_lesions_end_before_the_identities_of_primary_tumours(
@@ -321,3 +333,48 @@ def test_dormant_cells_of_one_row_are_moved_without_losing_any(world: World, cou
     left = int(dormant.by_organ().sum())
     assert left + woken.colonies.size + int((woken.died + woken.killed).sum()) == count
     assert left < count or count < 2**35
+
+
+def test_beds_passed_stay_at_the_most_that_16_bits_hold(world: World) -> None:
+    before = begun(world)
+    passes = np.full_like(before.state()["cell_passes"], 0xFFFE)
+    after = Simulation(before.setting, choose_backend("cpu"))
+    after.restore(before.state() | {"cell_passes": passes})
+    released = after.step().events
+    released = released[released["kind"] == EventKind.RELEASED]
+    assert released.size
+    assert set(released["passes"].tolist()) <= {0xFFFE, 0xFFFF}
+    assert (released["passes"] == 0xFFFF).any()
+
+
+def test_sources_of_patients_together_are_at_most_what_a_label_holds(world: World) -> None:
+    settings = made_setting(world, [shedding(world, MIXED_VENULE, cells=1)], epochs=[60.0])
+    many = replace(settings, sources=settings.sources * (2**16 + 1))
+    with pytest.raises(InputError, match="have at most 65536 sources, got 65537"):
+        Simulation(many, choose_backend("cpu"))
+
+
+@pytest.mark.parametrize("name", ["start_node", "organ", "region", "name"])
+def test_an_index_of_a_network_is_not_cut_to_another_valid_one(world: World, name: str) -> None:
+    """2^32 + 1 as int32 is 1, and 2^16 + 1 as int16 too."""
+    network = world.network
+    wide = getattr(network, name).astype(np.int64)
+    wide[2] = 2 ** (8 * getattr(network, name).itemsize) + 1
+    with pytest.raises(InputError, match=f"{name} must be at most .*, got {wide[2]} at segment 2"):
+        replace(network, **{name: wide})
+
+
+@pytest.mark.parametrize("table", ["examination", "treatment"])
+def test_a_calendar_has_no_more_entries_than_random_numbers_of_their_own(table: str) -> None:
+    assert Purpose.EXAMINATION + MOST_ENTRIES <= Purpose.TREATMENT
+    entry = {"kind": "ct", "at": "1 h"}
+    if table == "treatment":
+        entry = {"kind": "surgery", "at": "1 h"}
+    known = {
+        "scenario": {"title": "a"},
+        "run": {"duration": "1 day"},
+        "source": [{"kind": "tumour", "organ": "breast", "mass": "1 g"}],
+    }
+    assert Settings.model_validate(known | {table: [entry] * 10})
+    with pytest.raises(ValidationError, match="at most 4000 items"):
+        Settings.model_validate(known | {table: [entry] * (MOST_ENTRIES + 1)})
