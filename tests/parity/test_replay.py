@@ -179,9 +179,14 @@ def test_a_file_of_format_1_4_is_followed_or_refused(run: ctc.Run, tmp_path: Pat
     path = tmp_path / "old.vtkhdf"
     path.write_bytes(run.path.read_bytes())
     with h5py.File(path, "r+") as file:
-        del file["effects"], file["litters/n_sites"], file["litters/tail/n_sites"]
+        file.attrs.modify("format_version", np.array([1, 4]))
+        del file["effects"], file["litters/n_sites"], file["litters/tail/n_sites"], file["checks"]
         counters = file["counters"][:]
-        names = [name for name in COUNTER_DTYPE.names or () if not name.startswith("effects")]
+        names = [
+            name
+            for name in COUNTER_DTYPE.names or ()
+            if name in counters.dtype.names and not name.startswith(("effects", "check"))
+        ]
         del file["counters"]
         file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
     with ctc.open_run(path) as old:

@@ -274,7 +274,18 @@ def planted(lie: Callable[[h5py.File], None], honest: Path, folder: Path) -> Pat
     shutil.copy(honest, path)
     with h5py.File(path, "r+") as file:
         lie(file)
+        take_off_sums(file)
     return path
+
+
+def take_off_sums(file: h5py.File) -> None:
+    """Make it a file of a format without the sums that notice flipped bits: who lies can."""
+    file.attrs.modify("format_version", np.array([1, 4]))
+    del file["checks"]
+    counters = file["counters"][:]
+    names = [name for name in counters.dtype.names if name != "check"]
+    del file["counters"]
+    file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
 
 
 def test_a_sealed_lie_about_vessels_is_found(honest: Path, tmp_path: Path) -> None:
