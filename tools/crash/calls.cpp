@@ -48,16 +48,25 @@ auto other(Call call) -> decltype(call()) {
     return result;
 }
 
-// Writes all, or half of it and no more.
+// How much of a write a kill leaves: the system looks for it between pages of the file, so one
+// that crosses no page is whole.
+size_t part_of(size_t size, off64_t at) {
+    const size_t page = 4096, first = static_cast<size_t>(at), middle = first + size / 2;
+    const size_t below = middle / page * page, above = below + page;
+    if (below > first) return below - first;
+    return above < first + size ? above - first : size;
+}
+
+// Writes all, or a part of it and no more.
 template <class Call>
-ssize_t writing(int file, size_t size, Call call) {
+ssize_t writing(int file, size_t size, off64_t at, Call call) {
     if (file <= 2) return call(size);
     const Fate fate = pass();
     if (fate == is_refused) {
         errno = ENOSPC;
         return -1;
     }
-    const ssize_t result = call(fate == is_halved ? size / 2 : size);
+    const ssize_t result = call(fate == is_halved ? part_of(size, at) : size);
     if (fate != goes_on) die();
     return result;
 }
@@ -76,12 +85,12 @@ long ctc_crash_calls() { return calls; }
 
 ssize_t write(int file, const void *data, size_t size) {
     static const auto real = next<ssize_t (*)(int, const void *, size_t)>("write");
-    return writing(file, size, [=](size_t n) { return real(file, data, n); });
+    return writing(file, size, 0, [=](size_t n) { return real(file, data, n); });
 }
 
 ssize_t pwrite64(int file, const void *data, size_t size, off64_t at) {
     static const auto real = next<ssize_t (*)(int, const void *, size_t, off64_t)>("pwrite64");
-    return writing(file, size, [=](size_t n) { return real(file, data, n, at); });
+    return writing(file, size, at, [=](size_t n) { return real(file, data, n, at); });
 }
 
 int fsync(int file) {
