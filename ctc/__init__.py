@@ -20,9 +20,11 @@ __all__ = [
     "open_sweep",
     "plan_sweep",
     "prepare",
+    "replay",
     "resume",
     "run",
     "run_sweep",
+    "verify",
 ]
 
 
@@ -30,6 +32,11 @@ def __getattr__(name: str) -> Any:
     """Load the pipeline when one of its functions is first asked for."""
     if name in __all__:
         return getattr(importlib.import_module("ctc.pipeline"), name)
+    from ctc.deprecations import current_name  # noqa: PLC0415 - only for names that have gone
+
+    now = current_name(name)
+    if now is not None:
+        return getattr(importlib.import_module("ctc.pipeline"), now)
     message = f"module 'ctc' has no attribute '{name}'"
     raise AttributeError(message)
 

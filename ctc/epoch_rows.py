@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import IntArray
+from ctc.errors import InputError
 from ctc.record.layout import LESION_DTYPE, NO_FOUNDER, PRIMARY_IDENTITY
 from ctc.simulation.epoch_result import EpochResult
 from ctc.simulation.genealogy import source_parent
@@ -18,6 +19,7 @@ from ctc.simulation.shedding import EntrySites
 from ctc.states import GONE, CellState, DeathCause, EventKind, LesionState, TreatmentKind
 
 TALLIES = ("first_pass_arrivals", "first_pass_arrested", "passages")
+_MOST_CELLS = 2.0**63
 _FIRST_ARRIVALS, _FIRST_ARRESTS, _LATER_ARRIVALS, _LATER_ARRESTS = range(4)
 
 
@@ -155,6 +157,8 @@ class EpochRows:
         in_an_organ = lesions[lesions["organ"] >= 0]
         lesion_cells = np.zeros(self._setting.hops.n_organs - 1, dtype=np.uint64)
         np.add.at(lesion_cells, in_an_organ["organ"], in_an_organ["cells"])
+        about = np.bincount(in_an_organ["organ"], weights=in_an_organ["cells"], minlength=1)
+        _require_sum("lesions in an organ", float(about.max()), key="tissue.lesion_capacity")
         organ, state = in_an_organ["organ"], in_an_organ["state"]
         at_rest = in_organ[[CellState.ARRESTED, CellState.EXTRAVASATED, CellState.DORMANT]]
         return {
@@ -193,7 +197,9 @@ class EpochRows:
             primary = source.primary
             if primary is None or primary.organ < 0 or not primary.is_there(time):
                 continue
-            cells[primary.organ] += np.uint64(primary.cells(time))
+            total = int(cells[primary.organ]) + primary.cells(time)
+            _require_sum("tumours in an organ", total, key="source")
+            cells[primary.organ] = total
             front[primary.organ] = max(front[primary.organ], primary.front_radius(time))
             # Two fronts may have reached the same venule.
             records = _reached(primary, source.sites, time).tolist()
@@ -207,6 +213,13 @@ def _reached(primary: Primary, sites: EntrySites, time: int) -> npt.NDArray[np.u
     if primary.venules is not None:
         return primary.venules.record[: primary.n_reached(time)]
     return sites.record if primary.has_vessels(time) else sites.record[:0]
+
+
+def _require_sum(what: str, cells: float, *, key: str) -> None:
+    """Raise InputError where so many cells would not fit the 64 bits of a series."""
+    if cells > _MOST_CELLS:
+        message = f"cells of {what} must be at most {_MOST_CELLS:g}, got {cells:g}. Lower it."
+        raise InputError(message, key=key)
 
 
 def _size_class(cells: int) -> int:

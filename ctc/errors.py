@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+# Messages quote what the user wrote, which may be of any length.
+LONGEST_MESSAGE = 800
+_LONGEST_KEY = 120
+_LONGEST_LIST = 400
+_LONGEST_NAME = 80
+
 
 class CtcError(Exception):
     """Any failure that the program explains in one message (exit code 1)."""
@@ -30,7 +36,9 @@ class InputError(CtcError, ValueError):
     exit_code = 2
 
     def __init__(self, message: str, *, file: str | None = None, key: str | None = None) -> None:
-        place = ": ".join(part for part in (file, key) if part)
+        message = printable(message, most=LONGEST_MESSAGE)
+        key = None if key is None else printable(key, most=_LONGEST_KEY)
+        place = ": ".join(printable(part) for part in (file, key) if part)
         super().__init__(f"{place}: {message}" if place else message)
         self.message = message
         self.file = file
@@ -88,6 +96,10 @@ class DeviceFaultError(CtcError):
         # Faults of other processes arrive pickled.
         return partial(type(self), cell=self.cell, place=self.place), (self.kernel, self.text)
 
+    def of_cell(self, cell: int) -> DeviceFaultError:
+        """Return the same error with the whole identity of the cell."""
+        return DeviceFaultError(self.kernel, self.text, cell=cell, place=self.place)
+
     def at(self, place: str) -> DeviceFaultError:
         """Return the same error with the place of the cell."""
         return DeviceFaultError(self.kernel, self.text, cell=self.cell, place=place)
@@ -144,9 +156,43 @@ def near_name(name: str, known: Iterable[str]) -> str:
         ``Did you mean 'lung'?`` or, with no near name, the list of known ones.
     """
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = []
+    if len(name) <= _LONGEST_NAME:
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
-    shown = ", ".join(f"'{each}'" if "," in each else each for each in names[:40])
-    more = f" and {len(names) - 40} more" if len(names) > 40 else ""
-    return f"Known: {shown}{more}."
+    shown: list[str] = []
+    for each in names[:40]:
+        shown.append(f"'{each}'" if "," in each else each)
+        if sum(map(len, shown)) > _LONGEST_LIST:
+            break
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"Known: {', '.join(shown)}{more}."
+
+
+def printable(text: str, *, most: int | None = None) -> str:
+    r"""Return a text as one line that a terminal shows as it is.
+
+    Parameters
+    ----------
+    text : str
+        May hold anything that a file holds: ends of lines, control characters, half a character.
+    most : int, optional
+        Longer ones lose their middle, so that what they begin and end with is kept.
+
+    Returns
+    -------
+    str
+        With escapes such as ``\x1b`` for what cannot be shown.
+    """
+    if most is not None and len(text) > most:
+        half = (most - 5) // 2
+        text = f"{text[:half]} ... {text[-half:]}"
+    if text.isprintable():
+        return text
+    text = " ".join(text.splitlines())
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -23,11 +23,11 @@ from ctc.preparation import prepare, setting_of
 from ctc.record.checkpoint import read_checkpoint
 from ctc.record.counters import RecordPosition
 from ctc.record.files import RunFiles, check_new_file, check_output, require_unused
-from ctc.record.h5md import write_h5md
 from ctc.record.header import RunHeader
 from ctc.record.layout import Compression, RunStatus
 from ctc.record.provenance import collect_provenance
 from ctc.record.reader import Run, open_run
+from ctc.record.repair import complete_end
 from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.recorder import Recorder
@@ -56,9 +56,11 @@ _ELSEWHERE = {
     "measure_vessels": "ctc.vessel_figures",
     "open_sweep": "ctc.sweep",
     "plan_sweep": "ctc.sweep",
+    "replay": "ctc.rerun.replay",
     "repair_run": "ctc.record.repair",
     "report_sweep": "ctc.sweep_results",
     "run_sweep": "ctc.sweep",
+    "verify": "ctc.verification",
     "vessel_folder": "ctc.vessel_cache",
     "vessel_info": "ctc.vessel_figures",
 }
@@ -215,6 +217,8 @@ def resume(
     files = RunFiles.of(path)
     interval = checkpoint_interval()
     require_unused(files)
+    if complete_end(path):
+        return _summary(files, watch)
     with open_run(path) as earlier:
         _require_unfinished(earlier)
         _require_same_kernels(earlier)
@@ -327,8 +331,7 @@ def inspect(path: Path) -> dict[str, Any]:
 
 
 def _summary(files: RunFiles, watch: Stopwatch) -> RunSummary:
-    """Add the view for molecular viewers to a finished run and tell what it came to."""
-    write_h5md(files.run)
+    """Tell what a finished run came to."""
     figures = inspect(files.run)
     watch.lap("end")
     return RunSummary.from_mapping({**figures, "timings": watch.as_mapping()}, files.run)

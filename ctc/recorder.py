@@ -7,6 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import numpy.typing as npt
 
 from ctc.backends.host_events import event_rows
@@ -14,11 +15,13 @@ from ctc.checks import IntArray
 from ctc.epoch_rows import EpochRows
 from ctc.record.checkpoint import remove_checkpoints, write_checkpoint
 from ctc.record.files import RunFiles
+from ctc.record.h5md import write_h5md
 from ctc.record.layout import EVENT_DTYPE, LITTER_DTYPE, RunStatus
 from ctc.record.writer import RunWriter
 from ctc.scenario.schema import RecordedEvents
 from ctc.simulation.epochs import EpochResult, Simulation
 from ctc.simulation.event_runs import EventPiece
+from ctc.simulation.genealogy import LITTER
 from ctc.simulation.setting import Setting
 from ctc.simulation.shedding import EntrySites
 from ctc.states import EventKind
@@ -80,9 +83,11 @@ class Recorder:
             self._writer.take_frames(frames[first : first + _TOGETHER])
         for piece in epoch.ordered.pieces():
             self._writer.take_rows("events", partial(self._chosen_events, piece))
-        self._writer.append_rows("litters", epoch.litters.astype(LITTER_DTYPE))
+        self._writer.append_rows("litters", _litter_rows(epoch))
         for log, found in epoch.clinic.items():
-            self._writer.append_rows(log, found)
+            # A run that an older version began goes on without what came later.
+            if log != "effects" or self._writer.has_log(log):
+                self._writer.append_rows(log, found)
         rows = EpochRows(self._setting, epoch, named=self._named, wall_time=wall_time)
         self._writer.take_rows("lesions", rows.lesion_log)
         self._writer.take_epoch(rows.series_and_tallies)
@@ -102,23 +107,39 @@ class Recorder:
         self._writer.close(status=RunStatus.STOPPED)
 
     def finish(self, simulation: Simulation) -> None:
-        """End the file; its checkpoints are no longer needed."""
+        """End the file and write its view; then its checkpoints are no longer needed."""
         self._writer.close(digest=simulation.digest())
+        write_h5md(self.files.run)
         remove_checkpoints(self.files)
 
     def _chosen_events(self, piece: EventPiece) -> npt.NDArray[Any]:
-        events = piece.in_order()
-        kinds = set() if self._events == "none" else set(EventKind)
-        if self._events == "fates":
-            kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
-        return event_rows(
-            events,
-            self._setting.hops.organ[events["segment"]],
-            segment_of=self._setting.hops.segment,
-            between_organs=self._setting.hops.n_organs - 1,
-            kinds=kinds,
-            dtype=EVENT_DTYPE,
-        )
+        return recorded_rows(piece.in_order(), self._setting, which=self._events)
+
+
+def recorded_rows(
+    events: npt.NDArray[Any], setting: Setting, *, which: RecordedEvents
+) -> npt.NDArray[Any]:
+    """Return those of some events, (n,) EVENT, that go into a run file, as its rows."""
+    kinds = set() if which == "none" else set(EventKind)
+    if which == "fates":
+        kinds -= {EventKind.ARRESTED, EventKind.RELEASED}
+    return event_rows(
+        events,
+        setting.hops.organ[events["segment"]],
+        segment_of=setting.hops.segment,
+        between_organs=setting.hops.n_organs - 1,
+        kinds=kinds,
+        dtype=EVENT_DTYPE,
+    )
+
+
+def _litter_rows(epoch: EpochResult) -> npt.NDArray[Any]:
+    """Return what was born as rows of the run file."""
+    rows = np.zeros(epoch.litters.size, dtype=LITTER_DTYPE)
+    for name in LITTER.names or ():
+        rows[name] = epoch.litters[name]
+    rows["n_sites"] = epoch.entry_sites
+    return rows
 
 
 def sites_of_state(state: Mapping[str, Any]) -> tuple[EntrySites, ...]:

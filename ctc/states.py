@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import enum
 
+# Bits of an identity that number the cells of a patient; the patient's number stands above them.
+SERIAL_BITS = 40
+SERIAL_MASK = (1 << SERIAL_BITS) - 1
+
 
 class CellState(enum.IntEnum):
     """Where a cell stands; `FATES` are final."""

@@ -6,7 +6,7 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from ctc.errors import InputError
@@ -44,6 +44,11 @@ def checkpoint_interval() -> float:
     return seconds
 
 
+def _heard(endings: Iterable[signal.Signals]) -> list[signal.Signals]:
+    """Return those that somebody wants to be heard: ``nohup`` has SIGHUP ignored."""
+    return [each for each in endings if signal.getsignal(each) is not signal.SIG_IGN]
+
+
 @contextmanager
 def cleaning_up() -> Iterator[None]:
     """Let a signal to end leave the block by `Terminated`, so that what is unfinished is removed.
@@ -59,7 +64,7 @@ def cleaning_up() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {ending: signal.signal(ending, end) for ending in _ENDINGS}
+    before = {ending: signal.signal(ending, end) for ending in _heard(_ENDINGS)}
     try:
         yield
     finally:
@@ -69,7 +74,10 @@ def cleaning_up() -> Iterator[None]:
 
 @contextmanager
 def stop_requests() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a request to stop at the end of the epoch; the second aborts."""
+    """Turn the first Ctrl-C into a request to stop at the end of the epoch; the second aborts.
+
+    SIGTERM counts as Ctrl-C does, and so does SIGHUP, but under ``nohup``.
+    """
     requests: list[int] = []
 
     def note(number: int, _frame: object) -> None:
@@ -80,7 +88,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: bool(requests)
         return
-    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.signal(each, note) for each in (signal.SIGINT, *_heard(_ENDINGS))}
     try:
         yield lambda: bool(requests)
     finally:

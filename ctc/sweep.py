@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,9 @@ from ctc.cohort.planning import make_plan
 from ctc.cohort.sensitivity import check_outcomes
 from ctc.cohort.table import SweepTable, open_table
 from ctc.errors import InputError, StoppedEarly
+from ctc.fault_points import pass_point
 from ctc.preparation import prepare
+from ctc.stopping import Terminated
 from ctc.summary import Progress, SweepPlan, SweepSummary
 from ctc.sweep_crew import Crew
 from ctc.sweep_results import summarise, write_results
@@ -106,7 +108,7 @@ def run_sweep(
     InputError, MissingDeviceError
         Before any file is touched.
     StoppedEarly
-        After Ctrl-C: finished blocks are kept, and the same call goes on.
+        After Ctrl-C or SIGTERM: finished blocks are kept, and the same call goes on.
     WorkerLostError
         If a process is gone; likewise.
     """
@@ -125,6 +127,7 @@ def run_sweep(
     with ExitStack() as stack:
         crew = Crew(stack, device=device, threads=threads, workers=workers, scheduler=scheduler)
         stack.enter_context(folder.opened(plan, overwrite=overwrite))
+        stack.enter_context(_kept(plan, folder))
         # Small sweeps are cut so that every worker has some.
         share = -(-plan.n_members // crew.n_workers)
         size = min(plan.settings.block, share)
@@ -135,6 +138,7 @@ def run_sweep(
                 plan, follow or follow_block, blocks, folder=folder.path.absolute()
             )
             rate = _follow_all(plan, folder, blocks, results=results, report=report)
+            pass_point("sweep.followed")
         return write_results(plan, folder, rate=rate, device=crew.device)
 
 
@@ -202,19 +206,25 @@ def _follow_all(
         report(Progress("follow", float(done), float(plan.n_members), 0, 0, "Patients", detail))
 
     tell()
+    for block, rows in results:
+        folder.keep(block, rows)
+        done += block.count
+        rate = (done - before) / max(time.monotonic() - began, 1e-9) * 3600.0
+        tell()
+    return rate
+
+
+@contextmanager
+def _kept(plan: Plan, folder: SweepFolder) -> Iterator[None]:
+    """Say how to go on when a sweep is told to end."""
     try:
-        for block, rows in results:
-            folder.keep(block, rows)
-            done += block.count
-            rate = (done - before) / max(time.monotonic() - began, 1e-9) * 3600.0
-            tell()
-    except KeyboardInterrupt:
+        yield
+    except (KeyboardInterrupt, Terminated):
         message = (
-            f"interrupted; {done:,} of {plan.n_members:,} patients are done and kept in "
-            f"{folder.path}. The same command goes on."
+            f"interrupted; {min(folder.n_finished(), plan.n_members):,} of {plan.n_members:,} "
+            f"patients are done and kept in {folder.path}. The same command goes on."
         )
         raise StoppedEarly(message) from None
-    return rate
 
 
 def _check_outcomes(plan: Plan) -> None:

@@ -32,8 +32,16 @@ DIMENSIONS = {
 
 # One number, then its unit: "1,5 um" and "um" alone would be read as 15 um and 1 um.
 _ONE_VALUE = re.compile(
-    r"[+-]?(\d[\d_]*\.?\d*|\.\d+|nan(?!\w)|inf(?!\w))([eE][+-]?\d+)?(?![\d_.])[^,+]*"
+    r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+|nan(?!\w)|inf(?!\w))(?:[eE][+-]?\d+)?(?![\d_.])(?P<unit>.*)",
+    re.ASCII | re.DOTALL,
 )
+# A text is worked out as arithmetic, so it holds nothing that takes long or makes large numbers:
+# names, small numbers, products and quotients, and powers of a name by a small number.
+# Spaces are put in order first, and nothing is tried twice: the time is that of the length.
+_FACTOR = r"\(?(?:[^\W\d]\w*+(?:(?:\*\*|\^)-?\d(?:\.\d)?)?|%|\d{1,6}(?:\.\d{1,6})?(?:e\d{1,2})?)\)?"
+_UNIT = re.compile(rf"(?:1?/)?{_FACTOR}(?:[*/ ]{_FACTOR})*+")
+_NEEDLESS_SPACE = re.compile(r" ?([*/^]) ?|(?<=\() | (?=\))")
+LONGEST_VALUE = 100
 
 
 @functools.cache
@@ -68,6 +76,10 @@ def to_si(text: str, dimension: str) -> float:
     registry = _registry()
     kind = dimension.replace("_", " ")
     remedy = f"Write it like '{EXAMPLES[dimension]}'."
+    if len(text) > LONGEST_VALUE:
+        message = f"value must be a number with a unit of at most {LONGEST_VALUE} characters, got "
+        message += f"{len(text)}. {remedy}"
+        raise InputError(message)
     try:
         quantity = registry.Quantity(_one_value(text))
     except Exception as error:
@@ -97,7 +109,7 @@ def dimension_of(unit: str) -> str | None:
     Fraction and number are not told apart: a unit without dimension gives ``"number"``.
     """
     registry = _registry()
-    wanted = registry.Unit("" if unit in ("", "1") else unit).dimensionality
+    wanted = registry.Unit("" if unit in ("", "1") else _one_unit(unit)).dimensionality
     if not wanted:
         return "number"
     for name, si in DIMENSIONS.items():
@@ -107,10 +119,21 @@ def dimension_of(unit: str) -> str | None:
 
 
 def _one_value(text: str) -> str:
-    if not _ONE_VALUE.fullmatch(text.strip()):
+    found = _ONE_VALUE.fullmatch(text.strip())
+    if found is None:
         message = "not one number followed by one unit"
         raise ValueError(message)
+    _one_unit(found["unit"])
     return text
+
+
+def _one_unit(text: str) -> str:
+    """Return the text of a unit; ValueError where it is something else that pint would evaluate."""
+    plain = _NEEDLESS_SPACE.sub(r"\1", " ".join(text.split()))
+    if len(text) > LONGEST_VALUE or (plain and not _UNIT.fullmatch(plain)):
+        message = "not one number followed by one unit"
+        raise ValueError(message)
+    return text.strip()
 
 
 def _rounded(value: float) -> float:
@@ -125,7 +148,7 @@ def convert(value: float, unit: str, target: str) -> float:
 
 def to_base(value: float, unit: str) -> float:
     """Convert a number to the SI base units of its dimension."""
-    return _rounded(float(_registry().Quantity(value, unit).to_base_units().magnitude))
+    return _rounded(float(_registry().Quantity(value, _one_unit(unit)).to_base_units().magnitude))
 
 
 EXAMPLES = {

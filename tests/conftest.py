@@ -1,4 +1,4 @@
-"""What holds for all tests: options, how many processes they share, no cache, the backends."""
+"""What holds for all tests: options, how many processes they share, kept vessels, the backends."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from ctc.errors import MissingDeviceError
 from ctc.vessel_cache import SWITCH
 from tests.emulation.backend import EmulatedBackend
 
-# A test that compares two ways to make vessels must make them twice, in its processes too.
-os.environ[SWITCH] = "off"
 MOST_PROCESSES = 8  # each takes up to 1.2 GB, and starts as many threads as there are cores
 
 # No test takes its limit from the speed of a machine that others use too.
@@ -38,11 +36,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session", autouse=True)
 def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let a module take vessels that this run of the tests made before, in any process.
+    """Let runs take vessels that this run of the tests grew before, in any of its processes.
 
-    For tests that ask what becomes of a run on given vessels; not where vessels are what is asked.
+    Only `ctc.preparation` asks the cache: tests that grow vessels by themselves grow them.
     """
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -51,6 +49,12 @@ def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(SWITCH, "on")
         patch.setenv("CTC_CACHE", str(folder / "cache"))
         yield
+
+
+@pytest.fixture
+def grown_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grow the vessels of every run of a test: where it asks whether they are the same again."""
+    monkeypatch.setenv(SWITCH, "off")
 
 
 @pytest.fixture(params=["cpu", "cuda", "emulated"])

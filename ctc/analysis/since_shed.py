@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from ctc.record.layout import NANOSECONDS
 from ctc.record.reader import Run
-from ctc.states import COUNTED_CELL, DeathCause, EventKind
+from ctc.states import COUNTED_CELL, SERIAL_MASK, DeathCause, EventKind
 
 _ROWS_AT_ONCE = 1_000_000
 _MOST_PASSES = 2**16
@@ -118,7 +118,7 @@ class _Births:
         return cls(shed, 0.5 * (start + end), float(length.max(initial=0.0)) / NANOSECONDS)
 
     def of_cells(self, cells: npt.NDArray[np.uint64]) -> FloatArray:
-        epoch = np.searchsorted(self.last, cells.astype(np.int64), side="right")
+        epoch = np.searchsorted(self.last, _serials(cells), side="right")
         born: FloatArray = self.middle[np.minimum(epoch, self.middle.size - 1)]
         return born
 
@@ -133,10 +133,10 @@ def _answers(
     events = events[events["cell"] != COUNTED_CELL]
     kind = events["kind"]
     is_arrest = np.isin(kind, (EventKind.ARRESTED, EventKind.ATTACHED))
-    arrests = events[is_arrest & (events["cell"] < is_arrested_before.size)]
-    arrests = arrests[~is_arrested_before[arrests["cell"].astype(np.int64)]]
+    arrests = events[is_arrest & (_serials(events["cell"]) < is_arrested_before.size)]
+    arrests = arrests[~is_arrested_before[_serials(arrests["cell"])]]
     first = arrests[np.sort(np.unique(arrests["cell"], return_index=True)[1])]
-    is_arrested_before[first["cell"].astype(np.int64)] = True
+    is_arrested_before[_serials(first["cell"])] = True
     is_death = (kind == EventKind.DIED) & (events["cause"] != DeathCause.TISSUE)
     answers = (
         first,
@@ -145,6 +145,11 @@ def _answers(
         events[kind == EventKind.COLONY],
     )
     return list(zip(QUESTIONS, answers, strict=True))
+
+
+def _serials(cells: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return how many cells of their patient were shed before; a patient's number is left out."""
+    return (cells & np.uint64(SERIAL_MASK)).astype(np.int64)
 
 
 def _bin_edges(resolution: float, span: float) -> FloatArray:

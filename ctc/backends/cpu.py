@@ -17,7 +17,7 @@ from ctc.backends.source import kernel_hash
 from ctc.errors import CtcError, InputError
 
 _FEW_ITEMS = 64
-_CELLS_A_LAUNCH = 1 << 20
+CELLS_A_LAUNCH = 1 << 20
 _ALIGNMENT = 64
 _UNLIMITED = 2**62
 _REBUILD = "Rebuild it: pip install -e '.[test]'"
@@ -47,7 +47,7 @@ class CpuBackend:
         self.name = "cpu"
         self.xp: Any = np
         self.max_hops = max_hops
-        self.cells_a_launch = _CELLS_A_LAUNCH
+        self.cells_a_launch = CELLS_A_LAUNCH
         self.n_under_way = 1
         self.threads = threads or len(os.sched_getaffinity(0))
         self._library = host_library()

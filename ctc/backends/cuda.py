@@ -16,6 +16,7 @@ from ctc.backends.nvrtc import compile_kernels, nvrtc_version
 from ctc.backends.occupancy import resident_blocks
 from ctc.backends.records import NO_FAULT
 from ctc.backends.source import kernel_hash
+from ctc.durable import put_in_place
 from ctc.errors import CtcError, InputError, MissingDeviceError
 from ctc.resources import cache_folder
 
@@ -183,7 +184,7 @@ def _cubin(target: int) -> Path:
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".cubin")
         with os.fdopen(handle, "wb") as file:
             file.write(compiled.cubin)
-        os.replace(temporary, path)
+        put_in_place(Path(temporary), path, what="output")
     return path
 
 

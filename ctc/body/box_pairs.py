@@ -6,10 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 
 LongArray = npt.NDArray[np.int64]
 
 _BITS = 20
+# Neighbours in a mesh make about ten pairs a triangle, slender triangles some tens.
+PAIRS_A_BOX = 200
+_FEW_PAIRS = 2_000_000
+MOST_PAIRS = 50_000_000
 
 
 def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
@@ -27,7 +32,13 @@ def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
     -------
     (n_pairs, 2) int64
         The lower index first; each pair once, in no particular order.
+
+    Raises
+    ------
+    InputError
+        If far more overlap than do in any mesh: the pairs would take all memory.
     """
+    most = max(_FEW_PAIRS, min(PAIRS_A_BOX * len(low), MOST_PAIRS))
     order = np.argsort(_curve(0.5 * (low + high)), kind="stable")
     n_levels = int(len(order) - 1).bit_length()
     lows, highs = np.full((1 << n_levels, 3), np.inf), np.full((1 << n_levels, 3), -np.inf)
@@ -49,6 +60,10 @@ def overlapping_pairs(low: FloatArray, high: FloatArray) -> LongArray:
             overlap &= lows[one, axis] <= highs[two, axis]
             overlap &= lows[two, axis] <= highs[one, axis]
         one, two = one[overlap], two[overlap]
+        if one.size > most:
+            message = f"at most {most:,} pairs of triangles must lie so that their boxes overlap, "
+            message += "got more: they are too long, or lie upon each other. Remesh the surface."
+            raise InputError(message)
     apart = one != two
     ends = np.stack([order[one[apart]], order[two[apart]]], axis=1)
     pairs_found: LongArray = np.sort(ends, axis=1)

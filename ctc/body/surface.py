@@ -131,6 +131,9 @@ def check_surface(corners: FloatArray) -> Surface:
         triangles = triangles[~collapsed]
         detail = "triangles with two corners at one place dropped"
         repairs.append(SurfaceRepair("collapsed_triangle", int(collapsed.sum()), detail))
+    if not len(triangles):
+        message = "surface must have triangles with three corners apart, got none. Remesh it."
+        raise InputError(message)
     _require_areas(vertices[triangles])
     edges = require_closed_edges(triangles, vertices)
     _require_no_crossings(vertices, triangles)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,11 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray
 from ctc.errors import InputError
+from ctc.input_files import read_bytes
 
 MOST_TRIANGLES = 2_000_000
 # A triangle takes up to about 300 bytes of text.
-_LARGEST_FILE = 300 * MOST_TRIANGLES
+LARGEST_FILE = 300 * MOST_TRIANGLES
 _HEADER, _COUNT, _RECORD = 80, 4, 50
 _STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _FACET = ("facet normal", "outer loop", "vertex", "vertex", "vertex", "endloop", "endfacet")
@@ -39,15 +42,7 @@ def read_triangles(path: Path) -> FloatArray:
         If there is no such file, it is no mesh, is cut short, holds no triangle or too many, or
         a coordinate is not finite.
     """
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= _LARGEST_FILE else b""
-    except OSError as error:
-        message = f"surface must be a readable file, got: {error.strerror}. Check the path."
-        raise InputError(message, file=str(path)) from None
-    if size > _LARGEST_FILE:
-        message = f"surface must be a file of at most {_LARGEST_FILE:,} bytes, got {size:,}."
-        raise InputError(message + " Reduce the mesh.", file=str(path))
+    data = read_bytes(path, most=LARGEST_FILE, what="surface")
     readers = {".stl": _read_stl, ".obj": _read_obj}
     suffix = path.suffix.lower()
     if suffix not in readers:
@@ -155,19 +150,18 @@ def _obj_index(word: str, n_vertices: int, line: int) -> int:
     return place
 
 
-def _text_lines(data: bytes) -> list[tuple[int, list[str]]]:
-    """Return the words of every line that has any, with its number; comments are left out."""
+def _text_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Give the words of every line that has any, with its number; comments are left out."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"file must be text, got byte {data[error.start]:#x} at {error.start}: no mesh."
         raise InputError(message + " Export it again.") from None
-    split = ((i, line.split("#", maxsplit=1)[0].split()) for i, line in _numbered(text))
-    return [(number, words) for number, words in split if words]
-
-
-def _numbered(text: str) -> list[tuple[int, str]]:
-    return list(enumerate(text.splitlines(), start=1))
+    # One line at a time: lists of all words would take twenty times the room of the file.
+    for number, line in enumerate(io.StringIO(text), start=1):
+        words = line.partition("#")[0].split()
+        if words:
+            yield number, words
 
 
 def _numbers(words: list[str], line: int) -> list[float]:

@@ -27,7 +27,8 @@ def inspect(run_file: Path, *, as_json: bool) -> None:
     """Show what a RUN came to: fates, organs, sites beside autopsies, digest.
 
     Works on finished, running and killed runs, and on folders of sweeps. The digest is equal for
-    equal results, whatever the device and the number of threads.
+    equal results, whatever the device and the number of threads. `ctc verify` checks a file, and
+    `ctc replay` tells the story of one cell.
     """
     if run_file.is_dir():
         from ctc.cli.sweep import show_sweep  # noqa: PLC0415 - with the branch that needs it

@@ -17,20 +17,24 @@ from ctc.cli.export import export
 from ctc.cli.inspection import inspect
 from ctc.cli.render import render
 from ctc.cli.repair import repair
+from ctc.cli.replay import replay
 from ctc.cli.report import report
 from ctc.cli.run import check, resume, run
 from ctc.cli.scan import scan
 from ctc.cli.schema import schema
 from ctc.cli.sweep import sweep
+from ctc.cli.verify import verify
 from ctc.cli.vessels import vessels
 from ctc.cli.view import view
-from ctc.errors import CtcError, OutputError
+from ctc.errors import CtcError, OutputError, printable
+from ctc.fault_points import check_faults
 from ctc.resources import program_version
 from ctc.stopping import Terminated
 
 DONE, INTERNAL_ERROR, WRONG_INPUT, STOPPED = 0, 1, 2, 3
 # What a shell reports for a process that Ctrl-C or SIGTERM ended: no checkpoint was written then.
 INTERRUPTED, TERMINATED = 130, 143
+_NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -74,6 +78,8 @@ COMMANDS = (
     check,
     sweep,
     inspect,
+    replay,
+    verify,
     view,
     report,
     render,
@@ -107,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        check_faults()
         result = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name="ctc",
@@ -122,7 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CtcError, click.ClickException) as error:
         return _explain(error)
     except MemoryError as error:
-        remedy = "Fewer cells or segments need less; 'ctc check' says how much."
+        remedy = (
+            "Fewer cells or segments need less; 'ctc check' says how much. A run that has a "
+            "checkpoint goes on from it with 'ctc resume', where there is more."
+        )
         _say("error", f"memory must suffice, got too little ({str(error).rstrip('.')}). {remedy}")
         return WRONG_INPUT
     except Exception as error:
@@ -136,7 +146,8 @@ def _stop(error: BaseException) -> int:
         return TERMINATED
     _say(
         "stopped",
-        "interrupted; 'ctc resume' goes on from the last checkpoint, if the run has one.",
+        "interrupted; a run that has a checkpoint goes on from it with 'ctc resume', a sweep with "
+        "the same command.",
     )
     return INTERRUPTED
 
@@ -147,6 +158,9 @@ def _fail(error: Exception) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _say("error", f"output could not be written ({error.strerror}). Check where it goes.")
         return OutputError.exit_code
+    if isinstance(error, OSError) and error.errno in _NO_PATH:
+        _say("error", f"path must be one that can be, got one that is none ({error}). Correct it.")
+        return WRONG_INPUT
     traceback.print_exception(error)
     _say("internal error", "this is a fault of ctc; please report it with the lines above.")
     return INTERNAL_ERROR
@@ -165,7 +179,7 @@ def _explain(error: CtcError | click.ClickException) -> int:
 
 
 def _say(kind: str, message: str) -> None:
-    print(f"ctc: {kind}: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"ctc: {kind}: {printable(message)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

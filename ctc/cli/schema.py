@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ctc.cli.examples import ExampleCommand
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 
 
@@ -37,8 +38,12 @@ def schema(output: Path | None, *, is_of_sweep: bool) -> None:
     if not output.parent.is_dir():
         message = f"output must lie in an existing folder, got '{output.parent}'. Make it first."
         raise InputError(message, file=str(output))
+    fresh = output.with_name(f".{output.name}.new")
     try:
-        output.write_text(text, encoding="utf-8")
+        fresh.write_text(text, encoding="utf-8")
+        put_in_place(fresh, output, what="output")
     except OSError as error:
         message = f"{output}: file must be writable, got: {error.strerror}."
         raise OutputError(message) from None
+    finally:
+        fresh.unlink(missing_ok=True)

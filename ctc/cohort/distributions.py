@@ -13,6 +13,7 @@ from ctc.checks import FloatArray
 from ctc.cohort.beta import LARGEST_SHAPE, beta_quantile
 from ctc.cohort.normal import normal_chance, normal_quantile
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.scenario.sweep_load import amount
 from ctc.scenario.sweep_tables import (
     Beta,
@@ -75,6 +76,7 @@ def resolve_law(vary: Vary) -> Law:
 
 def _lognormal(vary: LogNormal) -> Law:
     (median,), ends, unit = _amounts(vary, "median")
+    _require_order(vary, ends)
     if not median > 0.0:
         _refuse("median", "> 0", median, "A logarithm needs that.")
     if not vary.sigma > 0.0:
@@ -90,6 +92,7 @@ def _lognormal(vary: LogNormal) -> Law:
 
 def _normal(vary: Normal) -> Law:
     (mean, spread), ends, unit = _amounts(vary, "mean", "spread")
+    _require_order(vary, ends)
     if not spread > 0.0:
         _refuse("spread", "> 0", spread, "Leave the key out if it does not vary.")
     standard = _truncated(mean, spread, ends=ends)
@@ -100,10 +103,16 @@ def _normal(vary: Normal) -> Law:
     return Law(unit, quantile, f"normal, mean {vary.mean}, spread {vary.spread}{_cut(vary)}")
 
 
+def _require_order(vary: LogNormal | Normal, ends: tuple[float | None, ...]) -> None:
+    """Raise InputError unless there is room between the ends, in the words of the file."""
+    low, high = ends
+    if low is not None and high is not None and not low < high:
+        rule = f"> at_least = {shown(vary.at_least)}"
+        _refuse("at_most", rule, shown(vary.at_most), "Swap them, or leave one out.")
+
+
 def _truncated(mean: float, spread: float, *, ends: tuple[float | None, ...]) -> Quantile:
     low, high = (None if end is None else (end - mean) / spread for end in ends)
-    if low is not None and high is not None and not low < high:
-        _refuse("at_most", "> at_least", high * spread + mean, "Swap them.")
     # Seen from the side where more of it lies, so that no digits are lost.
     is_turned = low is not None and low > 0.0
     if is_turned:
@@ -209,7 +218,7 @@ def _numbers(values: tuple[str | float | bool, ...]) -> tuple[list[float] | None
 
 
 def _plain_message(value: object) -> str:
-    return f"value must be a number with a known unit, or a word, got {value!r}. Correct it."
+    return f"value must be a number with a known unit, or a word, got {shown(value)}. Correct it."
 
 
 def _amounts(

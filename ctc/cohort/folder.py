@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ import numpy.typing as npt
 from ctc.backends.source import kernel_hash
 from ctc.cohort.plan import Plan
 from ctc.cohort.table import TABLE_NAME
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
+from ctc.fault_points import pass_point
 from ctc.record.files import RunFiles, RunLock, is_locked
 from ctc.record.sweep_files import read_block, write_block
 from ctc.resources import program_version
@@ -29,6 +30,7 @@ _NOTE = "sweep.json"
 _BLOCKS = "blocks"
 _BLOCK = re.compile(r"arm(\d+)-patients(\d+)-(\d+)\.h5")
 _FORMAT = 1
+_LONGEST_NOTE = 1 << 24  # [characters]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class SweepFolder:
         if is_locked(self._lock_files()):
             message = "sweep must not be in use, got a folder that another process is writing. "
             raise InputError(message + "Wait for it, or stop it.", file=str(self.path))
-        if not self.path.exists() or not any(self.path.iterdir()):
+        if not self.path.exists() or self._is_unused():
             return
         if not self._note.is_file():
             message = (
@@ -93,6 +95,15 @@ class SweepFolder:
             message = f"output must lie in a folder that you may write to, got '{beside}'. "
             raise InputError(message + "Make it first, or choose another.", file=str(self.path))
 
+    def _is_unused(self) -> bool:
+        """Whether there is nothing but what a sweep killed in its first moment leaves."""
+        left = {self._lock_files().lock, self._fresh_note(), self._blocks}
+        is_ours = all(path in left for path in self.path.iterdir())
+        return is_ours and not (self._blocks.is_dir() and any(self._blocks.iterdir()))
+
+    def _fresh_note(self) -> Path:
+        return self._note.with_name(f".{_NOTE}.new")
+
     def _check_same(self, plan: Plan) -> None:
         begun = self.note()
         for name, now in _origin(plan).items():
@@ -113,8 +124,9 @@ class SweepFolder:
     def note(self) -> dict[str, Any]:
         """Return what the folder says of its sweep."""
         try:
-            content = json.loads(self._note.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            with self._note.open(encoding="utf-8") as file:
+                content = json.loads(file.read(_LONGEST_NOTE))
+        except (OSError, ValueError, RecursionError) as error:
             message = f"folder must be that of a sweep, its {_NOTE} could not be read ({error}). "
             raise InputError(message + "Name another.", file=str(self.path)) from None
         if not isinstance(content, dict):
@@ -131,6 +143,7 @@ class SweepFolder:
         except OSError as error:
             raise self._failure(error) from error
         try:
+            pass_point("sweep.locked")
             if overwrite:
                 self._clear()
             self._begin(plan)
@@ -144,21 +157,29 @@ class SweepFolder:
             "patients": plan.n_patients,
             "arms": [arm.name for arm in plan.arms],
         }
-        fresh = self._note.with_name(f".{_NOTE}.new")
+        fresh = self._fresh_note()
         try:
             self._blocks.mkdir(exist_ok=True)
             fresh.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            fresh.replace(self._note)
+            put_in_place(fresh, self._note, what="note")
             for left in self._blocks.glob(".*.new"):
                 left.unlink(missing_ok=True)
         except OSError as error:
             raise self._failure(error) from error
 
     def _clear(self) -> None:
-        """Remove what an earlier sweep left, and nothing else."""
-        shutil.rmtree(self._blocks, ignore_errors=True)
-        for name in (_NOTE, TABLE_NAME, REPORT_NAME, CSV_NAME):
-            (self.path / name).unlink(missing_ok=True)
+        """Remove what an earlier sweep left, and nothing else.
+
+        Its note stays until the new one takes its place: without, the folder is no sweep's.
+        """
+        try:
+            for path in self._blocks.glob("*.h5"):
+                path.unlink(missing_ok=True)
+            for name in (TABLE_NAME, REPORT_NAME, CSV_NAME):
+                (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failure(error) from error
+        pass_point("sweep.cleared")
 
     def keep(self, block: Block, rows: npt.NDArray[Any]) -> None:
         """Store the rows of a block; on the disk when this returns.

@@ -55,6 +55,11 @@ _MEANING = {
 _INDICES = ("patient", "arm")
 
 
+def outcome_meanings() -> dict[str, tuple[str, str]]:
+    """Return unit and meaning of each outcome, by the name of its column."""
+    return dict(_MEANING)
+
+
 def table_columns(plan: Plan, rows: npt.NDArray[Any]) -> tuple[TableColumn, ...]:
     """Return the columns of the table: who, what varied, what became of them.
 

@@ -18,6 +18,7 @@ from ctc.cohort.deviates import patient_deviates, sobol_deviates, stratified_dev
 from ctc.cohort.distributions import Law, resolve_law
 from ctc.cohort.plan import Arm, Plan, Varied
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.scenario.overrides import flatten, parse_override
 from ctc.scenario.sweep_load import SweepText, load_sweep_file, unit_of
 from ctc.scenario.sweep_tables import ArmTable, SweepFile, Values, Vary
@@ -31,7 +32,7 @@ _FIXED = {
     "run": "all patients of an arm are followed for the same time; change it in an [[arm]]",
     "body": "all patients of an arm have the same vessels; change it in an [[arm]]",
 }
-_MOST_PATIENTS = 2**23
+MOST_PATIENTS = 2**23
 _ALL = "all"
 
 
@@ -98,7 +99,7 @@ def _change(key: str, value: Any, place: str) -> str:
             message = f"key must be one that an arm may change, got '{key}': {_FIXED[fixed]}."
             raise InputError(message + " Drop it.", key=f"{place}.set")
     if isinstance(value, date | time):
-        message = f"value must be text, a number or a list, got {value!r}. Write text."
+        message = f"value must be text, a number or a list, got {shown(value)}. Write text."
         raise InputError(message, key=f"{place}.set.{key}")
     return f"{key}={json.dumps(value)}"
 
@@ -151,6 +152,9 @@ def _draw(content: SweepFile, asked: int | None) -> tuple[tuple[Varied, ...], in
         _check_design(vary, design, index=index)
     listed = [i for i, vary in enumerate(content.vary) if isinstance(vary, Values)]
     random = [i for i in range(len(laws)) if i not in listed]
+    if design == "grid" and not listed:
+        message = "a grid must have a [[vary]] with distribution = 'values', got none. Add one, "
+        raise InputError(message + "or take design = 'cohort'.", key="sweep.design")
     keys = tuple(content.vary[i].key for i in random)
     if content.correlation and design not in ("cohort", "grid"):
         message = f"keys must be independent for design = '{design}', got a correlation. "
@@ -190,8 +194,8 @@ def _draw(content: SweepFile, asked: int | None) -> tuple[tuple[Varied, ...], in
 
 
 def _check_number(n_patients: int) -> None:
-    if n_patients > _MOST_PATIENTS:
-        message = f"patients must be at most {_MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
+    if n_patients > MOST_PATIENTS:
+        message = f"patients must be at most {MOST_PATIENTS:,}, got {n_patients:,}. Ask for fewer."
         raise InputError(message, key="sweep.patients")
 
 

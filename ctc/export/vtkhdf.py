@@ -11,9 +11,18 @@ import numpy as np
 from ctc.export.selection import Extract
 from ctc.record.files import check_output
 from ctc.record.header import write_end
-from ctc.record.layout import CELL_FIELDS, Compression, RunStatus
+from ctc.record.layout import (
+    CELL_FIELDS,
+    FORMAT_VERSION,
+    LOGS,
+    SERIES_FIELDS,
+    Compression,
+    RunStatus,
+)
 from ctc.record.new_file import new_file
 from ctc.record.reader import Run
+from ctc.record.series import SERIES_GROUP
+from ctc.record.sums import SUM_GROUP, has_sums
 from ctc.record.writer import RunWriter
 
 SELECTION_ATTRIBUTE = "selection"
@@ -76,11 +85,13 @@ def _write(extract: Extract, partial: Path) -> None:
             ("findings", run.findings()),
             ("treatments", run.treatments()),
             ("milestones", run.milestones()),
+            ("effects", run.effects()),
         ):
             writer.append_rows(log, rows)
         series = run.series()
+        nothing = {"vessel_passages": np.zeros(len(run.vessel_names), dtype="<u8")}
         for epoch in range(run.n_epochs):
-            row = {name: values[epoch] for name, values in series.items()}
+            row = nothing | {name: values[epoch] for name, values in series.items()}
             writer.append_epoch(row, tallies=tallies)
         is_finished = run.status == RunStatus.FINISHED.name.lower()
         status = RunStatus.FINISHED if is_finished else RunStatus.STOPPED
@@ -93,4 +104,23 @@ def _finish(run: Run, partial: Path, selection: str) -> None:
         file.attrs[SELECTION_ATTRIBUTE] = np.bytes_(selection.encode())
         # The date is that of the run; the digest of the frames is that of the frames in the copy.
         record_digest = bytes(file["status"].attrs["record_digest"]).decode()
+        _forget(file, run)
         write_end(file, digest=end.digest, record_digest=record_digest, finished=end.finished)
+
+
+def _forget(file: h5py.File, run: Run) -> None:
+    """Make the copy of an older run one of its format: what that lacks is no zero in the copy."""
+    if run.format_version == FORMAT_VERSION:
+        return
+    file.attrs.modify("format_version", np.array(run.format_version, dtype=np.int64))
+    for group, fields in {SERIES_GROUP: SERIES_FIELDS, **LOGS}.items():
+        lacking = [field.name for field in fields if not run.has_column(group, field.name)]
+        if len(lacking) == len(fields):
+            del file[group]
+            continue
+        for place in (file[group], file[group].get("tail", {})):
+            for name in lacking:
+                if name in place:
+                    del place[name]
+    if not has_sums(file):
+        del file[SUM_GROUP]  # they are of all columns

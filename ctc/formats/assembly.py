@@ -21,8 +21,8 @@ PLAIN_KINDS = (
 # No network of vessels has a median calibre outside: a capillary is 5 um wide, an aorta 25 mm.
 _LEAST_DIAMETER, _MOST_DIAMETER = 1e-6, 50e-3
 # No body is longer; lengths of segments would run over at 1e154 m.
-_MOST_EXTENT = 100.0
-_MOST_NODES = 2**31 - 1
+MOST_EXTENT = 100.0
+MOST_NODES = 2**31 - 1
 
 
 def assemble(graph: SourceGraph, options: ReadOptions) -> VesselNetwork:
@@ -51,8 +51,8 @@ def assemble(graph: SourceGraph, options: ReadOptions) -> VesselNetwork:
     if graph.n_segments == 0:
         message = "file must hold segments, got none. Check that it is a network of lines."
         raise InputError(message, file=file)
-    if graph.n_nodes > _MOST_NODES:
-        message = f"file must hold at most {_MOST_NODES} nodes, got {graph.n_nodes}. Split it."
+    if graph.n_nodes > MOST_NODES:
+        message = f"file must hold at most {MOST_NODES} nodes, got {graph.n_nodes}. Split it."
         raise InputError(message, file=file)
     _require_finite(graph)
     _require_calibre(graph)
@@ -126,11 +126,11 @@ def _require_calibre(graph: SourceGraph) -> None:
 
 def _require_extent(graph: SourceGraph) -> None:
     """Refuse coordinates that no body has."""
-    far = np.abs(graph.node_position).max(axis=1, initial=0.0) > _MOST_EXTENT
+    far = np.abs(graph.node_position).max(axis=1, initial=0.0) > MOST_EXTENT
     if far.any():
         node = int(np.flatnonzero(far)[0])
         x, y, z = graph.node_position[node]
-        message = f"coordinates must lie within {_MOST_EXTENT:g} m of 0, got ({x:g}, {y:g}, {z:g})"
+        message = f"coordinates must lie within {MOST_EXTENT:g} m of 0, got ({x:g}, {y:g}, {z:g})"
         message += f" m at {graph.name_node(node)} ({int(far.sum())} of {graph.n_nodes} nodes) "
         message += f"with lengths in {graph.unit.name}. Name the file's unit with --unit."
         raise InputError(message, file=str(graph.path))

@@ -28,7 +28,7 @@ from ctc.formats.csv_table import CsvTable, number_text, read_csv_table
 from ctc.formats.length_unit import METRE, MILLIMETRE, LengthUnit
 from ctc.formats.lines import find_radius, missing_radius
 from ctc.formats.source_graph import NodeIndex, ReadOptions, SourceGraph
-from ctc.formats.text_file import at_line, read_text
+from ctc.input_files import at_line, read_text
 from ctc.record.new_file import new_folder
 from ctc.vessels.network import SegmentKind, VesselNetwork
 from ctc.vessels.tables import NODE_FILE, SEGMENT_FILE

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ctc.checks import FloatArray
 from ctc.errors import InputError, near_name
 from ctc.formats.length_unit import LengthUnit, parse_unit
-from ctc.formats.text_file import at_line, read_text
+from ctc.input_files import at_line, read_text
 
 _UNIT_ENDING = re.compile(r"(.+)_(m|cm|mm|um|nm)")
 

@@ -12,7 +12,7 @@ from ctc.formats.length_unit import METRE, LengthUnit
 from ctc.formats.network_graph import from_networkx, to_networkx
 from ctc.formats.plain_xml import parse_plainly
 from ctc.formats.source_graph import ReadOptions
-from ctc.formats.text_file import read_text
+from ctc.input_files import read_text
 from ctc.record.new_file import new_file
 from ctc.vessels.network import VesselNetwork
 

@@ -13,7 +13,7 @@ from ctc.formats.assembly import assemble
 from ctc.formats.length_unit import MILLIMETRE, LengthUnit
 from ctc.formats.plain_xml import parse_plainly
 from ctc.formats.source_graph import ReadOptions, SourceGraph
-from ctc.formats.text_file import read_text
+from ctc.input_files import read_text
 from ctc.vessels.network import VesselNetwork
 
 _NUMBERS = ("float", "int", "double")

@@ -14,7 +14,7 @@ from ctc.errors import InputError
 from ctc.units import to_si
 
 _EXPONENTS = {"m": 0, "cm": -2, "mm": -3, "um": -6, "nm": -9}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]{1,9})?")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 from ctc.errors import InputError
-from ctc.formats.text_file import at_line
+from ctc.input_files import at_line
 
 Start = Callable[[str, dict[str, str]], None]
 
@@ -45,6 +45,12 @@ def parse_plainly(
         message = "XML must declare no entities, got one. Write it without a DTD."
         raise InputError(message)
 
+    def refuse_declarations(_name: str, _system: object, _public: object, has_own: int) -> None:
+        if has_own:
+            refuse_entity()
+
+    # A DTD that is only named is never fetched; one that is written out declares something.
+    parser.StartDoctypeDeclHandler = refuse_declarations
     parser.EntityDeclHandler = refuse_entity
     if start is not None:
         parser.StartElementHandler = start

@@ -21,6 +21,7 @@ from ctc.formats.extras import load_package
 from ctc.formats.length_unit import CENTIMETRE, METRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
+from ctc.input_files import LARGEST_BINARY, read_bytes
 from ctc.record.new_file import new_file
 from ctc.vessels.network import VesselNetwork
 
@@ -29,10 +30,23 @@ LEGACY_SUFFIX = ".vtk"
 _HARMLESS = 1_000_000
 # "ERROR: In file.cxx, line 9 / vtkReader (0x5): what is wrong".
 _COMPLAINT = re.compile(r"vtk\w+ \((?:0x)?[0-9a-f]+\): ([^\n]*)")
-_XML_COUNT = re.compile(rb'NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)="(\d+)"')
+_XML_COUNT = re.compile(
+    rb"NumberOf(?:Points|Verts|Lines|Strips|Polys|Tuples|Components)\s*=\s*[\"']\s*[-+]?(\d+)"
+)
+# What packed data may come to, and how long VTK may take: it believes the sizes that files claim.
+MOST_PACKED = 1100  # no byte of zlib holds more
+_TRIAL_ROOM = 4 * 2**30
+_TRIAL_SECONDS = 60
+_SLOWEST = 2**20  # bytes a second
+TOO_SLOW = 1000  # no exit status
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _TRIAL = """
 import importlib
+import resource
 import sys
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+room = int(sys.argv[4])
+resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
 reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
 reader.SetFileName(sys.argv[3])
 reader.Update()
@@ -160,14 +174,19 @@ def read_polydata(path: Path, options: ReadOptions) -> tuple[VesselNetwork, Flow
 
 def _require_plausible(path: Path) -> None:
     """Refuse a file that claims more than it can hold: VTK would take the memory, or die."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"file must be readable, got '{path}' ({error.strerror}). Check the path."
-        raise InputError(message, file=str(path)) from None
+    content = read_bytes(path, most=LARGEST_BINARY)
+    declared = None
+    if path.suffix.lower() != LEGACY_SUFFIX:
+        head, _, _ = content.partition(b"<AppendedData")
+        declared = _DECLARATION.search(head)
+    if declared is not None:
+        line = content.count(b"\n", 0, declared.start()) + 1
+        message = "XML must declare no entities, got a DTD. Write it without."
+        raise InputError(message, file=str(path), key=f"line {line}")
     pattern = _LEGACY_COUNT if path.suffix.lower() == LEGACY_SUFFIX else _XML_COUNT
     for found in pattern.finditer(content):
-        claimed = max(int(each) for each in found.groups() if each)
+        # More digits than any size has are cut: they are too many, whatever they are.
+        claimed = max(int(each[:20]) for each in found.groups() if each)
         if claimed > len(content) + _HARMLESS:
             line = content.count(b"\n", 0, found.start()) + 1
             message = f"counts must fit a file of {len(content)} bytes, got {claimed}. "
@@ -177,17 +196,47 @@ def _require_plausible(path: Path) -> None:
 
 def _require_survivable(path: Path, *, is_legacy: bool) -> None:
     """Refuse a file at which VTK ends the process, as it does at some damage: try it in a child."""
-    if not sys.executable:
-        return
     reader = ("vtkmodules.vtkIOXML", "vtkXMLPolyDataReader")
     if is_legacy:
         reader = ("vtkmodules.vtkIOLegacy", "vtkPolyDataReader")
-    command = [sys.executable, "-c", _TRIAL, *reader, str(path)]
-    trial = subprocess.run(command, capture_output=True, check=False)
-    if trial.returncode < 0:
-        name = signal.Signals(-trial.returncode).name
+    size = path.stat().st_size
+    room, seconds = _TRIAL_ROOM + MOST_PACKED * size, _TRIAL_SECONDS + size // _SLOWEST
+    status = run_trial(reader, path, room=room, seconds=seconds)
+    if status == TOO_SLOW:
+        message = f"file must be poly data that VTK reads within {seconds} s, got one that takes "
+        raise InputError(message + "longer. Make it again.", file=str(path))
+    if status < 0:
+        name = signal.Signals(-status).name
         message = f"file must be complete VTK poly data, got one at which VTK dies ({name})."
         raise InputError(message + " Make it again.", file=str(path))
+
+
+def run_trial(reader: tuple[str, str], path: Path, *, room: int, seconds: int) -> int:
+    """Read a file in a child process and return how that ended, as `subprocess` tells it.
+
+    Parameters
+    ----------
+    reader : (str, str)
+        Module and class.
+    path : Path
+        Of the file.
+    room : int [bytes]
+        Address space that the child may take.
+    seconds : int [s]
+        How long it may take.
+
+    Returns
+    -------
+    int
+        The exit status, less than 0 for a signal; `TOO_SLOW` if it took longer.
+    """
+    if not sys.executable:
+        return 0
+    command = [sys.executable, "-c", _TRIAL, *reader, str(path), str(room)]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=seconds).returncode
+    except subprocess.TimeoutExpired:
+        return TOO_SLOW
 
 
 @contextlib.contextmanager

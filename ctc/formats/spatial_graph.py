@@ -16,14 +16,17 @@ from ctc.formats.assembly import assemble
 from ctc.formats.length_unit import MICROMETRE
 from ctc.formats.lines import find_radius, missing_radius
 from ctc.formats.source_graph import ReadOptions, SourceGraph
-from ctc.formats.text_file import at_line, read_text
+from ctc.input_files import LARGEST_TEXT, at_line, decode_text, read_bytes
 from ctc.vessels.network import VesselNetwork
 
-_DEFINE = re.compile(r"^\s*define\s+(\w+)\s+(\d+)\s*$", re.MULTILINE)
+# Numbers of few digits, and no way to try a text in more ways than one: both are bounded by it.
+_DEFINE = re.compile(r"^[ \t]*+define[ \t]++(\w++)[ \t]++([0-9]{1,18})[ \t\r]*+$", re.MULTILINE)
 _FIELD = re.compile(
-    r"^\s*(\w+)\s*\{\s*(\w+)(?:\[(\d+)\])?\s+(\w+)\s*\}\s*=?\s*@(\d+)", re.MULTILINE
+    r"^[ \t]*+(\w++)[ \t]*+\{[ \t]*+(\w++)(?:\[([0-9]{1,9})\])?[ \t]++(\w++)[ \t]*+\}"
+    r"[ \t]*+=?[ \t]*+@([0-9]{1,9})",
+    re.MULTILINE,
 )
-_SECTION = re.compile(r"^@(\d+)[^\n]*\n", re.MULTILINE)
+_SECTION = re.compile(r"^@([0-9]{1,9})[^\n]*+\n", re.MULTILINE)
 _VERTICES, _ENDS, _COUNTS, _POINTS = (
     ("VERTEX", "VertexCoordinates"),
     ("EDGE", "EdgeConnectivity"),
@@ -114,19 +117,15 @@ def read_spatial_graph(path: Path, options: ReadOptions) -> VesselNetwork:
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            first = file.readline(200)
-    except OSError as error:
-        message = f"file must be readable, got '{path}' ({error.strerror}). Check the path."
-        raise InputError(message, file=str(path)) from None
+    content = read_bytes(path, most=LARGEST_TEXT)
+    first = content[:200].partition(b"\n")[0]
     if not re.match(rb"# (AmiraMesh|Avizo)\b", first):
         message = "file must begin with '# AmiraMesh' or '# Avizo', got another first line. "
         raise InputError(message + "Check the format.", file=str(path))
     if b"BINARY" in first:
         message = "file must be ASCII, got a binary one. Save it as 'Amira SpatialGraph ASCII'."
         raise InputError(message, file=str(path))
-    return read_text(path)
+    return decode_text(content, path)
 
 
 def _fields(path: Path, text: str) -> dict[tuple[str, str], _Field]:
@@ -157,7 +156,9 @@ def _numbers(path: Path, name: str, each: _Field, *, values: list[str], line: in
         message = f"{name} must have {each.n_rows} x {each.width} numbers, got {len(values)}. "
         raise at_line(path, line, message + "The file may be cut short.")
     try:
-        return np.array(values, dtype=np.str_).astype(np.float64).reshape(-1, each.width)
+        # Number by number: an array of texts has room for the longest in every place.
+        numbers = np.fromiter(map(float, values), dtype=np.float64, count=len(values))
+        return numbers.reshape(each.n_rows, each.width)
     except ValueError as error:
         message = f"{name} must be numbers, got another ({error}). Correct the section."
         raise at_line(path, line, message) from None

@@ -14,7 +14,7 @@ from ctc.formats.length_unit import MICROMETRE, LengthUnit
 from ctc.formats.mending import parts_of
 from ctc.formats.rooting import breadth_first, root_of
 from ctc.formats.source_graph import NodeIndex, ReadOptions, SourceGraph
-from ctc.formats.text_file import at_line, read_text
+from ctc.input_files import at_line, read_text
 from ctc.record.new_file import new_file
 from ctc.vessels.network import SegmentKind, VesselNetwork
 

@@ -16,14 +16,14 @@ from ctc.formats.length_unit import METRE, MILLIMETRE, LengthUnit
 from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
 from ctc.record.chunks import store_array
+from ctc.record.contents import check_contents
 from ctc.record.failure import failure_reason
 from ctc.record.layout import Compression
 from ctc.record.new_file import new_hdf5
 from ctc.record.opening import DAMAGE
+from ctc.record.unpacking import read_rows
 from ctc.vessels.network import VesselNetwork
 
-# Deflate packs at most 1032 to 1; a small file may hold one value that many rows share.
-_MOST_PACKED, _PLENTY = 1032, 10_000_000
 _CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 
 
@@ -97,6 +97,7 @@ def read_vtkhdf(path: Path, options: ReadOptions) -> tuple[VesselNetwork, FlowFi
     try:
         # Not as our own files are opened: VTK writes older HDF5 than those.
         with h5py.File(path, "r") as file:
+            check_contents(file, is_own=False)
             if "VTKHDF" not in file:
                 message = "file must hold a group 'VTKHDF', got none. Check that it is VTKHDF."
                 raise InputError(message, file=str(path))
@@ -120,16 +121,16 @@ def _read_lines(root: h5py.Group, path: Path) -> Lines:
         message = "file must hold one time, got several. Export one of them. (The vessels of a "
         raise InputError(message + "run lie beside it in RUN.vessels.vtkhdf.)", file=str(path))
     cells = {name: root[name] for name in _CELLS if name in root}
-    n_others = sum(int(np.sum(each["NumberOfCells"][()])) for each in cells.values())
+    n_others = sum(int(np.sum(read_rows(each["NumberOfCells"]))) for each in cells.values())
     lines = cells["Lines"]
-    n_cells = lines["NumberOfCells"][()].astype(np.int64)
+    n_cells = read_rows(lines["NumberOfCells"]).astype(np.int64)
     if n_others != int(n_cells.sum()):
         message = f"file must hold lines alone, got {n_others - int(n_cells.sum())} other cells."
         raise InputError(message + " Export the centrelines.", file=str(path))
-    points_each = root["NumberOfPoints"][()].astype(np.int64)
-    ids_each = lines["NumberOfConnectivityIds"][()].astype(np.int64)
-    raw_offsets = _whole(lines["Offsets"]).astype(np.int64)
-    connectivity = _whole(lines["Connectivity"])[: int(ids_each.sum())].astype(np.int64)
+    points_each = read_rows(root["NumberOfPoints"]).astype(np.int64)
+    ids_each = read_rows(lines["NumberOfConnectivityIds"]).astype(np.int64)
+    raw_offsets = read_rows(lines["Offsets"]).astype(np.int64)
+    connectivity = read_rows(lines["Connectivity"])[: int(ids_each.sum())].astype(np.int64)
     # Each piece of the file counts its points and entries from 0.
     first_point = np.repeat(np.cumsum(points_each) - points_each, ids_each)
     starts = np.cumsum(ids_each) - ids_each
@@ -140,9 +141,9 @@ def _read_lines(root: h5py.Group, path: Path) -> Lines:
         at += count + 1
     header = ""
     if "FieldData" in root and HEADER in root["FieldData"]:
-        header = header_text(root["FieldData"][HEADER][()])
+        header = header_text(read_rows(root["FieldData"][HEADER]))
     return Lines(
-        points=_whole(root["Points"])[: int(points_each.sum())].astype(np.float64),
+        points=read_rows(root["Points"])[: int(points_each.sum())].astype(np.float64),
         connectivity=connectivity + first_point,
         offsets=np.concatenate(offsets),
         point_arrays=_arrays(root, "PointData", int(points_each.sum())),
@@ -154,23 +155,14 @@ def _read_lines(root: h5py.Group, path: Path) -> Lines:
 def _arrays(root: h5py.Group, group: str, count: int) -> dict[str, npt.NDArray[Any]]:
     if group not in root:
         return {}
-    found = {name: _whole(each) for name, each in root[group].items() if each.dtype.kind in "fiu"}
+    found = {
+        name: read_rows(each) for name, each in root[group].items() if each.dtype.kind in "fiu"
+    }
     for name, array in found.items():
         if array.shape[:1] != (count,):
             message = f"array '{name}' must have {count} rows, got shape {array.shape}."
             raise InputError(message + " The file is damaged.")
     return found
-
-
-def _whole(dataset: h5py.Dataset) -> npt.NDArray[Any]:
-    """Return a dataset, unless it claims more than gzip could have packed into its file."""
-    stored = Path(dataset.file.filename).stat().st_size
-    if dataset.nbytes > _PLENTY + _MOST_PACKED * stored:
-        message = f"array '{dataset.name}' must fit the file of {stored} bytes, got one of "
-        message += f"{dataset.nbytes} bytes. The file is damaged."
-        raise InputError(message)
-    whole: npt.NDArray[Any] = dataset[()]
-    return whole
 
 
 def _store(group: h5py.Group, name: str, array: npt.NDArray[Any]) -> None:

@@ -17,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
+from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
+from ctc.fault_points import pass_point
 from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import LIBRARY_VERSION
+from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.unpacking import read_rows
 
 _STATE = "state"
 _COUNTS = "counts"
@@ -79,6 +82,7 @@ def write_checkpoint(
     """
     fresh = _fresh(files)
     try:
+        pass_point("checkpoint.begun")
         fresh.unlink(missing_ok=True)
         with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
             write_format(file, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
@@ -88,12 +92,11 @@ def write_checkpoint(
             for name, count in counts.items():
                 count_group.attrs[name] = np.int64(count)
             file.attrs[_CHECKSUM] = np.bytes_(checksum)
-            file.flush()
-            os.fsync(file.id.get_vfd_handle())
+        synchronise(fresh)
         if files.checkpoint.exists():
-            files.checkpoint.replace(files.previous_checkpoint)
-        fresh.replace(files.checkpoint)
-        _synchronise_folder(files.checkpoint.parent)
+            os.replace(files.checkpoint, files.previous_checkpoint)
+            pass_point("checkpoint.rotated")
+        put_in_place(fresh, files.checkpoint, what="checkpoint")
     except Exception as error:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -116,8 +119,15 @@ class _NotGivenError(Exception):
 
 def remove_checkpoints(files: RunFiles) -> None:
     """Remove all checkpoints of a finished run, also one that was being written at a kill."""
-    for path in (files.checkpoint, files.previous_checkpoint, _fresh(files)):
-        path.unlink(missing_ok=True)
+    for path in _all(files):
+        if not path.is_dir():  # which no run of ours made
+            path.unlink(missing_ok=True)
+    pass_point("run.tidied")
+
+
+def has_checkpoints(files: RunFiles) -> bool:
+    """Return whether a run has any checkpoint, also one that was being written at a kill."""
+    return any(path.exists() for path in _all(files))
 
 
 def read_checkpoint(
@@ -151,7 +161,7 @@ def read_checkpoint(
             continue
         try:
             found = _read(path)
-        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (*DAMAGE, MemoryError) as error:
             if isinstance(error, InputError) and error.key == "format_version":
                 raise
             problems.append(f"'{path}' is damaged ({error})")
@@ -168,14 +178,18 @@ def read_checkpoint(
     raise InputError(message, file=str(files.run))
 
 
+def _all(files: RunFiles) -> tuple[Path, ...]:
+    return files.checkpoint, files.previous_checkpoint, _fresh(files)
+
+
 def _fresh(files: RunFiles) -> Path:
     return files.checkpoint.with_name(f".{files.checkpoint.name}.new")
 
 
 def _read(path: Path) -> Checkpoint:
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
-        arrays = {name: np.asarray(dataset[()]) for name, dataset in file[_STATE].items()}
+        arrays = {name: read_rows(dataset) for name, dataset in file[_STATE].items()}
         counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
         by_name = sorted(arrays.items(), key=itemgetter(0))
         if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():
@@ -207,6 +221,7 @@ def _stored(
     for name in sorted(state):
         array = _array(name, _given(state[name]))
         group.create_dataset(name, data=array)
+        pass_point("checkpoint.stored")
         yield name, array
 
 
@@ -236,11 +251,3 @@ def _plain(array: npt.NDArray[Any]) -> Any:
     if array.dtype.kind == "S":
         return bytes(array[()])[:-1].decode()
     return array.item() if array.ndim == 0 else array
-
-
-def _synchronise_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

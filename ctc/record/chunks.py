@@ -13,6 +13,7 @@ from ctc.digest import little_endian
 from ctc.record.columns import Column
 from ctc.record.layout import Compression, Field
 from ctc.record.packing import LEVEL
+from ctc.record.unpacking import read_rows
 
 
 def create_growing(
@@ -80,12 +81,12 @@ def store_text(group: h5py.Group, name: str, text: str | Sequence[str]) -> None:
 
 def load_text(group: h5py.Group, name: str) -> str:
     """Return a text that `store_text` stored."""
-    return str(group[name].asstr()[()])
+    return str(bytes(read_rows(group[name])[()]), "utf-8")
 
 
 def load_texts(group: h5py.Group, name: str) -> tuple[str, ...]:
     """Return a list of texts that `store_text` stored."""
-    return tuple(str(text) for text in group[name].asstr()[()])
+    return tuple(str(text, "utf-8") for text in read_rows(group[name]).tolist())
 
 
 def store_array(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.record.columns import Column
 from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, LOGS, RunStatus
+from ctc.record.packing import gzip_library
 from ctc.record.row_log import NOTHING, LogPosition
+from ctc.record.unpacking import read_rows
 
 _COUNTERS = "counters"
+_CHECK = "check"
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class RecordPosition:
     ----------
     frames, epochs : int
         Complete frames and epochs.
-    events, lesions, litters, examinations, findings, treatments, milestones : int
+    events, lesions, litters, examinations, findings, treatments, milestones, effects : int
         Complete rows of each of `layout.LOGS`.
     """
 
@@ -38,6 +42,7 @@ class RecordPosition:
     findings: int = 0
     treatments: int = 0
     milestones: int = 0
+    effects: int = 0
 
     def as_counts(self) -> dict[str, int]:
         """Return the position by name."""
@@ -62,6 +67,7 @@ class Counters:
     findings: LogPosition = NOTHING
     treatments: LogPosition = NOTHING
     milestones: LogPosition = NOTHING
+    effects: LogPosition = NOTHING
     status: RunStatus = RunStatus.RUNNING
 
     @property
@@ -108,7 +114,9 @@ class CounterStore:
         # A run that an older version began goes on with the counts that it has.
         row = np.zeros(1, dtype=self._column.dtype)
         for name in self._column.dtype.names or ():
-            row[name] = values[name]
+            row[name] = values.get(name, 0)
+        if _CHECK in row.dtype.names:
+            row[_CHECK] = _sum(row)
         self._column.put(0, row)
 
 
@@ -116,8 +124,15 @@ def read_counters(file: h5py.File) -> Counters:
     """Return the record as it is in the file now."""
     dataset = file[_COUNTERS]
     dataset.refresh()
+    stored = read_rows(dataset)
+    if stored.shape != (1,) or stored.dtype.names is None:
+        message = f"counters must be one record, got {stored.dtype} of shape {stored.shape}"
+        raise ValueError(message)
+    if _CHECK in stored.dtype.names and stored[_CHECK][0] != _sum(stored):
+        message = "counters must be what was stored, got others"
+        raise ValueError(message)
     # An older file lacks the logs that came later: nothing of them is complete.
-    row = {name: int(dataset[0][name]) for name in dataset.dtype.names or ()}
+    row = {name: int(stored[name][0]) for name in stored.dtype.names}
     logs = {
         log: LogPosition(row[log], row[f"{log}_tail"], row[f"{log}_slot"])
         for log in LOGS
@@ -138,3 +153,11 @@ def require_resumable(place: str, found: Counters, wanted: RecordPosition) -> No
             message = f"run must hold the {count} {name} of its checkpoint, got {held}."
             message += " The two do not belong together."
             raise InputError(message, file=place)
+
+
+def _sum(row: npt.NDArray[Any]) -> int:
+    """Return the CRC-32 of a record without the place of that."""
+    plain = row.copy()
+    plain[_CHECK] = 0
+    found: int = gzip_library.crc32(plain.view(np.uint8))
+    return found

@@ -28,6 +28,8 @@ def output_errors(path: Path) -> Iterator[None]:
 
 def failure_reason(error: Exception) -> str:
     """Return what the system said, out of the paragraph that HDF5 makes of it."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     said = re.search(r"error message = '([^']*)'", str(error))
     return said[1] if said else (str(error) or type(error).__name__).splitlines()[0]
 

@@ -131,9 +131,19 @@ class RunLock:
         """Give the right back and remove the lock file."""
         if self._descriptor is None:
             return
-        self._files.lock.unlink(missing_ok=True)
+        # Another's, if ours was removed by hand.
+        if _is_same_file(self._descriptor, self._files.lock):
+            self._files.lock.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
+
+    def keep(self) -> None:
+        """Take the lock again where its file was removed; InputError if another was faster."""
+        if self._descriptor is None or _is_same_file(self._descriptor, self._files.lock):
+            return
+        old, self._descriptor = self._descriptor, None
+        os.close(old)
+        self._descriptor = _acquire(self._files)
 
 
 def require_unused(files: RunFiles) -> None:

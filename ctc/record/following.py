@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.record.counters import read_counters
-from ctc.record.layout import Field
+from ctc.record.layout import Field, RunStatus
 from ctc.record.row_log import read_log
 from ctc.record.series import TALLY_GROUP, read_tallies
+from ctc.record.sums import has_sums
 
 _MOST_TRIES = 100
 
@@ -77,10 +78,14 @@ def read_settled_tallies(file: h5py.File) -> dict[str, npt.NDArray[np.uint64]]:
     """Return the tallies at the end of the last epoch; empty while a run that goes on has none."""
     for _ in range(_MOST_TRIES):
         refresh_group(file, TALLY_GROUP)
-        before = read_counters(file).epochs
+        counters = read_counters(file)
+        before = counters.epochs
         found = read_tallies(file, before)
         if found is not None and before == read_counters(file).epochs:
             return found
         if not is_followed(file):
+            if before and counters.status is RunStatus.FINISHED and has_sums(file):
+                message = f"tallies must be those after {before} epochs, got others"
+                raise ValueError(message)
             break
     return {}

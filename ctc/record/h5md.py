@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
@@ -79,11 +80,12 @@ def write_h5md(path: str | os.PathLike[str]) -> Path | None:
             for field in CELL_FIELDS[1:]:
                 group[field.name]["step"] = first["step"]
                 group[field.name]["time"] = first["time"]
-        fresh.replace(files.h5md)
+        put_in_place(fresh, files.h5md, what="h5md")
     except (OSError, RuntimeError) as error:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         message = f"{files.h5md}: H5MD view could not be written ({failure_reason(error)})."
+        message += " Check folder and space; the run is complete, and 'ctc resume' ends it."
         raise OutputError(message) from error
     return files.h5md
 

@@ -16,6 +16,7 @@ from ctc.errors import InputError
 from ctc.record.chunks import load_text, store_text
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
 from ctc.record.provenance import Provenance
+from ctc.record.unpacking import read_rows
 
 _SCENARIO_GROUP = "scenario"
 _STATUS_GROUP = "status"
@@ -107,12 +108,13 @@ def read_header(file: h5py.File) -> RunHeader:
         name: int(value) if name == "seed" else value.decode() for name, value in stored.items()
     }
     scenario = file[_SCENARIO_GROUP]
+    class_cells = read_rows(scenario[_CLASS_CELLS]).tolist() if _CLASS_CELLS in scenario else ()
     return RunHeader(
         provenance=Provenance(**values),
         scenario_text=load_text(scenario, "text"),
         scenario_json=load_text(scenario, "resolved"),
-        duration=int(scenario["duration"][()]),
-        class_cells=tuple(scenario[_CLASS_CELLS][:].tolist()) if _CLASS_CELLS in scenario else (),
+        duration=int(read_rows(scenario["duration"])),
+        class_cells=tuple(class_cells),
     )
 
 

@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 4)
+FORMAT_VERSION = (1, 5)
 CHECKPOINT_VERSION = (1, 0)
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
@@ -127,6 +127,23 @@ LITTER_FIELDS = (
     Field("parent", "<i8", "", "what shed them: a lesion, or -1 - number of a source"),
     Field("time", "<i8", "ns", "earliest birth, from the start of the run"),
     Field("route", "|u1", "", "Route by which they left it"),
+    Field("n_sites", "<u4", "", "vessels that they could enter"),
+)
+# One row for each epoch in which a treatment acts on cells, and one for each organ where it does
+# more than elsewhere. An epoch without rows is one without treatment.
+EFFECT_FIELDS = (
+    Field("time", "<i8", "ns", "begin of the epoch, from the start of the run"),
+    Field("organ", "<i2", "", "index into the organ names, -1 for the whole body"),
+    Field("blood_hazard", "<f8", "1/s", "death rate of circulating cells that is added"),
+    Field("arrested_death_rate", "<f8", "1/s", "that of arrested cells"),
+    Field("tissue_death_rate", "<f8", "1/s", "that of solitary cells in tissue"),
+    Field("dormant_death_rate", "<f8", "1/s", "that of dormant cells"),
+    Field("organ_death_rate", "<f8", "1/s", "that of every cell at rest in the organ"),
+    Field("immune_factor", "<f8", "", "on killing by immune cells"),
+    Field("platelets", "<f8", "", "platelets that can cover cells over those without the drug"),
+    Field("extravasation_factor", "<f8", "", "on the rate at which arrested cells leave vessels"),
+    Field("colony_factor", "<f8", "", "on growth to colonies"),
+    Field("escape_factor", "<f8", "", "on growth from sleep alone, on top"),
 )
 # One row for each occasion of an examination that was made.
 EXAMINATION_FIELDS = (
@@ -246,6 +263,7 @@ EXAMINATION_DTYPE = dtype_of(EXAMINATION_FIELDS)
 FINDING_DTYPE = dtype_of(FINDING_FIELDS)
 TREATMENT_DTYPE = dtype_of(TREATMENT_FIELDS)
 MILESTONE_DTYPE = dtype_of(MILESTONE_FIELDS)
+EFFECT_DTYPE = dtype_of(EFFECT_FIELDS)
 # The tables that only grow, by the name of their group; those of the clinic for themselves.
 CLINIC_LOGS = {
     "examinations": EXAMINATION_FIELDS,
@@ -258,6 +276,7 @@ LOGS = {
     "lesions": LESION_FIELDS,
     "litters": LITTER_FIELDS,
     **CLINIC_LOGS,
+    "effects": EFFECT_FIELDS,
 }
 _ROWS_OF = {"lesions": "rows of lesions"}
 
@@ -278,13 +297,14 @@ COUNTER_FIELDS = (
     Field("epochs", "<u8", "", "complete epochs"),
     *(field for log in LOGS for field in _log_counters(log)),
     Field("status", "|u1", "", "RunStatus"),
+    Field("check", "<u4", "", "CRC-32 of the record with 0 in this place"),
 )
 COUNTER_DTYPE = dtype_of(COUNTER_FIELDS)
 
 
 def log_chunk_rows(log: str) -> int:
     """Return the rows a chunk of a log; a patient is not examined thousands of times."""
-    return 256 if log in CLINIC_LOGS else 8192
+    return 256 if log in {*CLINIC_LOGS, "effects"} else 8192
 
 
 def axis_lengths(n_organs: int = 0, n_vessels: int = 0, *, n_segments: int = 0) -> dict[str, int]:

@@ -11,6 +11,7 @@ from ctc.checks import IntArray, require_index
 from ctc.digest import digest_of
 from ctc.errors import InputError
 from ctc.record.chunks import load_texts, store_text
+from ctc.record.unpacking import read_rows
 
 _GROUP = "near_organs"
 
@@ -47,7 +48,7 @@ def read_near_organs(file: h5py.File, n_nodes: int) -> dict[str, IntArray]:
         return {}
     group = file[_GROUP]
     names = load_texts(group, "names")
-    nodes, offsets = group["nodes"][()], group["offsets"][()]
+    nodes, offsets = read_rows(group["nodes"]), read_rows(group["offsets"])
     found = digest_of([("nodes", nodes), ("offsets", offsets)]).encode()
     if group.attrs["hash"] != found or offsets.size != len(names) + 1:
         message = "nodes near organs must have the hash stored with them, got another."

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import h5py
 
+from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
 from ctc.record.failure import failure_reason
 from ctc.record.files import check_new_file
@@ -45,7 +46,7 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     try:
         yield partial
         check_new_file(path, overwrite=overwrite)
-        partial.replace(path)
+        put_in_place(partial, path, what="output")
     except OutputError:
         raise
     except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
@@ -88,19 +89,24 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
     """
     check_new_folder(path, names, overwrite)
     partial = _own_name(path)
+    old = partial.with_name(f"{partial.name}.old")
     try:
         partial.mkdir()
         yield partial
         check_new_folder(path, names, overwrite)
+        synchronise(partial)  # now, so that there is next to no time without either folder
         if path.is_dir():
-            shutil.rmtree(path)
-        partial.rename(path)
+            os.replace(path, old)
+        put_in_place(partial, path, what="output")
     except OutputError:
         raise
     except OSError as error:
         raise _failure(path, error) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if old.is_dir() and not path.exists():
+            os.replace(old, path)
+        for left in (partial, old):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> None:
@@ -126,7 +132,7 @@ def check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> Non
 def _own_name(path: Path) -> Path:
     """Return this process's temporary name, after the removal of what dead processes left."""
     # The suffix stays: some writers go by it.
-    old = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}")
+    old = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}(\.\w+)?")
     with contextlib.suppress(OSError):
         for each in path.parent.iterdir():
             found = old.fullmatch(each.name)

@@ -35,6 +35,8 @@ from ctc.record.provenance import Provenance
 from ctc.record.run_rows import RunRows
 from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
+from ctc.record.sums import require_header
+from ctc.record.unpacking import read_rows
 from ctc.record.vessels import read_flow, read_network
 from ctc.vessels.network import VesselNetwork
 
@@ -50,7 +52,13 @@ class Run(RunRows):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__(path)
         self._frame_tables: dict[str, npt.NDArray[Any]] = {}
-        self.refresh()
+        try:
+            with self._reading("header"):
+                require_header(self._file)
+            self.refresh()
+        except InputError:
+            self._file.close()
+            raise
 
     def refresh(self) -> bool:
         """Look how far the run is now; return whether anything has changed."""
@@ -159,7 +167,13 @@ class Run(RunRows):
         """
         number = range(self.n_frames)[index]
         columns = {field.name: self.frame_column(number, field.name) for field in CELL_FIELDS}
-        return Frame(time=int(self._frame_tables["time"][number]), **columns)
+        frame = Frame(time=int(self._frame_tables["time"][number]), **columns)
+        stored: str = self._frame_tables["digest"][number].tobytes().hex()
+        with self._reading(f"frame {number}"):
+            if stored != frame_digest(frame.time, vars(frame)):
+                message = "cells are not those that were stored"
+                raise ValueError(message)
+        return frame
 
     def frame_column(self, index: int, name: str) -> npt.NDArray[Any]:
         """Return one column of one frame: ``frame(index).name``, without reading the others."""
@@ -167,12 +181,19 @@ class Run(RunRows):
         start = int(self._frame_tables["start"][number])
         stop = start + int(self._frame_tables["count"][number])
         with self._reading(f"frame {number}"):
-            column: npt.NDArray[Any] = fresh(_column(self._file[VTK_GROUP], name))[start:stop]
+            column: npt.NDArray[Any] = read_rows(
+                fresh(_column(self._file[VTK_GROUP], name)), start, stop
+            )
             if len(column) != stop - start:
                 message = f"{name} ends after {len(column)} of {stop - start} cells"
                 raise ValueError(message)
             self._bounds.check(name, column, table=f"frame {number}")
         return column
+
+    @property
+    def frame_digests(self) -> npt.NDArray[np.uint8]:
+        """SHA-256 of each frame as it was written, (n_frames, 32) uint8."""
+        return self._frame_tables["digest"]
 
     def frames(self) -> Iterator[Frame]:
         """Go through all frames in order."""
@@ -239,11 +260,10 @@ class Run(RunRows):
 
     def _is_whole(self, index: int) -> bool:
         try:
-            frame = self.frame(index)
+            self.frame(index)
         except InputError:
             return False
-        stored: str = self._frame_tables["digest"][index].tobytes().hex()
-        return stored == frame_digest(frame.time, vars(frame))
+        return True
 
     def _read_frame_tables(self, n_frames: int) -> dict[str, npt.NDArray[Any]]:
         steps, frames = self._file[VTK_GROUP], self._file[FRAME_GROUP]
@@ -253,7 +273,18 @@ class Run(RunRows):
             "time": frames["time"],
             "digest": frames["digest"],
         }
-        return {name: fresh(dataset)[:n_frames] for name, dataset in datasets.items()}
+        tables = {
+            name: read_rows(fresh(dataset), 0, n_frames) for name, dataset in datasets.items()
+        }
+        for name, table in tables.items():
+            wanted = (n_frames, 32) if name == "digest" else (n_frames,)
+            if table.shape != wanted or table.dtype.kind not in "iu":
+                message = f"{name} must be integers of shape {wanted}, got {table.dtype} "
+                raise ValueError(message + str(table.shape))
+        if (tables["start"] < 0).any() or (tables["count"] < 0).any():
+            message = "rows of frames must be >= 0"
+            raise ValueError(message)
+        return tables
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:

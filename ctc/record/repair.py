@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
+from ctc.record.checkpoint import has_checkpoints, remove_checkpoints
 from ctc.record.counters import RecordPosition, read_counters
 from ctc.record.failure import output_errors
 from ctc.record.files import RunFiles, RunLock
+from ctc.record.h5md import write_h5md
 from ctc.record.layout import RunStatus
 from ctc.record.opening import open_for_reading
 from ctc.record.superblock import clear_consistency_flag, is_marked_open
@@ -38,9 +42,51 @@ def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
         found = read_counters(file)
     if found.status is RunStatus.RUNNING:
         RunWriter.reopen(path).close(status=RunStatus.STOPPED)
-    elif is_marked_open(files.run):  # killed in the last moment, when all was written
-        with output_errors(files.run):
-            lock = RunLock(files)
+    elif not complete_end(path) and is_marked_open(files.run):
+        with output_errors(files.run), _locked(files):
             clear_consistency_flag(files.run)
-            lock.release()
     return found.position
+
+
+def complete_end(path: str | os.PathLike[str]) -> bool:
+    """Do what a run that was killed after its last epoch left undone.
+
+    Its checkpoints go last, so those of a finished run say that something is left: the H5MD view,
+    or they themselves.
+
+    Parameters
+    ----------
+    path : path
+        ``RUN.vtkhdf``.
+
+    Returns
+    -------
+    bool
+        Whether anything was to be done; never for a run that is not finished.
+
+    Raises
+    ------
+    InputError
+        If it is no run file, or a living process is writing it.
+    OutputError
+        If it cannot be written.
+    """
+    files = RunFiles.of(path)
+    with open_for_reading(files) as file:
+        found = read_counters(file)
+    if found.status is not RunStatus.FINISHED or not has_checkpoints(files):
+        return False
+    with output_errors(files.run), _locked(files):
+        clear_consistency_flag(files.run)
+        write_h5md(files.run)
+        remove_checkpoints(files)
+    return True
+
+
+@contextlib.contextmanager
+def _locked(files: RunFiles) -> Iterator[None]:
+    lock = RunLock(files)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -18,6 +18,7 @@ from ctc.record.chunks import create_growing, describe
 from ctc.record.columns import Column
 from ctc.record.layout import Compression, Field, dtype_of
 from ctc.record.packing import Packers
+from ctc.record.unpacking import read_rows
 
 _TAIL_GROUP = "tail"
 
@@ -197,9 +198,9 @@ def read_log(
                 rows[field.name] = -1 - found["clone"].astype(np.int64)
             continue
         if middle > start:
-            rows[field.name][: middle - start] = group[field.name][start:middle]
+            rows[field.name][: middle - start] = read_rows(group[field.name], start, middle)
         if stop > middle:
             slot = group[_TAIL_GROUP][field.name]
             first = position.slot * slot.chunks[0] - position.packed
-            rows[field.name][middle - start :] = slot[first + middle : first + stop]
+            rows[field.name][middle - start :] = read_rows(slot, first + middle, first + stop)
     return rows

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ctc.record.counters import Counters
 from ctc.record.layout import LOGS, Compression, dtype_of, log_chunk_rows
 from ctc.record.row_log import LogPosition, RowLog, create_log
+from ctc.record.sums import sum_of_rows
 
 
 class RowLogs:
@@ -30,9 +31,14 @@ class RowLogs:
         }
         # A log is opened with its first rows: HDF5 looks at all that is open in every flush.
         self._logs: dict[str, RowLog] = {}
+        self._sums: dict[str, int] = {}
         for name, position in self._start.items():
             if position.rows:
                 self._open(name)
+
+    def has(self, log: str) -> bool:
+        """Whether the file has a log; one that an older version began lacks some."""
+        return log in self._start
 
     def check(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Raise ValueError unless rows may be added to a log."""
@@ -51,6 +57,12 @@ class RowLogs:
             if log not in self._logs:
                 self._open(log)
             self._logs[log].append(rows)
+            self._sums[log] = sum_of_rows(rows, self._sums.get(log, 0))
+
+    def take_sums(self, logs: dict[str, LogPosition]) -> dict[str, tuple[int, int]]:
+        """Return of each log the sum of its rows since this was last asked, and all its rows."""
+        found, self._sums = self._sums, {}
+        return {log: (found.get(log, 0), position.rows) for log, position in logs.items()}
 
     def commit(self) -> dict[str, LogPosition]:
         """Write the tails and return the positions that make all rows count."""

@@ -18,8 +18,9 @@ from ctc.record.bounds import Bounds
 from ctc.record.counters import Counters
 from ctc.record.files import RunFiles
 from ctc.record.following import read_settled_log
-from ctc.record.layout import LOGS, Field, dtype_of
+from ctc.record.layout import FORMAT_VERSION, LOGS, Field, dtype_of
 from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.sums import read_sums, require_rows
 
 
 class RunRows:
@@ -49,6 +50,12 @@ class RunRows:
     def path(self) -> Path:
         """The run file."""
         return self._files.run
+
+    @property
+    def format_version(self) -> tuple[int, int]:
+        """Major and minor number of the file's format."""
+        major, minor = (int(part) for part in self._file.attrs["format_version"])
+        return major, minor
 
     def n_rows(self, log: str) -> int:
         """Return how many complete rows one of `layout.LOGS` has."""
@@ -93,7 +100,7 @@ class RunRows:
 
     def has_column(self, log: str, name: str) -> bool:
         """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
-        return name in self._file[log]
+        return log in self._file and name in self._file[log]
 
     def lesion_history(self) -> npt.NDArray[Any]:
         """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
@@ -123,6 +130,13 @@ class RunRows:
         """Return what happened once, (n,) of `layout.MILESTONE_DTYPE`."""
         return self._whole_log("milestones")
 
+    def effects(self) -> npt.NDArray[Any]:
+        """Return what treatment did to cells, (n,) of `layout.EFFECT_DTYPE`, epoch by epoch.
+
+        None in a file older than format 1.5.
+        """
+        return self._whole_log("effects")
+
     def lesions(self) -> npt.NDArray[Any]:
         """Return the newest row of each lesion, (n,) of `layout.LESION_DTYPE`, by lesion."""
         rows = self.lesion_history()[::-1]
@@ -137,6 +151,7 @@ class RunRows:
     ) -> npt.NDArray[Any]:
         n_known = getattr(self._counters, name).rows
         first, last, _ = slice(start, stop).indices(n_known)
+        self._require_columns(name)
         if name not in self._file:
             return np.zeros(0, dtype=dtype_of(fields))
         with self._reading(name):
@@ -149,7 +164,21 @@ class RunRows:
                     first_row=first,
                     has_junctions=name == "events",
                 )
+            is_all = fields == LOGS[name] and all(f.name in self._file[name] for f in fields)
+            sums = read_sums(self._file, self._counters.epochs) if is_all else None
+            if sums is not None:
+                require_rows(name, rows, sums, first_row=first)
         return rows
+
+    def _require_columns(self, log: str) -> None:
+        """Refuse a file that lacks what its format has; older ones lack what came later."""
+        with self._reading(log):
+            if tuple(self._file.attrs["format_version"].tolist()) < FORMAT_VERSION:
+                return
+            for field in LOGS[log]:
+                if field.name not in self._file[log]:
+                    message = f"{log} must have the column {field.name}, got none"
+                    raise ValueError(message)
 
     @functools.cached_property
     def _bounds(self) -> Bounds:

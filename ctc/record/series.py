@@ -13,6 +13,8 @@ from ctc.errors import InputError, near_name
 from ctc.record.chunks import describe, room, store_text
 from ctc.record.columns import Column
 from ctc.record.layout import SERIES_FIELDS, TALLIES, Field
+from ctc.record.sums import read_sums, require_series, sum_of_columns
+from ctc.record.unpacking import read_rows
 
 SERIES_GROUP = "organs"
 TALLY_GROUP = "tallies"
@@ -121,11 +123,20 @@ def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
     """Return the first rows of every series that the file has."""
     group = file[SERIES_GROUP]
     n_organs = group["names"].shape[0]
-    found = {}
+    found = {
+        field.name: read_rows(group[field.name], 0, n_epochs)
+        for field in SERIES_FIELDS
+        if field.name in group
+    }
+    for name, values in found.items():
+        if values.shape[:1] != (n_epochs,):
+            message = f"{name} must have {n_epochs} rows, got shape {values.shape}"
+            raise ValueError(message)
+    sums = read_sums(file, n_epochs)
+    if sums is not None:
+        require_series(found, sums)
     for field in SERIES_FIELDS:
-        if field.name in group:
-            found[field.name] = group[field.name][:n_epochs]
-        elif field.axes == ("organ",):  # a file of an older format
+        if field.name not in found and field.axes == ("organ",):  # a file of an older format
             found[field.name] = np.zeros((n_epochs, n_organs), dtype=field.dtype)
     return found
 
@@ -134,9 +145,16 @@ def read_tallies(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]] 
     """Return the tallies after so many epochs, or None if they are written over just now."""
     group = file[TALLY_GROUP]
     slot = n_epochs % 2
-    if int(group[_SLOT_EPOCH][slot]) != n_epochs:
+    if int(read_rows(group[_SLOT_EPOCH])[slot]) != n_epochs:
         return None
-    return {name: group[name][slot] for name in group if name != _SLOT_EPOCH}
+    found = {name: read_rows(group[name])[slot] for name in group if name != _SLOT_EPOCH}
+    sums = read_sums(file, n_epochs) if n_epochs else None
+    if sums is not None and sum_of_columns(found) != sums["tallies"][-1]:
+        if file.swmr_mode:
+            return None
+        message = "tallies must be what was stored, got others"
+        raise ValueError(message)
+    return found
 
 
 def _checked(

@@ -20,12 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of, little_endian
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
-from ctc.record.chunks import store_text
+from ctc.record.chunks import load_text, store_text
 from ctc.record.failure import failure_reason
 from ctc.record.header import check_format, write_format
 from ctc.record.new_file import new_hdf5
 from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.unpacking import read_rows
 
 TABLE_FORMAT = "ctc-sweep"
 BLOCK_FORMAT = "ctc-sweep-block"
@@ -107,8 +109,6 @@ def write_table(
         group = file.create_group(_TEXTS)
         for name, text in texts.items():
             store_text(group, name, text)
-        file.flush()
-        os.fsync(file.id.get_vfd_handle())
     return digest
 
 
@@ -155,7 +155,7 @@ def read_table(
                 for name, group in file.items()
                 if name != _TEXTS
             }
-            texts = {name: str(each.asstr()[()]) for name, each in file[_TEXTS].items()}
+            texts = {name: load_text(file[_TEXTS], name) for name in file[_TEXTS]}
             found = table_digest(tables[_TABLE])
         except DAMAGE as error:
             message = f"file must be whole, it could not be read ({error}). Make it again."
@@ -172,7 +172,7 @@ def _column(group: h5py.Group, name: str) -> TableColumn:
     labels = tuple(_text(label) for label in dataset.attrs.get("labels", ()))
     return TableColumn(
         name,
-        dataset[()],
+        read_rows(dataset),
         unit=words["units"],
         meaning=words["meaning"],
         role=words["role"],
@@ -194,9 +194,7 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
             write_format(file, name=BLOCK_FORMAT, version=VERSION)
             file.create_dataset(_ROWS, data=rows)
             file.attrs["checksum"] = np.bytes_(digest_of([(_ROWS, rows)]))
-            file.flush()
-            os.fsync(file.id.get_vfd_handle())
-        fresh.replace(path)
+        put_in_place(fresh, path, what="block")
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -207,9 +205,9 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
 def read_block(path: Path) -> npt.NDArray[Any] | None:
     """Return the rows of a block, or None where the file is not whole."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             check_format(file, path, name=BLOCK_FORMAT, version=VERSION)
-            rows: npt.NDArray[Any] = file[_ROWS][()]
+            rows: npt.NDArray[Any] = read_rows(file[_ROWS])
             checksum = _text(file.attrs["checksum"])
     except DAMAGE:
         return None

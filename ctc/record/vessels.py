@@ -15,6 +15,7 @@ from ctc.flow.field import FlowField
 from ctc.record.chunks import load_text, load_texts, store_array, store_text
 from ctc.record.header import exercise_of_run
 from ctc.record.layout import Compression
+from ctc.record.unpacking import read_rows
 from ctc.vessels.network import ARRAY_FIELDS, Repair, VesselNetwork
 
 VESSEL_GROUP = "vessels"
@@ -72,7 +73,7 @@ def write_vessels(
 def read_network(file: h5py.File) -> VesselNetwork:
     """Return the network of a file."""
     group = file[VESSEL_GROUP]
-    values: dict[str, Any] = {name: group[name][()] for name in ARRAY_FIELDS}
+    values: dict[str, Any] = {name: read_rows(group[name]) for name in ARRAY_FIELDS}
     for name in _NAME_FIELDS:
         values[name] = load_texts(group, name)
     repairs = json.loads(load_text(group, "repairs"))
@@ -109,7 +110,9 @@ def read_flow(file: h5py.File) -> FlowField:
     """
     group = file[VESSEL_GROUP][_FLOW_GROUP]
     values = {
-        field.name: group[field.name][()] if field.name in group else group.attrs[field.name]
+        field.name: (
+            read_rows(group[field.name]) if field.name in group else group.attrs[field.name]
+        )
         for field in dataclasses.fields(FlowField)
         if field.name != _EXERCISE
     }

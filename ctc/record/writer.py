@@ -13,7 +13,9 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
+from ctc.fault_points import pass_point
 from ctc.flow.field import FlowField
 from ctc.record.background import BackgroundWriter
 from ctc.record.counters import (
@@ -28,6 +30,7 @@ from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
 from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rounded
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
+from ctc.record.intrusion import RunWatch
 from ctc.record.layout import Compression, RunStatus, axis_lengths
 from ctc.record.opening import LIBRARY_VERSION, open_for_reading
 from ctc.record.provenance import utc_now
@@ -40,6 +43,7 @@ from ctc.record.series import (
     create_series,
     create_tallies,
 )
+from ctc.record.sums import SumStore, create_sums
 from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
@@ -74,9 +78,11 @@ class RunWriter:
         self._series = SeriesStore(file)
         self._tallies = TallyStore(file)
         self._logs = RowLogs(file, start)
+        self._sums = SumStore(file)
         self._position_tolerance = position_tolerance
         self._is_open = True
         self._background = BackgroundWriter()
+        self._watch = RunWatch(files, file, lock)
 
     @classmethod
     def create(
@@ -111,8 +117,7 @@ class RunWriter:
         position_tolerance : float [m]
             How far a stored coordinate may lie from the true one; 0 stores it as it is.
         overwrite : bool
-            Whether an older run of that name, with its checkpoints, may go. It goes only when
-            the new file stands.
+            Whether an older run, with its checkpoints, may go; once the new file stands.
 
         Raises
         ------
@@ -125,6 +130,7 @@ class RunWriter:
         with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
+            pass_point("run.begun")
             fresh = files.run.with_name(f".{files.run.name}.new")
             fresh.unlink(missing_ok=True)
             undo.callback(fresh.unlink, missing_ok=True)
@@ -140,11 +146,12 @@ class RunWriter:
             create_tallies(file, tallies, lengths=lengths)
             create_logs(file, compression)
             create_counters(file)
+            create_sums(file, header, names=(*network.organ_names, *network.vessel_names))
             # From here on others may read, and nothing can be created any more.
             file.swmr_mode = True
             for old in files.derived:
                 old.unlink(missing_ok=True)
-            fresh.replace(files.run)
+            put_in_place(fresh, files.run, what="run")
             undo.pop_all()
         return cls(files, file, lock=lock, start=Counters(), position_tolerance=position_tolerance)
 
@@ -168,8 +175,7 @@ class RunWriter:
             From the checkpoint; what the file holds beyond it no longer counts and is written
             over. Without one, all that is complete counts.
         tallies : mapping of str to array, optional
-            The tallies as they were at that position; without them the file may hold none until
-            the next epoch.
+            As they were at that position; without them there may be none until the next epoch.
         device : str, optional
             What the kernels run on from here; noted in the file.
         position_tolerance : float [m]
@@ -191,6 +197,7 @@ class RunWriter:
                 found = read_counters(file)
             require_resumable(str(files.run), found, position or found.position)
             clear_consistency_flag(files.run)
+            pass_point("run.unmarked")
             try:
                 file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
             except BlockingIOError:
@@ -233,12 +240,15 @@ class RunWriter:
         self._frames.check([(time, cells["id"].size) for time, cells in checked])
         self._submit(lambda: self._store_frames(checked))
 
+    def has_log(self, log: str) -> bool:
+        """Whether the file has one of `layout.LOGS`; one that an older version began lacks some."""
+        return self._logs.has(log)
+
     def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
         self._logs.check(log, rows)
-        if rows.size:
-            own = rows.copy()
-            self._submit(lambda: self._logs.append(log, own))
+        own = rows.copy()
+        self._submit(lambda: self._logs.append(log, own))
 
     def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
         """Add rows to one of `layout.LOGS`, which the thread that writes makes."""
@@ -316,7 +326,13 @@ class RunWriter:
 
     def _submit(self, job: Callable[[], None]) -> None:
         with output_errors(self._files.run):
-            self._background.submit(job)
+            self._background.submit(lambda: self._do(job))
+
+    def _do(self, job: Callable[[], None]) -> None:
+        self._watch.check()
+        job()
+        if self._file:
+            self._watch.note()
 
     def _store_frames(self, frames: Sequence[tuple[int, Cells]]) -> None:
         # What is pointed to, then the counts that readers trust; the file may be cut off between.
@@ -324,15 +340,20 @@ class RunWriter:
             self._frames.write(time, rounded(columns, self._position_tolerance))
         self._frames.write_tables()
         self._file.flush()
+        pass_point("frames.stored")
         self._set(replace(self._counters, frames=self._frames.n_frames))
+        pass_point("frames.counted")
 
     def _store_epoch(self, row: Columns, tallies: Columns) -> None:
         n_epochs = self._counters.epochs + 1
         logs: dict[str, Any] = self._logs.commit()
         self._series.write(n_epochs - 1, row)
         self._tallies.write(n_epochs, tallies)
+        self._sums.write(n_epochs - 1, row, tallies, self._logs.take_sums(logs))
         self._file.flush()
+        pass_point("epoch.stored")
         self._set(replace(self._counters, epochs=n_epochs, **logs))
+        pass_point("epoch.counted")
 
     def _begin_again(self, device: str | None, tallies: Arrays | None) -> None:
         # The tails move to the other slot before anything is written over.
@@ -345,6 +366,7 @@ class RunWriter:
         if device is not None:
             add_resume(self._file, device)
         self._file.flush()
+        pass_point("run.again")
 
     def _finish(self, digest: str, status: RunStatus) -> None:
         logs: dict[str, Any] = self._logs.finish()
@@ -354,7 +376,10 @@ class RunWriter:
         self._file.flush()
         self._set(replace(self._counters, status=status, **logs))
         self._synchronise()
+        pass_point("run.ended")
         self._file.close()
+        synchronise(self._files.run)  # closing wrote once more
+        pass_point("run.closed")
 
     def _set(self, counters: Counters) -> None:
         self._frames.write_count()

@@ -36,6 +36,8 @@ _SPREAD = Rule("number", lowest=1e-3, highest=10.0)
 _LENGTH = Rule("length", lowest=1e-9, highest=1.0)
 _UPTAKE = Rule("number", lowest=1e-3, highest=1e3, why="a standardised uptake value")
 _CELLS = Rule("number", highest=1e6)
+_COUNT = Rule("number", lowest=1.0, highest=1e3, is_whole=True)
+_LARGE_COUNT = Rule("number", lowest=1.0, highest=1e6, is_whole=True)
 
 _OF_A_CURVE = {"half_diameter": _LENGTH, "width": _SPREAD, "ceiling": _SHARE}
 _CURVES = {
@@ -76,8 +78,8 @@ PARAMETERS: dict[str, Rule] = {
     "diagnosis.recist.least_node": _LENGTH,
     "diagnosis.recist.normal_node": _LENGTH,
     "diagnosis.recist.least_new": _LENGTH,
-    "diagnosis.recist.targets": Rule("number", lowest=1.0, highest=1e3),
-    "diagnosis.recist.targets_per_organ": Rule("number", lowest=1.0, highest=1e3),
+    "diagnosis.recist.targets": _COUNT,
+    "diagnosis.recist.targets_per_organ": _COUNT,
     "diagnosis.recist.partial_share": _SHARE,
     "diagnosis.recist.progressive_share": Rule("number", highest=10.0),
     "diagnosis.recist.progressive_length": Rule("length", highest=1.0),
@@ -92,21 +94,21 @@ PARAMETERS: dict[str, Rule] = {
     "diagnosis.ctdna.highest": _SHARE,
     "diagnosis.ctdna.half_life": Rule("time", lowest=1.0, highest=1e9),
     "diagnosis.ctdna.genomes": Rule("number", lowest=1.0, highest=1e12),
-    "diagnosis.ctdna.cut_off": Rule("number", lowest=1.0, highest=1e6),
+    "diagnosis.ctdna.cut_off": _LARGE_COUNT,
     **{
         f"diagnosis.needle.{organ}": _SHARE
         for organ in ("breast", "lung", "liver", "prostate", "other")
     },
     "diagnosis.sentinel.false_negative": _SHARE,
-    "diagnosis.sentinel.nodes": Rule("number", lowest=1.0, highest=100.0),
+    "diagnosis.sentinel.nodes": Rule("number", lowest=1.0, highest=100.0, is_whole=True),
     "diagnosis.sentinel.section_spacing": _LENGTH,
     "diagnosis.stage.isolated_diameter": _LENGTH,
     "diagnosis.stage.micro_diameter": _LENGTH,
     "diagnosis.stage.t2_diameter": _LENGTH,
     "diagnosis.stage.t3_diameter": Rule("length", lowest=1e-9, highest=10.0),
     "diagnosis.stage.t4_diameter": Rule("length", lowest=1e-9, highest=10.0),
-    "diagnosis.stage.n2_nodes": Rule("number", lowest=1.0, highest=1e6),
-    "diagnosis.stage.n3_nodes": Rule("number", lowest=1.0, highest=1e6),
+    "diagnosis.stage.n2_nodes": _LARGE_COUNT,
+    "diagnosis.stage.n3_nodes": _LARGE_COUNT,
 }
 
 

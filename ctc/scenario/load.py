@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-import tomllib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
+from ctc.deprecations import settle_keys
 from ctc.errors import InputError, near_name
+from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.bodies import check_organs
@@ -97,6 +99,7 @@ class Draft:
         for text in overrides:
             _override(tree, text)
         remove_entries(tree, removed)
+        settle_keys(tree, self.file)
         try:
             return _resolve(
                 tree, self.file, self.text, base_text=self.base_text, overrides=tuple(overrides)
@@ -111,13 +114,11 @@ def read_draft(path: str | Path) -> Draft:
 
 
 def _draft(file: Path) -> Draft:
-    text = _read(file)
-    tree = _parse(text, file)
+    text, tree = _read(file)
     base_text = ""
     base = _base_file(tree, file)
     if base is not None:
-        base_text = _read(base)
-        base_tree = _parse(base_text, base)
+        base_text, base_tree = _read(base)
         if _base_file(base_tree, base) is not None:
             message = f"a scenario must inherit at most once, got '{base.name}', which extends too."
             raise InputError(message, file=str(file), key="scenario.extends")
@@ -132,7 +133,7 @@ def _override(tree: Tree, text: str) -> None:
         raise InputError(message, file="--set", key="scenario.extends")
     is_path = tuple(parts) in _PATH_KEYS or tuple(parts[:-1]) == _PATH_TABLE
     if is_path and isinstance(value, str) and value:
-        value = str(Path(value).expanduser().absolute())
+        value = str(_path(value).absolute())
     apply_override(tree, parts, value)
 
 
@@ -168,49 +169,54 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def _find(path: Path) -> Path:
-    if path.is_file():
+    if is_file(path):
         return path
     shipped = shipped_scenarios()
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
-    if path.is_dir():
+    if os.path.lexists(path) and not is_folder(path):
+        return path  # whatever it is, reading says what is wrong with it
+    if is_folder(path):
         message = f"scenario must be a TOML file, got the folder '{path}'."
         raise InputError(message)
-    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if path.parent.is_dir() else []
+    beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if is_folder(path.parent) else []
     message = f"scenario must be a file, got '{path}', which does not exist. "
     raise InputError(message + near_name(str(path), [*beside, *shipped]))
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8")
-    except OSError as error:
-        message = f"file must be readable, got: {error.strerror}."
-        raise InputError(message, file=str(file)) from None
-    except UnicodeDecodeError as error:
-        message = f"file must be UTF-8 text, got byte {error.object[error.start]:#x} at "
-        message += f"position {error.start}."
-        raise InputError(message, file=str(file)) from None
-
-
-def _parse(text: str, file: Path) -> Tree:
-    try:
-        tree: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        message = f"file must be valid TOML, got: {error}."
-        raise InputError(message, file=str(file)) from None
+def _read(file: Path) -> tuple[str, Tree]:
+    """Return the text of a scenario file and its tables, with paths taken from its folder."""
+    text, tree = read_toml(file)
     for table, key in _PATH_KEYS:
         section = tree.get(table)
         if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
-            section[key] = str((file.parent / Path(section[key]).expanduser()).absolute())
+            section[key] = _path_from(file, section[key], key=f"{table}.{key}")
     outer, inner = _PATH_TABLE
     section = tree.get(outer)
     paths = section.get(inner) if isinstance(section, dict) else None
     if isinstance(paths, dict):
         for name, value in paths.items():
             if isinstance(value, str) and value:
-                paths[name] = str((file.parent / Path(value).expanduser()).absolute())
-    return tree
+                paths[name] = _path_from(file, value, key=f"{outer}.{inner}.{name}")
+    return text, tree
+
+
+def _path_from(file: Path, value: str, *, key: str) -> str:
+    """Return a path that a file names, from the file's folder; ``~`` is that of the user."""
+    try:
+        return str((file.parent / _path(value)).absolute())
+    except InputError as error:
+        raise error.at(file=str(file), key=key) from None
+
+
+def _path(value: str) -> Path:
+    if "\0" in value:
+        message = f"path must hold no zero byte, got {shown(value)}. Correct it."
+        raise InputError(message)
+    # A user that is not known stays as it is written: there will be no such file.
+    with contextlib.suppress(RuntimeError):
+        return Path(value).expanduser()
+    return Path(value)
 
 
 def _base_file(tree: Tree, file: Path) -> Path | None:
@@ -219,8 +225,8 @@ def _base_file(tree: Tree, file: Path) -> Path | None:
     if not isinstance(name, str) or not name:
         return None
     base = file.parent / name
-    if not base.is_file():
+    if not is_file(base):
         known = [p.name for p in sorted(file.parent.glob("*.toml"))]
-        message = f"value must be a scenario file, got '{name}'. {near_name(name, known)}"
+        message = f"value must be a scenario file, got {shown(name)}. {near_name(name, known)}"
         raise InputError(message, file=str(file), key="scenario.extends")
     return base

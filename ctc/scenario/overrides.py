@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
+from ctc.input_files import DEEPEST_TOML, parse_toml, shown
 
 Tree = dict[str, Any]
 
@@ -31,12 +31,19 @@ def parse_override(text: str) -> tuple[list[str], Any]:
     key, equals, value = text.partition("=")
     parts = [part.strip().strip("\"'") for part in key.split(".")]
     if not equals or not all(parts):
-        message = f"value must be key=value, got '{text}'. Write it like --set run.duration='2 d'."
+        message = (
+            f"value must be key=value, got {shown(text)}. Write it like --set run.duration='2 d'."
+        )
+        raise InputError(message, file=_PLACE)
+    if len(parts) > DEEPEST_TOML:
+        message = f"key must have at most {DEEPEST_TOML} parts, got {len(parts)}. Correct it."
         raise InputError(message, file=_PLACE)
     try:
-        return parts, tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+        tree = parse_toml(f"value = {value}")
+    except InputError:
         return parts, value.strip()
+    # What goes on after the value, in a line of its own, belongs to the text.
+    return parts, tree["value"] if len(tree) == 1 else value.strip()
 
 
 def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
@@ -56,13 +63,15 @@ def apply_override(tree: Tree, parts: list[str], value: Any) -> None:
         _forget(tree.get("override"), parts[1:])
     for depth, part in enumerate(parts[:-1]):
         here = _step(here, part, dotted, parts[depth + 1])
-    if isinstance(here, list) and parts[-1].isdigit():
-        message = f"entry must be changed key by key, got {value!r}. Write it like {dotted}.KEY=..."
+    if isinstance(here, list) and _is_number(parts[-1]):
+        message = (
+            f"entry must be changed key by key, got {shown(value)}. Write it like {dotted}.KEY=..."
+        )
         raise InputError(message, file=_PLACE, key=dotted)
     if isinstance(here, list):
         here = _only_entry(here, parts[-1], dotted)
     if not isinstance(here, dict):
-        message = f"key must lead through tables, got {here!r} on the way."
+        message = f"key must lead through tables, got {shown(here)} on the way."
         raise InputError(message, file=_PLACE, key=dotted)
     here[parts[-1]] = value
 
@@ -95,7 +104,7 @@ def remove_entries(tree: Tree, keys: Sequence[str]) -> None:
         here: Any = tree
         parts = key.split(".")
         for depth, part in enumerate(parts):
-            name: Any = int(part) if isinstance(here, list) and part.isdigit() else part
+            name: Any = int(part) if isinstance(here, list) and _is_number(part) else part
             is_there = (isinstance(here, dict) and name in here) or (
                 isinstance(here, list) and isinstance(name, int) and name < len(here)
             )
@@ -110,18 +119,23 @@ def remove_entries(tree: Tree, keys: Sequence[str]) -> None:
             del container[name]
 
 
+def _is_number(part: str) -> bool:
+    """Return whether a part of a key counts entries; no list has a billion."""
+    return part.isascii() and part.isdigit() and len(part) < 10
+
+
 def _step(here: Any, part: str, dotted: str, following: str) -> Any:
     if isinstance(here, list):
-        if part.isdigit():
+        if _is_number(part):
             if int(part) >= len(here):
                 message = f"entry must be one of 0 .. {len(here) - 1}, got {part}."
                 raise InputError(message, file=_PLACE, key=dotted)
             return here[int(part)]
         here = _only_entry(here, part, dotted)
     if not isinstance(here, dict):
-        message = f"key must lead through tables, got {here!r} before '{part}'."
+        message = f"key must lead through tables, got {shown(here)} before '{part}'."
         raise InputError(message, file=_PLACE, key=dotted)
-    if part not in here and following.isdigit():
+    if part not in here and _is_number(following):
         message = f"'{part}' must be a list in the scenario file, got none. Add it to the file."
         raise InputError(message, file=_PLACE, key=dotted)
     return here.setdefault(part, {})
@@ -155,7 +169,7 @@ def place_of(key: str | None, overrides: Sequence[str], file: Path) -> str:
 
 
 def _without_numbers(parts: Sequence[str]) -> str:
-    return ".".join(part for part in parts if not part.isdigit())
+    return ".".join(part for part in parts if not _is_number(part))
 
 
 def merge(base: Tree, changes: Tree) -> Tree:
@@ -182,7 +196,8 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         found = flatten(value, dotted) if isinstance(value, Mapping) else {dotted: value}
         for name, leaf in found.items():
             if name in leaves:
-                message = f"key must be given once, got {leaves[name]!r} and {leaf!r}. Drop one."
+                both = f"{shown(leaves[name])} and {shown(leaf)}"
+                message = f"key must be given once, got {both}. Drop one."
                 raise InputError(message, key=f"override.{name}")
             leaves[name] = leaf
     return leaves

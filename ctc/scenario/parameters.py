@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import is_file, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.units import to_base
 
@@ -140,7 +140,7 @@ def load_parameters(name: str) -> ParameterSet:
         If there is no such set, or an entry lacks one of value, unit, basis, source.
     """
     path = resource_folder("scenarios") / "parameters" / f"{name}.toml"
-    if not path.is_file():
+    if not is_file(path):
         hint = near_name(name, parameter_names())
         message = f"parameter set must be a shipped one, got '{name}'. {hint}"
         raise InputError(message)
@@ -155,14 +155,7 @@ def _shipped(path: Path, name: str) -> ParameterSet:
 
 def read_parameters(path: Path, *, name: str) -> ParameterSet:
     """Read a parameter set from any TOML file; see `load_parameters`."""
-    try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        message = f"file must be readable, got: {error.strerror}."
-        raise InputError(message, file=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"file must be valid TOML, got: {error}."
-        raise InputError(message, file=str(path)) from None
+    _, tree = read_toml(path)
     found: dict[str, Parameter] = {}
     _collect(tree, "", found, str(path))
     return ParameterSet(name, found)
@@ -175,7 +168,7 @@ def _collect(table: dict[str, Any], prefix: str, found: dict[str, Parameter], fi
     for key, entry in table.items():
         dotted = f"{prefix}.{key}" if prefix else key
         if not isinstance(entry, dict):
-            message = f"entry must be a table, got {entry!r}. Give it {_HOW}."
+            message = f"entry must be a table, got {shown(entry)}. Give it {_HOW}."
             raise InputError(message, file=file, key=dotted)
         _collect(entry, dotted, found, file)
 
@@ -194,7 +187,7 @@ def _parameter(table: dict[str, Any], name: str, file: str) -> Parameter:
         raise InputError(message, file=file, key=name)
     value, unit = table["value"], table["unit"]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"value must be a number, got {value!r}. The unit stands under unit."
+        message = f"value must be a number, got {shown(value)}. The unit stands under unit."
         raise InputError(message, file=file, key=name)
     si = float(value) if unit in ("", "1") else _to_base(float(value), unit, file, name)
     return Parameter(name, si, unit, table["basis"], table["source"])

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import shown
 from ctc.scenario.schema import Settings
 
 _SHAPES = {
@@ -55,7 +56,7 @@ def _describe(fault: Mapping[str, Any], schema: dict[str, Any]) -> tuple[str, st
     if kind == "value_error" and isinstance(context.get("error"), InputError):
         message = context["error"].message
     elif kind == "extra_forbidden":
-        message = f"key must be one of this table's, got '{last}'. {near_name(last, entries)}"
+        message = f"key must be one of this table's, got {shown(last)}. {near_name(last, entries)}"
     elif kind == "missing":
         what = entries.get(last, {}).get("description", "")
         message = f"key must be given, got none. It says: {what}"
@@ -64,10 +65,15 @@ def _describe(fault: Mapping[str, Any], schema: dict[str, Any]) -> tuple[str, st
         message = _choice(list(table["discriminator"]["mapping"]), context.get("tag"))
     elif kind == "literal_error":
         message = _choice(_names_of(entries[last]), given)
+    elif kind in ("too_short", "too_long"):
+        rule = f"at least {context.get('min_length')}"
+        if kind == "too_long":
+            rule = f"at most {context.get('max_length')}"
+        message = f"list must have {rule} entries, got {shown(given)}."
     elif kind in _SHAPES:
-        message = f"value must be {_SHAPES[kind]}, got {_short(given)}."
+        message = f"value must be {_SHAPES[kind]}, got {shown(given)}."
     else:
-        message = f"value must be right, got {_short(given)} ({fault['msg']})."
+        message = f"value must be right, got {shown(given)} ({fault['msg']})."
     return key, message
 
 
@@ -82,7 +88,7 @@ def _names_of(entry: Mapping[str, Any]) -> list[str]:
 def _choice(names: list[str], given: object) -> str:
     hint = near_name(str(given), names)
     hint = f" {hint}" if hint.startswith("Did") else " Choose one of them."
-    return f"value must be one of {', '.join(names)}, got {_short(given)}.{hint}"
+    return f"value must be one of {', '.join(names)}, got {shown(given)}.{hint}"
 
 
 def _table_at(
@@ -120,8 +126,3 @@ def _resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 def settings_schema() -> dict[str, Any]:
     """Return the JSON schema of a scenario file."""
     return Settings.model_json_schema()
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

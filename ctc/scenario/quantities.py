@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.units import DIMENSIONS, EXAMPLES, to_si
 
 # Event times are int64 nanoseconds, which end after 292 years.
@@ -45,7 +46,9 @@ def _quantity(
         if info.context and info.context.get("si") and isinstance(value, int | float):
             return float(value)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            message = f"value must be text with a unit, got {value!r}. Write it like '{example}'."
+            message = (
+                f"value must be text with a unit, got {shown(value)}. Write it like '{example}'."
+            )
             raise InputError(message)
         si = to_si(str(value), dimension)
         is_low = si < 0 and bound != "finite"
@@ -57,13 +60,13 @@ def _quantity(
             upper = f" and <= {highest:g}" if math.isfinite(highest) else ""
             message = (
                 f"value must be {lower}{upper} {unit}".rstrip()
-                + f", got {value!r}. Write it like '{example}'."
+                + f", got {shown(value)}. Write it like '{example}'."
             )
             raise InputError(message)
         if 0 < si < finest:
             least = f"{finest:g} {unit}".rstrip()
             reason = f" ({why})" if why else ""
-            message = f"value must be >= {least}{reason}, got {value!r}. Give a larger one."
+            message = f"value must be >= {least}{reason}, got {shown(value)}. Give a larger one."
             raise InputError(message)
         return si
 
@@ -84,7 +87,9 @@ def _count(lowest: int, highest: int) -> Any:
     def parse(value: object) -> int:
         whole = isinstance(value, float) and value.is_integer()
         if isinstance(value, bool) or not (isinstance(value, int) or whole):
-            message = f"value must be a whole number, got {value!r}. Write it like {lowest or 1}."
+            message = (
+                f"value must be a whole number, got {shown(value)}. Write it like {lowest or 1}."
+            )
             raise InputError(message)
         number = int(value)  # type: ignore[call-overload]
         if not lowest <= number <= highest:
@@ -101,8 +106,8 @@ def _count(lowest: int, highest: int) -> Any:
 def _three(value: object) -> tuple[object, ...]:
     if not isinstance(value, list | tuple) or len(value) != 3:
         message = (
-            f"value must be a list of three lengths (left, back, up), got {value!r}. Write it like "
-            "['62 mm', '-193 mm', '1132 mm']."
+            f"value must be a list of three lengths (left, back, up), got {shown(value)}. Write it "
+            "like ['62 mm', '-193 mm', '1132 mm']."
         )
         raise InputError(message)
     return tuple(value)

@@ -21,6 +21,8 @@ class Rule:
         In SI; the range includes both.
     is_open : bool
         Whether ``lowest`` itself is excluded.
+    is_whole : bool
+        Whether it counts something.
     why : str
         What the bounds come from, where that is not plain.
     """
@@ -29,6 +31,7 @@ class Rule:
     lowest: float = 0.0
     highest: float = math.inf
     is_open: bool = False
+    is_whole: bool = False
     why: str = ""
 
     def check(self, value: float, *, given: str = "") -> None:
@@ -43,4 +46,7 @@ class Rule:
             got = f"'{given}', which is {got}" if given and unit else got
             why = f" ({self.why})" if self.why else ""
             message = f"value must be {range_}{why}, got {got}. Give one in that range."
+            raise InputError(message)
+        if self.is_whole and not float(value).is_integer():
+            message = f"value must be a whole number, got {value:.15g}. Round it."
             raise InputError(message)

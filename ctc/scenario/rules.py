@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import shown
 from ctc.scenario import diagnosis_rules, prognosis_rules, treatment_rules
 from ctc.scenario.adhesion import ADHESION_ORGAN_PREFIX, PAIRS
 from ctc.scenario.quantities import FASTEST_SHEDDING
@@ -48,7 +49,7 @@ PARAMETERS: dict[str, Rule] = {
     "tumour_cell.margination_shear_rate": Rule("rate", highest=1e9, is_open=True),
     "tumour_cell.margination_haematocrit_low": _SHARE,
     "tumour_cell.margination_haematocrit_high": _SHARE,
-    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=16384.0),
+    "tumour_cell.size_classes": Rule("number", lowest=1.0, highest=16384.0, is_whole=True),
     "blood_hazards.shear_reference_hazard": _HAZARD,
     "blood_hazards.shear_reference_stress": Rule("pressure", lowest=1e-3, highest=1e6),
     "blood_hazards.chamber_stress": _STRESS,
@@ -65,7 +66,7 @@ PARAMETERS: dict[str, Rule] = {
     "clusters.neutrophil_fraction": _SHARE,
     "clusters.platelet_fraction": _SHARE,
     "clusters.size_exponent": Rule("number", highest=10.0),
-    "clusters.largest": Rule("number", lowest=2.0, highest=500.0),
+    "clusters.largest": Rule("number", lowest=2.0, highest=500.0, is_whole=True),
     "clusters.packing": Rule("number", lowest=1e-3, highest=1.0),
     "clusters.chain_exponent": _SHARE,
     "clusters.release_exponent": Rule("number", highest=3.0),
@@ -158,7 +159,7 @@ def rule_of(name: str) -> Rule:
             return ORGAN_PARAMETERS[key]
         known = [f"{ORGAN_PREFIX}{organ or 'default'}.{key}" for key in ORGAN_PARAMETERS]
     hint = near_name(name, known)
-    message = f"parameter must be one that a run reads, got '{name}'. {hint}"
+    message = f"parameter must be one that a run reads, got {shown(name)}. {hint}"
     raise InputError(message)
 
 

@@ -28,6 +28,9 @@ from ctc.scenario.quantities import (
 )
 from ctc.scenario.table import Table
 
+# Each entry of a calendar has random numbers of its own, 4032 for the examinations.
+MOST_ENTRIES = 4000
+
 
 class About(Table):
     """``[scenario]``: what the run is for."""
@@ -307,10 +310,16 @@ class Settings(BaseModel):
     host: HostSettings = Field(default=HostSettings(), description="What the host is like.")
     patient: PatientSettings = Field(default=PatientSettings(), description="Who is treated.")
     examination: tuple[Examination, ...] = Field(
-        default=(), strict=False, description="When and how the patient is examined."
+        default=(),
+        max_length=MOST_ENTRIES,
+        strict=False,
+        description="When and how the patient is examined.",
     )
     treatment: tuple[Treatment, ...] = Field(
-        default=(), strict=False, description="When and how the patient is treated."
+        default=(),
+        max_length=MOST_ENTRIES,
+        strict=False,
+        description="When and how the patient is treated.",
     )
     record: RecordSettings = Field(default=RecordSettings(), description="What is stored.")
     override: dict[str, Any] = Field(

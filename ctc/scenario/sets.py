@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctc.errors import InputError
+from ctc.input_files import is_file, shown
 from ctc.scenario.overrides import flatten
 from ctc.scenario.parameters import (
     OVERRIDE,
@@ -81,7 +82,7 @@ def _read(name: str, folder: Path, key: str) -> ParameterSet:
         if not name.endswith(".toml"):
             return load_parameters(name)
         path = folder / name
-        if not path.is_file():
+        if not is_file(path):
             message = (
                 f"parameter set must be a file, got '{path}', which is none. Its path is taken "
                 "from the scenario's folder; shipped sets have no .toml behind their name."
@@ -131,7 +132,7 @@ def _overridden(name: str, value: Any, before: Parameter | None) -> Parameter:
     try:
         rule = rule_of(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            message = f"value must be a number with its unit as text, got {value!r}."
+            message = f"value must be a number with its unit as text, got {shown(value)}."
             raise InputError(message)
         si = to_si(str(value), rule.dimension)
         rule.check(si, given=str(value))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import is_file, is_folder, read_toml
 from ctc.resources import resource_folder
 from ctc.scenario.load import Draft, read_draft
 from ctc.scenario.problems import explain
@@ -49,7 +50,7 @@ class SweepText:
     def scenario_path(self, name: str) -> Path:
         """Return where a scenario is looked for: beside the sweep first."""
         beside = self.path.parent / name
-        return beside if beside.is_file() or name.endswith(".toml") else Path(name)
+        return beside if is_file(beside) or name.endswith(".toml") else Path(name)
 
 
 def load_sweep_file(path: Path) -> SweepText:
@@ -66,17 +67,9 @@ def load_sweep_file(path: Path) -> SweepText:
         At the first fault; names file, key, value, rule and remedy.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         path = _shipped(path)
-    try:
-        text = path.read_bytes().decode("utf-8")
-        tree = tomllib.loads(text)
-    except OSError as error:
-        message = f"file must be readable, got: {error.strerror}."
-        raise InputError(message, file=str(path)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        message = f"file must be valid TOML in UTF-8, got: {error}."
-        raise InputError(message, file=str(path)) from None
+    text, tree = read_toml(path)
     try:
         return SweepText(path, text, SweepFile.model_validate(tree))
     except ValidationError as error:
@@ -89,8 +82,10 @@ def _shipped(path: Path) -> Path:
     shipped = {file.stem: file for file in sorted(root.glob("*.toml"))}
     if path.as_posix() in shipped:
         return shipped[path.as_posix()]
-    what = "a folder" if path.is_dir() else "one that does not exist"
-    beside = sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else []
+    if os.path.lexists(path) and not is_folder(path):
+        return path  # whatever it is, reading says what is wrong with it
+    what = "a folder" if is_folder(path) else "one that does not exist"
+    beside = sorted(path.parent.glob("*.toml")) if is_folder(path.parent) else []
     message = f"sweep must be a TOML file or a shipped sweep, got {what}. "
     hint = near_name(str(path), [*map(str, beside), *shipped])
     raise InputError(message + hint, file=str(path))

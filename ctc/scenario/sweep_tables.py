@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.scenario.quantities import BlockSize, PatientCount, Seed
 from ctc.scenario.table import Table
 
@@ -15,7 +16,7 @@ Design = Literal["cohort", "grid", "latin_hypercube", "sobol"]
 
 def _amount(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        message = f"value must be a number, or text with a unit, got {value!r}. "
+        message = f"value must be a number, or text with a unit, got {shown(value)}. "
         raise InputError(message + "Write it like '5 years' or 0.3.")
     return value
 
@@ -35,7 +36,7 @@ Value = Annotated[
 
 def _plain(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"value must be a number without a unit, got {value!r}. Write it like 0.3."
+        message = f"value must be a number without a unit, got {shown(value)}. Write it like 0.3."
         raise InputError(message)
     return float(value)
 

@@ -111,6 +111,7 @@ class Care:
             if not is_done:
                 self.diary.skip(appointment)
         self.under_way.apply(patient, time=time, end=end)
+        self.rows.effects += self.under_way.rows(time)
 
     def close(self, patient: Patient, *, start: int, end: int) -> None:
         """Let what is under way act on growth over an epoch [ns], and death take its toll."""

@@ -51,6 +51,22 @@ TREATMENT = np.dtype(
     ]
 )
 MILESTONE = np.dtype([("time", "<i8"), ("kind", "u1"), ("entry", "<i4"), ("organ", "<i2")])
+EFFECT = np.dtype(
+    [
+        ("time", "<i8"),
+        ("organ", "<i2"),
+        ("blood_hazard", "<f8"),
+        ("arrested_death_rate", "<f8"),
+        ("tissue_death_rate", "<f8"),
+        ("dormant_death_rate", "<f8"),
+        ("organ_death_rate", "<f8"),
+        ("immune_factor", "<f8"),
+        ("platelets", "<f8"),
+        ("extravasation_factor", "<f8"),
+        ("colony_factor", "<f8"),
+        ("escape_factor", "<f8"),
+    ]
+)
 # Target of a treatment of everything.
 WHOLE_BODY = -(2**61)
 
@@ -69,12 +85,15 @@ class ClinicRows:
         One for each target of each occasion.
     milestones : list of MILESTONE rows
         Each kind once in a course.
+    effects : list of EFFECT rows
+        What acts on cells: in the whole body, then in each organ where that is more.
     """
 
     examinations: list[tuple[Any, ...]] = field(default_factory=list)
     findings: list[tuple[Any, ...]] = field(default_factory=list)
     treatments: list[tuple[Any, ...]] = field(default_factory=list)
     milestones: list[tuple[Any, ...]] = field(default_factory=list)
+    effects: list[tuple[Any, ...]] = field(default_factory=list)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return them as structured arrays, by name."""
@@ -83,4 +102,5 @@ class ClinicRows:
             "findings": np.array(self.findings, dtype=FINDING),
             "treatments": np.array(self.treatments, dtype=TREATMENT),
             "milestones": np.array(self.milestones, dtype=MILESTONE),
+            "effects": np.array(self.effects, dtype=EFFECT),
         }

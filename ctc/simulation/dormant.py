@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ctc.backends.host_tables import binomial, exponential, logarithm, loss
 from ctc.backends.records import CLOCK_BITS, EVENT, NODE, TICK_BITS
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 from ctc.simulation.host_draws import Purpose, mixed, uniform, words_of
 from ctc.simulation.setting import Setting
 from ctc.simulation.tables import Tables
@@ -30,6 +31,7 @@ DORMANT_CLASS = np.dtype(
 )
 _CLONES = 1 << 16
 _RECORD_BITS = 32
+_MOST_CLASSES = 1 << (63 - _RECORD_BITS)
 _RECORD_MASK = np.int64((1 << _RECORD_BITS) - 1)
 # Below it a hazard is its own chance, and times are uniform, to a part in 1e8.
 _SMALL_HAZARD = 1e-8
@@ -291,6 +293,9 @@ class DormantCells:
         is_known = at < self.classes.size
         is_known[is_known] = self.classes[at[is_known]] == alike[is_known]
         if not is_known.all():
+            if self.classes.size + alike.size > _MOST_CLASSES:
+                message = f"classes of dormant cells must be at most {_MOST_CLASSES:,}, got more. "
+                raise InputError(message + "Lower tissue.colony_factor.", key="cells.weight")
             merged, index = np.unique(np.concatenate([self.classes, alike]), return_inverse=True)
             self._renumber(index[: self.classes.size])
             self.classes, at = merged, index[-alike.size :]

@@ -69,6 +69,8 @@ class EpochResult:
         Lesions that were lost or woke at the end.
     litters : (l,) LITTER
         What was born.
+    entry_sites : (l,) uint32
+        How many vessels the cells of each litter could enter.
     died_dormant : (n_organs,) int64
         Dormant cells that died, by organ row: counted, and no events.
     counts : (n_states, n_organs) int64
@@ -94,6 +96,7 @@ class EpochResult:
     settle_passages: Callable[[], npt.NDArray[np.uint64]]
     changed: npt.NDArray[np.int64]
     litters: npt.NDArray[Any]
+    entry_sites: npt.NDArray[np.uint32]
     died_dormant: npt.NDArray[np.int64]
     is_last: bool = False
     clinic: dict[str, npt.NDArray[Any]] = field(default_factory=dict)

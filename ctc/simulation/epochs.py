@@ -26,12 +26,16 @@ from ctc.simulation.lesions import FOUNDING_FIELDS, LESION, Lesions
 from ctc.simulation.setting import Setting
 from ctc.simulation.shard import Fields, RecordCounts
 from ctc.simulation.shards import LocalShards, Shards
+from ctc.simulation.state_check import require_state
 from ctc.simulation.structured import columns_of, rows_of
 from ctc.simulation.tracking import Tracking
 from ctc.simulation.ward import Ward
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 __all__ = ["EpochResult", "Frame", "Simulation"]
+
+# No sum of the kernels is above that of the hops, so none passes what an int64 holds.
+MOST_HOPS = 2**63 - 1
 
 
 class Simulation:
@@ -124,11 +128,14 @@ class Simulation:
         if change is not None:
             self.dormant.obey(change.tables, change.regime)
         waking = self._beside.submit(self.dormant.awaken, self.n_epochs_done, start=start, end=end)
-        emissions, born = self._emissions(start, end)
-        times = self._frame_times(start, end)
+        emissions, born, entry_sites = self._emissions(start, end)
+        times = self.setting.frames_between(start, end)
         harvest = self.shards.follow(emissions, times, end, change=change)
         awakening = waking.result()
         self.hops += harvest.hops
+        if self.hops > MOST_HOPS:
+            message = f"hops must be at most {MOST_HOPS:,}, got {self.hops:,}. Follow fewer cells."
+            raise InputError(message, key="cells.weight")
         self.organ_sums += harvest.organ_sums
         self.tracking.note_births(harvest.births)
         frames = [
@@ -159,6 +166,7 @@ class Simulation:
             counts=counts,
             changed=changed,
             litters=born,
+            entry_sites=entry_sites,
             died_dormant=awakening.died + awakening.killed,
             books=Books(
                 self.hops,
@@ -276,14 +284,25 @@ class Simulation:
         Raises
         ------
         InputError
-            If the state belongs to another setting: another run, or other shipped parameters.
+            If the state belongs to another setting, another run or other shipped parameters, or as
+            `require_state`.
         """
-        if state["setting"] != self.setting.digest() or self.state_parts().keys() - state.keys():
+        fresh = self.state_parts()
+        if state.get("setting") != self.setting.digest() or fresh.keys() - state.keys():
             message = (
                 "checkpoint must be of this run and of this installation's parameters, got another."
                 " Use the ctc that began the run, or start the run anew."
             )
             raise InputError(message)
+        hops = self.setting.hops
+        require_state(
+            state,
+            fresh,
+            n_records=hops.segment.size,
+            n_size_classes=self.setting.tables.n_size_classes,
+            n_segments=hops.record.size,
+            n_organs=hops.n_organs,
+        )
         none = np.zeros(0, dtype=np.int64)
         counts = RecordCounts(state["passages"], state["born_by_record"], none)
         cells = _below(state, "cell_")
@@ -303,20 +322,23 @@ class Simulation:
         self.n_epochs_done = state["n_epochs_done"]
         self.chain.restart(state["chain"])
 
-    def _emissions(self, start: int, end: int) -> tuple[dict[int, Emission], npt.NDArray[Any]]:
+    def _emissions(
+        self, start: int, end: int
+    ) -> tuple[dict[int, Emission], npt.NDArray[Any], npt.NDArray[np.uint32]]:
         """Draw what sources and lesions shed in an epoch, and enter it in the books.
 
-        Returns the newborn by regime, and their litters, (n,) LITTER.
+        Returns the newborn by regime, their litters, (n,) LITTER, and entry sites of each.
         """
         by_regime = self.ward.shed(epoch=self.n_epochs_done, start=start, end=end)
-        litters = self.genealogy.add(
+        litters = [each for born in by_regime.values() for each in born if each.count]
+        rows = self.genealogy.add(
             (each.first_id, each.count, each.source.parent, each.start, int(each.source.route))
-            for born in by_regime.values()
-            for each in born
+            for each in litters
         )
+        sites = np.array([each.source.sites.record.size for each in litters], dtype=np.uint32)
         emissions = {regime: emission_of(born) for regime, born in by_regime.items()}
         self.ledger.n_shed += sum(emission.count for emission in emissions.values())
-        return emissions, litters
+        return emissions, rows, sites
 
     def _settle(self, events: OrderedEvents, awakening: Awakening) -> npt.NDArray[Any]:
         """Enter events in the books; returns the lesions that they found.
@@ -335,10 +357,6 @@ class Simulation:
         self.ledger.enter_deaths(awakening.died, DeathCause.TISSUE)
         self.ledger.enter_deaths(awakening.killed, DeathCause.TREATMENT)
         return np.concatenate(founded)
-
-    def _frame_times(self, start: int, end: int) -> tuple[int, ...]:
-        is_last = end == self.setting.epochs[-1]
-        return tuple(t for t in self.setting.frames if start <= t < end or (is_last and t == end))
 
     def _count_dormant(self, cells: Fields) -> None:
         """Turn cells that have fallen asleep into counts; forget what only cells needed."""

@@ -18,6 +18,7 @@ from ctc.backends.records import (
     aligned_zeros,
 )
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 from ctc.flow.field import FlowField
 from ctc.simulation.felt_flow import FeltFlow, plain_flow
 from ctc.simulation.passages import PassagePlan, plan_passages
@@ -27,6 +28,7 @@ from ctc.vessels.network import SegmentKind, VesselNetwork
 NANOSECONDS = 1e9
 NO_SEGMENT = -1
 ONLY_DAUGHTER = 2.0
+MOST_RECORDS = 2**31 - 1
 _MAX_TRANSIT = 2.0**50  # [ns], 13 days; below the cut of the kernels at 2^52
 
 
@@ -150,6 +152,9 @@ def build_hop_table(
         flow.transit_time[source[is_segment]] * NANOSECONDS, _MAX_TRANSIT
     )
 
+    if n_records > MOST_RECORDS:
+        message = f"segments and junctions must be at most {MOST_RECORDS:,}, got {n_records:,}. "
+        raise InputError(message + "Lower body.terminals.", key="body.terminals")
     records = aligned_zeros(n_records, SEGMENT_RECORD)
     records["transit_time"] = transit
     records["bore_class"] = _packed(radius, number)

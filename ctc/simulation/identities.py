@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-# Cells that a patient can have, and the bits of an identity that number them.
-SERIAL_BITS = 40
-SERIAL_MASK = (1 << SERIAL_BITS) - 1
+from ctc.errors import InputError
+from ctc.states import SERIAL_BITS, SERIAL_MASK
+
+__all__ = ["SERIAL_BITS", "SERIAL_MASK", "Identities"]
 
 
 class Identities:
@@ -21,7 +22,20 @@ class Identities:
         self.n_taken = 0
 
     def take(self, count: int) -> int:
-        """Return the first of so many new identities, which follow one another."""
+        """Return the first of so many new identities, which follow one another.
+
+        Raises
+        ------
+        InputError
+            If the patient has had 2^40 cells: the next would be those of the next patient.
+        """
+        if count > SERIAL_MASK + 1 - self.n_taken:
+            message = (
+                f"cells of a patient must be at most 2^{SERIAL_BITS} = {SERIAL_MASK + 1:,}, got "
+                f"{count:,} more after {self.n_taken:,}. Lower mass, shedding rate or time, or "
+                "follow fewer with cells.weight."
+            )
+            raise InputError(message, key="cells.weight")
         first = self._first + self.n_taken
         self.n_taken += count
         return first

@@ -21,7 +21,8 @@ from ctc.simulation.launch_buffer import LaunchBuffer, LaunchResult
 from ctc.simulation.population import Population
 from ctc.simulation.tables import Tables
 
-_EVENTS_A_LAUNCH = 1 << 20
+EVENTS_A_LAUNCH = 1 << 20
+_FAULT_MASK = (1 << 56) - 1
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Launches:
         )
         self._seed = seed
         self.chunk = chunk or backend.cells_a_launch
-        self._event_capacity = event_capacity or min(self.chunk, _EVENTS_A_LAUNCH)
+        self._event_capacity = event_capacity or min(self.chunk, EVENTS_A_LAUNCH)
         self._buffers = deque(
             LaunchBuffer(backend, hops.n_organs) for _ in range(backend.n_under_way)
         )
@@ -275,9 +276,11 @@ class Launches:
             yield
         except DeviceFaultError as error:
             fields = self.population.on_host()
-            found = np.flatnonzero(fields["id"] == error.cell)
+            # A fault has room for 56 bits of an identity.
+            found = np.flatnonzero(fields["id"] & np.uint64(_FAULT_MASK) == error.cell)
             if found.size == 0:
                 raise
+            error = error.of_cell(int(fields["id"][found[0]]))
             record, time = (int(fields[name][found[0]]) for name in ("segment", "entry_time"))
             known = record < self._segment_of_record.size
             segment = str(self._segment_of_record[record]) if known else f"of record {record}"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ctc.backends.host_tables import loss
 from ctc.checks import FloatArray
+from ctc.errors import InputError
 from ctc.scenario.tumours import LesionBiology
 from ctc.simulation.birth_death import early_course, early_growth_time
 from ctc.simulation.growth import age_at, grown_cells
@@ -52,6 +53,8 @@ _STATE_OF_FATE = np.array(
 # Keys of lesions and tumours are below 2^62.
 _KEY_SHIFT = np.uint64(2)
 _NEVER = np.iinfo(np.int64).max
+# Identities have 32 bits, the last of them for primary tumours, which are 2^16 at most.
+MOST_LESIONS = 2**32 - 2**16
 # In place of the resistant share of a lesion that follows from its size alone.
 UNTREATED = -1.0
 _EVERY = OvertShares()
@@ -121,6 +124,12 @@ class Lesions:
             is_overt = self._words(keys, Purpose.LESION_OVERT) < chance
             events, organ, segment = events[is_overt], organ[is_overt], segment[is_overt]
             litters, keys = litters[is_overt], keys[is_overt]
+        if self.rows.size + events.size > MOST_LESIONS:
+            message = (
+                f"lesions must be at most {MOST_LESIONS:,}, got {events.size:,} more after "
+                f"{self.rows.size:,}. Lower tissue.colony_factor or raise cells.weight."
+            )
+            raise InputError(message, key="cells.weight")
         new = np.zeros(events.size, dtype=LESION)
         new["lesion"] = self.rows.size + np.arange(events.size)
         new["key"] = keys
@@ -146,7 +155,8 @@ class Lesions:
         law = self.biology.law
         new["start"], life = early_course(self.biology.cell_loss_factor, new["key"], seed=self.seed)
         life = life * early_growth_time(law, np.asarray(self.doubling_time)[new["organ"]])
-        ends = life < _LONGEST
+        # Nor beyond the end of the clock, 292 years.
+        ends = life < np.minimum(_LONGEST, (_NEVER - new["founded"]) / NANOSECONDS - 1.0)
         after = np.rint(life[ends] * NANOSECONDS).astype(np.int64)
         new["dies_out"][ends] = new["founded"][ends] + after
 

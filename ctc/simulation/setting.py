@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,13 @@ class Setting:
     overt: OvertShares = _EVERY
     most_followed: float = math.inf
     care: CarePlan | None = None
+
+    def frames_between(self, start: int, end: int) -> tuple[int, ...]:
+        """Return the times of the frames of an epoch [ns]; the last one holds its end too."""
+        is_last = end == self.epochs[-1]
+        frames = self.frames  # rising; of a long run there are many
+        stop = bisect_right(frames, end) if is_last else bisect_left(frames, end)
+        return frames[bisect_left(frames, start) : stop]
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: the identity of a run."""

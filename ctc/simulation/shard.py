@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ctc.backends.base import Backend
 from ctc.backends.host_census import count_cells
+from ctc.errors import InputError
 from ctc.simulation.emission import Emission
 from ctc.simulation.event_runs import EVENTS_IN_MEMORY, EventRuns, EventSource
 from ctc.simulation.identities import SERIAL_MASK
@@ -20,6 +21,8 @@ from ctc.simulation.setting import Setting
 from ctc.simulation.tables import Tables
 from ctc.states import CellState
 from ctc.timings import Spent
+
+MOST_DRAWS = 2**31 - 1
 
 DORMANT_FIELDS = ("id", "segment", "size_class", "clone")
 FRAME_FIELDS = ("id", "state", "segment", "size_class")
@@ -339,6 +342,7 @@ class Shard:
         counts = np.zeros((len(CellState), self._setting.hops.n_organs), dtype=np.int64)
         self._present = np.zeros(self._present.size, dtype=np.int64)
         for regime in self.launches.regimes.values():
+            _require_draws(regime.population)
             self._count(regime.population, counts)
         return counts
 
@@ -364,6 +368,25 @@ class Shard:
             )
         present = self.launches.count_by_record(population.arrays()["segment"])
         self._present = self._present + backend.to_host(present)
+
+
+def _require_draws(population: Population) -> None:
+    """Raise InputError if a cell has used up half of its random draws, whose counter has 32 bits.
+
+    Asked once an epoch: to get past the other half unseen a cell would have to enter 2^31 segments
+    within one, which takes years of the smallest body's blood.
+    """
+    if not population.count:
+        return
+    fields = population.arrays()
+    most = int(fields["draw"].max())
+    if most > MOST_DRAWS:
+        cell = int(fields["id"][int(fields["draw"].argmax())])
+        message = (
+            f"random draws of a cell must be at most {MOST_DRAWS:,}, got {most:,} of cell {cell}: "
+            "it has been in the blood too long. Shorten run.duration."
+        )
+        raise InputError(message, key="run.duration")
 
 
 def side_by_side(parts: list[Fields]) -> Fields:

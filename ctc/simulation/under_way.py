@@ -14,16 +14,16 @@ from ctc.clinic.disease import Disease
 from ctc.clinic.irradiation import field_shares, irradiation
 from ctc.clinic.resistance import slowed_growth
 from ctc.clinic.systemic import NEUTRAL, SystemicEffect, combined
-from ctc.clinic.treated_biology import treated_biology
 from ctc.clinic.treating import Order, ongoing
 from ctc.scenario.biology import organ_key
 from ctc.scenario.clinic_tables import Radiation, Surgery
 from ctc.simulation.care_plan import CarePlan
 from ctc.simulation.diseased import disease_of
+from ctc.simulation.effects import effect_rows, tables_under
 from ctc.simulation.hop_table import NANOSECONDS
 from ctc.simulation.lesions import Lesions
 from ctc.simulation.setting import Setting
-from ctc.simulation.tables import Tables, other_rates
+from ctc.simulation.tables import Tables
 
 if TYPE_CHECKING:
     from ctc.simulation.patient import Patient
@@ -201,25 +201,18 @@ class UnderWay:
             patient=plan.patient,
         )
 
+    def rows(self, time: int) -> list[tuple[Any, ...]]:
+        """Return what acts on cells in the epoch that begins at a time [ns], as EFFECT rows."""
+        if self._tables() is self._setting.tables:
+            return []
+        return effect_rows(self.effect, time=time, organ_names=self._plan.organ_names)
+
     def _tables(self) -> Tables:
-        plan, untreated = self._plan, self._setting.tables
         if self.effect is NEUTRAL:
-            return untreated
+            return self._setting.tables
         key = repr(self.effect)
         if key not in self._known:
-            treated = treated_biology(
-                plan.biology,
-                self.effect,
-                platelet_protection=plan.platelet_protection,
-                host_platelets=plan.platelets,
-            )
-            self._known[key] = (
-                untreated
-                if treated is plan.biology
-                else other_rates(
-                    untreated, self._setting.hops, treated, organ_names=plan.organ_names
-                )
-            )
+            self._known[key] = tables_under(self.effect, self._plan, self._setting)
         return self._known[key]
 
 

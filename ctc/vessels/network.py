@@ -112,6 +112,7 @@ class VesselNetwork:
     def __post_init__(self) -> None:
         for field_name, dtype in ARRAY_FIELDS.items():
             array = np.ascontiguousarray(getattr(self, field_name), dtype=dtype)
+            _require_kept(field_name, getattr(self, field_name), array)
             if array is getattr(self, field_name) and array.flags.writeable:
                 array = array.copy()
             array.flags.writeable = False
@@ -214,6 +215,22 @@ ARRAY_FIELDS: dict[str, Any] = {
     "region": np.int16,
     "name": np.int16,
 }
+
+
+def _require_kept(name: str, given: object, stored: npt.NDArray[Any]) -> None:
+    """Raise InputError if an index does not fit the integers that it is stored in.
+
+    Cut to fewer bits it could be another valid index.
+    """
+    wide = np.asarray(given)
+    if wide.dtype.kind not in "iu" or wide.dtype == stored.dtype or not wide.size:
+        return
+    most = np.iinfo(stored.dtype).max
+    lowest, highest = int(wide.min()), int(wide.max())
+    if lowest < np.iinfo(stored.dtype).min or highest > most:
+        index = int(wide.argmax() if highest > most else wide.argmin())
+        message = f"{name} must be at most {most}, got {wide.flat[index]} at segment {index}"
+        raise InputError(message)
 
 
 def tube_volume(lumen_radius: FloatArray, length: FloatArray) -> FloatArray:

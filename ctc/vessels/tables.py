@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, OutputError, near_name
+from ctc.input_files import read_text
 
 NODE_FILE = "nodes.csv"
 SEGMENT_FILE = "segments.csv"
@@ -306,27 +308,26 @@ def _targets(file: Path) -> dict[str, float]:
 
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[_Place, list[str]]]:
     """Place and wanted columns of every row of a table."""
-    try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = next(reader, [])
-            for column in columns:
-                if column not in header:
-                    message = f"table must have a column '{column}', got none."
-                    raise _Place(file, 1).error(message, remedy=near_name(column, header))
-            wanted = [header.index(column) for column in columns]
-            for row in reader:
-                place = _Place(file, reader.line_num)
-                if len(row) != len(header):
-                    message = f"row must have {len(header)} values, got {len(row)}."
-                    raise place.error(message, remedy="The file may be cut short.")
-                yield place, [row[i].strip() for i in wanted]
-    except FileNotFoundError:
+    if not file.exists():
         message = f"folder must hold {file.name}, got none in '{file.parent}'. Check the folder."
-        raise InputError(message, file=str(file)) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        message = f"table must be readable UTF-8 text with commas ({error}). Check the file."
-        raise InputError(message, file=str(file)) from None
+        raise InputError(message, file=str(file))
+    reader = csv.reader(io.StringIO(read_text(file, what="table"), newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        for column in columns:
+            if column not in header:
+                message = f"table must have a column '{column}', got none."
+                raise _Place(file, 1).error(message, remedy=near_name(column, header))
+        wanted = [header.index(column) for column in columns]
+        for row in reader:
+            place = _Place(file, reader.line_num)
+            if len(row) != len(header):
+                message = f"row must have {len(header)} values, got {len(row)}."
+                raise place.error(message, remedy="The file may be cut short.")
+            yield place, [row[i].strip() for i in wanted]
+    except csv.Error as error:
+        message = f"table must be values between commas ({error})."
+        raise _Place(file, reader.line_num).error(message, remedy="Correct the line.") from None
 
 
 def _require_new(what: str, name: str, known: Mapping[str, object], place: _Place) -> None:

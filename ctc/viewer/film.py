@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.viewer.drawables import ByteArray
 
@@ -96,7 +96,7 @@ def write_movie(
                 said = complaints.read().decode(errors="replace").strip().splitlines()
                 message = said[-1] if said else f"{n_pictures} pictures"
                 raise OSError(message)
-        os.replace(unfinished, target)
+        put_in_place(unfinished, target, what="output")
     except InputError:
         raise
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.viewer.palette import rgb
 
@@ -82,7 +83,7 @@ def write_png(
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         image.save(unfinished, format="png", optimize=True, pnginfo=info)
-        os.replace(unfinished, target)
+        put_in_place(unfinished, target, what="output")
     except OSError as error:
         message = f"picture could not be written to {target} ({error})."
         raise OutputError(message) from error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
+from ctc.input_files import LARGEST_TOML, read_text
 from ctc.viewer.view_state import ViewState
 from ctc.viewer.view_toml import from_toml, to_toml
 
@@ -28,7 +29,7 @@ def write_view(view: ViewState, target: Path) -> None:
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         unfinished.write_text(to_toml(view), encoding="utf-8")
-        os.replace(unfinished, target)
+        put_in_place(unfinished, target, what="output")
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         message = f"view could not be written to {target} ({error})."
@@ -43,11 +44,7 @@ def read_view(source: Path) -> ViewState:
     InputError
         If there is no such file or anything in it is wrong; names the first such key.
     """
-    try:
-        text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"view must be a readable text file, could not be read ({error}). Name another."
-        raise InputError(message, file=str(source)) from error
+    text = read_text(source, most=LARGEST_TOML, what="view")
     try:
         return from_toml(text)
     except InputError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from ctc.errors import InputError, near_name
+from ctc.input_files import parse_toml, shown
 from ctc.states import CellState
 from ctc.viewer.cell_filter import CellFilter, CellRoute
 from ctc.viewer.colouring import Colouring
@@ -65,25 +65,25 @@ def from_toml(text: str) -> ViewState:
     InputError
         If anything in it is wrong; names the first such key.
     """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"view must be TOML, got something else ({error}). Correct or delete it."
-        raise InputError(message) from None
+    content = parse_toml(text, what="view")
     tables = ("cells", "vessels", "shown", "plots", "look", "clip")
     _check_keys("", content, ("format", "time_ns", *tables))
     version = content.get("format", _FORMAT)
     if version != _FORMAT or isinstance(version, bool):
-        message = f"format must be {_FORMAT}, got {version!r}. Use a newer ctc, or delete the file."
+        message = (
+            f"format must be {_FORMAT}, got {shown(version)}. Use a newer ctc, or delete the file."
+        )
         raise InputError(message, key="format")
     time = content.get("time_ns")
     if time is not None and not (_is_whole(time) and 0 <= time < 2**63):
-        message = f"time_ns must be a whole number of 0 .. 2^63-1 ns, got {time!r}. Correct it."
+        message = (
+            f"time_ns must be a whole number of 0 .. 2^63-1 ns, got {shown(time)}. Correct it."
+        )
         raise InputError(message, key="time_ns")
     cells = _table(content, "cells", ("colour", "states", "organs", "routes", "clones"))
     vessels = _table(content, "vessels", ("colour",))
-    shown = _table(content, "shown", tuple(each.name for each in fields(Shown)))
-    for name, value in shown.items():
+    switches = _table(content, "shown", tuple(each.name for each in fields(Shown)))
+    for name, value in switches.items():
         if not isinstance(value, bool):
             raise _wrong(value, key=f"shown.{name}", rule="true or false")
     plots = _table(content, "plots", tuple(each.name for each in fields(PlotChoice)))
@@ -97,7 +97,7 @@ def from_toml(text: str) -> ViewState:
         filter=_filter(cells),
         clip=_clip(content),
         time=time,
-        shown=Shown(**shown),
+        shown=Shown(**switches),
         plots=PlotChoice(**plots),
     )
 
@@ -148,7 +148,7 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Collection[str]) ->
     for name in table:
         if name not in known:
             key = f"{place}.{name}" if place else name
-            message = f"key must be a known one, got '{name}'. {near_name(name, known)}"
+            message = f"key must be a known one, got {shown(name)}. {near_name(name, known)}"
             raise InputError(message, key=key)
 
 
@@ -164,7 +164,7 @@ def _word(table: Mapping[str, Any], place: str, words: type[_Word], *, default: 
     value = table.get("colour", default.value)
     known = [word.value for word in words]
     if value not in known:
-        message = f"colour must be a known one, got {value!r}. {near_name(str(value), known)}"
+        message = f"colour must be a known one, got {shown(value)}. {near_name(str(value), known)}"
         raise InputError(message, key=f"{place}.colour")
     return words(value)
 
@@ -175,7 +175,7 @@ def _list(table: Mapping[str, Any], name: str, known: Collection[str] | None = N
         raise _wrong(value, key=f"cells.{name}", rule="a list of names")
     for word in value:
         if known is not None and word not in known:
-            message = f"{name} must be known ones, got '{word}'. {near_name(word, known)}"
+            message = f"{name} must be known ones, got {shown(word)}. {near_name(word, known)}"
             raise InputError(message, key=f"cells.{name}")
     return value
 
@@ -203,7 +203,7 @@ def _value(
 
 def _wrong(value: object, *, key: str, rule: str) -> InputError:
     name = key.rpartition(".")[2]
-    return InputError(f"{name} must be {rule}, got {value!r}. Correct or delete it.", key=key)
+    return InputError(f"{name} must be {rule}, got {shown(value)}. Correct or delete it.", key=key)
 
 
 def _is_whole(value: object) -> bool:

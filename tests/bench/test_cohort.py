@@ -40,9 +40,10 @@ def test_one_core_says_so() -> None:
     assert "one core" in outcome.notes[1].lower()
 
 
-def test_patients_are_followed_both_ways(kept_vessels: None) -> None:
-    del kept_vessels
-    row = Cohort(n_quick=1, overrides=("run.duration=3 years", "examination.5.delay=1 year"))
+def test_patients_are_followed_both_ways() -> None:
+    row = Cohort(
+        n_quick=1, n_rounds=1, overrides=("run.duration=3 years", "examination.5.delay=1 year")
+    )
     outcome = row.measure(Conditions(is_quick=True))
     assert all(figure.ours > 0.0 for figure in outcome.figures)
     assert all(figure.goal is None for figure in outcome.figures)

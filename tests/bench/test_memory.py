@@ -26,10 +26,9 @@ def peak(scenario: Path, *overrides: str) -> dict[str, int]:
         return run_child("peak", [str(scenario), str(Path(folder) / "run.vtkhdf"), *overrides])
 
 
-@pytest.fixture
-def few(kept_vessels: None) -> int:
+@pytest.fixture(scope="module")
+def few() -> int:
     """Peak of the same run with hardly a cell [bytes]."""
-    del kept_vessels
     # Vessels that are grown have a peak of their own: the first run leaves them to the others.
     peak(SCENARIO, FEW, "run.duration=1 s")
     return peak(SCENARIO, FEW, TWENTY_EPOCHS)["peak"]

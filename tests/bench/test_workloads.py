@@ -149,9 +149,8 @@ def test_the_network_that_is_not_shipped_is_skipped() -> None:
         RealNetwork().measure(Conditions())
 
 
-def test_a_year_is_told_by_its_first_day(kept_vessels: None) -> None:
+def test_a_year_is_told_by_its_first_day() -> None:
     """A tumour of 0.3 mg: four quarters of a day, 960 cells a day (standard deviation 31)."""
-    del kept_vessels
     short = ("source.0.mass=0.3 mg", "body.terminals=1500")
     outcome = Year(overrides=short).measure(Conditions(is_quick=True))
     figure = outcome.figures[0]

@@ -44,7 +44,7 @@ CASES = {
     "parameter set that is no text": (
         'set = "cancers/breast"',
         'set = "binary.toml"',
-        ["binary.toml: ", "must be valid TOML"],
+        ["binary.toml: line 1: ", "must be UTF-8 text"],
     ),
     "parameter set with a bad unit": (
         'set = "cancers/breast"',

@@ -86,7 +86,7 @@ BAD = {
     ),
     "correlation of three": (
         HEAD + MASS + AGE + '[[correlation]]\nbetween = ["a", "b", "c"]\nrho = 0\n',
-        "correlation.0.between", "value must be",
+        "correlation.0.between", "at most 2 entries",
     ),
     "correlation above one": (
         HEAD + MASS + AGE + TOGETHER.format("patient.age", 1.5), "correlation.0.rho", "< 1"

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,6 @@ COLONISING = (
 QUICK = resource_folder("scenarios") / "quick.toml"
 VOID = {"meta", "img", "path", "br", "hr"}
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
 
 # What only runs with a calendar have: tests/unit/report looks at these.
 OF_PATIENTS = {"patient", "ctc_counts", "tumours_found", "found_and_there", "clinical_course"}
@@ -94,10 +93,12 @@ def page_file(colonising: Path) -> Path:
     return target
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
     """Draw the body small: most of the time of a report is its picture."""
-    monkeypatch.setattr(writing, "PICTURE_SIZE", (500, 400))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "PICTURE_SIZE", (500, 400))
+        yield
 
 
 def test_the_page_has_every_picture_and_closes_its_numbers(page_file: Path) -> None:
@@ -140,7 +141,7 @@ def test_the_same_run_gives_the_same_bytes(ask: Ask, colonising: Path, page_file
     assert Path("again.html").read_bytes() == page_file.read_bytes()
 
 
-def test_tables_and_figures_come_as_files(ask: Ask, colonising: Path, small: None) -> None:
+def test_tables_and_figures_come_as_files(ask: Ask, colonising: Path) -> None:
     for kind, suffix, names in (("csv", ".csv", TABLES), ("png", ".png", FIGURES)):
         answer = ask("report", colonising, "--format", kind, "-o", kind)
         assert answer.code == 0, answer.err
@@ -158,7 +159,7 @@ def test_tables_and_figures_come_as_files(ask: Ask, colonising: Path, small: Non
 
 
 def test_a_run_without_events_or_colonies_says_why_sections_are_empty(
-    ask: Ask, in_folder: Path, small: None
+    ask: Ask, in_folder: Path
 ) -> None:
     sparse = ("--set", "record.events=none", "--set", "record.tracked=0")
     stop = ("--set", "run.duration='2 h'", "--set", "record.window=[]")
@@ -169,7 +170,7 @@ def test_a_run_without_events_or_colonies_says_why_sections_are_empty(
     assert "No cell has founded a colony" in text
 
 
-def test_a_tracer_run_has_a_page(ask: Ask, in_folder: Path, small: None) -> None:
+def test_a_tracer_run_has_a_page(ask: Ask, in_folder: Path) -> None:
     few = ("--set", "body.terminals=2000", "--set", "source.0.cells=500")
     assert ask("run", "tracers", *few, "-o", "tracers.vtkhdf").code == 0
     assert ask("report", "tracers.vtkhdf").code == 0
@@ -178,7 +179,7 @@ def test_a_tracer_run_has_a_page(ask: Ask, in_folder: Path, small: None) -> None
     assert "No cell is arrested or settled" in text
 
 
-def test_a_stopped_run_says_how_far_it_came(ask: Ask, in_folder: Path, small: None) -> None:
+def test_a_stopped_run_says_how_far_it_came(ask: Ask, in_folder: Path) -> None:
     overrides = [text for text in TINY if text != "--set"]
     scenario = pipeline.load_scenario(QUICK, overrides=overrides)
     with pytest.raises(StoppedEarly):
@@ -189,9 +190,7 @@ def test_a_stopped_run_says_how_far_it_came(ask: Ask, in_folder: Path, small: No
     assert "3 h of 3 days" in text
 
 
-def test_a_run_in_progress_and_a_killed_one_have_a_page(
-    ask: Ask, in_folder: Path, small: None
-) -> None:
+def test_a_run_in_progress_and_a_killed_one_have_a_page(ask: Ask, in_folder: Path) -> None:
     case = SCENARIO.replace('"1 h"', '"30 days"\nepoch = "10 s"')
     Path("case.toml").write_text(case, encoding="utf-8")
     process = start("run", "case.toml", "-o", "case.vtkhdf")

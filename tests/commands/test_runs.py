@@ -102,7 +102,7 @@ def test_a_cancer_is_run_and_inspected_beside_its_autopsies(ask: Ask, in_folder:
 
 def test_check_foresees_lesions_that_run_away(ask: Ask, in_folder: Path) -> None:
     """Eight years with the colonies of mice: by then each lesion has founded hundreds."""
-    years = ("--set", "run.duration=8 years", "--set", "run.epoch=5 days")
+    years = ("--set", "run.duration=8 years", "--set", "run.epoch=20 days")
     long_run = ("check", "quick", *TINY, *years, "--set", "record.window=[]")
     told = json.loads(ask(*long_run, "--json").out)
     notes = "\n".join(told["notes"])
@@ -190,6 +190,7 @@ def test_the_organs_of_the_table_add_up(ask: Ask, tiny_run: Path) -> None:
         assert line == line.rstrip()
 
 
+@pytest.mark.usefixtures("grown_anew")
 def test_a_seed_changes_the_result_and_nothing_else_does(ask: Ask, tiny_run: Path) -> None:
     tiny = (*TINY, "-o", "a.vtkhdf", "--overwrite")
     digests = []

@@ -17,7 +17,7 @@ from tests.commands.conftest import Ask
 from tests.unit.cohort.sweeps import AGE, HEAD, MASS, write_sweep
 
 # Minutes; tests/parity asks the same of smaller sweeps, and CI of a shipped one.
-pytestmark = [pytest.mark.validation, pytest.mark.usefixtures("kept_vessels")]
+pytestmark = pytest.mark.validation
 
 BASE = """
 [scenario]

@@ -20,8 +20,6 @@ from tests.commands.conftest import Ask
 WINDOW = '\n[[record.window]]\nstart = "10 min"\nduration = "20 min"\ninterval = "1 min"\n'
 CASE = SCENARIO.replace('"1 h"', '"1 h"\nepoch = "5 min"').replace("0.02 g", "0.2 g") + WINDOW
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 
 @pytest.fixture
 def case(in_folder: Path) -> Path:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import ctc
 from ctc.errors import StoppedEarly
 from ctc.scenario.scenario import Scenario
 from ctc.summary import RunSummary
-from tests.architecture.sources import ROOT
-
-# Names that another version of NumPy, or another processor, does not know are passed over.
-CPU_FEATURES = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3 AVX512_SPR"
-PRINT_DIGEST = """
-import sys, ctc
-overrides = ["body.source=file", "body.path=" + sys.argv[2]]
-scenario = ctc.load_scenario(sys.argv[1], overrides=overrides)
-print(ctc.run(scenario, sys.argv[3], device="cpu").digest)
-"""
 
 SCENARIO = """
 [scenario]
@@ -88,20 +75,3 @@ def stop_after(scenario: Scenario, path: Path, n_epochs: int) -> None:
 
 def digests(summary: RunSummary) -> tuple[str | None, str | None]:
     return summary.digest, summary.record_digest
-
-
-def digest_without_vector_code(scenario: Path, network: Path, run: Path) -> str:
-    """Return the digest of a run on the network of another, without NumPy's vector code."""
-    environment = os.environ | {
-        "NPY_DISABLE_CPU_FEATURES": CPU_FEATURES,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "ignore",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", PRINT_DIGEST, *map(str, (scenario, network, run))],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.split()[-1]

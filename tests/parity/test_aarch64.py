@@ -24,7 +24,7 @@ from ctc.resources import resource_folder
 from ctc.simulation.epochs import Simulation
 from tests.parity.replay import Call, Recorder, RecordingBackend, differing_calls, write_calls
 from tests.physics.mixed import mixed_setting
-from tools.gpu_acceptance.short_forms import short_form
+from tools.short_forms import short_form
 
 KERNELS = resource_folder("kernels")
 COMPILER = "aarch64-linux-gnu-g++"
@@ -54,8 +54,7 @@ def emulator() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def calls(kept_vessels: None) -> list[Call]:
-    del kept_vessels
+def calls() -> list[Call]:
     recorder = Recorder(most=MOST_OF_FLOW)
     scenario = short_form("cancers/colorectal", cells=400)
     with pytest.MonkeyPatch.context() as patch, recorder.of_flow():

@@ -64,7 +64,6 @@ def prepared(folder: Path, *overrides: str) -> Prepared:
     return prepare(ctc.load_scenario(path, overrides=list(overrides)))
 
 
-@pytest.mark.usefixtures("kept_vessels")
 def test_the_response_is_the_mean_of_a_steady_run(folder: Path) -> None:
     """Some 300 passages in 10 days, and R from 100: five standard errors of both, 12 % in all."""
     made = prepared(folder)
@@ -95,7 +94,6 @@ def _patient(simulation: Simulation):
     return simulation.ward.patients[0]
 
 
-@pytest.mark.usefixtures("kept_vessels")
 def test_weights_change_no_concentration(folder: Path) -> None:
     """A bug: cells for the nodes, of which more are followed, all counted for as many in blood."""
     found = []
@@ -118,7 +116,6 @@ def test_weights_change_no_concentration(folder: Path) -> None:
     np.testing.assert_allclose(found, found[0], rtol=1e-9)
 
 
-@pytest.mark.usefixtures("kept_vessels")
 def test_nothing_is_followed_where_nothing_is_drawn(folder: Path) -> None:
     made = prepared(folder, "examination.0.kind=ctdna", "cells.most_followed=50")
     assert blood_of_weighted(made.setting, made.flow.flow_rate, threads=1) is None

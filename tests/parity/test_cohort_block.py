@@ -19,8 +19,6 @@ from ctc.simulation.shards import LocalShards
 from ctc.states import Milestone
 from tests.parity.courses import member
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
-
 NUMBERS = (7, 1, 2, 3, 4, 5, 6, 8, 9, 2**23 - 2)
 WEEK = 7 * 86400.0
 
@@ -51,8 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rows(folder: Path, kept_vessels: None) -> np.ndarray:
-    del kept_vessels
+def rows(folder: Path) -> np.ndarray:
     return follow(folder, NUMBERS)
 
 

@@ -148,7 +148,6 @@ def test_sums_by_organ_do_not_need_shared_memory() -> None:
     np.testing.assert_array_equal(*counts)
 
 
-@pytest.mark.usefixtures("kept_vessels")
 def test_a_whole_body_has_the_same_bits(tmp_path: Path) -> None:
     """Five hours of a woman's body: lymph nodes, portal system, clusters, counted vessels."""
     setting = prepare(load(tmp_path)).setting

@@ -16,7 +16,6 @@ from ctc.simulation.passages import PassagePlan
 from ctc.summary import RunSummary
 from tests.parity.runs import digests, load
 
-pytestmark = pytest.mark.usefixtures("kept_vessels")
 GOOD_CALLS = 2
 
 

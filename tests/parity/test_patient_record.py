@@ -13,7 +13,7 @@ from ctc.record.layout import CLINIC_LOGS, NO_FOUNDER
 from ctc.scenario.scenario import Scenario
 from ctc.states import GONE, LesionState, Milestone, TreatmentKind
 from ctc.summary import RunSummary
-from tests.parity.runs import digest_without_vector_code, digests, stop_after
+from tests.parity.runs import digests, stop_after
 
 # A tumour large enough to be seen at the first look, and lesions that grow within weeks.
 SCENARIO = """
@@ -170,12 +170,3 @@ def test_stop_and_resume(stop: int, tmp_path: Path, run: ctc.Run, whole: RunSumm
         for name, values in run.series().items():
             if name != "wall_time":
                 np.testing.assert_array_equal(got.series()[name], values, err_msg=name)
-
-
-def test_processor_features_of_numpy_change_nothing(
-    folder: Path, whole: RunSummary, tmp_path: Path
-) -> None:
-    """What is seen, cut out, killed and measured: the same digest without NumPy's vector code."""
-    scenario, network = folder / "patient.toml", folder / "whole.vtkhdf"
-    found = digest_without_vector_code(scenario, network, tmp_path / "run.vtkhdf")
-    assert found == whole.digest

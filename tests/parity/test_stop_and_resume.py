@@ -9,9 +9,7 @@ import ctc
 from ctc.errors import StoppedEarly
 from ctc.scenario.scenario import Scenario
 from ctc.summary import RunSummary
-from tests.parity.runs import digest_without_vector_code, digests, load, stop_after
-
-pytestmark = pytest.mark.usefixtures("kept_vessels")
+from tests.parity.runs import digests, load, stop_after
 
 
 @pytest.fixture(scope="module")
@@ -38,21 +36,14 @@ def test_run_is_worth_comparing(whole: RunSummary) -> None:
     assert sum(whole.fates.values()) > 100
 
 
-@pytest.mark.parametrize("stop", [1, 2, 3, 4])
-def test_stop_and_resume(stop: int, tmp_path: Path, scenario: Scenario, whole: RunSummary) -> None:
-    path = tmp_path / "run.vtkhdf"
-    stop_after(scenario, path, stop)
-    assert digests(ctc.resume(path, device="cpu", threads=1)) == digests(whole)
-
-
 def test_stop_at_every_checkpoint(
     tmp_path: Path, scenario: Scenario, whole: RunSummary, folder: Path
 ) -> None:
     path = tmp_path / "run.vtkhdf"
     stop_after(scenario, path, 1)
-    for _ in range(3):
+    for threads, chunk in ((1, None), (7, 101), (2, 2000)):
         with pytest.raises(StoppedEarly):
-            ctc.resume(path, device="cpu", max_epochs=1)
+            ctc.resume(path, device="cpu", threads=threads, chunk=chunk, max_epochs=1)
     found = ctc.resume(path, device="cpu")
     assert digests(found) == digests(whole)
     assert found.organs == whole.organs
@@ -60,18 +51,6 @@ def test_stop_at_every_checkpoint(
     with ctc.open_run(folder / "whole.vtkhdf") as wanted, ctc.open_run(path) as got:
         np.testing.assert_array_equal(got.events(), wanted.events())
         np.testing.assert_array_equal(got.frame_times, wanted.frame_times)
-
-
-@pytest.mark.parametrize("threads", [1, 2, 7])
-def test_threads(threads: int, tmp_path: Path, scenario: Scenario, whole: RunSummary) -> None:
-    found = ctc.run(scenario, tmp_path / "run.vtkhdf", device="cpu", threads=threads)
-    assert digests(found) == digests(whole)
-
-
-@pytest.mark.parametrize("chunk", [101, 2000])
-def test_chunks(chunk: int, tmp_path: Path, scenario: Scenario, whole: RunSummary) -> None:
-    found = ctc.run(scenario, tmp_path / "run.vtkhdf", device="cpu", chunk=chunk)
-    assert digests(found) == digests(whole)
 
 
 @pytest.mark.parametrize(
@@ -99,15 +78,3 @@ def test_a_millionth_of_a_rate_changes_the_digest(
 ) -> None:
     found = ctc.run(load(tmp_path, override), tmp_path / "run.vtkhdf", device="cpu")
     assert found.digest != whole.digest
-
-
-def test_processor_features_of_numpy_change_nothing(
-    tmp_path: Path, folder: Path, whole: RunSummary
-) -> None:
-    """On one and the same network, without NumPy's vector code: the same digest.
-
-    The network itself is an input: it comes out of a solve by a library.
-    """
-    scenario, network = folder / "scenario.toml", folder / "whole.vtkhdf"
-    found = digest_without_vector_code(scenario, network, tmp_path / "run.vtkhdf")
-    assert found == whole.digest

@@ -24,7 +24,7 @@ from tests.physics.mixed import mixed_setting, mixed_world
 SHEDDING = LesionBiology(
     GrowthLaw(GrowthKind.EXPONENTIAL, 300.0), shedding_rate=2e-5, vascular_cells=8.0
 )
-N_RUNS = 20
+N_RUNS = 10
 HOURS = tuple(0.1 * k for k in range(1, 36))
 
 
@@ -65,7 +65,7 @@ def figures(foretold: LesionForecast) -> np.ndarray:
 
 
 def test_the_mean_of_many_runs_is_foretold(cpu: Backend) -> None:
-    """20 runs of some 600 lesions and 3,500 cells of theirs: five standard errors are 10 %."""
+    """10 runs of some 600 lesions and 3,500 cells of theirs: five standard errors are 14 %."""
     laid_out = setting()
     mean, error = runs(laid_out, cpu)
     assert mean[1] > 300

@@ -15,8 +15,8 @@ from tests.unit.report.virtual_trial import VirtualTrial, virtual_trial
 from tools.validate.cohort_adjuvant import AdjuvantChemotherapy
 from tools.validate.cohort_counts import CountLaw, PrognosisSplit
 from tools.validate.cohort_stages import FoundMetastases, NodeSplit, StageSurvival
-from tools.validate.cohorts import dealt_out, estimate, median_survival
-from tools.validate.registry import COHORT_ROWS, ROWS, with_cohorts
+from tools.validate.cohorts import CohortRow, dealt_out, estimate, median_survival
+from tools.validate.registry import ROWS, with_cohorts
 from tools.validate.rows import RowSkipped
 
 
@@ -73,7 +73,7 @@ def test_too_few_patients_are_skipped_and_say_so() -> None:
 
 def test_without_a_folder_a_row_is_skipped_and_says_what_it_takes() -> None:
     for row in ROWS:
-        if isinstance(row, COHORT_ROWS):
+        if isinstance(row, CohortRow):
             with pytest.raises(RowSkipped, match="--sweeps FOLDER"):
                 row.measure(ablated=False)
 

@@ -34,6 +34,8 @@ class Cohort:
     ----------
     n_patients, n_quick : int
         In each arm; if quick.
+    n_rounds : int
+        Of both ways in turn; two at most if quick.
     overrides : tuple of str
         Changes of the scenario.
     """
@@ -42,6 +44,7 @@ class Cohort:
     what: str = field(default="patients of adjuvant_chemotherapy.toml from end to end", init=False)
     n_patients: int = 24
     n_quick: int = 4
+    n_rounds: int = 3
     overrides: tuple[str, ...] = ()
 
     def measure(self, conditions: Conditions) -> Outcome:
@@ -62,7 +65,7 @@ class Cohort:
             }
             if n_cores >= _CORES:
                 jobs["two"] = lambda: follow(_CORES, is_alone_too=False)
-            found = in_turn(jobs, 2 if conditions.is_quick else 3)
+            found = in_turn(jobs, min(2, self.n_rounds) if conditions.is_quick else self.n_rounds)
         return outcome_of(found, goal=conditions.of_whole(_GOAL))
 
 

@@ -14,7 +14,7 @@ from ctc.preparation import prepare
 from ctc.simulation.entry_sites import EntrySites, weighted_sites
 from ctc.simulation.hop_table import HopTable
 from ctc.simulation.setting import Setting
-from tools.gpu_acceptance.short_forms import large_form, short_form
+from tools.short_forms import large_form, short_form
 
 _CELLS = 1000
 

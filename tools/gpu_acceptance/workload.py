@@ -13,7 +13,7 @@ from dataclasses import replace
 from ctc.backends.base import Backend, choose_backend
 from ctc.preparation import prepare
 from ctc.simulation.epochs import Simulation
-from tools.gpu_acceptance.short_forms import large_form, short_form
+from tools.short_forms import large_form, short_form
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

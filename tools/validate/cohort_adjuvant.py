@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from ctc.analysis.endpoints import Endpoint, Origin, times_to
 from ctc.analysis.survival import Times
 from ctc.cohort.table import SweepTable
-from tools.validate.cohorts import Cohort, again, estimate, rows_of
+from tools.validate.cohorts import CohortRow, again, estimate, rows_of
 from tools.validate.published import published_figures
 from tools.validate.rows import Figure, Outcome, RowSkipped, Sheet, within_points
 
@@ -22,28 +21,15 @@ _FEWEST_DEATHS = 5
 
 
 @dataclass(frozen=True)
-class AdjuvantChemotherapy:
-    """Rates of death by the cancer in two arms of the same patients.
+class AdjuvantChemotherapy(CohortRow):
+    """Rates of death by the cancer in two arms of the same patients."""
 
-    Attributes
-    ----------
-    tables : Path or None
-        That holds tables of sweeps.
-    n_patients : int or None
-        In each arm; as many as the sweep says by default.
-    """
-
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 28
     name: str = "adjuvant_chemotherapy"
     body: str = f"human_female, {SWEEP}"
     source: str = "EBCTCG 2012 Lancet 379:432 (from memory)"
     law: str = "drugs kill: both arms are surgery alone"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Compare the arms in the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""

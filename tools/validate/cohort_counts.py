@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from ctc.analysis.survival import BoolArray, Times
 from ctc.checks import FloatArray
 from ctc.cohort.table import SweepTable
 from tools.validate.cohorts import (
-    Cohort,
+    CohortRow,
     again,
     dealt_out,
     estimate,
@@ -42,28 +41,15 @@ _MONTH = 365.25 * 86400.0 / 12.0
 
 
 @dataclass(frozen=True)
-class CountLaw:
-    """Counts of a population of patients with metastases, at the first draw.
+class CountLaw(CohortRow):
+    """Counts of a population of patients with metastases, at the first draw."""
 
-    Attributes
-    ----------
-    tables : Path or None
-        That holds tables of sweeps.
-    n_patients : int or None
-        As many as the sweep says by default.
-    """
-
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 10
     name: str = "count_law"
     body: str = f"human_female, {SWEEP}"
     source: str = "Allard 2004 Clin Cancer Res 10:6897; review PMC3126032"
     law: str = "patients differ in what they shed: all have the mean count"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Take the counts out of the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""
@@ -99,20 +85,15 @@ class CountLaw:
 
 
 @dataclass(frozen=True)
-class PrognosisSplit:
+class PrognosisSplit(CohortRow):
     """Survival of patients with many and few cells, and by the change under treatment."""
 
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 20
     name: str = "prognosis_split"
     body: str = f"human_female, {SWEEP}"
     source: str = "review PMC3126032"
     law: str = "counts tell of the patient: they are dealt out among patients"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Compare medians in the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""

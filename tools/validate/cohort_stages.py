@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from ctc.analysis.endpoints import Endpoint, Origin, times_to
 from ctc.analysis.survival import kaplan_meier
 from ctc.checks import FloatArray
 from ctc.cohort.table import SweepTable
-from tools.validate.cohorts import Cohort, again, dealt_out, estimate, rows_of
+from tools.validate.cohorts import CohortRow, again, dealt_out, estimate, rows_of
 from tools.validate.published import published_figures
 from tools.validate.rows import Figure, Outcome, RowSkipped, Sheet, within_factor, within_points
 
@@ -38,28 +37,15 @@ _SPREADS = ("localised", "regional", "distant")
 
 
 @dataclass(frozen=True)
-class StageSurvival:
-    """Death by the cancer within five years of diagnosis, by how far it was found to be.
+class StageSurvival(CohortRow):
+    """Death by the cancer within five years of diagnosis, by how far it was found to be."""
 
-    Attributes
-    ----------
-    tables : Path or None
-        That holds tables of sweeps.
-    n_patients : int or None
-        As many as the sweep says by default.
-    """
-
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 25
     name: str = "stage_survival"
     body: str = f"human_female, {SWEEP}"
     source: str = "SEER 2014-20 (from memory)"
     law: str = "stages tell of the patient: they are dealt out among patients"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Compare shares alive in the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""
@@ -120,20 +106,15 @@ class StageSurvival:
 
 
 @dataclass(frozen=True)
-class FoundMetastases:
+class FoundMetastases(CohortRow):
     """The largest metastasis of patients in whom some are found at diagnosis."""
 
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 26
     name: str = "found_metastases"
     body: str = f"human_female, {SWEEP}"
     source: str = "Haeno 2012 Cell 148:362 (pancreatic cancer)"
     law: str = "small ones are not seen: every overt one is found"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Take sizes and numbers out of the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""
@@ -173,20 +154,15 @@ class FoundMetastases:
 
 
 @dataclass(frozen=True)
-class NodeSplit:
+class NodeSplit(CohortRow):
     """The share of patients with positive nodes at diagnosis, by the size of the tumour."""
 
-    tables: Path | None = None
-    n_patients: int | None = None
+    sweep: str = SWEEP
     number: int = 27
     name: str = "node_split"
     body: str = f"human_female, {SWEEP}"
     source: str = "Cancer Res Treat 2010 42:30; J Korean Surg Soc 2001 60:375"
     law: str = "nodes go with size: they are dealt out among patients"
-
-    def measure(self, *, ablated: bool) -> Outcome:
-        """Count positive nodes in the table of the sweep."""
-        return self.outcome(Cohort(SWEEP, self.tables, self.n_patients).table(), ablated=ablated)
 
     def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
         """Return the figures of a table."""

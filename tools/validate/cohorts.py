@@ -12,47 +12,51 @@ import numpy.typing as npt
 from ctc.analysis.survival import BoolArray, Times, kaplan_meier
 from ctc.cohort.table import SweepTable, open_table
 from ctc.resources import resource_folder
-from tools.validate.rows import RowSkipped
+from tools.validate.rows import Outcome, RowSkipped
 
 _SEED = 20_260_201
 _RESAMPLES = 200
 
 
 @dataclass(frozen=True)
-class Cohort:
-    """Where the table of a sweep comes from.
+class CohortRow:
+    """A row of the table that is taken from the patients of a sweep.
 
     Attributes
     ----------
-    sweep : str
-        Name of the shipped sweep.
-    folder : Path or None
-        That holds a folder of tables for each sweep; what is not there is made, or gone on with.
+    tables : Path or None
+        Holds a folder of tables for each sweep; what is not there is made, or gone on with.
     n_patients : int or None
         In each arm; as many as the sweep says by default.
+    sweep : str
+        Name of the shipped sweep.
     """
 
-    sweep: str
-    folder: Path | None = None
+    tables: Path | None = None
     n_patients: int | None = None
+    sweep: str = ""
+
+    def measure(self, *, ablated: bool) -> Outcome:
+        """Take the figures out of the table of the sweep; `RowSkipped` where there is none."""
+        return self.outcome(self.table(), ablated=ablated)
+
+    def outcome(self, table: SweepTable, *, ablated: bool) -> Outcome:
+        """Return the figures of a table."""
+        raise NotImplementedError
 
     def table(self) -> SweepTable:
-        """Return the table; raises `RowSkipped` where there is no folder or no such sweep."""
-        if self.folder is None:
+        """Return the table of the sweep; raises `RowSkipped` where there is no folder for it."""
+        if self.tables is None:
             message = (
                 "it needs patients, minutes to hours of them: give --sweeps FOLDER, where their "
                 "tables are or will be"
             )
             raise RowSkipped(message)
-        file = resource_folder("scenarios") / "sweeps" / f"{self.sweep}.toml"
-        if not file.is_file():
-            message = f"{file.name} is not among the shipped scenarios"
-            raise RowSkipped(message)
         from ctc.sweep import run_sweep  # noqa: PLC0415 - loads the whole engine
 
-        self.folder.mkdir(parents=True, exist_ok=True)
-
-        target = self.folder / self.sweep
+        self.tables.mkdir(parents=True, exist_ok=True)
+        target = self.tables / self.sweep
+        file = resource_folder("scenarios") / "sweeps" / f"{self.sweep}.toml"
         run_sweep(file, target, n_patients=self.n_patients)
         return open_table(target)
 

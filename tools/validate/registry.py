@@ -15,6 +15,7 @@ from tools.validate.cluster_effect import ClusterEffect
 from tools.validate.cohort_adjuvant import AdjuvantChemotherapy
 from tools.validate.cohort_counts import CountLaw, PrognosisSplit
 from tools.validate.cohort_stages import FoundMetastases, NodeSplit, StageSurvival
+from tools.validate.cohorts import CohortRow
 from tools.validate.efferent_ratio import EfferentRatio
 from tools.validate.flow_only import FlowOnly
 from tools.validate.human_efficiency import HumanEfficiency
@@ -31,14 +32,6 @@ from tools.validate.sampling_sites import SamplingSites
 from tools.validate.sentinel_nodes import SentinelNodes
 
 ALL = "all"
-COHORT_ROWS = (
-    AdjuvantChemotherapy,
-    CountLaw,
-    FoundMetastases,
-    NodeSplit,
-    PrognosisSplit,
-    StageSurvival,
-)
 ROWS: tuple[Row, ...] = (
     CirculationTime(),
     LungTransit(),
@@ -100,6 +93,6 @@ def with_tables(row: Row, tables: Path | None) -> Row:
 
 def with_cohorts(row: Row, tables: Path | None, *, n_patients: int | None) -> Row:
     """Return the row with the folder of its sweep and how many patients, where it asks for one."""
-    if isinstance(row, COHORT_ROWS):
+    if isinstance(row, CohortRow):
         return replace(row, tables=tables, n_patients=n_patients)
     return row

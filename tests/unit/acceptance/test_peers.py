@@ -54,8 +54,7 @@ class StandIn(CpuBackend):
 
 
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_vessels: None) -> Scene:
-    del kept_vessels
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(peers, "CudaBackend", StandIn)
     # NumPy compiles no CUDA text; its arrays stand for that contender too.
     monkeypatch.setattr(toy_on_gpu, "plain_kernel", toy_on_gpu.array_style)

@@ -57,6 +57,25 @@ def test_times_of_a_bolus_are_exact_and_only_the_first_arrest_counts(monkeypatch
     assert found.passes["died in a vessel"].tolist() == [0, 0, 1]
 
 
+@pytest.mark.parametrize("patient", [1, 2**23 - 1])
+def test_the_cells_of_a_patient_with_a_number_are_not_left_out(patient):
+    """Their identities begin at the patient's number times 2^40."""
+    events = [
+        (15 * SECOND, 3, EventKind.ARRESTED, 0, 0),
+        (4 * HOUR, 9, EventKind.EXTRAVASATED, 0, 0),
+        (4 * HOUR, 10, EventKind.COLONY, 0, 1),
+    ]
+    numbered = [(time, cell + (patient << 40), *rest) for time, cell, *rest in events]
+    alone, found = (
+        times_since_shed(run_with(rows, sources=[TUMOUR], shed=(10, 20, 20, 20)))
+        for rows in (events, numbered)
+    )
+    assert found.counts.keys() == alone.counts.keys()
+    assert "first arrest" in found.counts
+    for name, counts in alone.counts.items():
+        np.testing.assert_array_equal(found.counts[name], counts)
+
+
 def test_a_cell_of_a_tumour_was_shed_in_the_epoch_that_its_number_tells():
     events = [
         (4 * HOUR, 9, EventKind.EXTRAVASATED, 0, 0),  # shed in the first hour: 3.5 h

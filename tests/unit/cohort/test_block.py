@@ -6,13 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from ctc.cohort.block import follow_block
 from ctc.cohort.member import Member
 from ctc.pipeline import load_scenario
-
-pytestmark = pytest.mark.usefixtures("kept_vessels")
 
 _SHORT = (
     *("run.duration=3 years", "run.epoch=60 days", "body.terminals=1500"),

@@ -1,13 +1,14 @@
 """Flow and red cells together: a bifurcation by hand, trees, meshes, more than two daughters."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ctc.checks import FloatArray
 from ctc.errors import InputError
-from ctc.flow import fixed_point
+from ctc.flow import blood_state, fixed_point
 from ctc.flow.field import FlowField
 from ctc.flow.open_network import solve_open
 from ctc.flow.rheology import (
@@ -269,6 +270,32 @@ def test_vessels_too_narrow_for_red_cells_are_refused() -> None:
     with pytest.raises(InputError, match=r"lumen_radius must be >= 1\.35e-06 m .* segment 2"):
         solve_open(network, BLOOD, fixed_pressure=fixed)
     solve_open(network, load_blood(Rheology.CONSTANT), fixed_pressure=fixed)
+
+
+def test_a_large_network_ends_with_a_solution_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds improve the pressures before, to 1e-11; the last one solves anew, to the rounding."""
+    network, fixed = mesh(6, 1)
+    plain = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    monkeypatch.setattr(blood_state, "DEAR", -1.0)
+    found = solve_open(network, BLOOD, fixed_pressure=fixed)[1]
+    assert found.momentum_residual < 1e-12
+    scale = plain.flow_rate.max()
+    np.testing.assert_allclose(found.flow_rate, plain.flow_rate, rtol=0, atol=1e-9 * scale)
+
+
+def test_rounds_are_counted() -> None:
+    distances = [0.5, 0.1, 1e-3, 1e-10]
+    state = SimpleNamespace(
+        follow_cells=lambda _: 0, relax=lambda *_, **__: distances[len(asked) - 1]
+    )
+    asked: list[bool] = []
+
+    def solve(is_balanced: bool) -> fixed_point.Round:
+        asked.append(is_balanced)
+        return fixed_point.Round(np.zeros(2), np.zeros(1))
+
+    assert fixed_point.settle(state, solve) == 4  # type: ignore[arg-type] - all that is asked of it
+    assert asked == [False] * 4
 
 
 def test_what_does_not_settle_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

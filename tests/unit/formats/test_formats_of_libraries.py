@@ -198,7 +198,7 @@ def test_damaged_vtkhdf(tmp_path: Path, solved: tuple[VesselNetwork, FlowField])
     with h5py.File(path, "r+") as file:
         del file["VTKHDF/Lines/Offsets"]
         file["VTKHDF/Lines"].create_dataset("Offsets", shape=(10**12,), dtype="i8", chunks=(1024,))
-    refuse("must fit the file of")
+    refuse("must fit the file, which can hold")
     path.write_bytes(path.read_bytes()[:3000])
     refuse("must be a complete VTKHDF file")
     with h5py.File(path, "w") as file:

@@ -70,6 +70,7 @@ def check_complete(samples: ModuleType) -> Callable[[Path], dict[str, int]]:
                 (run.events(), samples.events),
                 (run.lesion_history(), samples.lesions),
                 (run.litters(), samples.litters),
+                (run.effects(), samples.effects),
                 (run.examinations(), lambda epoch: samples.clinic(epoch)["examinations"]),
                 (run.findings(), lambda epoch: samples.clinic(epoch)["findings"]),
                 (run.treatments(), lambda epoch: samples.clinic(epoch)["treatments"]),

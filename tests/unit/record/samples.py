@@ -11,6 +11,7 @@ from ctc.flow.field import FlowField
 from ctc.record.header import RunHeader
 from ctc.record.layout import (
     CLINIC_LOGS,
+    EFFECT_DTYPE,
     EVENT_DTYPE,
     FALSE_POSITIVE,
     LESION_DTYPE,
@@ -175,6 +176,15 @@ def litters(epoch: int) -> np.ndarray:
     rows["parent"] = (-1, epoch)
     rows["time"] = epoch * SECOND
     rows["route"] = (2, 1)
+    rows["n_sites"] = (7, epoch + 1)
+    return rows
+
+
+def effects(epoch: int) -> np.ndarray:
+    """Return what treatment did in epoch k: nothing in the even ones."""
+    rows = np.zeros(2 * (epoch % 2), dtype=EFFECT_DTYPE)
+    rows["time"], rows["blood_hazard"] = epoch * SECOND, 1e-3 * epoch
+    rows["organ"][:1] = -1
     return rows
 
 
@@ -243,6 +253,7 @@ def write_epochs(writer: RunWriter, first: int, last: int) -> None:
         writer.append_rows("litters", litters(epoch))
         for log, rows in clinic(epoch).items():
             writer.append_rows(log, rows)
+        writer.append_rows("effects", effects(epoch))
         writer.append_epoch(series(epoch), tallies=tallies(epoch))
 
 
@@ -255,4 +266,5 @@ def position(n_epochs: int) -> dict[str, int]:
         "lesions": sum(epoch + 1 for epoch in range(n_epochs)),
         "litters": 2 * n_epochs,
         **{log: sum(clinic(epoch)[log].size for epoch in range(n_epochs)) for log in CLINIC_LOGS},
+        "effects": sum(effects(epoch).size for epoch in range(n_epochs)),
     }

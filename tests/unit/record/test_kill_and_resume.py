@@ -104,6 +104,24 @@ def test_a_file_killed_in_its_last_moment_can_be_repaired(
     assert not is_marked_open(path)
 
 
+def test_a_part_that_a_kill_tore_is_told_and_does_not_hang(
+    samples: ModuleType, tmp_path: Path
+) -> None:
+    """HDF5 read it again and again, for ever: a living writer would have mended it."""
+    path = tmp_path / "a.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 2)
+        writer.position()
+        content = bytearray(path.read_bytes())
+    with h5py.File(path, "r") as file:
+        place = h5py.h5o.get_info(file["organs/hops"].id).addr
+    content[place + 20] ^= 0xFF
+    path.write_bytes(content)
+    assert is_marked_open(path)
+    with pytest.raises(InputError, match="must be whole"), open_run(path) as run:
+        run.series()
+
+
 def test_a_full_disk_is_an_output_error(
     tmp_path: Path, start_writer: Callable, check_complete: Check
 ) -> None:

@@ -135,6 +135,15 @@ def test_one_frame_is_read_for_one_frame(run, data, monkeypatch):
     assert asked == [(3, "age")]
 
 
+def test_a_series_that_an_older_format_lacks_is_left_out_alone(run, data, monkeypatch):
+    whole = run.series()
+    lacking = SERIES_FIELDS[1].name
+    older = {name: values for name, values in whole.items() if name != lacking}
+    monkeypatch.setattr(type(run), "series", lambda _: older)
+    found = run.to_xarray()
+    assert set(data.data_vars) - set(found.data_vars) == {lacking}
+
+
 def test_a_missing_package_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "xarray", None)
     with pytest.raises(InputError, match=r"'xarray' must be installed .* pip install 'ctc\[form"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ctc.record import layout
@@ -50,9 +51,9 @@ def test_the_page_explains_every_field() -> None:
 
 
 def test_the_simulation_gives_rows_of_the_clinic_as_they_are_stored() -> None:
-    for log in layout.CLINIC_LOGS:
+    for log in (*layout.CLINIC_LOGS, "effects"):
         given = getattr(clinic_rows, log.removesuffix("s").upper())
-        assert given == layout.dtype_of(layout.CLINIC_LOGS[log])
+        assert given == layout.dtype_of(layout.LOGS[log])
 
 
 CODES = [
@@ -66,3 +67,18 @@ def test_the_page_lists_every_code(kind: type[CellState]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     for code in kind:
         assert f"{int(code)} {code.name.lower()}" in text
+
+
+def test_logs_of_a_patient_have_small_chunks() -> None:
+    """A chunk is the least that a file holds of a log: 8,192 rows of ten examinations are waste."""
+    assert {log for log in layout.LOGS if layout.log_chunk_rows(log) == 256} == {
+        *layout.CLINIC_LOGS,
+        "effects",
+    }
+    assert {layout.log_chunk_rows(log) for log in ("events", "lesions", "litters")} == {8192}
+
+
+def test_numbers_that_stand_for_nobody_are_the_largest() -> None:
+    """Files on disk hold them."""
+    assert np.iinfo(np.uint64).max == layout.NO_FOUNDER
+    assert np.iinfo(np.uint32).max == layout.NO_SEGMENT

@@ -54,3 +54,15 @@ def test_what_a_killed_program_left_is_removed_and_no_other_file(tmp_path):
         partial.write_text("whole")
     assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "a.txt"])
     assert (tmp_path / "a.txt").read_text() == "whole"
+
+
+def test_what_a_living_program_writes_is_left_and_so_is_the_program(tmp_path):
+    """To ask whether a process lives must not tell it anything: a hang-up would end it."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        theirs = tmp_path / f".a.{other.pid}.new.txt"
+        theirs.write_text("half")
+        with new_file(tmp_path / "a.txt", overwrite=False) as path:
+            path.write_text("ours")
+        assert theirs.read_text() == "half"
+        other.communicate(b"\n", timeout=60)
+    assert other.returncode == 0

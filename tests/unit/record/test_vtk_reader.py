@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import h5py
 import numpy as np
 import pytest
 
@@ -80,6 +81,8 @@ def test_mdanalysis_reads_the_h5md_view(samples: ModuleType, tmp_path: Path) -> 
     view = write_h5md(path)
     assert view == tmp_path / "a.h5md"
     assert write_h5md(path) == view  # once more over the old one
+    with h5py.File(view, "r") as file:
+        np.testing.assert_array_equal(file["h5md"].attrs["version"], [1, 1])
     moved = tmp_path / "moved"
     moved.mkdir()
     shutil.move(path, moved)

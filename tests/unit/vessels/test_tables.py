@@ -75,7 +75,7 @@ BAD_ROWS = [
     ("segments", SEGMENTS[2], SEGMENTS[2].replace("1.5", "inf"), "radius_mm must be a finite"),
     ("segments", SEGMENTS[2], SEGMENTS[2].replace("vessel", "vesel"), "Did you mean 'vessel'"),
     ("segments", SEGMENTS[5], SEGMENTS[5].replace("other", ""), "organ must be given for a"),
-    ("segments", SEGMENTS[2], 's1,"a1', "segments.csv: table must be readable UTF-8"),
+    ("segments", SEGMENTS[2], 's1,"a1', "table must be values between commas"),
 ]
 
 
@@ -100,7 +100,7 @@ def test_missing_and_empty_tables_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="table must hold segments"):
         read_tables(tmp_path)
     (tmp_path / "segments.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match=r"segments\.csv: table must be readable"):
+    with pytest.raises(InputError, match=r"segments\.csv: line 1: table must be UTF-8 text"):
         read_tables(tmp_path)
     (tmp_path / "segments.csv").write_bytes(b"")
     with pytest.raises(InputError, match="must have a column 'segment'"):

@@ -240,7 +240,7 @@ def test_a_picture_of_the_scene_by_a_saved_view(run_file, tmp_path):
         (("-o", "a.gif", "--small"), "--small: colours must be left to the movie's format"),
         (("-o", "a.png", "--turntable"), "--turntable: movie must be a .mp4 or .gif file"),
         (("-o", "a.png", "--fps", "3"), "--fps: movie must be a .mp4 or .gif file"),
-        (("-o", "a.gif", "--view-file", "b.toml"), "b.toml: view must be a readable text file"),
+        (("-o", "a.gif", "--view-file", "b.toml"), "b.toml: view must be a readable file"),
         (
             ("-o", "a.png", "--style", "page", "--view-file", "b.toml"),
             "--view-file: view must be that of a scene, got a page",

@@ -69,7 +69,7 @@ def test_an_empty_file_is_the_view_of_the_whole():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = ", "view must be TOML"),
+        ("x = ", "view must be valid TOML"),
         ("format = 2", "format: format must be 1, got 2. Use a newer ctc"),
         ("format = true", "format must be 1, got True"),
         ("colour = 'state'", "colour: key must be a known one, got 'colour'. Known"),
@@ -95,7 +95,7 @@ def test_an_empty_file_is_the_view_of_the_whole():
             "[look]\ncentre_m = [0, 0, 1]\nheight_m = 0",
             "look.height_m: height_m must be 1e-6 to 1e3 m",
         ),
-        (f"[look]\ncentre_m = [0, 0, {10**400}]", "centre_m must be three finite numbers"),
+        (f"[look]\ncentre_m = [0, 0, {10**400}]", "got a number of 401 digits"),
         ("[look]\ncentre_m = [0, 0, 1]\nazimuth_degrees = nan", "azimuth_degrees must be a finite"),
         ("[clip]\npoint_m = [0, 0, 0]\nnormal = [0, 0, 0]", "clip.normal: normal must be not zero"),
     ],
@@ -112,8 +112,8 @@ def test_what_is_wrong_is_refused_by_its_key(text, message, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
-    with pytest.raises(InputError, match="view must be a readable text file"):
+    with pytest.raises(InputError, match="view must be a readable file"):
         read_view(tmp_path / "none.view.toml")
     (tmp_path / "a.view.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="view must be a readable text file"):
+    with pytest.raises(InputError, match="view must be UTF-8 text"):
         read_view(tmp_path / "a.view.toml")

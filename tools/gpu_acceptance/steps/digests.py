@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 from ctc.backends.cpu import CpuBackend, cpu_variants
 from ctc.errors import InputError
 from ctc.preparation import prepare
+from ctc.scenario.load import shipped_scenarios
 from ctc.scenario.scenario import Scenario
 from ctc.simulation.setting import Setting
-from tools.gpu_acceptance.environment import ROOT
 from tools.gpu_acceptance.scene import Scene
-from tools.gpu_acceptance.short_forms import large_form, needs_tables, scenario_names, short_form
 from tools.gpu_acceptance.ways import Way, cpu_ways, gpu_ways, reference_way
+from tools.short_forms import large_form, needs_tables, short_form, tables_folder
 
 SEEDS = (2, 2**63 + 5)
 # Where a bug would show first; the others follow in the order of their names.
@@ -24,7 +22,7 @@ _CELLS_AT_SCALE = 1_000_000
 
 def run(scene: Scene) -> str:
     """Compare digests, scenario by scenario; returns what there was no time for."""
-    names = [*_FIRST, *(name for name in scenario_names() if name not in _FIRST)]
+    names = [*_FIRST, *(name for name in shipped_scenarios() if name not in _FIRST)]
     ways = cpu_ways() + (gpu_ways() if scene.has_gpu else [])
     if scene.is_short:
         names, ways = names[:2], ways[:3]
@@ -91,11 +89,3 @@ def _at_scale(scene: Scene) -> None:
     times = ", ".join(f"{name}: {seconds:.1f} s" for name, seconds in took.items())
     is_same = len(set(found.values())) == 1
     scene.add("quick, a million cells", "equal" if is_same else "DIFFERENT", ok=is_same, note=times)
-
-
-def tables_folder() -> Path | None:
-    """Return the folder of an imported body, if it is here."""
-    places = [Path(os.environ.get("CTC_REFERENCE") or ROOT / "shared")]
-    places += [ROOT / "shared", ROOT.parent / "shared"]
-    folders = [place / "data" / "bodyparts3d" for place in places]
-    return next((folder for folder in folders if folder.is_dir()), None)

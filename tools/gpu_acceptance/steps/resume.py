@@ -9,7 +9,7 @@ from ctc.errors import StoppedEarly
 from ctc.scenario.scenario import Scenario
 from ctc.summary import RunSummary
 from tools.gpu_acceptance.scene import Scene
-from tools.gpu_acceptance.short_forms import short_form
+from tools.short_forms import short_form
 
 SCENARIOS = ("quick", "breast_untreated", "rat_mammary")
 

@@ -1,0 +1,183 @@
+"""The group ``/checks`` of a run file: sums by which a reader notices that bits have changed.
+
+Packed columns end in a checksum of their own and frames have digests; the rest of a run file is
+plain bytes, in which a flipped bit is another number. ``/checks/header`` is the SHA-256 of what is
+known before a run starts; each row of ``/checks/epochs`` holds the CRC-32 of an epoch: its row of
+every series, its tallies, and the rows that each log got in it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ctc.digest import digest_of
+from ctc.record.chunks import load_texts
+from ctc.record.columns import Column
+from ctc.record.header import RunHeader, read_header
+from ctc.record.layout import LOGS
+from ctc.record.packing import gzip_library
+from ctc.record.unpacking import read_rows
+
+SUM_GROUP = "checks"
+SUM_DTYPE = np.dtype(
+    [("series", "<u4"), ("tallies", "<u4")]
+    + [field for log in LOGS for field in ((log, "<u4"), (f"{log}_rows", "<u8"))]
+)
+_SINCE = (1, 5)
+_HEADER, _EPOCHS = "header", "epochs"
+_CHUNK_ROWS = 64
+
+Columns = Mapping[str, npt.NDArray[Any]]
+
+
+def sum_of_rows(rows: npt.NDArray[Any], before: int = 0) -> int:
+    """Return the CRC-32 of rows that follow those whose sum is given."""
+    found: int = gzip_library.crc32(np.ascontiguousarray(rows).reshape(-1).view(np.uint8), before)
+    return found
+
+
+def sum_of_columns(columns: Columns) -> int:
+    """Return the CRC-32 of one value of each column, in the order of their names."""
+    found = 0
+    for name in sorted(columns):
+        found = sum_of_rows(columns[name], found)
+    return found
+
+
+def create_sums(file: h5py.File, header: RunHeader, *, names: Sequence[str]) -> None:
+    """Create the group in a new run file.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Without it.
+    header : RunHeader
+        As it was stored.
+    names : sequence of str
+        Of organs and vessels, as they were stored.
+    """
+    group = file.create_group(SUM_GROUP)
+    raw = bytes.fromhex(_header_digest(header, names))
+    group.create_dataset(_HEADER, data=np.frombuffer(raw, dtype=np.uint8))
+    group.create_dataset(
+        _EPOCHS, shape=(0,), maxshape=(None,), chunks=(_CHUNK_ROWS,), dtype=SUM_DTYPE
+    )
+
+
+class SumStore:
+    """Writer of the sums of epochs in an open run file; an older one has no place for them."""
+
+    def __init__(self, file: h5py.File) -> None:
+        self._column = Column(file[SUM_GROUP][_EPOCHS]) if SUM_GROUP in file else None
+        self._dtype = SUM_DTYPE if self._column is None else self._column.dtype
+
+    def write(self, epoch: int, series: Columns, tallies: Columns, logs: Mapping[str, Any]) -> None:
+        """Store the sums of one epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            Which, from 0.
+        series, tallies : mapping of str to array
+            As they were stored.
+        logs : mapping of str to (int, int)
+            Of each log: the sum of its new rows, and all its rows after the epoch.
+        """
+        if self._column is None:
+            return
+        row = np.zeros(1, dtype=self._dtype)
+        row["series"], row["tallies"] = sum_of_columns(series), sum_of_columns(tallies)
+        for log, (found, n_rows) in logs.items():
+            if log not in (self._dtype.names or ()):
+                continue
+            row[log], row[f"{log}_rows"] = found, n_rows
+        self._column.extend(epoch + 1)
+        self._column.put(epoch, row)
+
+
+def has_sums(file: h5py.File) -> bool:
+    """Return whether a run file must have this group, as all but older ones."""
+    return tuple(file.attrs["format_version"].tolist()) >= _SINCE
+
+
+def require_header(file: h5py.File) -> None:
+    """Raise ValueError unless what is known of a run is what was stored; older files pass."""
+    if not has_sums(file):
+        return
+    names = (*load_texts(file["organs"], "names"), *load_texts(file["vessels"], "vessel_names"))
+    stored = read_rows(file[SUM_GROUP][_HEADER]).tobytes().hex()
+    if _header_digest(read_header(file), names) != stored:
+        message = "header must be what was stored, got another"
+        raise ValueError(message)
+
+
+def read_sums(file: h5py.File, n_epochs: int) -> npt.NDArray[Any] | None:
+    """Return the sums of so many epochs, (n_epochs,) of `SUM_DTYPE`; None in an older file."""
+    if not has_sums(file):
+        return None
+    dataset = file[SUM_GROUP][_EPOCHS]
+    if file.swmr_mode:
+        dataset.refresh()
+    found = read_rows(dataset, 0, n_epochs)
+    if found.shape != (n_epochs,) or not {"series", "tallies"} <= set(found.dtype.names or ()):
+        message = f"sums must be there for {n_epochs} epochs, got {found.shape} of {found.dtype}"
+        raise ValueError(message)
+    return found
+
+
+def require_series(series: Columns, sums: npt.NDArray[Any]) -> None:
+    """Raise ValueError unless every epoch of the stored series, (n_epochs, ...), has its sum."""
+    n_epochs = sums.size
+    parts = [
+        np.ascontiguousarray(series[name]).reshape(n_epochs, -1).view(np.uint8)
+        for name in sorted(series)
+        if series[name].size
+    ]
+    if not n_epochs or not parts:
+        return
+    for epoch, row in enumerate(np.concatenate(parts, axis=1)):
+        if gzip_library.crc32(row) != sums["series"][epoch]:
+            message = f"series must be what was stored, got another at epoch {epoch}."
+            raise ValueError(message)
+
+
+def require_rows(
+    log: str, rows: npt.NDArray[Any], sums: npt.NDArray[Any], *, first_row: int
+) -> None:
+    """Raise ValueError unless rows of a log have the sums of their epochs.
+
+    Parameters
+    ----------
+    log : str
+        One of `layout.LOGS`.
+    rows : (n,) structured array
+        All columns; epochs of which some rows are missing are not looked at.
+    sums : (n_epochs,) structured array
+        From `read_sums`.
+    first_row : int
+        Which row of the log the first one is.
+    """
+    if log not in (sums.dtype.names or ()):
+        return
+    ends = np.concatenate([[0], sums[f"{log}_rows"].astype(np.int64)]) - first_row
+    for epoch, (start, stop) in enumerate(pairwise(ends.tolist())):
+        if not 0 <= start <= stop <= rows.size:
+            continue
+        if sum_of_rows(rows[start:stop]) != sums[log][epoch]:
+            message = f"{log} must be what was stored, got other rows in epoch {epoch}."
+            raise ValueError(message)
+
+
+def _header_digest(header: RunHeader, names: Sequence[str]) -> str:
+    fields = {**dataclasses.asdict(header.provenance), **dataclasses.asdict(header)}
+    del fields["provenance"]
+    texts = [f"{name}={fields[name]}" for name in sorted(fields)]
+    whole = "\0".join([*texts, *names]).encode()
+    return digest_of([(_HEADER, np.frombuffer(whole, dtype=np.uint8))])

@@ -1,0 +1,195 @@
+"""What is killed: a new run, one that goes on, one that takes another's place; sweeps likewise."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctc.errors import InputError
+from ctc.record.checkpoint import has_checkpoints
+from ctc.record.files import RunFiles
+from ctc.record.reader import open_run
+from tools.crash import cases
+from tools.crash.attacks import Attack, Span
+from tools.crash.children import Child, measure
+from tools.crash.whole import (
+    Whole,
+    WholeSweep,
+    names_in,
+    other_names,
+    problems_of_run,
+    problems_of_sweep,
+    read_whole,
+    read_whole_sweep,
+)
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A command to be killed, and how to see that nothing was lost.
+
+    Attributes
+    ----------
+    name : str
+        For the table.
+    start : Path
+        Folder to begin in; copied.
+    span : Span
+        What the first command does undisturbed.
+    next_words : callable
+        The command that a user gives now, seeing the folder; None where all is done.
+    problems : callable
+        What is wrong in the folder after a kill.
+    differences : callable
+        What is wrong in it at the end.
+    is_new : bool
+        Whether each command is a process of its own, with helpers.
+    """
+
+    name: str
+    start: Path
+    span: Span
+    next_words: Callable[[Path], Words | None]
+    problems: Callable[[Path], list[str]]
+    differences: Callable[[Path], list[str]]
+    is_new: bool = False
+
+
+def undisturbed(folder: Path, words: Words) -> Span:
+    """Run a command that must end well."""
+    ending, span = measure(folder, words)
+    if ending.code != 0:
+        message = f"command must work undisturbed, ended with {ending.code}: {ending.said}"
+        raise InputError(message, key=" ".join(words))
+    return span
+
+
+def new_run(work: Path) -> Subject:
+    """Make a run that has not begun yet."""
+    span = undisturbed(_made(work, "whole"), cases.run_command())
+    whole = read_whole(work / "starts" / "whole" / cases.RUN)
+    return _run("run", _made(work, "run"), span, (whole,))
+
+
+def subjects_of_runs(work: Path) -> list[Subject]:
+    """Make the runs: new, killed in its middle, and over an older one."""
+    new = new_run(work)
+    whole = read_whole(work / "starts" / "whole" / cases.RUN)
+    half, older = _made(work, "half"), _made(work, "older")
+    middle = Attack("point", "epoch.counted", 4)
+    assert Child(half, cases.run_command(), middle).end().is_killed
+    resumed = _tried(half, cases.resume_command())
+    undisturbed(older, cases.run_command("--seed", "5"))
+    old = read_whole(older / cases.RUN)
+    replaced = _tried(older, cases.run_command("--overwrite"))
+    return [
+        new,
+        _run("resume", half, resumed, (whole,)),
+        _run("run --overwrite", older, replaced, (whole, old)),
+    ]
+
+
+def _run(name: str, start: Path, span: Span, wholes: tuple[Whole, ...]) -> Subject:
+    older = {each.digest for each in wholes[1:]}
+    return Subject(
+        name,
+        start,
+        span,
+        lambda folder: _next_of_run(folder, older),
+        lambda folder: problems_of_run(folder / cases.RUN, wholes),
+        lambda folder: _other_run(wholes[0], folder),
+    )
+
+
+def _next_of_run(folder: Path, older: set[str]) -> Words | None:
+    """Return what a user does with a run that was killed, seeing its files."""
+    files = RunFiles.of(folder / cases.RUN)
+    if not files.run.exists():
+        return cases.run_command()
+    with open_run(files.run) as run:
+        status, digest = run.status, run.end.digest
+    if status == "finished" and digest not in older:
+        return cases.resume_command() if has_checkpoints(files) else None
+    if status != "finished" and (files.checkpoint.exists() or files.previous_checkpoint.exists()):
+        return cases.resume_command()
+    return cases.run_command("--overwrite")
+
+
+def _other_run(whole: Whole, folder: Path) -> list[str]:
+    found = read_whole(folder / cases.RUN)
+    same = (found.digest, found.record_digest) == (whole.digest, whole.record_digest)
+    wrong = [] if same else ["the digests are others"]
+    return (
+        wrong
+        + other_names(found.names, whole.names)
+        + problems_of_run(folder / cases.RUN, (whole,))
+    )
+
+
+def new_sweep(work: Path, *, n_workers: int = 1) -> Subject:
+    """Make a sweep that has not begun yet."""
+    name = "sweep" if n_workers == 1 else f"sweep by {n_workers} processes"
+    words = cases.sweep_command(n_workers)
+    whole_folder = _made(work, f"whole {name}")
+    span = undisturbed(whole_folder, words)
+    whole = read_whole_sweep(whole_folder / cases.SWEEP)
+    return _sweep(name, _made(work, name), span, words, (whole,), is_new=n_workers > 1)
+
+
+def subjects_of_sweeps(work: Path) -> list[Subject]:
+    """Make the sweeps of one process: new, and over an older one."""
+    new = new_sweep(work)
+    whole = read_whole_sweep(work / "starts" / "whole sweep" / cases.SWEEP)
+    older = _made(work, "older sweep")
+    undisturbed(older, cases.sweep_command(1, "--set", "source.shedding_rate=2e3 1/g/day"))
+    old = read_whole_sweep(older / cases.SWEEP)
+    words = cases.sweep_command(1, "--overwrite")
+    replaced = _tried(older, words)
+    return [new, _sweep("sweep --overwrite", older, replaced, words, (whole, old), is_new=False)]
+
+
+def _sweep(
+    name: str,
+    start: Path,
+    span: Span,
+    words: Words,
+    wholes: tuple[WholeSweep, ...],
+    *,
+    is_new: bool,
+) -> Subject:
+    whole = wholes[0]
+
+    def next_of(folder: Path) -> Words | None:
+        """Until its command has ended well a user gives it again."""
+        sweep = folder / cases.SWEEP
+        is_done = sweep.is_dir() and not other_names(names_in(sweep), whole.names)
+        return None if is_done and not problems_of_sweep(sweep, (whole,)) else words
+
+    def differences(folder: Path) -> list[str]:
+        found = read_whole_sweep(folder / cases.SWEEP)
+        wrong = [] if found.digest == whole.digest else ["the digest is another"]
+        wrong += other_names(found.names, whole.names)
+        return wrong + problems_of_sweep(folder / cases.SWEEP, (whole,))
+
+    def problems(folder: Path) -> list[str]:
+        return problems_of_sweep(folder / cases.SWEEP, wholes)
+
+    return Subject(name, start, span, next_of, problems, differences, is_new=is_new)
+
+
+def _made(work: Path, name: str) -> Path:
+    folder = work / "starts" / name
+    folder.mkdir(parents=True)
+    cases.write_texts(folder)
+    return folder
+
+
+def _tried(start: Path, words: Words) -> Span:
+    """Return what a command does undisturbed, in a copy of where it begins."""
+    with tempfile.TemporaryDirectory(dir=start.parent.parent) as folder:
+        return undisturbed(Path(shutil.copytree(start, Path(folder, "trial"))), words)

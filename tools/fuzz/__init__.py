@@ -1,0 +1,1 @@
+"""Hostile input: what readers do with files that were damaged, or made to do damage."""

@@ -1,0 +1,37 @@
+"""A trial of a file in a fork of this process, which has loaded already what the trial needs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+from ctc.formats.polydata import TOO_SLOW
+
+_STEP = 0.002
+
+
+def run_in_fork(reader: tuple[str, str], path: Path, *, room: int, seconds: int) -> int:
+    """Do what `ctc.formats.polydata.run_trial` does, a hundred times as fast."""
+    make = getattr(importlib.import_module(reader[0]), reader[1])
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        hard = resource.getrlimit(resource.RLIMIT_AS)[0]
+        resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
+        reading = make()
+        reading.SetFileName(str(path))
+        reading.Update()
+        os._exit(0)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(_STEP)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return TOO_SLOW

@@ -1,0 +1,115 @@
+"""An audit hook: what a reader writes, starts or unpickles while it is fed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Places of each event's arguments that hold a path which is made, changed or taken away.
+_PATHS = {
+    "os.mkdir": (0,),
+    "os.rmdir": (0,),
+    "os.remove": (0,),
+    "os.rename": (0, 1),
+    "os.link": (1,),
+    "os.symlink": (1,),
+    "os.truncate": (0,),
+    "os.chmod": (0,),
+    "os.chown": (0,),
+    "os.utime": (0,),
+    "shutil.rmtree": (0,),
+    "shutil.move": (0, 1),
+    "shutil.copyfile": (1,),
+}
+_NEVER = (
+    "pickle.find_class",
+    "marshal.loads",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "subprocess.Popen",
+    "socket.connect",
+    "socket.bind",
+    "urllib.Request",
+    "ftplib.connect",
+)
+# Modules are read, and their code compiled and unmarshalled, when they are first needed.
+_IMPORTS = ("importlib", "zipimport")
+
+
+class Trespass(BaseException):
+    """A reader did what no reader may."""
+
+
+class _State:
+    folder: str = ""
+    found: str = ""
+    is_hooked: bool = False
+
+
+def _inside(path: Any) -> bool:
+    if isinstance(path, int):
+        return True
+    text = os.path.abspath(os.fsdecode(path))
+    if os.path.realpath(text) == _State.folder:
+        return True  # as a file without a name in it
+    # The folder above may be a link; what lies in it must not lead out.
+    real = os.path.join(os.path.realpath(os.path.dirname(text)), os.path.basename(text))
+    return f"{real}{os.sep}".startswith(_State.folder + os.sep) or text in ("/dev/null", "/dev/tty")
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _State.folder:
+        return
+    wrong = ""
+    if event == "open":
+        path, mode, flags = arguments
+        is_write = bool((flags or 0) & _WRITES) or (
+            isinstance(mode, str) and any(letter in mode for letter in "wax+")
+        )
+        if is_write and path is not None and not _inside(path):
+            wrong = f"wrote {path!r}"
+    elif event in _PATHS:
+        paths = [arguments[place] for place in _PATHS[event]]
+        if not all(_inside(path) for path in paths):
+            wrong = f"{event} {paths!r}"
+    elif event in _NEVER and not (event == "marshal.loads" and _is_import()):
+        wrong = f"{event} {arguments!r:.200}"
+    if wrong and not _is_import():
+        _State.found = _State.found or wrong
+        raise Trespass(wrong)
+
+
+def _is_import() -> bool:
+    frame = sys._getframe(2)
+    while frame is not None:
+        if any(name in frame.f_code.co_filename for name in _IMPORTS):
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[None]:
+    """Raise Trespass at what a reader may not do, and at the end if it was caught on the way.
+
+    Parameters
+    ----------
+    folder : Path
+        Writing is allowed below it.
+    """
+    if not _State.is_hooked:
+        sys.addaudithook(_hook)  # stays for good; asks `folder` first
+        _State.is_hooked = True
+    _State.folder, _State.found = os.path.realpath(folder), ""
+    try:
+        yield
+    finally:
+        _State.folder = ""
+    if _State.found:
+        raise Trespass(_State.found)

@@ -1,0 +1,1 @@
+"""One digest on every way: see `tools.same_bits.__main__`."""
