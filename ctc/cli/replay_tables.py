@@ -54,6 +54,6 @@ def _compared(found: Any) -> str:
     if not n_compared:
         return f"\nThe run stored nothing of this cell that it could be compared with.{kernels}"
     return (
-        f"\nAs the run stored it, bit for bit: {comparison.n_events} events, "
-        f"{comparison.n_places} places in frames.{kernels}"
+        f"\nAs the run stored it, bit for bit: events {comparison.n_events}, "
+        f"places in frames {comparison.n_places}.{kernels}"
     )

@@ -56,8 +56,9 @@ CTC_FUNCTION f32 float_of(u32 x) {
     __builtin_memcpy(&value, &x, sizeof value);
     return value;
 }
+__extension__ typedef unsigned __int128 u128;  // beyond standard C++, in both compilers
 CTC_FUNCTION u64 multiply_high(u64 a, u64 b) {
-    return static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> 64);
+    return static_cast<u64>((static_cast<u128>(a) * b) >> 64);
 }
 CTC_FUNCTION f32 square_root(f32 x) { return __builtin_sqrtf(x); }
 // Ask for memory that is to be written soon.

@@ -13,6 +13,7 @@ from tools.mutation.trial import Lines, Trial, judge, run_tests
 
 # A machine that others use may be slow for a while; a loop without an end is not worth more.
 _LEAST, _TIMES_AS_LONG = 60.0, 10.0
+_LEAST_CPU, _TIMES_AS_MUCH = 10.0, 3.0
 NOT_RUN = "not run"
 
 
@@ -26,10 +27,13 @@ class Following:
         Tests that ran a line of a module, "" for its import.
     seconds : dict of str to float
         Of each test.
+    cpu_seconds : float
+        Processor time of all together.
     """
 
     lines: Lines
     seconds: dict[str, float]
+    cpu_seconds: float
 
 
 def follow(room: Room, checkout: Path) -> Following:
@@ -48,7 +52,7 @@ def follow(room: Room, checkout: Path) -> Following:
     if len(missing) == len(room.modules):
         message = f"the tests of {room.name} must run the copy of it, and ran another one"
         raise RuntimeError(message)
-    return Following(told.lines, told.seconds)
+    return Following(told.lines, told.seconds, told.cpu_seconds)
 
 
 def try_mutant(mutant: Mutant, following: Following, checkout: Path) -> Trial:
@@ -66,12 +70,13 @@ def try_mutant(mutant: Mutant, following: Following, checkout: Path) -> Trial:
     tests.sort(key=lambda test: following.seconds.get(test, 0.0))
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
     limit = max(_LEAST, _TIMES_AS_LONG * _seconds_of(files, following))
+    cpu_limit = _LEAST_CPU + _TIMES_AS_MUCH * following.cpu_seconds
     path = checkout / mutant.module
     original = path.read_text(encoding="utf-8")
     path.write_text(mutant.text, encoding="utf-8")
     began = time.monotonic()
     try:
-        told = run_tests(checkout, files, first=tests, limit=limit)
+        told = run_tests(checkout, files, first=tests, limit=limit, cpu_limit=cpu_limit)
     finally:
         path.write_text(original, encoding="utf-8")
     return judge(told, time.monotonic() - began)

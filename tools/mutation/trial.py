@@ -10,9 +10,11 @@ import importlib.machinery
 import importlib.util
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -67,12 +69,15 @@ class Told:
         Of each test.
     lines : dict of str to dict of int to list of str
         Tests that ran a line of a module, "" for its import; empty if not asked.
+    cpu_seconds : float
+        Processor time of all.
     """
 
     code: int = 0
     failed: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict)
+    cpu_seconds: float = 0.0
 
 
 def copy_checkout(target: Path) -> Path:
@@ -94,6 +99,7 @@ def run_tests(
     first: Sequence[str] = (),
     room: str = "",
     limit: float | None = None,
+    cpu_limit: float | None = None,
 ) -> Told | None:
     """Run the tests of some files.
 
@@ -107,18 +113,22 @@ def run_tests(
         Tests to begin with, in this order.
     room : str
         Whose lines to follow; none by default, and then the first failure ends the run.
-    limit : float, optional [s]
-        Of wall time.
+    limit, cpu_limit : float, optional [s]
+        Of wall time, and of processor time: a machine may be slow, a loop without an end is not.
 
     Returns
     -------
     Told or None
-        None after the limit; a code below 0 if the process ended by itself.
+        None after a limit; a code below 0 if the process ended by itself.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_in_child, args=(theirs, checkout, files, first, room))
+    child = context.Process(
+        target=_in_child,
+        args=(theirs, checkout, files, first),
+        kwargs={"room": room, "cpu_limit": cpu_limit},
+    )
     child.start()
     theirs.close()
     try:
@@ -129,6 +139,8 @@ def run_tests(
             assert isinstance(told, Told)
             return told
         child.join()
+        if child.exitcode == -signal.SIGXCPU:
+            return None
         return Told(code=-abs(child.exitcode or 1), failed=f"exit code {child.exitcode}")
     finally:
         with suppress(ProcessLookupError):
@@ -189,9 +201,17 @@ class _Listener:
 
 
 def _in_child(
-    channel: Connection, checkout: Path, files: Sequence[str], first: Sequence[str], room: str
+    channel: Connection,
+    checkout: Path,
+    files: Sequence[str],
+    first: Sequence[str],
+    *,
+    room: str,
+    cpu_limit: float | None,
 ) -> None:
     os.setsid()
+    if cpu_limit is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_limit) + 1, int(cpu_limit) + 2))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
@@ -214,6 +234,7 @@ def _in_child(
     told.code = int(pytest.main(command, plugins=[_Listener(first, told, measured)]))
     if told.code == _INTERRUPTED and not told.failed:
         told.failed = "interrupted"
+    told.cpu_seconds = time.process_time()
     if measured:
         measured.stop()
         told.lines = _lines(checkout, measured.get_data())

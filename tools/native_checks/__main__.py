@@ -2,12 +2,13 @@
 
     python -m tools.native_checks                    all of it, one table
     python -m tools.native_checks asan tsan          single checks
-    python -m tools.native_checks asan --short       some dozens of tests, as CI does
+    python -m tools.native_checks both --short       some dozens of tests, as CI does
     python -m tools.native_checks planted            mistakes planted in the real code
 
 asan     addresses and leaks, by g++
 ubsan    undefined behaviour and silent conversions, by clang++
 tsan     data races between threads, by g++
+both     addresses and undefined behaviour by g++ in one build, as CI does; not among all
 planted  the real code with one mistake at a time: each must be told by its sanitizer
 warnings the host library by g++ and by clang++, warnings as errors
 tidy     clang-tidy with the checks of kernels/.clang-tidy
@@ -32,7 +33,7 @@ from tools.native_checks.builds import BuildError
 from tools.native_checks.compilers import check_warnings
 from tools.native_checks.findings import CheckSkipped, Finding
 from tools.native_checks.mutants import check_mutants
-from tools.native_checks.sanitizers import SANITIZERS, watched_tests
+from tools.native_checks.sanitizers import BOTH, SANITIZERS, watched_tests
 from tools.native_checks.tidy import check_tidy
 from tools.native_checks.watched import watch
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: list[Finding] = []
     skipped: list[CheckSkipped] = []
     with tempfile.TemporaryDirectory(prefix="ctc-native-") as folder:
-        for name in options.check or checks:
+        for name in options.check or (name for name in checks if name != BOTH.name):
             try:
                 found.append(checks[name](options.build or Path(folder)))
             except CheckSkipped as reason:
@@ -71,7 +72,7 @@ def _checks(options: argparse.Namespace) -> dict[str, Check]:
             tests=options.tests or watched_tests(each, is_short=options.short),
             processes=options.processes,
         )
-        for each in SANITIZERS
+        for each in (*SANITIZERS, BOTH)
     }
     return checks | {"planted": check_mutants, "warnings": check_warnings, "tidy": check_tidy}
 
@@ -79,7 +80,7 @@ def _checks(options: argparse.Namespace) -> dict[str, Check]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.native_checks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    names = [*(each.name for each in SANITIZERS), "planted", "warnings", "tidy"]
+    names = [*(each.name for each in (*SANITIZERS, BOTH)), "planted", "warnings", "tidy"]
     parser.add_argument("check", nargs="*", choices=names, help="which checks; all by default")
     parser.add_argument("--short", action="store_true", help="some dozens of tests")
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="other tests than those")

@@ -52,7 +52,7 @@ def build(
     """
     for program in ("cmake", compiler):
         if shutil.which(program) is None:
-            raise CheckSkipped(f"build by {compiler}", f"{program} is not installed")
+            raise CheckSkipped(check=f"build by {compiler}", reason=f"{program} is not installed")
     folder.mkdir(parents=True, exist_ok=True)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     _run(

@@ -25,7 +25,7 @@ def check_warnings(folder: Path) -> Finding:
     began = time.monotonic()
     present = [name for name in COMPILERS if shutil.which(name)]
     if not present:
-        raise CheckSkipped("warnings", f"none of {', '.join(COMPILERS)} is installed")
+        raise CheckSkipped(check="warnings", reason=f"none of {', '.join(COMPILERS)} is installed")
     for compiler in present:
         build(folder / f"plain_{compiler}", compiler)
     said = "; ".join(version_of(compiler) for compiler in present)

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 class CheckSkipped(Exception):  # noqa: N818
     """A check that this machine cannot make, and why."""
 
-    def __init__(self, check: str, reason: str) -> None:
+    def __init__(self, *, check: str, reason: str) -> None:
         super().__init__(f"{check}: {reason}")
         self.check = check
         self.reason = reason

@@ -107,7 +107,7 @@ class Sanitizer:
             If the compiler or its runtime is missing.
         """
         if shutil.which(self.compiler) is None:
-            raise CheckSkipped(self.name, f"{self.compiler} is not installed")
+            raise CheckSkipped(check=self.name, reason=f"{self.compiler} is not installed")
         found = []
         # The C++ library comes second, or its exceptions would pass the sanitizer unseen.
         for library in (self.runtime, "libstdc++.so.6"):
@@ -118,7 +118,7 @@ class Sanitizer:
                 text=True,
             ).stdout.strip()
             if not Path(said).is_absolute():
-                raise CheckSkipped(self.name, f"{self.compiler} has no {library}")
+                raise CheckSkipped(check=self.name, reason=f"{self.compiler} has no {library}")
             found.append(said)
         return " ".join(found)
 
@@ -154,8 +154,8 @@ _ADDRESS = {
 }
 
 SANITIZERS = (
-    # A build of its own each: g++'s two runtimes overwrite each other's log, and clang's hangs in
-    # its symbolizer where frames of the interpreter are told.
+    # A build of its own each: of g++'s two runtimes the last to speak overwrites what the other
+    # wrote, and clang's hangs in its symbolizer where frames of the interpreter are told.
     Sanitizer(
         name="asan",
         about="addresses and leaks",
@@ -188,6 +188,27 @@ SANITIZERS = (
         options={"TSAN_OPTIONS": "halt_on_error=0:exitcode=0"},
         tests=_WITH_THREADS,
         planted=("race", "race_on_a_sum", "lock_left_out"),
+    ),
+)
+
+
+# One build for both, for CI: no leaks, whose report would always be the last.
+BOTH = Sanitizer(
+    name="both",
+    about="addresses and undefined behaviour",
+    build="address,undefined",
+    compiler="g++",
+    runtime="libasan.so",
+    options={
+        "ASAN_OPTIONS": "halt_on_error=0:detect_leaks=0:exitcode=0",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "PYTHONMALLOC": "malloc",
+    },
+    tests=_ALL,
+    planted=(
+        *("write_past_the_end", "read_of_freed_memory", "write_past_the_stack"),
+        *("signed_overflow", "shift_too_far", "float_out_of_range", "misaligned_load"),
+        *("division_by_zero", "index_out_of_bounds", "null_pointer"),
     ),
 )
 

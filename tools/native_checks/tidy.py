@@ -28,7 +28,7 @@ def check_tidy(folder: Path) -> Finding:
     began = time.monotonic()
     tidy = shutil.which("clang-tidy")
     if tidy is None:
-        raise CheckSkipped("tidy", "clang-tidy is not installed: pip install clang-tidy")
+        raise CheckSkipped(check="tidy", reason="pip install clang-tidy")
     compiler = "clang++" if shutil.which("clang++") else "g++"
     build(folder / "tidy", compiler, only_configure=True)
     commands = json.loads((folder / "tidy" / "compile_commands.json").read_text(encoding="utf-8"))

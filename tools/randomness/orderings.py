@@ -25,44 +25,44 @@ def _range(n_words: int) -> npt.NDArray[np.uint64]:
 
 
 def draws_of_a_cell(generator: Generator, n: int) -> Words:
-    """All draws of one cell, one after another."""
+    """Read all draws of one cell, one after another."""
     return generator(_CELL, 1, _range(n), SEED).reshape(-1)[:n]
 
 
 def first_draws_of_cells(generator: Generator, n: int) -> Words:
-    """The first draw of each cell, by id."""
+    """Read the first draw of each cell, by id."""
     return generator(_range(n), 1, 0, SEED).reshape(-1)[:n]
 
 
 def first_words_of_cells(generator: Generator, n: int) -> Words:
-    """The first word of the first draw of each cell."""
+    """Read the first word of the first draw of each cell."""
     return np.ascontiguousarray(generator(np.arange(n, dtype=np.uint64), 6, 0, SEED)[:, 0])
 
 
 def cells_draw_by_draw(generator: Generator, n: int) -> Words:
-    """A thousand cells in turn: all of them draw, then all draw again."""
+    """Let a thousand cells draw in turn, then all of them again."""
     draw, cell = np.divmod(_range(n), np.uint64(1000))
     return generator(cell, 1, draw, SEED).reshape(-1)[:n]
 
 
 def streams_in_turn(generator: Generator, n: int) -> Words:
-    """Each cell asks all streams, then the next one does."""
+    """Let each cell ask all streams, then the next one."""
     cell, stream = np.divmod(_range(n), np.uint64(_STREAMS.size))
     return generator(cell, _STREAMS[stream], 0, SEED).reshape(-1)[:n]
 
 
 def seeds_in_turn(generator: Generator, n: int) -> Words:
-    """The same draw of the same cell under seed after seed."""
+    """Read the same draw of the same cell under seed after seed."""
     return generator(_CELL, 1, 0, _range(n)).reshape(-1)[:n]
 
 
 def ids_far_apart(generator: Generator, n: int) -> Words:
-    """Cells whose ids differ in the upper bits alone, as those of different patients do."""
+    """Read cells whose ids differ in the upper bits alone, as those of different patients do."""
     return generator(_range(n) << np.uint64(36), 7, 0, SEED).reshape(-1)[:n]
 
 
 def few_bits(generator: Generator, n: int) -> Words:
-    """Counters with at most one bit set in the id and one in the draw, under small seeds."""
+    """Set at most one bit in the id and one in the draw, under small seeds."""
     bits = np.concatenate([[0], np.uint64(1) << np.arange(64, dtype=np.uint64)]).astype(np.uint64)
     draws = np.concatenate([[0], np.uint64(1) << np.arange(32, dtype=np.uint64)]).astype(np.uint64)
     rest, draw = np.divmod(_range(n), np.uint64(draws.size))
@@ -71,20 +71,20 @@ def few_bits(generator: Generator, n: int) -> Words:
 
 
 def host_words_by_key(_: Generator, n: int) -> Words:
-    """What the host draws for key after key (``ctc_keyed_words``)."""
+    """Read what the host draws for key after key (``ctc_keyed_words``)."""
     keys = np.arange(n // 2, dtype=np.uint64)
     return keyed_words(keys, seed=SEED, purpose=3, round_=0).view(np.uint32)
 
 
 def host_words_by_epoch(_: Generator, n: int) -> Words:
-    """What the host draws for eight keys in epoch after epoch."""
+    """Read what the host draws for eight keys in epoch after epoch."""
     keys = np.arange(8, dtype=np.uint64)
     blocks = [keyed_words(keys, seed=SEED, purpose=3, round_=k) for k in range(n // 16)]
     return np.concatenate(blocks).view(np.uint32)
 
 
 def host_words_by_number(_: Generator, n: int) -> Words:
-    """The numbered words of the host, by NumPy's Philox."""
+    """Read the numbered words of the host, by NumPy's Philox."""
     return random_words(SEED, Purpose.SHEDDING, epoch=5, count=n // 2).view(np.uint32)
 
 

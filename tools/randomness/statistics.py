@@ -56,34 +56,34 @@ def uniforms(words: Words) -> Floats:
 
 
 def frequencies_of_bytes(words: Words) -> float:
-    """All bytes are equally likely."""
+    """Ask whether all bytes are equally likely."""
     return _even(words.view(np.uint8), 256)
 
 
 def upper_bits(words: Words) -> float:
-    """The upper 16 bits take all values alike."""
+    """Ask whether the upper 16 bits take all values alike."""
     return _even(words >> np.uint32(16), 1 << 16)
 
 
 def lower_bits(words: Words) -> float:
-    """The lower 16 bits take all values alike."""
+    """Ask whether the lower 16 bits take all values alike."""
     return _even(words & np.uint32(0xFFFF), 1 << 16)
 
 
 def pairs(words: Words) -> float:
-    """Upper bytes of two neighbours."""
+    """Count upper bytes of two neighbours."""
     first, second = (words[: words.size // 2 * 2] >> np.uint32(24)).reshape(-1, 2).T
     return _even(first * 256 + second, 1 << 16)
 
 
 def triples(words: Words) -> float:
-    """Upper five bits of three neighbours."""
+    """Count upper five bits of three neighbours."""
     top = (words[: words.size // 3 * 3] >> np.uint32(27)).reshape(-1, 3)
     return _even(top @ np.array([1, 32, 1024], dtype=np.uint32), 1 << 15)
 
 
 def gaps(words: Words) -> float:
-    """Words between two whose upper three bits are 0."""
+    """Count words between two whose upper three bits are 0."""
     length = np.diff(np.flatnonzero(words < 1 << 29)) - 1
     n = 100
     chances = 0.125 * 0.875 ** np.arange(n)
@@ -92,7 +92,7 @@ def gaps(words: Words) -> float:
 
 
 def poker(words: Words) -> float:
-    """Different cards among five of eight."""
+    """Count different cards among five of eight."""
     hands = (words[: words.size // 5 * 5] >> np.uint32(29)).reshape(-1, 5)
     seen = np.bitwise_or.reduce(np.uint32(1) << hands, axis=1)
     ways = [math.perm(8, k) * stirling for k, stirling in enumerate((0, 1, 15, 25, 10, 1))]
@@ -100,7 +100,7 @@ def poker(words: Words) -> float:
 
 
 def runs(words: Words) -> float:
-    """Words above and below the middle follow one another."""
+    """Count how often words above and below the middle follow one another."""
     is_high = words >> np.uint32(31)
     n_high = int(is_high.sum())
     n_low = words.size - n_high
@@ -112,7 +112,7 @@ def runs(words: Words) -> float:
 
 
 def permutations(words: Words) -> float:
-    """Orders of four neighbours."""
+    """Count orders of four neighbours."""
     rows = words[: words.size // 4 * 4].reshape(-1, 4)
     code = np.zeros(rows.shape[0], dtype=np.int64)
     for i in range(4):
@@ -121,24 +121,24 @@ def permutations(words: Words) -> float:
 
 
 def largest_of_eight(words: Words) -> float:
-    """The largest of eight deviates, to the eighth power."""
+    """Take the largest of eight deviates, to the eighth power: a uniform deviate again."""
     rows = uniforms(words[: words.size // 8 * 8]).reshape(-1, 8)
     return float(stats.kstest(rows.max(axis=1) ** 8, "uniform", method="asymp").pvalue)
 
 
 def law_of_uniforms(words: Words) -> float:
-    """Kolmogorov and Smirnov's distance of the deviates from the straight line."""
+    """Take Kolmogorov and Smirnov's distance of the deviates from the straight line."""
     return float(stats.kstest(uniforms(words), "uniform", method="asymp").pvalue)
 
 
 def law_of_logarithms(words: Words) -> float:
-    """The same of -log of the deviates, by the kernels' own logarithm."""
+    """Do the same with -log of the deviates, by the kernels' own logarithm."""
     logarithm = probed(words, np.zeros_like(words))["logarithm"]
     return float(stats.kstest(-logarithm.astype(np.float64), "expon", method="asymp").pvalue)
 
 
 def collisions(words: Words) -> float:
-    """Balls that meet others: 2^14 in 2^18 urns, by the upper 18 bits, many times over."""
+    """Count balls that meet others: 2^14 in 2^18 urns, by the upper 18 bits, many times over."""
     n_balls, n_urns = 1 << 14, float(1 << 18)
     throws = (words[: words.size // n_balls * n_balls] >> np.uint32(14)).reshape(-1, n_balls)
     found = sum(n_balls - np.unique(throw).size for throw in throws)
@@ -150,7 +150,7 @@ def collisions(words: Words) -> float:
 
 
 def birthday_spacings(words: Words) -> float:
-    """Equal spacings of 4,096 days in a year of 2^32: Poisson, mean 4 for each year."""
+    """Count equal spacings of 4,096 days in a year of 2^32: Poisson, mean 4 for each year."""
     n_days = 1 << 12
     years = np.sort(words[: words.size // n_days * n_days].reshape(-1, n_days), axis=1)
     spacings = np.sort(np.diff(years, axis=1), axis=1)
@@ -161,7 +161,7 @@ def birthday_spacings(words: Words) -> float:
 
 
 def ranks(words: Words) -> float:
-    """Ranks over GF(2) of matrices of 32 words."""
+    """Count ranks over GF(2) of matrices of 32 words."""
     rows = words[: words.size // 32 * 32].reshape(-1, 32)[: 1 << 15].copy()
     rank = np.zeros(len(rows), dtype=np.int64)
     for bit in range(32):
@@ -180,7 +180,7 @@ def ranks(words: Words) -> float:
 
 
 def weights(words: Words) -> float:
-    """Numbers of ones in two neighbours: light, even, heavy."""
+    """Count light, even and heavy neighbours by their numbers of ones."""
     weight = _weight(words[: words.size // 2 * 2])
     kind = (np.sign(weight.astype(np.int64) - 16) + 1).reshape(-1, 2)
     even = math.comb(32, 16) / 2.0**32
@@ -190,7 +190,7 @@ def weights(words: Words) -> float:
 
 
 def bits_apart(words: Words) -> float:
-    """Each bit, and each pair of bits of a word, by itself."""
+    """Sum each bit, and each pair of bits of a word, by itself."""
     ones = ((words[:, None] >> np.arange(32, dtype=np.uint32)) & np.uint32(1)).astype(np.float32)
     signs = 2.0 * ones[: 1 << 20] - 1.0
     n = len(signs)
@@ -200,7 +200,7 @@ def bits_apart(words: Words) -> float:
 
 
 def correlations(words: Words) -> float:
-    """Deviates with those 1 to 16 places on."""
+    """Correlate deviates with those 1 to 16 places on."""
     centred = (uniforms(words) - 0.5) * math.sqrt(12.0)
     scores = [
         (centred[:-lag] * centred[lag:]).sum() / math.sqrt(centred.size - lag)
@@ -210,7 +210,7 @@ def correlations(words: Words) -> float:
 
 
 def spectrum(words: Words) -> float:
-    """The largest line of the spectrum of the deviates: periods of any length."""
+    """Take the largest line of the spectrum of the deviates: periods of any length."""
     centred = (uniforms(words) - 0.5) * math.sqrt(12.0)
     power = np.abs(np.fft.rfft(centred)[1 : words.size // 2]) ** 2 / words.size
     below = -math.expm1(-float(power.max()))
@@ -218,7 +218,7 @@ def spectrum(words: Words) -> float:
 
 
 def law_of_the_spectrum(words: Words) -> float:
-    """Lines of the spectrum of the lowest bits, against the exponential law."""
+    """Compare lines of the spectrum of the lowest bits with the exponential law."""
     signs = 2.0 * (words & np.uint32(1)) - 1.0
     power = np.abs(np.fft.rfft(signs)[1 : words.size // 2]) ** 2 / words.size
     return float(stats.kstest(power, "expon", method="asymp").pvalue)

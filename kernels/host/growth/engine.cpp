@@ -128,10 +128,10 @@ void Engine::settle(i64 n_final) {
     for (int round = 0; round < (is_whole ? N_ROOT_ROUNDS : 1); ++round) {
         for (size_t m = 0; m < held.size(); ++m) {
             const double exact = held_over_pi(scene_.tree, held[m], m) / (swell * swell);
-            const double wanted = is_whole
+            const double lawful = is_whole
                                       ? held[m].volume / PI
                                       : volume_over_pi(profile, held[m], roots_[m], tree.count[0]);
-            roots_[m] *= __builtin_sqrt(wanted / exact);
+            roots_[m] *= __builtin_sqrt(lawful / exact);
         }
         tree.take_radii(held, roots_, swell, border);
     }

@@ -77,8 +77,8 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
             const Span& span = tree.span[static_cast<size_t>(s)];
             if (nearest.n == most) {
                 // No nearer than the ball around it.
-                const double reach = nearest.worst + static_cast<double>(span.extent);
-                if (square(t - span.middle()) > reach * reach) return true;
+                const double most_away = nearest.worst + static_cast<double>(span.extent);
+                if (square(t - span.middle()) > most_away * most_away) return true;
             }
             if (!tree.is_gone(s)) nearest.offer(square_to_segment(t, span.from(), span.to()), s);
             return true;

@@ -16,11 +16,11 @@ void member_positions(const Scene& scene, size_t member, double* position) {
     const u64 n = static_cast<u64>(scene.tree.n_nodes());
     scene.workers.over(n, 8192, [&](u64 begin, u64 end, unsigned) {
         for (u64 i = begin; i < end; ++i) {
-            End end = scene.end_at(static_cast<i32>(i));
+            End placed = scene.end_at(static_cast<i32>(i));
             // Radii have changed since the terminal was joined: its ends stay inside.
-            for (int k = 0; end.is_terminal && k < MOST_PULLS && !scene.is_inside(end); ++k)
-                for (size_t m = 0; m < scene.tree.n_members; ++m) end.offset[m] *= 0.5;
-            const Point p = end.member(member) + scene.territory.low;
+            for (int k = 0; placed.is_terminal && k < MOST_PULLS && !scene.is_inside(placed); ++k)
+                for (size_t m = 0; m < scene.tree.n_members; ++m) placed.offset[m] *= 0.5;
+            const Point p = placed.member(member) + scene.territory.low;
             position[3 * i] = p.x;
             position[3 * i + 1] = p.y;
             position[3 * i + 2] = p.z;

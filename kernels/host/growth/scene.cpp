@@ -60,13 +60,19 @@ void Scene::lay_out(double wanted_size) {
 
 u64 Scene::n_cells_of(const Tube& tube) const {
     u64 n = 0;
-    cells_of(tube, [&](u64) { return ++n, true; });
+    cells_of(tube, [&](u64) {
+        ++n;
+        return true;
+    });
     return n;
 }
 
 u64 Scene::n_new_cells_of(i32 u) const {
     u64 n = 0;
-    cells_of(tube(u), [&](u64 cell) { return n += !lists.has(cell, u), true; });
+    cells_of(tube(u), [&](u64 cell) {
+        n += !lists.has(cell, u);
+        return true;
+    });
     return n;
 }
 

@@ -103,8 +103,8 @@ double spread(const Tube& tube, size_t n_members);
 
 class Scene {
   public:
-    Scene(const Territory& territory, const GrowthRules& rules, const Workers& workers)
-        : territory(territory), rules(rules), workers(workers) {}
+    Scene(const Territory& grown_in, const GrowthRules& obeyed, const Workers& hired)
+        : territory(grown_in), rules(obeyed), workers(hired) {}
 
     const Territory& territory;
     const GrowthRules& rules;

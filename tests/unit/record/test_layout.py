@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ctc.record import layout
@@ -75,3 +76,9 @@ def test_logs_of_a_patient_have_small_chunks() -> None:
         "effects",
     }
     assert {layout.log_chunk_rows(log) for log in ("events", "lesions", "litters")} == {8192}
+
+
+def test_numbers_that_stand_for_nobody_are_the_largest() -> None:
+    """Files on disk hold them."""
+    assert np.iinfo(np.uint64).max == layout.NO_FOUNDER
+    assert np.iinfo(np.uint32).max == layout.NO_SEGMENT

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from ctc.export.catalogue import export_run
-from ctc.record.layout import CLINIC_LOGS, RunStatus
+from ctc.record.counters import read_counters
+from ctc.record.layout import CLINIC_LOGS, EVENT_FIELDS, RunStatus
 from ctc.record.reader import open_run
+from ctc.record.row_log import read_log
 from ctc.record.writer import RunWriter
 
 LATEST_SERIES = ("lesions_resected", "lesions_eradicated")
@@ -48,6 +50,25 @@ def test_events_of_format_1_2_have_no_size(samples: ModuleType, tmp_path: Path) 
     heading, first = (tmp_path / "old.events.csv").read_text().splitlines()[:2]
     assert heading.endswith(",clone,size_class,cells_together")
     assert first.endswith(",0,,")
+
+
+def test_columns_behind_one_that_is_not_there_are_read(samples: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "old.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 3)
+        writer.close(digest="d" * 64)
+    without_event_sizes(path)
+    fields = tuple(field for field in EVENT_FIELDS if field.name in ("size_class", "cell"))
+    with h5py.File(path, "r") as file:
+        position = read_counters(file).events
+        rows = read_log(
+            file["events"], fields[::-1], position=position, start=0, stop=position.rows
+        )
+    np.testing.assert_array_equal(
+        rows["cell"], np.concatenate([samples.events(epoch)["cell"] for epoch in range(3)])
+    )
+    assert rows.dtype.names == ("size_class", "cell")
+    assert not rows["size_class"].any()
 
 
 def test_a_run_of_format_1_2_goes_on(samples: ModuleType, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Chunks as HDF5's own filters would read them, whatever is stored and whatever is deflated."""
 
+import functools
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -122,3 +124,24 @@ def test_packers_keep_the_order_and_hand_on_errors(size: int) -> None:
     with pytest.raises(OSError, match="no room"):
         list(packers.in_order([jobs[0], fail, jobs[1]], size=size))
     assert list(packers.in_order(jobs[:3], size=size)) == [0, 1, 4]
+
+
+def test_jobs_that_nobody_waits_for_any_more_are_not_begun() -> None:
+    """A full disk ends the loop over the results of a column: the other chunks are not packed."""
+    packers = Packers()
+    may_end = threading.Event()
+    begun = []
+
+    def job(number: int) -> int:
+        begun.append(number)
+        if number:
+            may_end.wait()
+        return number
+
+    jobs = [functools.partial(job, number) for number in range(50)]
+    results = packers.in_order(jobs, size=2**30)
+    assert next(results) == 0
+    results.close()
+    may_end.set()
+    assert list(packers.in_order([int, int], size=2**30)) == [0, 0]  # after all that still wait
+    assert len(begun) < 50
