@@ -17,6 +17,7 @@ import pytest
 
 from ctc.errors import InputError
 from tools.fuzz import guided
+from tools.fuzz.campaign import Worker, run_target
 from tools.fuzz.changes import BYTES, changing
 from tools.fuzz.judge import LONGEST_MESSAGE, Outcome, judge
 from tools.fuzz.minimise import minimise
@@ -120,13 +121,18 @@ def test_a_process_that_dies_is_found_and_the_rest_goes_on(tmp_path: Path) -> No
         "registry.TARGETS['planted'] = planted(die)\n"
         "worker.main()\n"
     )
-    from tools.fuzz.campaign import Worker, run_target  # noqa: PLC0415 - beside its use
-
     with Worker(["-c", script]) as running:
         report = run_target(planted(die), running, seed=3, count=12)
     assert report.inputs == 12
     assert report.outcomes == {"died": 1, "accepted": 11}
     assert [signature for signature in report.failures if "exit status -11" in signature]
+
+
+def test_a_death_is_no_silence_however_long_the_system_takes_to_tell() -> None:
+    """The pipes of a process close before its parent can ask how it ended."""
+    script = "import os, time; os.close(1); time.sleep(0.5); os._exit(3)"
+    with Worker(["-c", script]) as running:
+        assert list(running.ask({})) == [{"died": "exit status 3"}]
 
 
 def die(folder: Path) -> object:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,8 @@ from tools.fuzz.target import Target
 _ROOT = Path(__file__).resolve().parents[2]
 # Native code does not hear an alarm: the process is ended when it is silent for so long.
 _SILENCE = 90.0
+# The pipes of a process close before the system tells how it ended.
+_LAST_BREATH = 30.0
 
 
 class Worker:
@@ -54,8 +57,8 @@ class Worker:
         process.stdin.flush()
         while True:
             line = self._line(process)
-            if line is None:
-                yield {"died": self._end()}
+            if not line:
+                yield {"died": self._end(is_gone=line is not None)}
                 return
             answer = json.loads(line)
             yield answer
@@ -76,23 +79,28 @@ class Worker:
         return self._process
 
     def _line(self, process: subprocess.Popen[bytes]) -> bytes | None:
-        """Return the next line, or None where the process is silent or gone."""
+        """Return the next line; None where the process is silent, nothing where it is gone."""
         assert process.stdout is not None
         until = time.monotonic() + _SILENCE
         while b"\n" not in self._read:
-            ready, _, _ = select.select([process.stdout], [], [], until - time.monotonic())
-            piece = os.read(process.stdout.fileno(), 2**16) if ready else b""
-            if not piece:
+            ready, _, _ = select.select([process.stdout], [], [], max(until - time.monotonic(), 0))
+            if not ready:
                 return None
+            piece = os.read(process.stdout.fileno(), 2**16)
+            if not piece:
+                return b""
             self._read += piece
         line, _, self._read = self._read.partition(b"\n")
         return line
 
-    def _end(self) -> str:
+    def _end(self, *, is_gone: bool = False) -> str:
         """End the process, if there is one, and say how it went."""
         process, self._process = self._process, None
         if process is None:
             return ""
+        if is_gone:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LAST_BREATH)
         was_gone = process.poll()
         process.kill()
         process.wait()
