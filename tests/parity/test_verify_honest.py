@@ -190,7 +190,7 @@ def test_a_changed_scenario_makes_no_lie_of_its_run(
 
 
 def test_a_changed_set_of_the_user_makes_no_lie_of_its_run(folder: Path, tmp_path: Path) -> None:
-    shipped = resource_folder("parameters") / "cancers" / "breast.toml"
+    shipped = resource_folder("scenarios") / "parameters" / "cancers" / "breast.toml"
     shutil.copy(shipped, tmp_path / "mine.toml")
     text = SCENARIO.replace('"cancers/breast"', '"mine.toml"').replace('"5 h"', '"1 h"')
     text = text.replace('"90 min"', '"30 min"').replace('"3 h"', '"30 min"')
