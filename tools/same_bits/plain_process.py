@@ -60,7 +60,8 @@ class PlainProcess:
         Raises
         ------
         CtcError
-            If the process ended, or says nothing for half an hour; the next question starts it anew.
+            If the process ended, or says nothing for half an hour; the next question starts it
+            anew.
         """
         if self._process is None:
             environment = plain_environment() | {

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ctc.backends.cpu import CpuBackend
 from ctc.errors import CtcError
 from ctc.preparation import prepare
 from ctc.scenario.load import load_scenario
+from tests import conftest
 from tools.same_bits import __main__ as command
 from tools.same_bits.cases import Case, case_of
 from tools.same_bits.comparing import compare
@@ -272,3 +274,13 @@ def test_a_run_that_is_never_stopped_is_no_agreement(
     monkeypatch.setattr(ctc, "run", unstopped)
     with Follower() as follow, pytest.raises(CtcError, match="parts on this way, took 1"):
         follow(quick, Way(course="each"))
+
+
+@pytest.mark.parametrize("is_update", [True, False])
+def test_what_writes_digests_is_one_process(
+    monkeypatch: pytest.MonkeyPatch, *, is_update: bool
+) -> None:
+    """Each read the file, added its own, and wrote over what another had added."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1})
+    config = SimpleNamespace(args=["tests"], getoption=lambda name: is_update and name)
+    assert (conftest.pytest_xdist_auto_num_workers(config) == 0) == is_update
