@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ctc.backends.source import kernel_hash
 from tools.native_checks.builds import KERNELS, build
-from tools.native_checks.findings import Finding
+from tools.native_checks.findings import Finding, Report
 from tools.native_checks.sanitizers import SANITIZERS
 from tools.native_checks.watched import watched_run
 
@@ -118,7 +119,12 @@ def _is_told(mutant: Mutant, folder: Path) -> bool:
     _, _, reports = watched_run(
         sanitizer, library, folder / "mutants", tests=mutant.tests, processes="0"
     )
-    return bool(reports)
+    return is_told(mutant, reports)
+
+
+def is_told(mutant: Mutant, reports: Iterable[Report]) -> bool:
+    """Is there a report whose place lies in the file of the mistake; any other is no proof."""
+    return any(f"kernels/{mutant.file}" in report.place for report in reports)
 
 
 def _copy_changed(mutant: Mutant, to: Path) -> None:
