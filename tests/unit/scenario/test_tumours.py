@@ -32,7 +32,7 @@ def test_cells_of_a_ball() -> None:
     [
         ([], [], False, False),
         (["source.growth=gompertz"], [], True, False),
-        ([], ["source.invasion=single"], False, True),
+        ([], ["source.invasion=single"], True, True),
         (["source.growth=gompertz"], ["source.invasion=collective"], True, True),
     ],
 )
@@ -42,7 +42,7 @@ def test_growth_and_invasion_are_asked_for_by_themselves(
     found = tumour(*growth, *invasion)
     assert (found.law is not None) == bool(growth)
     assert (found.front_speed is not None) == has_front
-    assert found.is_placed == (is_placed or found.is_confined)
+    assert found.is_placed == is_placed
     # What has no vessels within reach matters to a tumour that changes, and to no other.
     assert (found.avascular_diameter > 0.0) == (bool(growth) or has_front)
 
