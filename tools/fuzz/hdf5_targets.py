@@ -279,7 +279,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.h5md", "run.vessels.vtkhdf"),
         seconds=20.0,
         memory=3 * 2**30,
-        short_form=16,
+        short_form=24,
     ),
     Target(
         "run-pictures",
@@ -311,7 +311,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.vessels.vtkhdf", "run.checkpoint.previous.h5"),
         seconds=30.0,
         memory=3 * 2**30,
-        short_form=0,
+        short_form=16,
     ),
     Target(
         "network",
@@ -320,7 +320,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_network),
         kept_whole=(SECRET,),
-        short_form=20,
+        short_form=16,
     ),
     Target(
         "vessel-cache",
@@ -338,7 +338,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_lines),
         kept_whole=(SECRET,),
-        short_form=20,
+        short_form=16,
     ),
     Target(
         "sweep-folder",
