@@ -41,6 +41,7 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
         If the system refuses to write.
     """
     path = Path(path)
+    _put_back(path)
     check_new_file(path, overwrite=overwrite)
     partial = _own_name(path)
     try:
@@ -70,6 +71,9 @@ def new_hdf5(path: Path, *, overwrite: bool) -> Iterator[h5py.File]:
 def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterator[Path]:
     """Give a temporary folder to write to, moved to its place when the block ends well.
 
+    The folder that it replaces is never lost: where a program was killed between the two changes
+    of names, the next puts it back.
+
     Parameters
     ----------
     path : Path
@@ -87,6 +91,7 @@ def new_folder(path: Path, *, names: tuple[str, ...], overwrite: bool) -> Iterat
     OutputError
         If the system refuses to write.
     """
+    _put_back(path)
     check_new_folder(path, names, overwrite)
     partial = _own_name(path)
     old = partial.with_name(f"{partial.name}.old")
@@ -131,17 +136,32 @@ def check_new_folder(path: Path, names: tuple[str, ...], overwrite: bool) -> Non
 
 def _own_name(path: Path) -> Path:
     """Return this process's temporary name, after the removal of what dead processes left."""
-    # The suffix stays: some writers go by it.
-    old = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}(\.\w+)?")
     with contextlib.suppress(OSError):
-        for each in path.parent.iterdir():
-            found = old.fullmatch(each.name)
-            if found and not _is_alive(int(found[1])):
-                if each.is_dir():
-                    shutil.rmtree(each, ignore_errors=True)
-                else:
-                    each.unlink(missing_ok=True)
+        for each in _left_behind(path):
+            if each.is_dir():
+                shutil.rmtree(each, ignore_errors=True)
+            else:
+                each.unlink(missing_ok=True)
+    # The suffix stays: some writers go by it.
     return path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}")
+
+
+def _put_back(path: Path) -> None:
+    """Give a folder its name again that a dead process moved aside and did not replace."""
+    with contextlib.suppress(OSError):
+        aside = [each for each in _left_behind(path) if each.name.endswith(".old")]
+        if aside and not path.exists():
+            os.replace(max(aside, key=lambda each: each.stat().st_mtime_ns), path)
+
+
+def _left_behind(path: Path) -> list[Path]:
+    """Return what dead processes left that were writing to that path."""
+    name = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.new{re.escape(path.suffix)}(\.\w+)?")
+    return [
+        each
+        for each in path.parent.iterdir()
+        if (found := name.fullmatch(each.name)) and not _is_alive(int(found[1]))
+    ]
 
 
 def _is_alive(process: int) -> bool:

@@ -66,3 +66,29 @@ def test_what_a_living_program_writes_is_left_and_so_is_the_program(tmp_path):
         assert theirs.read_text() == "half"
         other.communicate(b"\n", timeout=60)
     assert other.returncode == 0
+
+
+def test_a_folder_is_not_lost_where_its_replacement_was_killed_between_the_names(tmp_path):
+    """Then the next program deleted the only copy, which had a hidden name."""
+    code = """
+import pathlib, sys
+from ctc.record.new_file import new_folder
+with new_folder(pathlib.Path(sys.argv[1]), names=("x",), overwrite=True) as partial:
+    (partial / "x").write_text(sys.argv[2])
+"""
+    target = tmp_path / "out"
+    command = [sys.executable, "-c", code, str(target)]
+    subprocess.run([*command, "old"], check=True)
+    fault = {**os.environ, "CTC_FAULT": "output.synchronised:1:kill"}
+    assert subprocess.run([*command, "new"], env=fault, check=False).returncode < 0
+    assert not target.exists()
+    with (
+        pytest.raises(InputError, match="must not exist yet"),
+        new_folder(target, names=("x",), overwrite=False),
+    ):
+        pass
+    assert (target / "x").read_text() == "old"
+    with pytest.raises(KeyError), new_folder(target, names=("x",), overwrite=True):
+        raise KeyError
+    assert (target / "x").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
