@@ -246,8 +246,9 @@ class RunWriter:
     def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
         self._logs.check(log, rows)
-        own = rows.copy()
-        self._submit(lambda: self._logs.append(log, own))
+        if rows.size:
+            own = rows.copy()
+            self._submit(lambda: self._logs.append(log, own))
 
     def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
         """Add rows to one of `layout.LOGS`, which the thread that writes makes."""
