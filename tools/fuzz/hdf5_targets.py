@@ -183,7 +183,7 @@ def _feed_run(folder: Path) -> None:
 
 def _open_to_lies() -> list[Sample]:
     """Return finished runs of a format whose files say no sums of themselves, so that lies last."""
-    found = []
+    found: list[Sample] = []
     for sample in hdf5_samples.finished_runs():
         with tempfile.TemporaryDirectory(prefix="ctc-hdf5-") as folder:
             path = Path(folder) / "run.vtkhdf"
