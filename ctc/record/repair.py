@@ -72,15 +72,22 @@ def complete_end(path: str | os.PathLike[str]) -> bool:
         If it cannot be written.
     """
     files = RunFiles.of(path)
-    with open_for_reading(files) as file:
-        found = read_counters(file)
-    if found.status is not RunStatus.FINISHED or not has_checkpoints(files):
+    if not _is_left_undone(files):
         return False
     with output_errors(files.run), _locked(files):
+        # Before the lock was ours another program may have ended it, or begun another run.
+        if not _is_left_undone(files):
+            return False
         clear_consistency_flag(files.run)
         write_h5md(files.run)
         remove_checkpoints(files)
     return True
+
+
+def _is_left_undone(files: RunFiles) -> bool:
+    with open_for_reading(files) as file:
+        found = read_counters(file)
+    return found.status is RunStatus.FINISHED and has_checkpoints(files)
 
 
 @contextlib.contextmanager
