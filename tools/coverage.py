@@ -74,7 +74,7 @@ def measure(folder: Path, arguments: Sequence[str]) -> int:
 def shares(folder: Path) -> tuple[Share, list[Share]]:
     """Return the share of all and of every file, the least first."""
     with tempfile.TemporaryDirectory() as scratch:
-        copies = shutil.copytree(folder, Path(scratch) / "data")
+        copies = shutil.copytree(folder, Path(scratch) / "parts")
         measured = Coverage(
             data_file=str(Path(scratch) / _DATA), config_file=str(ROOT / "pyproject.toml")
         )

@@ -75,9 +75,13 @@ def _finding(name: str, probe: Callable[[], tuple[bool, str]]) -> Finding:
     try:
         is_present, text = probe()
     except Exception as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return Finding(name, is_present=False, text=first)
+        return _failed(name, error)
     return Finding(name, is_present=is_present, text=text)
+
+
+def _failed(name: str, error: Exception) -> Finding:
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return Finding(name, is_present=False, text=first)
 
 
 def _python() -> tuple[bool, str]:
@@ -178,9 +182,13 @@ def _cache() -> tuple[bool, str]:
 def _graphics() -> list[Finding]:
     from ctc.viewer.graphics import graphics_report  # noqa: PLC0415 - only when asked
 
+    try:
+        report = graphics_report()
+    except Exception as error:
+        return [_failed("viewer", error)]
     return [
         Finding(f"viewer: {name}", is_present=not text.startswith("missing:"), text=text)
-        for name, text in graphics_report()
+        for name, text in report
     ]
 
 

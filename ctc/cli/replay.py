@@ -12,9 +12,11 @@ from ctc.cli.examples import ExampleCommand
 from ctc.cli.options import json_option, overwrite_option
 from ctc.cli.render import VIEWS, picture_size
 from ctc.errors import InputError
+from ctc.input_files import shown
 from ctc.stopping import cleaning_up
 
 DIFFERS = 1
+_MOST_DIGITS = 20  # of 2^64
 
 
 @click.command(
@@ -76,8 +78,9 @@ def replay(
 
 
 def _identity(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**64 - 2):
-        message = f"cell must be a whole number as in /events, got '{text}'."
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not (is_number and int(text) < 2**64 - 2):
+        message = f"cell must be a whole number as in /events, got {shown(text)}."
         raise InputError(message, key="--cell")
     return int(text)
 

@@ -69,5 +69,11 @@ def _print(found: Any) -> None:
     rows = [(_MARKS[check.verdict.value], check.name, check.told) for check in found.checks]
     print()
     print_table(f"{found.run.name}", ("", "check", "found"), rows, is_text=True)
-    n_wrong = sum(check.verdict.value == "wrong" for check in found.checks)
-    print("Nothing is wrong." if found.is_right else f"{n_wrong} of {len(rows)} checks failed.")
+    verdicts = [check.verdict.value for check in found.checks]
+    n_wrong, n_open = verdicts.count("wrong"), verdicts.count("unknown")
+    if n_wrong:
+        print(f"{n_wrong} of {len(rows)} checks failed.")
+    elif n_open:
+        print(f"Nothing is wrong; {n_open} of {len(rows)} checks could not be told here.")
+    else:
+        print("Nothing is wrong.")

@@ -28,7 +28,8 @@ def each_item(
 
     futures: dict[Any, Item] = {}
     try:
-        shared = client.scatter(common, broadcast=True)
+        # Hashed, it would be what an earlier call sent, and go from the workers with that.
+        shared = client.scatter(common, broadcast=True, hash=False)
         for item in items:
             future = client.submit(function, shared, item, pure=False, workers=list(workers))
             futures[future] = item

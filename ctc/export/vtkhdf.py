@@ -15,6 +15,7 @@ from ctc.record.layout import (
     CELL_FIELDS,
     FORMAT_VERSION,
     LOGS,
+    SELECTION_ATTRIBUTE,
     SERIES_FIELDS,
     Compression,
     RunStatus,
@@ -24,8 +25,6 @@ from ctc.record.reader import Run
 from ctc.record.series import SERIES_GROUP
 from ctc.record.sums import SUM_GROUP, has_sums
 from ctc.record.writer import RunWriter
-
-SELECTION_ATTRIBUTE = "selection"
 
 
 def write_vtkhdf_copy(extract: Extract, path: Path, *, overwrite: bool) -> tuple[Path, ...]:

@@ -57,8 +57,13 @@ def judged(name: str, wrong: list[str], *, told: str) -> Check:
 
 
 def asked(name: str, ask: Callable[[], Check]) -> Check:
-    """Return the answer; what cannot be read is wrong."""
+    """Return the answer; what cannot be read, or holds what no run can, is wrong."""
     try:
         return ask()
     except InputError as error:
         return Check(name, Verdict.WRONG, error.message)
+    except MemoryError as error:
+        return unknown(name, f"it needs more memory than there is here ({error})")
+    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+        told = f"it holds what no run can ({type(error).__name__}: {error})"
+        return Check(name, Verdict.WRONG, told)

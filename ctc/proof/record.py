@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ctc.analysis.books import lesions_without_colony, not_as_events, unbalanced
 from ctc.analysis.event_sequences import Sequences, check_sequences
+from ctc.errors import InputError
 from ctc.proof.check import Check, judged, unknown
 from ctc.record.frames import record_digest
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER
@@ -18,44 +21,49 @@ COUNTERS, FRAMES, BALANCE = "counters and epochs", "frames", "conservation of ce
 ORDER, COURSES, SUMS, LESIONS = "order of events", "courses of cells", "sums of events", "lesions"
 
 
-def check_counters(run: Run) -> Check:
-    """Say whether epochs, frames and end are those of the scenario."""
-    settings, series = run.scenario()["run"], run.series()
-    duration, epoch = nanoseconds(settings["duration"]), nanoseconds(settings["epoch"])
-    ends = np.array([*range(epoch, duration, epoch), duration], dtype=np.int64)
-    times = series["time"]
+def check_counters(run: Run, status: str) -> Check:
+    """Say whether epochs, frames and end are those of the scenario, in a run of that status."""
+    settings = restore_scenario(run.header.scenario_json, run.header.scenario_text).settings
+    times = run.series()["time"]
+    duration = nanoseconds(settings.run.duration)
+    epoch = max(1, nanoseconds(settings.run.epoch))
+    n_ends = -(-duration // epoch)
     wrong = []
-    if times.size > ends.size or (times != ends[: times.size]).any():
+    # Python's own integers: numbers of a file may be larger than 64 bits hold.
+    wanted_ends = [min(epoch * number, duration) for number in range(1, times.size + 1)]
+    if times.size > n_ends or times.tolist() != wanted_ends:
         wrong.append("epochs do not end when the scenario says")
-    if run.status == "finished":
-        is_dead = bool(run.milestones().size) and times.size < ends.size
-        if times.size != ends.size and not is_dead:
-            wrong.append(f"{times.size} of {ends.size} epochs, and yet finished")
+    if status == "finished":
+        is_dead = bool(run.milestones().size) and times.size < n_ends
+        if times.size != n_ends and not is_dead:
+            wrong.append(f"{times.size} of {n_ends} epochs, and yet finished")
         if not run.end.digest:
             wrong.append("no digest, and yet finished")
-    frames = run.frame_times
-    if (np.diff(frames) <= 0).any():
-        wrong.append("frames do not rise in time")
-    wanted = _frame_times(run, int(times[-1]) if times.size else 0, duration)
-    if not np.array_equal(frames, wanted):
-        wrong.append(
-            f"{frames.size} frames where the scenario asks for {wanted.size}, or at others"
-        )
-    told = f"{times.size} epochs, {run.n_frames} frames, {run.n_events:,} events; {run.status}"
+    until = int(times[-1]) if times.size else 0
+    wrong += _frames_wrong(run, settings.record, until=until, next_end=until + epoch, end=duration)
+    told = f"{times.size} epochs, {run.n_frames} frames, {run.n_events:,} events; {status}"
     return judged(COUNTERS, wrong, told=told)
 
 
-def _frame_times(run: Run, until: int, duration: int) -> np.ndarray:
-    """Return when frames were to be taken up to a time [ns]; at it only where the run ends."""
-    record = run.scenario()["record"]
+def _frames_wrong(run: Run, record: Any, *, until: int, next_end: int, end: int) -> list[str]:
+    """Return what is wrong with when frames were taken.
+
+    Frames count before the epoch that they are of: those of one more may be there.
+    """
+    frames = run.frame_times
+    wrong = [] if (np.diff(frames) > 0).all() else ["frames do not rise in time"]
     found: set[int] = set()
-    for window in record["window"] if record["tracked"] else ():
-        start, step = nanoseconds(window["start"]), nanoseconds(window["interval"])
-        n_frames = nanoseconds(window["duration"]) // step + 1
-        found.update(start + i * step for i in range(n_frames))
-    is_last = until == duration
-    chosen = sorted(time for time in found if time < until or (is_last and time == until))
-    return np.array(chosen, dtype=np.int64)
+    for window in record.window if record.tracked else ():
+        start, step = nanoseconds(window.start), max(1, nanoseconds(window.interval))
+        n_frames = nanoseconds(window.duration) // step + 1
+        # One more than there are says enough: no list is longer than the file.
+        found.update(start + i * step for i in range(min(n_frames, frames.size + 1)))
+    due = sorted(time for time in found if time < until or time == until == end)
+    soon = sorted(time for time in found if until < end and until <= time <= min(next_end, end))
+    wanted = due + soon[: max(0, frames.size - len(due))]
+    if frames.tolist() != wanted:
+        wrong.append(f"{frames.size} frames where the scenario asks for {len(due)}, or at others")
+    return wrong
 
 
 def check_frames(run: Run) -> Check:
@@ -87,6 +95,7 @@ def check_events(run: Run) -> list[Check]:
     if stored == "none":
         why = "the run was asked to store no events"
         return [unknown(name, why) for name in (ORDER, COURSES, SUMS)]
+    _require_litters_of(run)
     are_all = stored == "all"
     found: Sequences = check_sequences(run, are_all_stored=are_all)
     hours = int(run.series()["time"][-1]) / NANOSECONDS / 3600.0 if run.n_epochs else 0.0
@@ -104,6 +113,16 @@ def check_events(run: Run) -> list[Check]:
             told="series of organs, states and causes at every epoch",
         ),
     ]
+
+
+def _require_litters_of(run: Run) -> None:
+    """Raise InputError where more cells were shed than born: room is made for each of them."""
+    if not run.has_column("litters", "count"):
+        return
+    shed, born = run.series()["shed"], sum(run.litters()["count"].tolist())
+    if shed.size and int(shed[-1]) > born:
+        message = f"cells shed must be those of the litters, {born:,}, got {int(shed[-1]):,}."
+        raise InputError(message, file=str(run.path))
 
 
 def check_lesions(run: Run) -> Check:

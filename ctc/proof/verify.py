@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ctc.analysis.books import tallies_of
 from ctc.backends.cpu import CpuBackend
+from ctc.errors import StoppedEarly
 from ctc.proof.check import Check, Verdict, asked, judged, unknown
 from ctc.proof.origin import (
     GROWN,
@@ -21,6 +23,7 @@ from ctc.proof.origin import (
     check_program,
     check_scenario,
     check_vessels,
+    is_other_program,
 )
 from ctc.proof.record import (
     BALANCE,
@@ -49,11 +52,13 @@ _PLAIN = {
     SCENARIO: check_scenario,
     VESSELS: check_vessels,
     GROWN: check_grown,
-    COUNTERS: check_counters,
     FRAMES: check_frames,
     BALANCE: check_balance,
     LESIONS: check_lesions,
 }
+_OF_EVENTS = (ORDER, COURSES, SUMS)
+# What an extract, from which frames, cells or events were left out, cannot be asked.
+_OF_ALL = (COUNTERS, COURSES, SUMS, LESIONS, CELLS, WHOLE)
 # All but a second run, in the order in which they are told.
 CHECKS = (
     *(PROGRAM, SCENARIO, VESSELS, GROWN, COUNTERS, FRAMES, BALANCE),
@@ -138,42 +143,50 @@ def verify_run(
     InputError
         If it is no run file.
     """
-    ask = _Asked(n_cells, seed, threads, run_again)
-    names = [*CHECKS, *([WHOLE] if is_full else ())]
+    names = [
+        name for name in (*CHECKS, *([WHOLE] if is_full else ())) if only is None or name in only
+    ]
     with open_run(path) as run:
+        # Once, and before the counts: what has finished by then has all its epochs.
+        status = run.status
+        run.refresh()
+        ask = _Asked(status, n_cells, seed, threads, run_again)
         found: dict[str, Check] = {}
         for name in names:
-            if name not in found and (only is None or name in only):
+            if name not in found:
                 found |= {check.name: check for check in ask.about(name, run)}
-        checks = [found[name] for name in names if name in found]
+        checks = [found[name] for name in names]
         return Verification(run.path, checks, *ask.counts)
 
 
 class _Asked:
     """Asks a run; remembers how many cells were followed again."""
 
-    def __init__(self, n_cells: int, seed: int, threads: int | None, run_again: Rerun) -> None:
-        self._n_cells, self._seed, self._threads = n_cells, seed, threads
+    def __init__(
+        self, status: str, n_cells: int, seed: int, threads: int | None, run_again: Rerun
+    ) -> None:
+        self._status, self._n_cells, self._seed, self._threads = status, n_cells, seed, threads
         self._run_again = run_again
         self.counts = (0, 0, 0)
 
     def about(self, name: str, run: Run) -> list[Check]:
         """Return the answers to a check; those about events come together."""
-        if name in (ORDER, COURSES, SUMS):
-            found: list[Check] = []
-
-            def ask() -> Check:
-                found.extend(check_events(run))
-                return found[0]
-
-            first = asked(name, ask)
-            return found or [first]
+        if run.selection and name in _OF_ALL:
+            return [unknown(name, f"an extract of a run: {run.selection}")]
+        if name in _OF_EVENTS:
+            found = _about_events(run)
+            return [each for each in found if not run.selection or each.name not in _OF_ALL]
+        if name == COUNTERS:
+            return [asked(COUNTERS, lambda: check_counters(run, self._status))]
         if name == CELLS:
             return [asked(CELLS, lambda: self._cells(run))]
         if name == WHOLE:
-            again = self._run_again
-            return [asked(WHOLE, lambda: check_whole(run, again, threads=self._threads))]
+            return [asked(WHOLE, lambda: self._whole(run))]
         return [asked(name, lambda: _PLAIN[name](run))]
+
+    def _whole(self, run: Run) -> Check:
+        is_finished = self._status == "finished"
+        return check_whole(run, self._run_again, is_finished=is_finished, threads=self._threads)
 
     def _cells(self, run: Run) -> Check:
         """Follow a sample of cells again."""
@@ -187,38 +200,59 @@ class _Asked:
             f"{found.n_cells:,} of {again.births.count:,} cells, {found.n_events:,} events and "
             f"{found.n_places:,} places in frames equal, bit for bit"
         )
-        if found.n_different and not again.has_same_kernels:
-            return unknown(CELLS, f"they differ, by other kernels: {found.differences[0]}")
+        if found.n_different and is_other_program(run):
+            return unknown(CELLS, f"they differ, by another ctc: {found.differences[0]}")
         wrong = found.differences + ["..."] * (found.n_different - len(found.differences))
         return judged(CELLS, wrong, told=told)
 
 
-def check_whole(run: Run, run_again: Rerun, *, threads: int | None) -> Check:
+def _about_events(run: Run) -> list[Check]:
+    """Return the answers to all checks of events; what stops the pass stops all of them."""
+    found: list[Check] = []
+
+    def ask() -> Check:
+        found.extend(check_events(run))
+        return found[0]
+
+    first = asked(ORDER, ask)
+    return found or [replace(first, name=name) for name in _OF_EVENTS]
+
+
+def check_whole(run: Run, run_again: Rerun, *, is_finished: bool, threads: int | None) -> Check:
     """Run all of a run again and say whether every digest, row and series is the same."""
+    if not run.n_epochs:
+        return unknown(WHOLE, "no epoch was done yet")
     header = run.header
     scenario: Scenario = restore_scenario(header.scenario_json, header.scenario_text)
     with tempfile.TemporaryDirectory(prefix="ctc-verify-") as folder:
         target = Path(folder) / "again.vtkhdf"
-        is_finished = run.status == "finished"
-        run_again(
-            scenario,
-            target,
-            seed=header.provenance.seed,
-            threads=threads,
-            max_epochs=None if is_finished else run.n_epochs,
-        )
+        stopped: StoppedEarly | None = None
+        try:
+            run_again(
+                scenario,
+                target,
+                seed=header.provenance.seed,
+                threads=threads,
+                max_epochs=None if is_finished else run.n_epochs,
+            )
+        except StoppedEarly as error:
+            stopped = error
         with open_run(target) as other:
-            wrong = differences(run, other)
-            digest = other.end.digest
+            if stopped is not None and (is_finished or other.n_epochs < run.n_epochs):
+                raise stopped  # by the user, and not by the number of epochs
+            wrong = differences(run, other, is_finished=is_finished)
+            digest = other.end.digest if is_finished else ""
+    if wrong and is_other_program(run):
+        return unknown(WHOLE, f"it differs, by another ctc: {wrong[0]}")
     same = f"digest {digest[:12]}" if digest else f"{run.n_epochs} epochs, no digest yet"
     return judged(WHOLE, wrong, told=f"{same}; every event, lesion, litter, series and frame")
 
 
-def differences(run: Run, other: Run) -> list[str]:
-    """Return in words what differs between two runs."""
+def differences(run: Run, other: Run, *, is_finished: bool) -> list[str]:
+    """Return in words what differs between two runs, up to the epoch of the first."""
     wrong = [
         f"{name} is {getattr(run.end, name)[:12]}, again {getattr(other.end, name)[:12]}"
-        for name in ("digest", "record_digest")
+        for name in ("digest", "record_digest") * is_finished
         if getattr(run.end, name) != getattr(other.end, name)
     ]
     for log in LOGS:
@@ -233,10 +267,12 @@ def differences(run: Run, other: Run) -> list[str]:
     tallies = other.tallies()
     wrong += [
         f"tally {name}"
-        for name, values in run.tallies().items()
+        for name, values in tallies_of(run).items()
         if name not in tallies or not np.array_equal(values, tallies[name])
     ]
-    if not np.array_equal(run.frame_digests, other.frame_digests):
+    # Frames of the epoch that a killed run was in count; it was not done again.
+    n_frames = other.n_frames if not is_finished else None
+    if not np.array_equal(run.frame_digests[:n_frames], other.frame_digests):
         wrong.append("digests of frames")
     return wrong
 

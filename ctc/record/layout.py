@@ -16,6 +16,8 @@ CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # a change of meaning.
 FORMAT_VERSION = (1, 5)
 CHECKPOINT_VERSION = (1, 0)
+# On the file of an extract of a run: what was selected, in words.
+SELECTION_ATTRIBUTE = "selection"
 
 NANOSECONDS = 1e9  # in a second; clocks are int64 nanoseconds
 

@@ -29,7 +29,7 @@ from ctc.record.following import (
 from ctc.record.frames import FRAME_GROUP, VTK_GROUP, Frame, frame_digest
 from ctc.record.header import RunEnd, RunHeader, read_end, read_header
 from ctc.record.labelled import labelled
-from ctc.record.layout import CELL_FIELDS, RunStatus
+from ctc.record.layout import CELL_FIELDS, SELECTION_ATTRIBUTE, RunStatus
 from ctc.record.opening import open_for_reading
 from ctc.record.provenance import Provenance
 from ctc.record.run_rows import RunRows
@@ -88,6 +88,12 @@ class Run(RunRows):
         return self._counters.epochs
 
     @property
+    def n_epochs_by_now(self) -> int:
+        """Number of complete epochs at this moment, as a writer may have gone on."""
+        with self._reading("counters"):
+            return read_counters(self._file).epochs
+
+    @property
     def status(self) -> str:
         """``finished``, ``stopped``, ``running``, or ``killed`` where no process writes any more.
 
@@ -121,6 +127,13 @@ class Run(RunRows):
     def scenario_text(self) -> str:
         """The scenario file, to the letter."""
         return self.header.scenario_text
+
+    @property
+    def selection(self) -> str:
+        """What was selected from a run to make this file an extract of it; empty for a run."""
+        with self._reading("selection"):
+            text: str = np.bytes_(self._file.attrs.get(SELECTION_ATTRIBUTE, b"")).decode()
+        return text
 
     def scenario(self) -> dict[str, Any]:
         """Return the scenario with every default filled in, in SI."""

@@ -95,9 +95,10 @@ def _compare_events(found: Comparison, recorded: npt.NDArray[Any], got: npt.NDAr
     found.n_events = got.size
     if recorded.size == got.size and recorded.tobytes() == got.tobytes():
         return
-    both = np.concatenate([recorded, got])
-    for cell in np.unique(both["cell"]).tolist():
-        one, other = (rows[rows["cell"] == np.uint64(cell)] for rows in (recorded, got))
+    cells = np.unique(np.concatenate([recorded["cell"], got["cell"]]))
+    cuts = [np.searchsorted(rows["cell"], cells)[1:] for rows in (recorded, got)]
+    parts = (np.split(rows, cut) for rows, cut in zip((recorded, got), cuts, strict=True))
+    for cell, one, other in zip(cells.tolist(), *parts, strict=True):
         if one.tobytes() == other.tobytes():
             continue
         n_same = sum(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=False))

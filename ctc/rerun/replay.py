@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ctc.analysis.cell_course import Happening, happenings, table_of
+from ctc.record.layout import NO_SEGMENT
 from ctc.record.reader import Run, open_run
 from ctc.rerun.material import RunAgain
 from ctc.rerun.one_cell import CellPath, follow_cell
@@ -141,10 +142,7 @@ class Replay:
             if each.before is None
         ]
         places = [
-            int(each.event["segment"])
-            if each.event is not None
-            else int(visits["segment"][0 if each is self.course[0] else -1])
-            for each in self.course
+            self._place(each, is_first=number == 0) for number, each in enumerate(self.course)
         ]
         lines = {time: text for time, text in self.story() if time}
         texts = [f"{clock_text(time)}  {lines.get(clock_text(time), '')}" for time in moments]
@@ -159,6 +157,15 @@ class Replay:
             view=View(view),
             size=size or DEFAULT_SIZE,
         )
+
+    def _place(self, each: Happening, *, is_first: bool) -> int:
+        """Return the segment where something happened, or else where the cell was then."""
+        visits = self.path.visits
+        segment = NO_SEGMENT if each.event is None else int(each.event["segment"])
+        if segment < self.network.n_segments:
+            return segment
+        last = int(np.searchsorted(visits["entry"], each.time, side="right")) - 1
+        return int(visits["segment"][0 if is_first else max(last, 0)])
 
     def _seen_text(self) -> str:
         if not self.seen_later:

@@ -76,6 +76,7 @@ def test_nothing_runs_what_it_reads() -> None:
 def test_files_of_users_are_read_through_one_door() -> None:
     """Scenarios, views and files of other programs: with a limit, and never a device."""
     rooms = ("ctc/scenario/", "ctc/formats/", "ctc/body/surface", "ctc/vessels/tables")
+    rooms += ("ctc/proof/", "ctc/rerun/", "ctc/cohort/")
     wrong = []
     for path in modules():
         if not name_of(path).startswith((*rooms, "ctc/viewer/view_")):

@@ -84,6 +84,19 @@ def test_pages_name_what_lies_in_their_folder(folder: str) -> None:
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
+def test_every_promise_names_tests_and_commands_that_there_are() -> None:
+    page = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|(.*)\|$", section(page, "## What is promised"), re.M)
+    promises = rows[2:]  # behind the head and its line
+    assert len(promises) > 25
+    named = [name for _, tests, _ in promises for name in re.findall(r"`([^`]+)`", tests)]
+    assert all("`" in tests for _, tests, _ in promises)
+    beside = {".ci/run": ROOT / ".ci" / "run"}
+    assert [n for n in named if not beside.get(n, ROOT / "tests" / n).exists()] == []
+    tools = {name for _, _, long in promises for name in re.findall(r"`tools\.(\w+)", long)}
+    assert [n for n in tools if not list((ROOT / "tools").glob(f"{n}*"))] == []
+
+
 def test_the_page_of_the_package_names_every_environment_variable() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in modules())
     page = section((PACKAGE / "README.md").read_text(encoding="utf-8"), "### Environment")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -35,9 +36,10 @@ def virtual(file: h5py.File, name: str) -> None:
 
 def stored_outside(file: h5py.File, name: str) -> None:
     """Let its bytes be those of any file."""
+    secret = str(Path(file.filename).with_name("secret.h5"))
     shape, dtype = file[name].shape, file[name].dtype
     del file[name]
-    file.create_dataset(name, shape, dtype, external=[("/etc/passwd", 0, 10**6)])
+    file.create_dataset(name, shape, dtype, external=[(secret, 0, 10**6)])
 
 
 def huge(file: h5py.File, name: str) -> None:

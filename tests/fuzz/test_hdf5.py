@@ -25,8 +25,12 @@ from ctc.record.network_file import load_network, save_network
 from ctc.record.reader import Run, open_run
 from ctc.record.sweep_files import TableColumn, read_block, read_table, write_block, write_table
 from ctc.record.unpacking import read_rows
-from tests.fuzz.hdf5_faults import FAULTS, Change
+from tests.fuzz.hdf5_faults import FAULTS, Change, link_out, stored_outside, virtual
 from tests.unit.record import samples
+from tools.fuzz import hdf5_targets
+from tools.fuzz.hdf5_objects import OUTSIDE
+from tools.fuzz.hdf5_samples import SECRET
+from tools.fuzz.outside import TouchedOutsideError, untouched
 
 READERS: dict[str, str] = {
     "run": "events/time",
@@ -95,22 +99,64 @@ def files_of(good: Path) -> dict[str, tuple[Path, Callable[[], object]]]:
 @pytest.mark.parametrize("kind", READERS)
 def test_no_reader_follows_or_believes_it(kind: str, fault: Change, good: Path) -> None:
     path, read = files_of(good)[kind]
-    secret = good / "secret.h5"
     with h5py.File(path, "r+", libver="v110") as file:
         fault(file, READERS[kind])
-    os.utime(secret, (0.0, secret.stat().st_mtime))  # reading it would leave a mark
-    if kind == "checkpoint":
-        found = read()
-        assert found.counts == {"frames": 1}  # of the one before it  # type: ignore[attr-defined]
-    elif kind == "block":
-        assert read() is None
-    elif kind == "lines" and fault.__name__ in ("texts_in_a_heap", "references"):
-        read()  # what no one asks for, other programs may store; it is not looked at
-    else:
-        with pytest.raises(InputError, match=FAULTS[fault]) as caught:
-            read()
-        assert str(caught.value).startswith(str(path))
-    assert secret.stat().st_atime == 0.0
+    with untouched(good / "secret.h5"):
+        if kind == "checkpoint":
+            found = read()
+            assert found.counts == {"frames": 1}  # of the one before it  # type: ignore[attr-defined]
+        elif kind == "block":
+            assert read() is None
+        elif kind == "lines" and fault.__name__ in ("texts_in_a_heap", "references"):
+            read()  # what no one asks for, other programs may store; it is not looked at
+        else:
+            with pytest.raises(InputError, match=FAULTS[fault]) as caught:
+                read()
+            assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("fault", [link_out, virtual, stored_outside])
+@pytest.mark.parametrize("is_writer", [False, True])
+def test_whoever_follows_a_link_is_seen(fault: Change, good: Path, *, is_writer: bool) -> None:
+    """Readers and writers that do what ours must not: the guard of the test above tells."""
+    path = good / "table.h5"
+    with h5py.File(path, "r+", libver="v110") as file:
+        fault(file, READERS["table"])
+
+    def follow() -> None:
+        mode = "r+" if is_writer else "r"
+        with untouched(good / "secret.h5"), h5py.File(path, mode, libver="v110") as file:
+            dataset = file[READERS["table"]]
+            if is_writer:
+                dataset[:3] = 1.0
+            dataset[:3]
+
+    with pytest.raises(TouchedOutsideError, match="written" if is_writer else "opened"):
+        follow()
+
+
+@pytest.mark.parametrize("place", [place for place in OUTSIDE if "secret" in place])
+@pytest.mark.parametrize("is_writer", [False, True])
+def test_targets_tell_of_readers_that_follow_links(
+    place: str, tmp_path: Path, *, is_writer: bool
+) -> None:
+    """As `python -m tools.fuzz` guards them: what links lead to is there, and is watched."""
+    (tmp_path / "outside").mkdir()
+    path = tmp_path / ("below/a.h5" if place.startswith("..") else "a.h5")
+    path.parent.mkdir(exist_ok=True)
+    with h5py.File(tmp_path / SECRET, "w", libver="v110") as file:
+        file["x"] = np.arange(9)
+    with h5py.File(path, "w", libver="v110") as file:
+        file["x"] = h5py.ExternalLink(place, "/x")
+
+    def follow(_folder: Path) -> object:
+        with h5py.File(path, "r+" if is_writer else "r") as file:
+            if is_writer:
+                file["x"][0] = 7
+            return file["x"][0]
+
+    with pytest.raises(TouchedOutsideError, match="written" if is_writer else "opened"):
+        hdf5_targets.guarded(follow)(tmp_path)
 
 
 def test_the_good_files_are_read(good: Path) -> None:

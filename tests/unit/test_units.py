@@ -1,5 +1,7 @@
 """File units to SI: what is read, what is refused."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,20 @@ def test_wrong_text_is_refused_with_an_example(text, dimension, phrase):
     with pytest.raises(InputError, match=r"Write it like '.+'\.$") as caught:
         to_si(text, dimension)
     assert phrase in str(caught.value)
+
+
+@pytest.mark.parametrize("unit", ["m  " * 31, "m * " * 24, "(" * 90, "m " * 48])
+def test_a_long_unit_with_a_wrong_end_is_refused_at_once(unit: str) -> None:
+    """Each term more once took three times as long: years for a hundred characters."""
+    began = time.process_time()
+    with pytest.raises(InputError, match="not one number"):
+        to_si(f"1 {unit}!", "length")
+    assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize("text", ["2 kg / m ** 3", "2 kg/m**3", "2 kg / m^3", "2  kg  /m ** 3 "])
+def test_spaces_in_a_unit_change_nothing(text: str) -> None:
+    assert to_si(text, "density") == 2.0
 
 
 @pytest.mark.parametrize("dimension", sorted(DIMENSIONS))

@@ -121,8 +121,13 @@ class Child:
         """Wait so long for its end; None where it goes on."""
         watch = select.poll()
         watch.register(self._file, select.POLLIN)
-        if not watch.poll(seconds * 1e3):
-            return None
+        try:
+            if not watch.poll(seconds * 1e3):
+                return None
+        except BaseException:
+            self.signal(signal.SIGKILL)
+            os.waitpid(self.id, 0)
+            raise
         _, status = os.waitpid(self.id, 0)
         os.close(self._file)
         return Ending(os.waitstatus_to_exitcode(status), self._said.read_text(errors="replace"))

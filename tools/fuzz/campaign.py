@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,8 @@ from tools.fuzz.target import Target
 _ROOT = Path(__file__).resolve().parents[2]
 # Native code does not hear an alarm: the process is ended when it is silent for so long.
 _SILENCE = 90.0
+# The pipes of a process close before the system tells how it ended.
+_LAST_BREATH = 30.0
 
 
 class Worker:
@@ -54,8 +57,8 @@ class Worker:
         process.stdin.flush()
         while True:
             line = self._line(process)
-            if line is None:
-                yield {"died": self._end()}
+            if not line:
+                yield {"died": self._end(is_gone=line is not None)}
                 return
             answer = json.loads(line)
             yield answer
@@ -76,23 +79,28 @@ class Worker:
         return self._process
 
     def _line(self, process: subprocess.Popen[bytes]) -> bytes | None:
-        """Return the next line, or None where the process is silent or gone."""
+        """Return the next line; None where the process is silent, nothing where it is gone."""
         assert process.stdout is not None
         until = time.monotonic() + _SILENCE
         while b"\n" not in self._read:
-            ready, _, _ = select.select([process.stdout], [], [], until - time.monotonic())
-            piece = os.read(process.stdout.fileno(), 2**16) if ready else b""
-            if not piece:
+            ready, _, _ = select.select([process.stdout], [], [], max(until - time.monotonic(), 0))
+            if not ready:
                 return None
+            piece = os.read(process.stdout.fileno(), 2**16)
+            if not piece:
+                return b""
             self._read += piece
         line, _, self._read = self._read.partition(b"\n")
         return line
 
-    def _end(self) -> str:
+    def _end(self, *, is_gone: bool = False) -> str:
         """End the process, if there is one, and say how it went."""
         process, self._process = self._process, None
         if process is None:
             return ""
+        if is_gone:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LAST_BREATH)
         was_gone = process.poll()
         process.kill()
         process.wait()
@@ -116,6 +124,7 @@ def run_target(
     seed: int,
     seconds: float = 0.0,
     count: int = 0,
+    hostile: int = 0,
     minimise: bool = True,
 ) -> Report:
     """Feed a target with inputs that only the seed and their number tell.
@@ -126,9 +135,11 @@ def run_target(
     worker : Worker
     seed : int
     seconds : float [s]
-        How long, if no count is given.
+        How long, if neither number is given.
     count : int
         How many inputs.
+    hostile : int
+        How many hostile inputs, after all good and odd ones.
     minimise : bool
         Whether failing samples are made small.
     """
@@ -139,12 +150,14 @@ def run_target(
     began = time.monotonic()
     first = 0
     while True:
-        left: dict[str, Any] = (
-            {"count": count - first} if count else {"seconds": seconds - (time.monotonic() - began)}
-        )
+        left: dict[str, Any] = {"seconds": seconds - (time.monotonic() - began)}
+        if hostile:
+            left = {"hostile": hostile}
+        elif count:
+            left = {"count": count - first}
         if next(iter(left.values())) <= 0:
             break
-        begun = first - 1
+        begun, is_hostile = first - 1, False
         request = {
             "target": target.name,
             "seed": seed,
@@ -154,13 +167,16 @@ def run_target(
         }
         for answer in worker.ask(request):
             if "verdict" in answer:
-                report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))
-            begun = answer.get("begun", begun)
+                verdict = Verdict.from_dict(answer["verdict"])
+                report.add(answer["ended"], verdict, is_hostile=answer["hostile"])
+            if "begun" in answer:
+                begun, is_hostile = answer["begun"], answer["hostile"]
             if "died" in answer:
                 how = answer["died"]
                 outcome = Outcome.HUNG if how == "silent" else Outcome.DIED
                 text = f"{how}\n{worker.last_words()}"
-                report.add(begun, Verdict(outcome, f"{target.name}: {how}", text))
+                verdict = Verdict(outcome, f"{target.name}: {how}", text)
+                report.add(begun, verdict, is_hostile=is_hostile)
         if "done" in answer or begun < first:
             break  # a process that dies before its first input would do so again
         first = begun + 1

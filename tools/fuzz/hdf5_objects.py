@@ -13,7 +13,11 @@ import numpy as np
 ObjectChange = Callable[[h5py.File, Random], None]
 
 # Where links, virtual datasets and external storage lead: a reader that follows them has lost.
-OUTSIDE = ("/etc/passwd", "../outside/secret.h5", "../outside/pipe")
+# From a file beside the folder, and from one that lies in a folder beside it.
+OUTSIDE = (
+    "outside/secret.h5", "outside/pipe", "outside/new", "../outside/secret.h5", "../outside/pipe",
+    "../outside/new", "/proc/version",
+)  # fmt: skip
 _NUMBERS = (0, 1, -1, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, -(2**63), 2**64 - 1)
 _REALS = (float("nan"), float("inf"), -float("inf"), -1.0, 0.0, 1e308, -1e308, 5e-324, 1e-30, 1e30)
 

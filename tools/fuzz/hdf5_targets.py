@@ -30,6 +30,7 @@ from tools.fuzz.hdf5_bytes import DAMAGE, ENEMY
 from tools.fuzz.hdf5_objects import OBJECTS
 from tools.fuzz.hdf5_reseal import reseal_file
 from tools.fuzz.hdf5_samples import RESEALED, SECRET
+from tools.fuzz.outside import untouched
 from tools.fuzz.sample import Content, Sample, lay_down
 from tools.fuzz.target import Target
 
@@ -50,10 +51,6 @@ _PICTURES = (
 
 class WrongResultError(Exception):
     """A reader took a damaged file and told something else than its content."""
-
-
-class OpenedOutsideError(Exception):
-    """A reader opened a file that a damaged file led to."""
 
 
 class InternalError(Exception):
@@ -129,18 +126,14 @@ def ask(folder: Path, *arguments: Any) -> str:
 
 
 def guarded(feed: Callable[[Path], object]) -> Callable[[Path], object]:
-    """Return a feed that fails where it opened what lies outside."""
+    """Return a feed that fails where it touched what the links of damaged files lead to."""
 
     def feed_guarded(folder: Path) -> object:
         secret = folder / SECRET
-        has_secret = secret.is_file() and not secret.is_symlink()
-        if has_secret:  # never read, and changed since: reading it now leaves a mark
-            os.utime(secret, (0.0, secret.stat().st_mtime))
-        try:
+        secret.parent.mkdir(exist_ok=True)
+        os.mkfifo(secret.with_name("pipe"))
+        with untouched(secret.parent):
             return feed(folder)
-        finally:
-            if has_secret and secret.stat().st_atime > 0:
-                raise OpenedOutsideError(str(secret))
 
     return feed_guarded
 
@@ -286,7 +279,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.h5md", "run.vessels.vtkhdf"),
         seconds=20.0,
         memory=3 * 2**30,
-        short_form=16,
+        short_form=24,
     ),
     Target(
         "run-pictures",
@@ -318,7 +311,7 @@ TARGETS = (
         kept_whole=(SECRET, "run.vessels.vtkhdf", "run.checkpoint.previous.h5"),
         seconds=30.0,
         memory=3 * 2**30,
-        short_form=0,
+        short_form=16,
     ),
     Target(
         "network",
@@ -327,7 +320,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_network),
         kept_whole=(SECRET,),
-        short_form=20,
+        short_form=16,
     ),
     Target(
         "vessel-cache",
@@ -345,7 +338,7 @@ TARGETS = (
         change_hdf5(),
         guarded(_feed_lines),
         kept_whole=(SECRET,),
-        short_form=20,
+        short_form=16,
     ),
     Target(
         "sweep-folder",

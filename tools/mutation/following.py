@@ -64,7 +64,8 @@ def try_mutant(mutant: Mutant, following: Following, checkout: Path) -> Trial:
     here = [lines.get(i, []) for i in range(mutant.line, mutant.last_line + 1)]
     tests = sorted({test for tests in here for test in tests} - {""})
     if any("" in tests for tests in here):  # run while the module was imported: all that use it
-        tests = sorted({test for tests in lines.values() for test in tests} - {""})
+        users = {test for tests in lines.values() for test in tests} - {""}
+        tests = sorted(users or following.seconds)
     if not tests:
         return Trial(NOT_RUN, "", 0.0)
     tests.sort(key=lambda test: following.seconds.get(test, 0.0))

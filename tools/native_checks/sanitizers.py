@@ -42,7 +42,6 @@ _WITH_THREADS = (
     "tests/unit/vessels/test_collisions.py",
     "tests/unit/vessels/test_grow.py",
     "tests/parity/test_backends.py",
-    "tests/parity/test_code_paths.py",
     "tests/parity/test_cohort_block.py",
     "tests/parity/test_faults_beside.py",
     "tests/parity/test_floating_point_mode.py",

@@ -13,6 +13,7 @@ from tools.native_checks.builds import PLANTED, ROOT, build
 from tools.native_checks.findings import Finding, Report, read_logs
 from tools.native_checks.sanitizers import NOT_WATCHED, Sanitizer
 
+_ALL_PASSED, _SOME_FAILED = 0, 1  # exit codes of pytest; all others mean that it gave up
 _EIGHT = "import ctypes, sys; getattr(ctypes.CDLL(sys.argv[1]), sys.argv[2])(8)"
 
 
@@ -81,7 +82,7 @@ def unseen_mistakes(sanitizer: Sanitizer, library: Path, folder: Path) -> list[s
 def watched_run(
     sanitizer: Sanitizer, library: Path, folder: Path, *, tests: Iterable[str], processes: str
 ) -> tuple[dict[str, int], list[str], tuple[Report, ...]]:
-    """Run tests on a watched library; returns counts, tests that failed, and reports."""
+    """Run tests on a watched library; returns counts, faults, and reports."""
     logs = _empty(folder / "logs" / sanitizer.name)
     results = folder / f"{sanitizer.name}.xml"
     results.unlink(missing_ok=True)
@@ -102,8 +103,14 @@ def watched_run(
         message = f"the tests did not come to their end: {(done.stdout + done.stderr)[-3000:]}"
         none = {"passed": 0, "failed": 0, "skipped": 0}
         return none, [message], read_logs(logs.iterdir())
-    counts, failed = _read_results(results)
-    return counts, failed, read_logs(logs.iterdir())
+    counts, faults = _read_results(results)
+    # Also where no test ran at all, pytest writes results without a failure.
+    if done.returncode not in (_ALL_PASSED, _SOME_FAILED) or not counts["passed"]:
+        said = (done.stdout + done.stderr)[-1000:]
+        faults.append(
+            f"pytest ended with code {done.returncode}, {counts['passed']} tests passed: {said}"
+        )
+    return counts, faults, read_logs(logs.iterdir())
 
 
 def _read_results(path: Path) -> tuple[dict[str, int], list[str]]:

@@ -23,6 +23,7 @@ class MovieProcess(QObject):
         super().__init__(parent)
         self._process = QProcess(self)
         self._process.finished.connect(self._on_end)
+        self._process.errorOccurred.connect(self._on_error)
         self._target = Path()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -67,6 +68,12 @@ class MovieProcess(QObject):
         words = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         lines = words.strip().splitlines() or [f"exit code {code}"]
         self.told.emit(f"No movie: {lines[-1].removeprefix('ctc: error: ')}")
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        # Of all errors, this one alone is not followed by an end.
+        if error is QProcess.ProcessError.FailedToStart:
+            self._clear()
+            self.told.emit(f"No movie: {self._process.errorString()}")
 
     def _clear(self) -> None:
         if self._folder is not None:

@@ -1,11 +1,13 @@
 """The choice of a backend and the host library: no silent fallback, no stale library."""
 
 import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from ctc.backends import cpu
+from ctc.backends import cpu, cuda
 from ctc.backends.base import choose_backend, devices_of
 from ctc.backends.cpu import CpuBackend, cpu_variants, host_library
 from ctc.backends.source import device_source, kernel_files, kernel_hash
@@ -105,3 +107,38 @@ def test_hash_covers_every_kernel_file() -> None:
     names = {path.name for path in kernel_files()}
     assert {"philox.h", "hop.h", "advance.h", "library.cpp", "tables.cpp", "packs.h"} <= names
     assert len(kernel_hash()) == 64
+
+
+def test_a_kernel_cache_that_cannot_be_made_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kernels").write_text("a file")
+    monkeypatch.setenv("CTC_CACHE", str(tmp_path))
+    with pytest.raises(CtcError, match=r"kernel cache .*kernels must be writable .* Set CTC_CACHE"):
+        cuda._cubin(80)
+
+
+def test_compiled_kernels_are_kept_for_their_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiled once, found again, and made again for another target or text."""
+    compiled: list[int] = []
+
+    def compile_kernels(target: int) -> SimpleNamespace:
+        compiled.append(target)
+        return SimpleNamespace(cubin=b"code for %d" % target)
+
+    monkeypatch.setenv("CTC_CACHE", str(tmp_path))
+    monkeypatch.setattr(cuda, "nvrtc_version", lambda: (13, 0))
+    monkeypatch.setattr(cuda, "compile_kernels", compile_kernels)
+    first = cuda._cubin(80)
+    assert first.read_bytes() == b"code for 80"
+    assert cuda._cubin(80) == first
+    assert cuda._cubin(90).read_bytes() == b"code for 90"
+    assert compiled == [80, 90]
+    monkeypatch.setattr(cuda, "kernel_hash", lambda: "another" * 8)
+    assert cuda._cubin(80) != first
+    assert compiled == [80, 90, 80]
+    # Nothing half written is left beside them.
+    assert {path.suffix for path in (tmp_path / "kernels").iterdir()} == {".cubin"}
+    assert len(list((tmp_path / "kernels").iterdir())) == 3

@@ -278,7 +278,8 @@ def test_internal_error_shows_where(fake, capsys):
 def test_interrupt_without_a_checkpoint(fake, capsys):
     fake.failure = KeyboardInterrupt()
     assert main(["resume", "a.vtkhdf"]) == 130
-    assert "from the last checkpoint" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "a run that has a checkpoint goes on from it with 'ctc resume'" in told
 
 
 @pytest.mark.parametrize(
@@ -349,3 +350,15 @@ def test_doctor_never_fails(capsys, monkeypatch):
     assert main(["doctor", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["HDF5"]["is_present"] is False
+
+
+def test_a_folder_is_reported_as_a_sweep(fake, tmp_path, capsys):
+    fake.report_sweep = lambda folder, page, **how: (
+        fake.note("report_sweep", folder, page, how) or folder / "page.html"
+    )
+    assert main(["report", str(tmp_path), "-o", "trial.html", "--overwrite"]) == 0
+    assert fake.calls == [("report_sweep", tmp_path, Path("trial.html"), {"overwrite": True})]
+    assert capsys.readouterr().out == f"Written to {tmp_path / 'page.html'}.\n"
+    assert main(["report", str(tmp_path), "--format", "png"]) == 2
+    assert "--format: value must be html for a sweep, got 'png'" in capsys.readouterr().err
+    assert len(fake.calls) == 1

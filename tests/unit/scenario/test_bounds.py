@@ -233,3 +233,20 @@ def test_lymph_of_a_bolus_without_lymphatics_names_the_share() -> None:
     scenario = load_scenario("quick", overrides=["body.terminals=1500", source])
     with pytest.raises(InputError, match=r"source\.0\.lymph_share: organ must have lymphatics"):
         prepare(scenario)
+
+
+# The first and the last number that is taken, and those beside them.
+WHOLE = {
+    "patient.number": (0, 2**23 - 1),
+    "override.diagnosis.sentinel.nodes": (1, 100),
+}
+
+
+@pytest.mark.parametrize("key", WHOLE)
+def test_whole_numbers_have_their_ends_and_nothing_between(key: str) -> None:
+    first, last = WHOLE[key]
+    for value in (first, last):
+        load_scenario("clinic/ctc_after_operation", overrides=[f"{key}={value}"])
+    for value in (first - 1, last + 1, first + 0.5):
+        with pytest.raises(InputError, match=key.removeprefix("override.").replace(".", r"\.")):
+            load_scenario("clinic/ctc_after_operation", overrides=[f"{key}={value}"])

@@ -348,6 +348,12 @@ CASES = {
         CT + SBRT + SBRT.replace("SBRT", "again"),
         ["treatment.1 ('again'): two courses of radiation of metastases must not overlap"],
     ),
+    "radiation of the liver and of whatever is found": (
+        CT
+        + SBRT.replace("fractions", 'organs = ["liver"]\nfractions')
+        + SBRT.replace("SBRT", "all"),
+        ["treatment.1 ('all'): two courses of radiation of metastases must not overlap"],
+    ),
 }
 
 
