@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -92,9 +92,16 @@ def pass_point(name: str) -> None:
         return
     assert name in POINTS, name
     passage = _passages.count(name)
+    for listener in _listeners:
+        listener(name)
     for fault in planned(text):
         if (fault.point, fault.passage) == (name, passage):
             _act(fault)
+
+
+def tell_passages(listener: Callable[[str], None]) -> None:
+    """Let a listener have the name of every point that is passed, before its fault happens."""
+    _listeners.append(listener)
 
 
 def passages() -> dict[str, int]:
@@ -161,6 +168,7 @@ class _Passages:
 
 
 _passages = _Passages()
+_listeners: list[Callable[[str], None]] = []
 
 
 def _act(fault: Fault) -> None:

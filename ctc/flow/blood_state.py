@@ -179,12 +179,6 @@ class BloodState:
         """Let every viscosity go this share of its way from now on."""
         self._pace[:] = share
 
-    def distance(self) -> FloatArray:
-        """Relative distance of each viscosity from what its haematocrit asks for, (n,)."""
-        wanted = curve_viscosity(self._curves, self.haematocrit)
-        distance: FloatArray = np.abs(wanted / self.viscosity - 1.0)
-        return distance
-
 
 def segment_roles(network: VesselNetwork) -> npt.NDArray[np.uint8]:
     """Return what each segment is to the red cells, (n_segments,) uint8.

@@ -92,10 +92,12 @@ def settle(
     for n_rounds in range(1, MAX_ROUNDS + 1):
         found = solve(pace.is_balanced)
         state.follow_cells(found.flow_rate)
+        before = state.viscosity.copy()
         distance = pace.move(found.flow_rate)
         if distance < tolerance and found.mismatch <= 1.0:
             return n_rounds
-    raise _unsettled(state, distance, found.mismatch, tolerance)
+    change = np.abs(state.viscosity / before - 1.0)
+    raise _unsettled(state, change, distance=distance, mismatch=found.mismatch, limit=tolerance)
 
 
 class _Pace:
@@ -149,17 +151,19 @@ class _Pace:
         self._n_back, self._next_back = self._next_back, 4 * self._next_back
 
 
-def _unsettled(state: BloodState, distance: float, mismatch: float, tolerance: float) -> InputError:
+def _unsettled(
+    state: BloodState, change: FloatArray, *, distance: float, mismatch: float, limit: float
+) -> InputError:
     network: VesselNetwork = state.network
-    worst = np.flatnonzero(state.distance() >= 0.1 * distance)
-    first = worst[:1] if worst.size else np.zeros(1, dtype=np.int64)
+    worst = np.flatnonzero(change >= 0.1 * change.max())
+    first = worst[:1]
     place = f"segment {first[0]} ({place_name(network, first)})"
     also = (
         f"; flows are {mismatch:.3g} times their tolerance from their goals" if mismatch > 1 else ""
     )
     return InputError(
         f"flow and red cells must settle within {MAX_ROUNDS} rounds, got viscosities that still "
-        f"change by {distance:.3g} (limit {tolerance:g}), in {worst.size} segments, the "
+        f"change by {distance:.3g} (limit {limit:g}), in {worst.size} segments, the "
         f"first at {place}{also}. Widen vessels that almost nothing flows through there, or take "
         "them out, or take rheology = 'constant'."
     )

@@ -23,8 +23,8 @@ from ctc.record.counters import (
     CounterStore,
     RecordPosition,
     create_counters,
-    read_counters,
     require_resumable,
+    stored_counters,
 )
 from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
@@ -193,8 +193,7 @@ class RunWriter:
         with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
-            with open_for_reading(files) as file:
-                found = read_counters(file)
+            found = stored_counters(files)
             require_resumable(str(files.run), found, position or found.position)
             clear_consistency_flag(files.run)
             pass_point("run.unmarked")

@@ -34,7 +34,8 @@ from ctc.rerun.comparison import Comparison, _compare_events
 from ctc.rerun.replay import replay
 from ctc.resources import resource_folder
 from tests.parity.runs import SCENARIO
-from tests.parity.test_verify import set_text, take_off_sums, text_of
+from tests.parity.test_verify import set_text, text_of
+from tools.fuzz.hdf5_reseal import take_off_sums
 
 CLEAN = "0" * 40
 SETTINGS = ("record.events=all", "source.0.mass=0.1 g", "source.1.cells=100", "record.tracked=20")

@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from ctc.backends import host_tables
+from ctc.checks import FloatArray
 from tools.randomness.native_code import LogarithmErrors, logarithm_errors
 
 SMALLEST = 2.0**-126
@@ -67,9 +68,9 @@ def host_errors(n: int, *, seed: int = 1) -> Iterator[HostError]:
 
 def _largest(
     name: str,
-    function: Callable[[np.ndarray], np.ndarray],  # type: ignore[type-arg]
+    function: Callable[[FloatArray], FloatArray],
     exact_of: Callable[[Decimal], Decimal],
-    arguments: np.ndarray,  # type: ignore[type-arg]
+    arguments: FloatArray,
 ) -> HostError:
     largest, at = 0.0, math.nan
     with localcontext() as context:

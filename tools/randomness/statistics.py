@@ -52,7 +52,7 @@ def _tail(value: float, freedom: int) -> float:
 
 def uniforms(words: Words) -> Floats:
     """Return the uniform deviates of the kernels, ((x >> 9) + 0.5) 2^-23."""
-    return ((words >> np.uint32(9)) + 0.5) * 2.0**-23
+    return np.asarray(((words >> np.uint32(9)) + 0.5) * 2.0**-23, dtype=np.float64)
 
 
 def frequencies_of_bytes(words: Words) -> float:

@@ -54,3 +54,22 @@ def test_the_published_body_conserves_mass_and_red_cells(
     assert (flow.flow_rate > 0).all()
     chambers = flow.flow_rate[list(find_heart(network).chambers)]
     np.testing.assert_allclose(chambers, chambers[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("mode", "rheology", "other"),
+    [
+        (ImportedFlow.PLAN, Rheology.PRIES, Rheology.CONSTANT),
+        (ImportedFlow.PRESSURES, Rheology.CONSTANT, Rheology.PRIES),
+    ],
+)
+def test_the_laws_of_the_blood_are_those_of_the_mode_unless_given(
+    tmp_path: Path, mode: ImportedFlow, rheology: Rheology, other: Rheology
+) -> None:
+    tables = read_tables(write_sample(tmp_path))
+    plain, given, another = (
+        solve_imported(tables, mode=mode, **laws)[1].apparent_viscosity
+        for laws in ({}, {"rheology": rheology}, {"rheology": other})
+    )
+    np.testing.assert_array_equal(plain, given)
+    assert not np.array_equal(plain, another)

@@ -1,5 +1,6 @@
 """Flow and red cells together: a bifurcation by hand, trees, meshes, more than two daughters."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from ctc.checks import FloatArray
 from ctc.errors import InputError
 from ctc.flow import blood_state, fixed_point
+from ctc.flow.blood_state import BloodState
 from ctc.flow.field import FlowField
 from ctc.flow.open_network import solve_open
 from ctc.flow.rheology import (
@@ -286,7 +288,9 @@ def test_a_large_network_ends_with_a_solution_of_its_own(monkeypatch: pytest.Mon
 def test_rounds_are_counted() -> None:
     distances = [0.5, 0.1, 1e-3, 1e-10]
     state = SimpleNamespace(
-        follow_cells=lambda _: 0, relax=lambda *_, **__: distances[len(asked) - 1]
+        viscosity=np.ones(1),
+        follow_cells=lambda _: 0,
+        relax=lambda *_, **__: distances[len(asked) - 1],
     )
     asked: list[bool] = []
 
@@ -299,10 +303,47 @@ def test_rounds_are_counted() -> None:
 
 
 def test_what_does_not_settle_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After as many rounds as it says; it once counted segments that were at rest by then."""
+    rounds = []
+    follow = BloodState.follow_cells
+    monkeypatch.setattr(
+        BloodState, "follow_cells", lambda *given: (rounds.append(1), follow(*given))[1]
+    )
     monkeypatch.setattr(fixed_point, "MAX_ROUNDS", 3)
     network, fixed = mesh(5, 5)
-    with pytest.raises(InputError, match=r"must settle within 3 rounds, got .* still change by"):
+    text = r"must settle within 3 rounds, got .* still change by .*, in (\d+) segments"
+    with pytest.raises(InputError, match=text) as told:
         solve_open(network, BLOOD, fixed_pressure=fixed)
+    assert len(rounds) == 3
+    found = re.search(text, str(told.value))
+    assert found is not None
+    assert 1 <= int(found[1]) < network.n_segments / 2
+
+
+def test_red_cells_that_get_lost_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A billionth of those in one vessel is more than rounding."""
+    follow = BloodState.follow_cells
+
+    def lose(state: BloodState, flow_rate: FloatArray) -> int:
+        found = follow(state, flow_rate)
+        state.haematocrit[1] *= 1.0 - 1e-9
+        return found
+
+    monkeypatch.setattr(BloodState, "follow_cells", lose)
+    network, fixed = fork(4e-6, 3e-6)
+    with pytest.raises(InputError, match=r"red cells must be conserved to 1e-10 at every node"):
+        solve_open(network, BLOOD, fixed_pressure=fixed)
+
+
+def test_blood_stays_for_volume_over_flow_and_for_ever_where_it_stands_still() -> None:
+    network, fixed = fork(4e-6, 3e-6, 5e-6)
+    del fixed[network.end_node[2]]  # a closed end
+    turned, flow = solve_open(network, BLOOD, fixed_pressure=fixed)
+    moves = np.array([True, True, False, True])
+    assert (flow.flow_rate > 0).tolist() == moves.tolist()
+    stay = turned.volume[moves] / flow.flow_rate[moves]
+    np.testing.assert_allclose(flow.transit_time[moves], stay, rtol=1e-15)
+    assert np.isposinf(flow.transit_time[2])
 
 
 @pytest.mark.parametrize(
