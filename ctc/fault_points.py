@@ -66,6 +66,7 @@ _SIGNALS = {
 }
 _ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "ENOENT")
 _SLEEP = 0.5  # [s]
+_MOST_DIGITS = 18  # of a number of passages; no program lives longer
 ACTIONS = (*_SIGNALS, *_ERRORS, "memory", "sleep")
 
 
@@ -137,8 +138,9 @@ def _read(text: str) -> Iterator[Fault]:
             message = f"point must be a known one, got '{point}'. {near_name(point, POINTS)}"
         elif point in seen:
             message = f"point must be named once, got '{point}' again. Drop one."
-        elif not passage.isdecimal() or int(passage) < 1:
-            message = f"passage must be a whole number >= 1, got '{passage}'. Write {point}:1:kill."
+        elif not passage.isdecimal() or len(passage) > _MOST_DIGITS or int(passage) < 1:
+            message = f"passage must be a whole number >= 1, got '{passage[:_MOST_DIGITS]}'. "
+            message += f"Write {point}:1:kill."
         elif action not in ACTIONS:
             message = f"action must be a known one, got '{action}'. {near_name(action, ACTIONS)}"
         else:

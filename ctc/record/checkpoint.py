@@ -127,7 +127,7 @@ def remove_checkpoints(files: RunFiles) -> None:
 
 def has_checkpoints(files: RunFiles) -> bool:
     """Return whether a run has any checkpoint, also one that was being written at a kill."""
-    return any(path.exists() for path in _all(files))
+    return any(path.is_file() for path in _all(files))
 
 
 def read_checkpoint(

@@ -70,14 +70,21 @@ def complete_end(path: str | os.PathLike[str]) -> bool:
         If it cannot be written.
     """
     files = RunFiles.of(path)
-    found = stored_counters(files)
-    if found.status is not RunStatus.FINISHED or not has_checkpoints(files):
+    if not _is_left_undone(files):
         return False
     with output_errors(files.run), _locked(files):
+        # Before the lock was ours another program may have ended it, or begun another run.
+        if not _is_left_undone(files):
+            return False
         clear_consistency_flag(files.run)
         write_h5md(files.run)
         remove_checkpoints(files)
     return True
+
+
+def _is_left_undone(files: RunFiles) -> bool:
+    found = stored_counters(files)
+    return found.status is RunStatus.FINISHED and has_checkpoints(files)
 
 
 @contextlib.contextmanager
