@@ -3,6 +3,7 @@
 python -m tools.mutation                             300 changes in scenario, flow and record
 python -m tools.mutation --sample 90 --room record   some in one room
 python -m tools.mutation --json                      for programs
+python -m tools.mutation --again FILE                what lived in the JSON of an earlier call
 
 Exit code: 0 if every change was noticed or judged in judged.toml, 1 if one was not.
 """
@@ -19,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from tools.mutation.following import NOT_RUN, follow, try_mutant
 from tools.mutation.judgement import judgements, reason
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the sample (1)")
     names = [room.name for room in ROOMS]
     parser.add_argument("--room", choices=names, action="append", help="one room; may be repeated")
+    parser.add_argument("--again", type=Path, help="only what lived in this JSON of before")
     parser.add_argument("--match", default="", help="only changes whose text holds this")
     parser.add_argument("--jobs", type=int, default=1, help="at a time (1)")
     parser.add_argument("--json", action="store_true", help="print for programs")
@@ -102,12 +105,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for room in rooms:
             mutants = sample(room, options.sample // len(rooms), seed=options.seed)
             mutants = [mutant for mutant in mutants if options.match in str(mutant)]
+            if options.again:
+                alive = _alive(options.again)
+                mutants = [mutant for mutant in mutants if _key(asdict(mutant)) in alive]
             found += try_room(room, mutants, n_jobs=options.jobs, work=Path(work))
     if options.json:
         print(json.dumps([asdict(one) for one in found], indent=1))
     else:
         print(table(found, rooms))
     return 1 if any(one.is_open for one in found) else 0
+
+
+def _alive(page: Path) -> set[tuple[str, str, str]]:
+    found = json.loads(page.read_text(encoding="utf-8"))
+    lived = (SURVIVED, NOT_RUN)
+    return {_key(one["mutant"]) for one in found if one["trial"]["outcome"] in lived}
+
+
+def _key(mutant: dict[str, Any]) -> tuple[str, str, str]:
+    return mutant["module"], mutant["before"], mutant["after"]
 
 
 def _say(text: str) -> None:

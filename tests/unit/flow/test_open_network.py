@@ -365,3 +365,10 @@ def test_ends_that_are_not_there_or_no_number_are_refused(
         solve_open(network, BLOOD, fixed_pressure=fixed, injected_flow=injected)
     with pytest.raises(InputError, match=message):
         solve_network(network, np.ones(2), fixed_pressure=fixed, injected_flow=injected)
+
+
+@pytest.mark.parametrize("haematocrit", [-0.01, 0.99, float("nan")])
+def test_blood_has_a_share_of_red_cells(haematocrit: float) -> None:
+    with pytest.raises(InputError, match=r"haematocrit must be in 0 \.\. 0\.\d+, got"):
+        load_blood(haematocrit=haematocrit)
+    assert load_blood(haematocrit=0.0).haematocrit == 0.0

@@ -9,7 +9,7 @@ from ctc.errors import InputError
 from ctc.flow.balance import balance_flow, mass_residual
 from ctc.flow.circulation import solve_circulation
 from ctc.flow.conductance import load_haemodynamics, segment_conductance
-from ctc.flow.solve import solve_network
+from ctc.flow.solve import momentum_residual, place_name, resistive_flow, solve_network
 from ctc.vessels.heart import CHAMBERS, find_heart
 from ctc.vessels.network import SegmentKind
 from tests.unit.flow.loops import Builder, small_body
@@ -107,3 +107,33 @@ def test_mass_residual_sees_a_leak() -> None:
     is_closed = np.array([False, True, False])
     leak = mass_residual(start, end, flow_rate=np.array([1.0, 0.5]), is_closed=is_closed)
     assert leak == pytest.approx(0.5 / 1.5)
+
+
+def test_a_drop_that_is_rounding_drives_nothing() -> None:
+    """1e-15 of the pressure difference of the network; ten thousand times that is a flow."""
+    pressure = np.array([1.0, 1.0 - 1e-15, 1.0 - 1e-11, 0.0])
+    start, end = np.array([0, 1, 2]), np.array([1, 2, 3])
+    flow = resistive_flow(start, end, np.ones(3), pressure=pressure)
+    assert flow[0] == 0.0
+    np.testing.assert_allclose(flow[1:], [1e-11, 1.0], rtol=1e-3)
+
+
+def test_a_network_that_stands_still_has_no_residual() -> None:
+    network = small_body()
+    nothing = np.zeros(network.n_segments)
+    pressure = np.ones(network.n_nodes)
+    found = momentum_residual(network, nothing + 1.0, pressure=pressure, flow_rate=nothing)
+    assert found == 0.0
+
+
+@pytest.mark.parametrize("n_regions", [0, 1, 4, 5, 7])
+def test_a_place_is_named_by_four_of_its_regions(n_regions: int) -> None:
+    builder = Builder()
+    for k in range(n_regions):
+        builder.add(str(k), str(k + 1), region=f"r{k}")
+    builder.add("x", "y")
+    network = builder.network()
+    shown = ", ".join(f"'r{k}'" for k in range(min(n_regions, 4)))
+    wanted = f"region {shown}" + (", ..." if n_regions > 4 else "")
+    named = wanted if n_regions else "no region named"
+    assert place_name(network, np.arange(network.n_segments)) == named

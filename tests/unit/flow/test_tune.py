@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ctc.errors import InputError
+from ctc.flow import tune
 from ctc.flow.circulation import solve_circulation
-from ctc.flow.conductance import load_haemodynamics
+from ctc.flow.conductance import load_haemodynamics, segment_conductance
 from ctc.flow.tune import tune_to_plan
 from ctc.vessels.heart import find_heart
 from ctc.vessels.network import SegmentKind
@@ -83,3 +84,32 @@ def test_shared_trunks_that_use_up_the_pressure_are_told() -> None:
 def test_bad_targets_are_refused(targets: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         tune_to_plan(small_body(), targets, haemodynamics=load_haemodynamics())
+
+
+def test_organs_can_be_meant_where_there_are_no_regions() -> None:
+    """Their flows are those of the regions of the same vessels, to the bit."""
+    body = small_body()
+    organs = body.replace(region=np.full(body.n_segments, -1), region_names=())
+    by_region, by_organ = (
+        tune_to_plan(network, TARGETS, haemodynamics=load_haemodynamics())[0]
+        for network in (body, organs)
+    )
+    np.testing.assert_array_equal(by_organ.resistance_factor, by_region.resistance_factor)
+
+
+def test_hepatic_arterioles_share_alike() -> None:
+    """Their beds have two feeders: arterioles of their own resistances would starve some."""
+    network, _ = tune_to_plan(small_body(), TARGETS, haemodynamics=load_haemodynamics())
+    liver = network.region == network.region_names.index("liver")
+    own = liver & network.is_kind(SegmentKind.ARTERIOLE)
+    conductance = segment_conductance(network, 1.0)[own]
+    plain = segment_conductance(small_body(), 1.0)[own]
+    assert np.ptp(plain) > 0.3 * plain.mean()
+    assert np.ptp(conductance) < 0.05 * conductance.mean()
+
+
+def test_tuning_that_takes_too_long_says_where_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tune, "MAX_ROUNDS", 1)
+    text = r"flows must reach their targets within 1 rounds, got a deviation of [\d.]+ in 'liver'"
+    with pytest.raises(InputError, match=text):
+        tune_to_plan(small_body(), TARGETS, haemodynamics=load_haemodynamics())
