@@ -40,9 +40,9 @@ def test_kills_at_every_fault_point_lose_nothing(tmp_path: Path) -> None:
     assert found["points_not_met"] == []
     assert found["calls_counted"]
     wanted = {f"{what}: {name}" for what in ("run", "sweep") for name in _ELSEWHERE}
-    assert wanted - killed <= {"run: full disk"}  # see tools/README.md
+    assert wanted <= killed
     assert found["kills"] >= len(POINTS) - len(NOT_IN_SHORT) + 8
-    assert found["full_disks"] >= 1
+    assert found["full_disks"] >= 2
     assert found["same_digests"] >= 4
     assert list(tmp_path.iterdir()) == []
 

@@ -41,9 +41,6 @@ def in_short(work: Path, seed: int, tally: Tally) -> None:
     for subject in (new_run(work), new_sweep(work)):
         # The last point ends all, so that what is elsewhere needs an episode of its own.
         elsewhere = early(subject.span, dice)
-        if subject.name == "run":
-            # HDF5 crashes where the disk is full amid the header of a checkpoint: tools/README.md.
-            elsewhere = [attack for attack in elsewhere if attack.kind != "full"]
         for chain in (at_first_passages(subject.span), elsewhere):
             missed = chain
             for _ in range(_ROUNDS):
