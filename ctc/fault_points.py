@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,6 +66,7 @@ _SIGNALS = {
 }
 _ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "ENOENT")
 _SLEEP = 0.5  # [s]
+_MOST_DIGITS = 18  # of a number of passages; no program lives longer
 ACTIONS = (*_SIGNALS, *_ERRORS, "memory", "sleep")
 
 
@@ -91,9 +92,16 @@ def pass_point(name: str) -> None:
         return
     assert name in POINTS, name
     passage = _passages.count(name)
+    for listener in _listeners:
+        listener(name)
     for fault in planned(text):
         if (fault.point, fault.passage) == (name, passage):
             _act(fault)
+
+
+def tell_passages(listener: Callable[[str], None]) -> None:
+    """Let a listener have the name of every point that is passed, before its fault happens."""
+    _listeners.append(listener)
 
 
 def passages() -> dict[str, int]:
@@ -130,8 +138,9 @@ def _read(text: str) -> Iterator[Fault]:
             message = f"point must be a known one, got '{point}'. {near_name(point, POINTS)}"
         elif point in seen:
             message = f"point must be named once, got '{point}' again. Drop one."
-        elif not passage.isdecimal() or int(passage) < 1:
-            message = f"passage must be a whole number >= 1, got '{passage}'. Write {point}:1:kill."
+        elif not passage.isdecimal() or len(passage) > _MOST_DIGITS or int(passage) < 1:
+            message = f"passage must be a whole number >= 1, got '{passage[:_MOST_DIGITS]}'. "
+            message += f"Write {point}:1:kill."
         elif action not in ACTIONS:
             message = f"action must be a known one, got '{action}'. {near_name(action, ACTIONS)}"
         else:
@@ -159,6 +168,7 @@ class _Passages:
 
 
 _passages = _Passages()
+_listeners: list[Callable[[str], None]] = []
 
 
 def _act(fault: Fault) -> None:

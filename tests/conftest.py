@@ -30,10 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return a process for each core, or 0: single files are run by this one alone."""
+    """Return a process for each core, or 0: single files are run by this one alone.
+
+    So is what writes digests: all go into one file.
+    """
     is_few = all(Path(argument.partition("::")[0]).is_file() for argument in config.args)
     n_cores = len(os.sched_getaffinity(0))
-    return 0 if is_few or n_cores == 1 else min(n_cores, MOST_PROCESSES)
+    is_alone = is_few or n_cores == 1 or config.getoption("--update")
+    return 0 if is_alone else min(n_cores, MOST_PROCESSES)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ctc.analysis.event_sequences import Sequences
 from ctc.record.layout import NO_FOUNDER
-from ctc.record.reader import Run, open_run
+from ctc.record.reader import Run
 from ctc.states import COUNTED_CELL, CellState, DeathCause, EventKind
 
 _STATES = (CellState.ARRESTED, CellState.EXTRAVASATED, CellState.DORMANT)
@@ -100,8 +100,7 @@ def tallies_of(run: Run) -> dict[str, npt.NDArray[Any]]:
     """Return the tallies where they are of the epoch to which a run was opened; else none."""
     tallies = run.tallies()
     # A file has those of the newest epoch only, and its writer may have gone on.
-    with open_run(run.path) as now:
-        return tallies if now.n_epochs == run.n_epochs else {}
+    return tallies if run.n_epochs_by_now == run.n_epochs else {}
 
 
 def _states_wrong(

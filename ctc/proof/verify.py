@@ -174,7 +174,8 @@ class _Asked:
         if run.selection and name in _OF_ALL:
             return [unknown(name, f"an extract of a run: {run.selection}")]
         if name in _OF_EVENTS:
-            return _about_events(run)
+            found = _about_events(run)
+            return [each for each in found if not run.selection or each.name not in _OF_ALL]
         if name == COUNTERS:
             return [asked(COUNTERS, lambda: check_counters(run, self._status))]
         if name == CELLS:

@@ -24,8 +24,9 @@ from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.opening import DAMAGE, open_file
 from ctc.record.unpacking import read_rows
+from ctc.record.whole_hdf5 import whole_hdf5
 
 _STATE = "state"
 _COUNTS = "counts"
@@ -84,7 +85,7 @@ def write_checkpoint(
     try:
         pass_point("checkpoint.begun")
         fresh.unlink(missing_ok=True)
-        with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
+        with whole_hdf5(fresh) as file:
             write_format(file, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
             group = file.create_group(_STATE)
             checksum = _checksum(_stored(group, state), counts)
@@ -127,7 +128,7 @@ def remove_checkpoints(files: RunFiles) -> None:
 
 def has_checkpoints(files: RunFiles) -> bool:
     """Return whether a run has any checkpoint, also one that was being written at a kill."""
-    return any(path.exists() for path in _all(files))
+    return any(path.is_file() for path in _all(files))
 
 
 def read_checkpoint(

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.record.columns import Column
+from ctc.record.files import RunFiles
 from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, LOGS, RunStatus
+from ctc.record.opening import DAMAGE, open_for_reading
 from ctc.record.packing import gzip_library
 from ctc.record.row_log import NOTHING, LogPosition
 from ctc.record.unpacking import read_rows
@@ -118,6 +120,16 @@ class CounterStore:
         if _CHECK in row.dtype.names:
             row[_CHECK] = _sum(row)
         self._column.put(0, row)
+
+
+def stored_counters(files: RunFiles) -> Counters:
+    """Return the record of a run file; InputError where there is none to be read."""
+    with open_for_reading(files) as file:
+        try:
+            return read_counters(file)
+        except DAMAGE as error:
+            message = f"run must be whole, its counters could not be read ({error}). Copy it again."
+            raise InputError(message, file=str(files.run)) from error
 
 
 def read_counters(file: h5py.File) -> Counters:

@@ -17,9 +17,9 @@ from ctc.record.failure import failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.frames import VTK_GROUP
 from ctc.record.layout import CELL_FIELDS, NANOSECONDS, Field
-from ctc.record.opening import LIBRARY_VERSION
 from ctc.record.reader import open_run
 from ctc.record.superblock import is_marked_open
+from ctc.record.whole_hdf5 import whole_hdf5
 from ctc.resources import program_version
 
 PARTICLES = "particles/ctc"
@@ -63,7 +63,7 @@ def write_h5md(path: str | os.PathLike[str]) -> Path | None:
     fresh = files.h5md.with_name(f".{files.h5md.name}.new")
     try:
         fresh.unlink(missing_ok=True)
-        with h5py.File(fresh, "x", libver=LIBRARY_VERSION) as file:
+        with whole_hdf5(fresh) as file:
             write_root(file)
             group = file.create_group(PARTICLES)
             box = group.create_group("box")

@@ -15,7 +15,7 @@ _ANEW = "Start it anew with ctc run --overwrite."
 class RunWatch:
     """Notices that a run file was removed, replaced or cut, or that its lock was taken away.
 
-    Two calls to the system; made before anything is written.
+    Five calls to the system for each piece of work: three look at the file, two at the lock.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
 from ctc.record.failure import failure_reason
 from ctc.record.files import check_new_file
-from ctc.record.opening import LIBRARY_VERSION
+from ctc.record.whole_hdf5 import whole_hdf5
 
 
 @contextlib.contextmanager
@@ -60,10 +60,7 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
 @contextlib.contextmanager
 def new_hdf5(path: Path, *, overwrite: bool) -> Iterator[h5py.File]:
     """Open an HDF5 file under a temporary name; see `new_file`."""
-    with (
-        new_file(path, overwrite=overwrite) as partial,
-        h5py.File(partial, "w", libver=LIBRARY_VERSION) as file,
-    ):
+    with new_file(path, overwrite=overwrite) as partial, whole_hdf5(partial) as file:
         yield file
 
 

@@ -88,6 +88,12 @@ class Run(RunRows):
         return self._counters.epochs
 
     @property
+    def n_epochs_by_now(self) -> int:
+        """Number of complete epochs at this moment, as a writer may have gone on."""
+        with self._reading("counters"):
+            return read_counters(self._file).epochs
+
+    @property
     def status(self) -> str:
         """``finished``, ``stopped``, ``running``, or ``killed`` where no process writes any more.
 

@@ -7,12 +7,11 @@ import os
 from collections.abc import Iterator
 
 from ctc.record.checkpoint import has_checkpoints, remove_checkpoints
-from ctc.record.counters import RecordPosition, read_counters
+from ctc.record.counters import RecordPosition, stored_counters
 from ctc.record.failure import output_errors
 from ctc.record.files import RunFiles, RunLock
 from ctc.record.h5md import write_h5md
 from ctc.record.layout import RunStatus
-from ctc.record.opening import open_for_reading
 from ctc.record.superblock import clear_consistency_flag, is_marked_open
 from ctc.record.writer import RunWriter
 
@@ -38,8 +37,7 @@ def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
         If it cannot be written.
     """
     files = RunFiles.of(path)
-    with open_for_reading(files) as file:
-        found = read_counters(file)
+    found = stored_counters(files)
     if found.status is RunStatus.RUNNING:
         RunWriter.reopen(path).close(status=RunStatus.STOPPED)
     elif not complete_end(path) and is_marked_open(files.run):
@@ -72,15 +70,21 @@ def complete_end(path: str | os.PathLike[str]) -> bool:
         If it cannot be written.
     """
     files = RunFiles.of(path)
-    with open_for_reading(files) as file:
-        found = read_counters(file)
-    if found.status is not RunStatus.FINISHED or not has_checkpoints(files):
+    if not _is_left_undone(files):
         return False
     with output_errors(files.run), _locked(files):
+        # Before the lock was ours another program may have ended it, or begun another run.
+        if not _is_left_undone(files):
+            return False
         clear_consistency_flag(files.run)
         write_h5md(files.run)
         remove_checkpoints(files)
     return True
+
+
+def _is_left_undone(files: RunFiles) -> bool:
+    found = stored_counters(files)
+    return found.status is RunStatus.FINISHED and has_checkpoints(files)
 
 
 @contextlib.contextmanager

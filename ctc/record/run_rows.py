@@ -20,7 +20,7 @@ from ctc.record.files import RunFiles
 from ctc.record.following import read_settled_log
 from ctc.record.layout import FORMAT_VERSION, LOGS, Field, dtype_of
 from ctc.record.opening import DAMAGE, open_for_reading
-from ctc.record.sums import read_sums, require_rows
+from ctc.record.sums import read_sums, require_counts, require_rows
 
 
 class RunRows:
@@ -30,6 +30,8 @@ class RunRows:
         self._files = RunFiles.of(path)
         self._file = open_for_reading(self._files)
         self._counters = Counters()
+        # The sums of epochs, and of which counters they are: events may be asked for one by one.
+        self._known_sums: tuple[Counters, npt.NDArray[Any] | None] | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -165,10 +167,19 @@ class RunRows:
                     has_junctions=name == "events",
                 )
             is_all = fields == LOGS[name] and all(f.name in self._file[name] for f in fields)
-            sums = read_sums(self._file, self._counters.epochs) if is_all else None
+            sums = self._sums() if is_all else None
             if sums is not None:
                 require_rows(name, rows, sums, first_row=first)
         return rows
+
+    def _sums(self) -> npt.NDArray[Any] | None:
+        """Return the sums of all complete epochs, which fit the counters."""
+        if self._known_sums is None or self._known_sums[0] != self._counters:
+            sums = read_sums(self._file, self._counters.epochs)
+            if sums is not None:
+                require_counts(sums, {log: getattr(self._counters, log).rows for log in LOGS})
+            self._known_sums = (self._counters, sums)
+        return self._known_sums[1]
 
     def _require_columns(self, log: str) -> None:
         """Refuse a file that lacks what its format has; older ones lack what came later."""

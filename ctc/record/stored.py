@@ -215,6 +215,7 @@ def _sums() -> Iterator[Stored]:
         log = name.removesuffix("_rows")
         meaning = f"CRC-32 of the new rows of {name}" if log in LOGS else f"CRC-32 of the {name}"
         meaning = f"rows of {log} after the epoch" if log != name else meaning
+        meaning = "CRC-32 of the rest of the row" if name == "check" else meaning
         dtype = SUM_DTYPE[name].str[1:]
         yield Stored(f"/checks/epochs.{name}", dtype, "epoch", "", meaning, *since)
 

@@ -3,14 +3,13 @@
 Packed columns end in a checksum of their own and frames have digests; the rest of a run file is
 plain bytes, in which a flipped bit is another number. ``/checks/header`` is the SHA-256 of what is
 known before a run starts; each row of ``/checks/epochs`` holds the CRC-32 of an epoch: its row of
-every series, its tallies, and the rows that each log got in it.
+every series, its tallies, and the rows that each log got in it; and that of the row itself.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import h5py
@@ -29,7 +28,9 @@ SUM_GROUP = "checks"
 SUM_DTYPE = np.dtype(
     [("series", "<u4"), ("tallies", "<u4")]
     + [field for log in LOGS for field in ((log, "<u4"), (f"{log}_rows", "<u8"))]
+    + [("check", "<u4")]
 )
+_CHECK_BYTES = 4  # the sum of a row stands at its end
 _SINCE = (1, 5)
 _HEADER, _EPOCHS = "header", "epochs"
 _CHUNK_ROWS = 64
@@ -98,6 +99,7 @@ class SumStore:
             if log not in (self._dtype.names or ()):
                 continue
             row[log], row[f"{log}_rows"] = found, n_rows
+        row["check"] = _sum_of_row(row.tobytes())
         self._column.extend(epoch + 1)
         self._column.put(epoch, row)
 
@@ -119,17 +121,41 @@ def require_header(file: h5py.File) -> None:
 
 
 def read_sums(file: h5py.File, n_epochs: int) -> npt.NDArray[Any] | None:
-    """Return the sums of so many epochs, (n_epochs,) of `SUM_DTYPE`; None in an older file."""
+    """Return the sums of so many epochs, (n_epochs,) of `SUM_DTYPE`; None in an older file.
+
+    Raises
+    ------
+    ValueError
+        Unless they are what was stored.
+    """
     if not has_sums(file):
         return None
     dataset = file[SUM_GROUP][_EPOCHS]
     if file.swmr_mode:
         dataset.refresh()
     found = read_rows(dataset, 0, n_epochs)
-    if found.shape != (n_epochs,) or not {"series", "tallies"} <= set(found.dtype.names or ()):
+    columns = {"series", "tallies", "check"}
+    if found.shape != (n_epochs,) or not columns <= set(found.dtype.names or ()):
         message = f"sums must be there for {n_epochs} epochs, got {found.shape} of {found.dtype}"
         raise ValueError(message)
+    size, raw = found.dtype.itemsize, found.tobytes()
+    for epoch, stored in enumerate(found["check"].tolist()):
+        if _sum_of_row(raw[epoch * size : (epoch + 1) * size]) != stored:
+            message = f"sums must be what was stored, got others at epoch {epoch}"
+            raise ValueError(message)
     return found
+
+
+def require_counts(sums: npt.NDArray[Any], n_rows: Mapping[str, int]) -> None:
+    """Raise ValueError unless the rows of each log rise from epoch to epoch, up to these."""
+    for log, expected in n_rows.items():
+        if log not in (sums.dtype.names or ()):
+            continue
+        ends = sums[f"{log}_rows"]
+        got = int(ends[-1]) if ends.size else 0
+        if got != expected or (ends[1:] < ends[:-1]).any():
+            message = f"sums must be of {expected} rows of {log}, got {got} or less in between"
+            raise ValueError(message)
 
 
 def require_series(series: Columns, sums: npt.NDArray[Any]) -> None:
@@ -166,13 +192,24 @@ def require_rows(
     """
     if log not in (sums.dtype.names or ()):
         return
-    ends = np.concatenate([[0], sums[f"{log}_rows"].astype(np.int64)]) - first_row
-    for epoch, (start, stop) in enumerate(pairwise(ends.tolist())):
-        if not 0 <= start <= stop <= rows.size:
-            continue
-        if sum_of_rows(rows[start:stop]) != sums[log][epoch]:
-            message = f"{log} must be what was stored, got other rows in epoch {epoch}."
+    ends = sums[f"{log}_rows"]
+    first = int(np.searchsorted(ends, np.uint64(first_row), side="left"))
+    past = int(np.searchsorted(ends, np.uint64(first_row + rows.size), side="right"))
+    starts = np.concatenate(
+        [ends[first - 1 : first] if first else [np.uint64(0)], ends[first:past]]
+    )
+    stored = sums[log][first:past]
+    is_empty = starts[1:] == starts[:-1]
+    for each in np.flatnonzero(~is_empty | (stored != 0)).tolist():
+        start, stop = (int(starts[each + i]) - first_row for i in (0, 1))
+        if start >= 0 and sum_of_rows(rows[start:stop]) != stored[each]:
+            message = f"{log} must be what was stored, got other rows in epoch {first + each}."
             raise ValueError(message)
+
+
+def _sum_of_row(raw: bytes) -> int:
+    found: int = gzip_library.crc32(raw[:-_CHECK_BYTES])
+    return found
 
 
 def _header_digest(header: RunHeader, names: Sequence[str]) -> str:

@@ -26,8 +26,9 @@ from ctc.record.chunks import load_text, store_text
 from ctc.record.failure import failure_reason
 from ctc.record.header import check_format, write_format
 from ctc.record.new_file import new_hdf5
-from ctc.record.opening import DAMAGE, LIBRARY_VERSION, open_file
+from ctc.record.opening import DAMAGE, open_file
 from ctc.record.unpacking import read_rows
+from ctc.record.whole_hdf5 import whole_hdf5
 
 TABLE_FORMAT = "ctc-sweep"
 BLOCK_FORMAT = "ctc-sweep-block"
@@ -190,7 +191,8 @@ def write_block(path: Path, rows: npt.NDArray[Any]) -> None:
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with h5py.File(fresh, "w", libver=LIBRARY_VERSION) as file:
+        fresh.unlink(missing_ok=True)
+        with whole_hdf5(fresh) as file:
             write_format(file, name=BLOCK_FORMAT, version=VERSION)
             file.create_dataset(_ROWS, data=rows)
             file.attrs["checksum"] = np.bytes_(digest_of([(_ROWS, rows)]))

@@ -23,8 +23,8 @@ from ctc.record.counters import (
     CounterStore,
     RecordPosition,
     create_counters,
-    read_counters,
     require_resumable,
+    stored_counters,
 )
 from ctc.record.failure import close_quietly, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
@@ -193,8 +193,7 @@ class RunWriter:
         with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
-            with open_for_reading(files) as file:
-                found = read_counters(file)
+            found = stored_counters(files)
             require_resumable(str(files.run), found, position or found.position)
             clear_consistency_flag(files.run)
             pass_point("run.unmarked")
@@ -247,8 +246,9 @@ class RunWriter:
     def append_rows(self, log: str, rows: npt.NDArray[Any]) -> None:
         """Add rows to one of `layout.LOGS`, (n,) of its dtype; they count with the next epoch."""
         self._logs.check(log, rows)
-        own = rows.copy()
-        self._submit(lambda: self._logs.append(log, own))
+        if rows.size:
+            own = rows.copy()
+            self._submit(lambda: self._logs.append(log, own))
 
     def take_rows(self, log: str, make: Callable[[], npt.NDArray[Any]]) -> None:
         """Add rows to one of `layout.LOGS`, which the thread that writes makes."""

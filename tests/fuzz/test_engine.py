@@ -17,10 +17,12 @@ import pytest
 
 from ctc.errors import InputError
 from tools.fuzz import guided
+from tools.fuzz.__main__ import FAILED, command
 from tools.fuzz.campaign import Worker, run_target
 from tools.fuzz.changes import BYTES, changing
 from tools.fuzz.judge import LONGEST_MESSAGE, Outcome, judge
 from tools.fuzz.minimise import minimise
+from tools.fuzz.registry import TARGETS
 from tools.fuzz.sample import Odd, Sample, lay_down
 from tools.fuzz.target import Target
 from tools.fuzz.text_changes import TEXT
@@ -147,6 +149,36 @@ def test_inputs_hang_on_seed_and_number_alone() -> None:
     assert one == [make_input(target, [GOOD], seed=5, index=i)[0] for i in range(60)]
     assert one != [make_input(target, [GOOD], seed=6, index=i)[0] for i in range(60)]
     assert len({repr(each) for each in one}) > 50
+
+
+def test_hostile_inputs_are_counted_apart(tmp_path: Path) -> None:
+    """Good samples, and folders in place of files, are no proof of what damaged files do."""
+    script = (
+        "from tests.fuzz.test_engine import planted\n"
+        "from tools.fuzz import registry, worker\n"
+        "registry.TARGETS['planted'] = planted(lambda _: None)\n"
+        "worker.main()\n"
+    )
+    with Worker(["-c", script]) as running:
+        target = planted(lambda _: None)
+        few = run_target(target, running, seed=3, count=4)
+        assert (few.inputs, few.hostile.total()) == (4, 0)
+        many = run_target(target, running, seed=3, hostile=5)
+        assert (many.inputs, many.hostile.total()) == (1 + len(Odd) + 5, 5)
+
+
+@pytest.mark.parametrize("options", [["--inputs", "2"], ["--seconds", "1"]])
+def test_nothing_asked_is_no_success(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = replace(TARGETS["view"], packages=("a_package_that_is_not_there",))
+    if "--seconds" in options:
+        monkeypatch.setitem(TARGETS, "view", lacking)
+    assert command.main(["--target", "view", *options], standalone_mode=False) == FAILED
+
+
+def test_the_guided_engine_takes_samples_whole() -> None:
+    sample = {"a": b"x" * 3_000_000}
+    assert guided.longest_input([sample], ("a",)) > 3_000_000
+    assert guided.longest_input([GOOD], tuple(GOOD)) == 2**16
 
 
 def test_a_failing_sample_is_made_small() -> None:

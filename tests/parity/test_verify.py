@@ -24,6 +24,7 @@ from ctc.record.layout import CELL_FIELDS
 from ctc.record.vessels import vessels_hash
 from ctc.states import EventKind
 from tests.parity.runs import SCENARIO
+from tools.fuzz.hdf5_reseal import take_off_sums
 
 pytestmark = pytest.mark.usefixtures("kept_vessels")
 EVERY = 10**9
@@ -290,16 +291,6 @@ def planted(lie: Callable[[h5py.File], None], honest: Path, folder: Path) -> Pat
         lie(file)
         take_off_sums(file)
     return path
-
-
-def take_off_sums(file: h5py.File) -> None:
-    """Make it a file of a format without the sums that notice flipped bits: who lies can."""
-    file.attrs.modify("format_version", np.array([1, 4]))
-    del file["checks"]
-    counters = file["counters"][:]
-    names = [name for name in counters.dtype.names if name != "check"]
-    del file["counters"]
-    file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))
 
 
 def test_a_sealed_lie_about_vessels_is_found(honest: Path, tmp_path: Path) -> None:

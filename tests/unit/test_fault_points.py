@@ -45,6 +45,7 @@ def test_the_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for text, message in (
         ("run.begin:1:kill", "got 'run.begin'. Did you mean 'run.begun'"),
         ("run.begun:0:kill", "whole number >= 1, got '0'"),
+        (f"run.begun:{'9' * 5000}:kill", "whole number >= 1, got '999"),
         ("run.begun:kill", "whole number >= 1, got 'kill'"),
         ("run.begun:1:kil", "got 'kil'. Did you mean 'kill'"),
         ("run.begun:1:kill,run.begun:2:kill", "named once"),

@@ -21,7 +21,7 @@ class Attack:
     place : str
         Name of the point; before, inside or after the call; whom the moment meets; the disk.
     number : int
-        Passage of the point, or number of the call, from 1.
+        Passage of the point, number of the call, from 1; which helper, by the remainder.
     share : float
         The moment, as a part of the time that the command takes.
     """
@@ -86,4 +86,13 @@ def anywhere(
             yield Attack("full", "disk", dice.randint(1, span.n_calls))
         # Commands begin with imports; what comes later is of more interest.
         for victim in victims:
-            yield Attack("moment", victim, share=dice.uniform(0.05, 1.0))
+            yield Attack("moment", victim, dice.randint(0, 99), dice.uniform(0.05, 1.0))
+
+
+def early(span: Span, dice: random.Random) -> list[Attack]:
+    """Return one attack of each kind but points, all so early that one run can meet them all."""
+    number = max(1, span.n_calls // 8)
+    calls = [Attack("call", how, dice.randint(1, number)) for how in HOW]
+    calls.append(Attack("full", "disk", dice.randint(1, number)))
+    moment = Attack("moment", "writer", share=dice.uniform(0.05, 0.2))
+    return [*(calls if span.n_calls else ()), moment]

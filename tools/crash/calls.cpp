@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <atomic>
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -57,17 +58,23 @@ size_t part_of(size_t size, off64_t at) {
     return above < first + size ? above - first : size;
 }
 
+// A full disk refuses nothing to /dev/null and to pipes.
+bool is_on_disk(int file) {
+    struct stat about;
+    return fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 // Writes all, or a part of it and no more.
 template <class Call>
 ssize_t writing(int file, size_t size, off64_t at, Call call) {
     if (file <= 2) return call(size);
     const Fate fate = pass();
-    if (fate == is_refused) {
+    if (fate == is_refused && is_on_disk(file)) {
         errno = ENOSPC;
         return -1;
     }
     const ssize_t result = call(fate == is_halved ? part_of(size, at) : size);
-    if (fate != goes_on) die();
+    if (fate == is_halved || fate == ends_after) die();
     return result;
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from tools.crash.attacks import Attack, Span, anywhere, at_first_passages, at_points
+from ctc.fault_points import POINTS
+from tools.crash.attacks import Attack, anywhere, at_first_passages, at_points, early
 from tools.crash.episodes import Tally, run_episode
 from tools.crash.subjects import (
     Subject,
@@ -18,6 +19,8 @@ from tools.crash.subjects import (
 )
 
 _PER_COHORT = 12  # of so many kills one more is that of a sweep in two processes, which is slow
+# Only a sweep that takes the place of another passes it, and none is made in short.
+NOT_IN_SHORT = frozenset({"sweep.cleared"})
 _ROUNDS = 4  # a point that was not met, as a kill before it left nothing to do, is tried again
 
 
@@ -33,20 +36,24 @@ def in_short(work: Path, seed: int, tally: Tally) -> None:
     tally : Tally
         Told of all.
     """
+    tally.wanted = frozenset(POINTS) - NOT_IN_SHORT
     dice = random.Random(seed)
     for subject in (new_run(work), new_sweep(work)):
-        chain = [*at_first_passages(subject.span), *_few(subject.span, dice)]
-        for _ in range(_ROUNDS):
-            chain = run_episode(subject, chain, tally, work=work, dice=dice, again=0.0)
-            chain = [attack for attack in chain if attack.kind == "point"]
-            if not chain:
-                break
+        # The last point ends all, so that what is elsewhere needs an episode of its own.
+        elsewhere = early(subject.span, dice)
+        for chain in (at_first_passages(subject.span), elsewhere):
+            missed = chain
+            for _ in range(_ROUNDS):
+                missed = run_episode(subject, missed, tally, work=work, dice=dice, again=0.0)
+                if not missed:
+                    break
 
 
 def in_full(
     work: Path, seed: int, tally: Tally, *, n_kills: int, tell: Callable[[Tally], None]
 ) -> None:
     """Kill every subject at every point, and so many times elsewhere; as `in_short`."""
+    tally.wanted = frozenset(POINTS)
     dice = random.Random(seed)
     subjects = [*subjects_of_runs(work), *subjects_of_sweeps(work)]
     for subject, attack in plan(subjects, n_kills, dice):
@@ -57,11 +64,6 @@ def in_full(
     for attack in islice(blows, n_kills // _PER_COHORT):
         run_episode(subject, [attack], tally, work=work, dice=dice)
         tell(tally)
-
-
-def _few(span: Span, dice: random.Random) -> Iterator[Attack]:
-    """Yield a kill before, inside and after a call, a full disk, and a kill at a moment."""
-    return islice(anywhere(span, dice), 5 if span.n_calls else 1)
 
 
 def plan(

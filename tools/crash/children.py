@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctc.cli.main import main
-from ctc.fault_points import VARIABLE, passages
+from ctc.fault_points import VARIABLE, passages, tell_passages
 from tools.crash import calls
 from tools.crash.attacks import Attack, Span
+from tools.crash.promised import Board
 
 PATIENCE = 300.0  # [s]; longer takes only what hangs
 _COUNT = ","  # no fault, but passages are counted
@@ -73,6 +74,7 @@ class Child:
         self._said = folder.parent / SAID_FILE
         self._span = folder.parent / SPAN_FILE
         self._span.unlink(missing_ok=True)
+        self._board = Board()
         variables = {"CTC_CHECKPOINT_SECONDS": "0", VARIABLE: _fault(attack)}
         variables |= environment or {}
         if is_new:
@@ -102,6 +104,7 @@ class Child:
         try:
             os.chdir(folder)
             os.environ.update(variables)
+            tell_passages(self._board.note)
             said = os.open(self._said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(said, 1)
             os.dup2(said, 2)
@@ -154,18 +157,32 @@ class Child:
             return []
         return [int(word) for word in text.split() if b"spawn_main" in _command_of(int(word))]
 
+    def passed(self) -> dict[str, int]:
+        """Return how often it passed the points after which something is kept.
+
+        Nothing where it is a process of its own.
+        """
+        return self._board.read()
+
     def span(self, seconds: float) -> Span:
         """Return what an undisturbed command did."""
         found = json.loads(self._span.read_text())
         return Span(found["points"], found["calls"], seconds)
 
 
-def measure(folder: Path, words: tuple[str, ...]) -> tuple[Ending, Span]:
-    """Run a command undisturbed."""
+def measure(folder: Path, words: tuple[str, ...]) -> tuple[Ending, Span | None]:
+    """Run a command undisturbed; one that did not end well has no span."""
     began = time.monotonic()
     child = Child(folder, words)
     ending = child.end()
-    return ending, child.span(time.monotonic() - began)
+    return ending, child.span(time.monotonic() - began) if ending.code == 0 else None
+
+
+def time_of_new(folder: Path, words: tuple[str, ...]) -> tuple[Ending, float]:
+    """Run a command undisturbed as a process of its own, and return its wall time [s]."""
+    began = time.monotonic()
+    ending = Child(folder, words, is_new=True).end()
+    return ending, time.monotonic() - began
 
 
 def wait_until_gone(processes: list[int], seconds: float = 30.0) -> list[int]:

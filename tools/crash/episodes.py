@@ -16,6 +16,7 @@ from ctc.record.superblock import is_marked_open
 from tools.crash import cases
 from tools.crash.attacks import Attack
 from tools.crash.children import Child, Ending, wait_until_gone
+from tools.crash.promised import Promise, after, before
 from tools.crash.subjects import Subject, Words
 
 _AGAIN = 0.35  # how often what goes on after a kill is killed too
@@ -43,6 +44,10 @@ class Tally:
         Ends that were the same as undisturbed ones.
     lost : list of str
         What was not.
+    wanted : frozenset of str
+        Points at which there must be a kill.
+    is_interrupted : bool
+        Whether it was ended before all was tried.
     """
 
     tried: Counter[str] = field(default_factory=Counter)
@@ -52,6 +57,29 @@ class Tally:
     repaired: int = 0
     digests: int = 0
     lost: list[str] = field(default_factory=list)
+    wanted: frozenset[str] = frozenset()
+    is_interrupted: bool = False
+
+    @property
+    def full_disks(self) -> int:
+        """How many commands met a full disk."""
+        return sum(count for name, count in self.met.items() if name.endswith(": full disk"))
+
+    @property
+    def kills(self) -> int:
+        """How many commands, or helpers of theirs, were killed."""
+        return sum(self.met.values()) - self.full_disks
+
+    @property
+    def points_not_met(self) -> tuple[str, ...]:
+        """Points at which nothing was killed and must have been."""
+        met = {name.rpartition(": point ")[2] for name, count in self.met.items() if count}
+        return tuple(sorted(self.wanted - met))
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all was tried and nothing was lost."""
+        return not (self.lost or self.points_not_met or self.is_interrupted)
 
 
 def run_episode(
@@ -95,9 +123,10 @@ def run_episode(
         if words is None or found:
             break
         attack = todo.pop(0) if todo else None
-        ending = _attacked(subject, folder, words, attack, tally)
+        start = before(folder, words, run=cases.RUN, sweep=cases.SWEEP)
+        ending, promise = _attacked(subject, folder, words, attack, tally, start=start)
         story.append(f"{' '.join(words[:2])} -> {ending.code} ({attack})")
-        found = _unexpected(ending, attack) + subject.problems(folder)
+        found = _unexpected(ending, attack) + subject.problems(folder, promise)
         tally.judged += 1
         if attack is not None and ending.code == 0:
             missed.append(attack)
@@ -118,24 +147,40 @@ def run_episode(
 
 
 def _attacked(
-    subject: Subject, folder: Path, words: Words, attack: Attack | None, tally: Tally
-) -> Ending:
+    subject: Subject,
+    folder: Path,
+    words: Words,
+    attack: Attack | None,
+    tally: Tally,
+    *,
+    start: Promise,
+) -> tuple[Ending, Promise]:
     child = Child(folder, words, attack, is_new=subject.is_new)
     if attack is None:
-        return child.end()
-    name = f"{subject.name}: {attack.name}"
-    tally.tried[name] += 1
-    if attack.kind != "moment":
         ending = child.end()
-        tally.met[name] += ending.code != 0
-        return ending
+    elif attack.kind == "moment":
+        ending = _at_moment(subject, child, attack, tally)
+    else:
+        name = f"{subject.name}: {attack.name}"
+        tally.tried[name] += 1
+        ending = child.end()
+        expected = _NOT_WRITTEN if attack.kind == "full" else -signal.SIGKILL
+        tally.met[name] += ending.code == expected
+    return ending, after(start, child.passed())
+
+
+def _at_moment(subject: Subject, child: Child, attack: Attack, tally: Tally) -> Ending:
     early = child.wait(attack.share * subject.span.seconds)
+    helpers = child.helpers() if early is None else []
+    is_helper = attack.place == "helper" and bool(helpers)
+    # Before it has helpers, and when they have gone, it is the writer that is killed.
+    victim = "helper" if is_helper else "writer"
+    name = f"{subject.name}: moment {victim}"
+    tally.tried[name] += 1
     if early is not None:
         return early
-    helpers = child.helpers()
-    if attack.place == "helper" and helpers:
-        victim = helpers[attack.number % len(helpers)]
-        _kill(victim)
+    if is_helper:
+        _kill(helpers[attack.number % len(helpers)])
         ending = child.end()
         tally.met[name] += ending.code == _LOST_WORKER
     else:

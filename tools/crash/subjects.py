@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctc.errors import InputError
@@ -14,7 +14,8 @@ from ctc.record.files import RunFiles
 from ctc.record.reader import open_run
 from tools.crash import cases
 from tools.crash.attacks import Attack, Span
-from tools.crash.children import Child, measure
+from tools.crash.children import Child, Ending, measure, time_of_new
+from tools.crash.promised import Promise
 from tools.crash.whole import (
     Whole,
     WholeSweep,
@@ -44,7 +45,7 @@ class Subject:
     next_words : callable
         The command that a user gives now, seeing the folder; None where all is done.
     problems : callable
-        What is wrong in the folder after a kill.
+        What is wrong in the folder after a kill, also beside what must be there.
     differences : callable
         What is wrong in it at the end.
     is_new : bool
@@ -55,7 +56,7 @@ class Subject:
     start: Path
     span: Span
     next_words: Callable[[Path], Words | None]
-    problems: Callable[[Path], list[str]]
+    problems: Callable[[Path, Promise], list[str]]
     differences: Callable[[Path], list[str]]
     is_new: bool = False
 
@@ -63,10 +64,15 @@ class Subject:
 def undisturbed(folder: Path, words: Words) -> Span:
     """Run a command that must end well."""
     ending, span = measure(folder, words)
+    _require_good(ending, words)
+    assert span is not None
+    return span
+
+
+def _require_good(ending: Ending, words: Words) -> None:
     if ending.code != 0:
         message = f"command must work undisturbed, ended with {ending.code}: {ending.said}"
         raise InputError(message, key=" ".join(words))
-    return span
 
 
 def new_run(work: Path) -> Subject:
@@ -101,7 +107,7 @@ def _run(name: str, start: Path, span: Span, wholes: tuple[Whole, ...]) -> Subje
         start,
         span,
         lambda folder: _next_of_run(folder, older),
-        lambda folder: problems_of_run(folder / cases.RUN, wholes),
+        lambda folder, promise: problems_of_run(folder / cases.RUN, wholes, promise),
         lambda folder: _other_run(wholes[0], folder),
     )
 
@@ -138,6 +144,10 @@ def new_sweep(work: Path, *, n_workers: int = 1) -> Subject:
     whole_folder = _made(work, f"whole {name}")
     span = undisturbed(whole_folder, words)
     whole = read_whole_sweep(whole_folder / cases.SWEEP)
+    if n_workers > 1:  # its imports are a part of its time
+        ending, seconds = time_of_new(_made(work, f"timed {name}"), words)
+        _require_good(ending, words)
+        span = replace(span, seconds=seconds)
     return _sweep(name, _made(work, name), span, words, (whole,), is_new=n_workers > 1)
 
 
@@ -176,8 +186,8 @@ def _sweep(
         wrong += other_names(found.names, whole.names)
         return wrong + problems_of_sweep(folder / cases.SWEEP, (whole,))
 
-    def problems(folder: Path) -> list[str]:
-        return problems_of_sweep(folder / cases.SWEEP, wholes)
+    def problems(folder: Path, promise: Promise) -> list[str]:
+        return problems_of_sweep(folder / cases.SWEEP, wholes, promise)
 
     return Subject(name, start, span, next_of, problems, differences, is_new=is_new)
 

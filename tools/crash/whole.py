@@ -14,12 +14,13 @@ import numpy.typing as npt
 from ctc.cohort.table import open_table
 from ctc.errors import CtcError
 from ctc.inspection import inspect_run
-from ctc.record.checkpoint import read_checkpoint
+from ctc.record.checkpoint import has_checkpoints, read_checkpoint
 from ctc.record.files import RunFiles, is_locked
 from ctc.record.layout import CELL_FIELDS
 from ctc.record.reader import Run, open_run
 from ctc.record.sweep_files import read_block
 from ctc.sweep import inspect_sweep
+from tools.crash.promised import Promise, broken_of_run, broken_of_sweep
 
 # All that a killed run may leave beside its own files, each at most once.
 _RUN_REST = re.compile(
@@ -85,7 +86,9 @@ def other_names(found: frozenset[str], expected: frozenset[str]) -> list[str]:
     ]
 
 
-def problems_of_run(path: Path, wholes: tuple[Whole, ...]) -> list[str]:
+def problems_of_run(
+    path: Path, wholes: tuple[Whole, ...], promise: Promise | None = None
+) -> list[str]:
     """Return what is wrong with a run that was killed: nothing, if all is well.
 
     Parameters
@@ -94,7 +97,10 @@ def problems_of_run(path: Path, wholes: tuple[Whole, ...]) -> list[str]:
         ``RUN.vtkhdf``, which need not be there yet.
     wholes : tuple of Whole
         The runs that it may be a part of.
+    promise : Promise, optional
+        What must be there.
     """
+    promise = promise or Promise()
     files = RunFiles.of(path)
     found: list[str] = []
     if is_locked(files):
@@ -110,14 +116,17 @@ def problems_of_run(path: Path, wholes: tuple[Whole, ...]) -> list[str]:
         if files.h5md.exists() and not files.run.exists():
             found.append("a view without its run")
         if not files.run.exists():
-            return found
+            return found + broken_of_run(promise, 0, 0)
         with open_run(path) as run:
             inspect_run(run)
             tried = [_differences(run, whole) for whole in wholes]
             found += sorted(tried, key=len)[0]
             n_epochs, n_frames, status = run.n_epochs, run.n_frames, run.status
+        found += broken_of_run(promise, n_epochs, n_frames)
         if status == "finished":
             return found
+        if promise.has_checkpoint and not has_checkpoints(files):
+            found.append("a checkpoint was placed and none is there")
         found += _problems_of_checkpoints(files, n_epochs, n_frames)
     except (CtcError, OSError, KeyError, ValueError, RuntimeError, AssertionError) as error:
         found.append(f"{type(error).__name__}: {error}")
@@ -151,7 +160,11 @@ def _problems_of_checkpoints(files: RunFiles, n_epochs: int, n_frames: int) -> l
 
 def _differences(run: Run, whole: Whole) -> list[str]:
     found = [f"frame {number} is damaged" for number in run.damaged_frames()]
-    for number in range(run.n_frames):
+    if run.n_frames > len(whole.frames):
+        found.append(f"{run.n_frames} frames, {len(whole.frames)} is all")
+    if run.status == "finished" and run.n_frames < len(whole.frames):
+        found.append(f"finished with {run.n_frames} of {len(whole.frames)} frames")
+    for number in range(min(run.n_frames, len(whole.frames))):
         columns = _columns(run, number)
         same = all(np.array_equal(columns[name], whole.frames[number][name]) for name in columns)
         if not same:
@@ -204,12 +217,16 @@ def read_whole_sweep(folder: Path) -> WholeSweep:
     )
 
 
-def problems_of_sweep(folder: Path, wholes: tuple[WholeSweep, ...]) -> list[str]:
+def problems_of_sweep(
+    folder: Path, wholes: tuple[WholeSweep, ...], promise: Promise | None = None
+) -> list[str]:
     """Return what is wrong with a sweep that was killed: nothing, if all is well."""
+    promise = promise or Promise()
     if not folder.is_dir():
-        return []
+        return broken_of_sweep(promise, frozenset())
     blocks = sorted((folder / "blocks").glob("*.h5"))
     found = [problem for path in blocks for problem in _problems_of_block(path, wholes)]
+    found += broken_of_sweep(promise, frozenset(path.name for path in blocks))
     rest = [Path(name).name for name in names_in(folder) - wholes[0].names]
     found += [
         f"left over: {name}"

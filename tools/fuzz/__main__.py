@@ -59,7 +59,7 @@ def command(
     """Feed readers with hostile input.
 
     The same seed makes the same inputs. Exit codes: 0 every input was read or refused cleanly, 1
-    one was not.
+    one was not, or a target had no hostile input.
     """
     chosen = [TARGETS[name] for name in names or TARGETS]
     if is_list:
@@ -85,12 +85,14 @@ def _told(reports: Sequence[Report], *, seed: int, as_json: bool) -> int:
         print(json.dumps({"seed": seed, "targets": [each.to_dict() for each in reports]}, indent=2))
     else:
         _print(reports)
-    return FAILED if any(report.failures for report in reports) else 0
+    is_clean = all(report.hostile and not report.failures for report in reports)
+    return 0 if is_clean else FAILED
 
 
 def _print(reports: Sequence[Report]) -> None:
     print(
-        f"{'target':18} {'inputs':>9} {'accepted':>9} {'refused':>9} {'failed':>7} {'seconds':>8}"
+        f"{'target':18} {'inputs':>9} {'hostile':>9} {'accepted':>9} {'refused':>9} {'failed':>7} "
+        f"{'seconds':>8}"
     )
     for report in reports:
         if report.skipped:
@@ -98,8 +100,8 @@ def _print(reports: Sequence[Report]) -> None:
             continue
         good, refused = report.outcomes["accepted"], report.outcomes["refused"]
         failed = report.inputs - good - refused
-        row = f"{report.inputs:9,} {good:9,} {refused:9,} {failed:7,} {report.seconds:8.1f}"
-        print(f"{report.target:18} {row}")
+        row = f"{report.inputs:9,} {report.hostile.total():9,} {good:9,} {refused:9,} {failed:7,}"
+        print(f"{report.target:18} {row} {report.seconds:8.1f}")
     for report in reports:
         for signature, (index, verdict) in report.failures.items():
             print(f"\n{report.target}, input {index}: {signature}\n{verdict.text}")

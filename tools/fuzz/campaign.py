@@ -124,6 +124,7 @@ def run_target(
     seed: int,
     seconds: float = 0.0,
     count: int = 0,
+    hostile: int = 0,
     minimise: bool = True,
 ) -> Report:
     """Feed a target with inputs that only the seed and their number tell.
@@ -134,9 +135,11 @@ def run_target(
     worker : Worker
     seed : int
     seconds : float [s]
-        How long, if no count is given.
+        How long, if neither number is given.
     count : int
         How many inputs.
+    hostile : int
+        How many hostile inputs, after all good and odd ones.
     minimise : bool
         Whether failing samples are made small.
     """
@@ -147,12 +150,14 @@ def run_target(
     began = time.monotonic()
     first = 0
     while True:
-        left: dict[str, Any] = (
-            {"count": count - first} if count else {"seconds": seconds - (time.monotonic() - began)}
-        )
+        left: dict[str, Any] = {"seconds": seconds - (time.monotonic() - began)}
+        if hostile:
+            left = {"hostile": hostile}
+        elif count:
+            left = {"count": count - first}
         if next(iter(left.values())) <= 0:
             break
-        begun = first - 1
+        begun, is_hostile = first - 1, False
         request = {
             "target": target.name,
             "seed": seed,
@@ -162,13 +167,16 @@ def run_target(
         }
         for answer in worker.ask(request):
             if "verdict" in answer:
-                report.add(answer["ended"], Verdict.from_dict(answer["verdict"]))
-            begun = answer.get("begun", begun)
+                verdict = Verdict.from_dict(answer["verdict"])
+                report.add(answer["ended"], verdict, is_hostile=answer["hostile"])
+            if "begun" in answer:
+                begun, is_hostile = answer["begun"], answer["hostile"]
             if "died" in answer:
                 how = answer["died"]
                 outcome = Outcome.HUNG if how == "silent" else Outcome.DIED
                 text = f"{how}\n{worker.last_words()}"
-                report.add(begun, Verdict(outcome, f"{target.name}: {how}", text))
+                verdict = Verdict(outcome, f"{target.name}: {how}", text)
+                report.add(begun, verdict, is_hostile=is_hostile)
         if "done" in answer or begun < first:
             break  # a process that dies before its first input would do so again
         first = begun + 1

@@ -30,7 +30,7 @@ _VERDICTS, _COUNTS, _INPUT, _CORPUS = "verdicts", "counts", "input", "corpus"
 _LENGTH = 4
 # Half of the changes are those of the target, half are libFuzzer's own of bytes.
 _SHARE = 0.5
-_LONGEST = 2**16
+_LEAST_LENGTH = 2**16
 
 
 def is_here() -> bool:
@@ -59,6 +59,7 @@ def run_guided(target: Target, *, seed: int, seconds: float) -> Report:
         )
         if (folder / _COUNTS).exists():
             report.outcomes.update(json.loads((folder / _COUNTS).read_text(encoding="utf-8")))
+            report.hostile.update(report.outcomes)
         if (folder / _VERDICTS).exists():
             for line in (folder / _VERDICTS).read_text(encoding="utf-8").splitlines():
                 found = json.loads(line)
@@ -68,7 +69,7 @@ def run_guided(target: Target, *, seed: int, seconds: float) -> Report:
             words = done.stderr.decode("utf-8", "replace")[-3000:]
             text = f"{words}\n{gather(folder / _INPUT)!r}"
             verdict = Verdict(Outcome.DIED, f"{target.name}: status {done.returncode}", text)
-            report.add(report.inputs, verdict)
+            report.add(report.inputs, verdict, is_hostile=True)
     report.seconds = time.monotonic() - began
     return report
 
@@ -80,6 +81,11 @@ def pack(sample: Sample, names: Sequence[str]) -> bytes:
     if len(names) == 1:
         return plain[0]
     return b"".join(len(each).to_bytes(_LENGTH, "little") + each for each in plain)
+
+
+def longest_input(samples: Sequence[Sample], names: Sequence[str]) -> int:
+    """Return how long an input may get: libFuzzer cuts samples that are longer."""
+    return max(_LEAST_LENGTH, *(2 * len(pack(sample, names)) for sample in samples))
 
 
 def unpack(data: bytes, names: Sequence[str]) -> Sample:
@@ -149,8 +155,9 @@ def main() -> None:
     (folder / _CORPUS).mkdir()
     for number, sample in enumerate(samples):
         (folder / _CORPUS / str(number)).write_bytes(pack(sample, feeder.names))
+    longest = longest_input(samples, feeder.names)
     options: list[Any] = [sys.argv[0], str(folder / _CORPUS), f"-max_total_time={seconds}"]
-    options += [f"-seed={max(int(seed), 1)}", f"-max_len={_LONGEST}", "-rss_limit_mb=0"]
+    options += [f"-seed={max(int(seed), 1)}", f"-max_len={longest}", "-rss_limit_mb=0"]
     options += ["-handle_alrm=0", "-timeout=100000", "-handle_int=0", "-handle_term=0"]
     atheris.Setup(options, feeder.feed, custom_mutator=feeder.change)
     atheris.Fuzz()

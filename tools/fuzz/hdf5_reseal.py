@@ -32,3 +32,13 @@ def reseal_file(file: h5py.File) -> None:
             network = read_network(file)
             flow = read_flow(file) if has_flow(file) else None
             file.attrs["network_hash"] = np.bytes_(vessels_hash(network, flow))
+
+
+def take_off_sums(file: h5py.File) -> None:
+    """Make a run file one of format 1.4, which has no sums that notice changes: who lies can."""
+    file.attrs.modify("format_version", np.array([1, 4]))
+    del file["checks"]
+    counters = file["counters"][:]
+    names = [name for name in counters.dtype.names if name != "check"]
+    del file["counters"]
+    file.create_dataset("counters", data=counters[names], maxshape=(None,), chunks=(1,))

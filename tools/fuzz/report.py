@@ -20,6 +20,8 @@ class Report:
         By the clock.
     outcomes : Counter
         Inputs by outcome.
+    hostile : Counter
+        Those of them that were changed: neither good ones nor odd things in place of a file.
     failures : dict of str to (int, Verdict)
         By signature: the first input that failed so.
     skipped : str
@@ -29,6 +31,7 @@ class Report:
     target: str
     seconds: float = 0.0
     outcomes: Counter[str] = field(default_factory=Counter)
+    hostile: Counter[str] = field(default_factory=Counter)
     failures: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     skipped: str = ""
 
@@ -37,9 +40,11 @@ class Report:
         """How many inputs were judged."""
         return sum(self.outcomes.values())
 
-    def add(self, index: int, verdict: Verdict) -> None:
+    def add(self, index: int, verdict: Verdict, *, is_hostile: bool) -> None:
         """Count one verdict."""
         self.outcomes[verdict.outcome] += 1
+        if is_hostile:
+            self.hostile[verdict.outcome] += 1
         if verdict.signature:
             self.failures.setdefault(verdict.signature, (index, verdict))
 
@@ -50,6 +55,7 @@ class Report:
             "seconds": round(self.seconds, 1),
             "inputs": self.inputs,
             "outcomes": dict(sorted(self.outcomes.items())),
+            "hostile": dict(sorted(self.hostile.items())),
             "failures": [
                 {"input": index, **verdict.to_dict()} for index, verdict in self.failures.values()
             ],

@@ -46,7 +46,7 @@ class Target:
     has_rules : bool
         Whether every refusal states a rule; those of the command line do not.
     short_form : int
-        Inputs of the test suite; 0 where the long form alone asks.
+        Hostile inputs of the test suite, after good and odd ones; 0 where the long form alone asks.
     has_pipes : bool
         Whether a pipe may stand in place of a file.
     """

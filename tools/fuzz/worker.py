@@ -1,8 +1,8 @@
 """A process that samples are judged in: ``python -m tools.fuzz.worker``, a JSON line a request.
 
-A request names a target and either a range of inputs, ``first`` and ``seconds`` or ``count``, or
-``samples``, folders to be judged as they are. Every line of the answer is an input begun, a
-failure, or the end.
+A request names a target and a range of inputs: ``first``, and ``seconds``, ``count`` or how many
+``hostile`` ones there are to be, after all good and odd ones. Every line of the answer is an input
+begun, what came of one, or the end.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ def odd_samples(target: Target, samples: Sequence[Sample]) -> list[tuple[Sample,
     return found
 
 
+def n_plain(target: Target, samples: Sequence[Sample]) -> int:
+    """Return how many inputs come before the hostile ones: good and odd ones."""
+    return len(samples) + len(odd_samples(target, samples))
+
+
 def make_input(
     target: Target, samples: Sequence[Sample], *, seed: int, index: int
 ) -> tuple[Sample, Sample | None]:
@@ -61,7 +66,10 @@ def _say(**what: Any) -> None:
     sys.__stdout__.flush()  # type: ignore[union-attr]
 
 
-def _indices(request: dict[str, Any]) -> Iterator[int]:
+def _indices(request: dict[str, Any], n_before: int) -> Iterator[int]:
+    if "hostile" in request:
+        yield from range(request["first"], n_before + request["hostile"])
+        return
     if "count" in request:
         yield from range(request["first"], request["first"] + request["count"])
         return
@@ -85,8 +93,9 @@ def _serve(request: dict[str, Any], folder: Path) -> None:
     # What a reader loads when it is first used is no blow-up.
     judge(replace(target, memory=2**36), samples[0], folder)
     known: set[str] = set()
-    for index in _indices(request):
-        _say(begun=index)
+    n_before = n_plain(target, samples)
+    for index in _indices(request, n_before):
+        _say(begun=index, hostile=index >= n_before)
         sample, whole = make_input(target, samples, seed=request["seed"], index=index)
         verdict = judge(target, sample, folder, whole=whole)
         if index < len(samples) and not verdict.signature and verdict.outcome != "accepted":
@@ -97,7 +106,7 @@ def _serve(request: dict[str, Any], folder: Path) -> None:
                 sample = _small(target, sample, verdict, folder)
             changed = {k: v for k, v in sample.items() if v != samples[0].get(k)}
             verdict = replace(verdict, sample=repr(changed)[:_SHOWN])
-        _say(ended=index, verdict=verdict.to_dict())
+        _say(ended=index, hostile=index >= n_before, verdict=verdict.to_dict())
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def avalanche(generator: Generator, which: str, n: int) -> dict[str, float]:
     for bit in range(width):
         given = _scattered(n, seed=1000 * place + bit)
         before = generator(*given)
-        changed = list(given)
+        changed: list[npt.NDArray[np.integer]] = [*given]
         changed[place] = given[place] ^ given[place].dtype.type(1 << bit)
         difference = before ^ generator(*changed)
         bits = np.unpackbits(difference.view(np.uint8), axis=1)
@@ -95,12 +95,11 @@ CROSSINGS: dict[str, Callable[[Generator, str, int], dict[str, float]]] = {
 def _scattered(n: int, *, seed: int) -> Inputs:
     """Return inputs of a generator of another kind."""
     source = np.random.Generator(np.random.PCG64(seed))
-    wide, narrow = (2**64, np.uint64), (2**32, np.uint32)
-    id_, stream, draw, key = (
-        source.integers(most, size=n, dtype=dtype) for most, dtype in (wide, narrow, narrow, wide)
-    )
-    return id_, stream, draw, key
+    wide = source.integers(2**64, size=(2, n), dtype=np.uint64)
+    narrow = source.integers(2**32, size=(2, n), dtype=np.uint32)
+    return wide[0], narrow[0], narrow[1], wide[1]
 
 
 def _ones(words: Words) -> npt.NDArray[np.int64]:
-    return np.unpackbits(words.view(np.uint8)).reshape(-1, 32).sum(axis=1, dtype=np.int64)
+    bits = np.unpackbits(words.view(np.uint8)).reshape(-1, 32)
+    return np.asarray(bits.sum(axis=1), dtype=np.int64)

@@ -24,7 +24,8 @@ def _one_number(
     others = np.asarray(streams, dtype=np.uint64) * np.uint64(1 << 40)
     others = others + np.asarray(seeds, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     number = (parts[0] << np.uint64(20)) + parts[1] + others
-    return (np.uint64(4) * number.reshape(-1)[:, None]) + np.arange(4, dtype=np.uint64)
+    numbers = np.uint64(4) * number.reshape(-1)[:, None] + np.arange(4, dtype=np.uint64)
+    return np.asarray(numbers, dtype=np.uint64)
 
 
 def counter(

@@ -81,13 +81,13 @@ class LogarithmErrors:
     Attributes
     ----------
     largest : float
-        Error in units in the last place of the exact value.
+        Error in units in the last place of the exact value; NaN where a logarithm was one.
     at : float
         Where it was found.
     falls : int
-        Arguments whose logarithm lies below that of the float before them.
+        Arguments whose logarithm does not reach that of the float before them.
     count : int
-        Floats that were tried.
+        Floats that were tried, counted one by one.
     """
 
     largest: float
@@ -96,13 +96,18 @@ class LogarithmErrors:
     count: int
 
 
-def logarithm_errors(first: float, last: float, *, threads: int) -> LogarithmErrors:
-    """Try every float32 from ``first`` (2^-126 or more) to ``last``, both included."""
-    begin, end = (int(np.float32(x).view(np.uint32)) for x in (first, last))
+def logarithm_errors(
+    first: float, last: float, *, threads: int, spoilt: float = 0.0
+) -> LogarithmErrors:
+    """Try every float32 from ``first`` (2^-126 or more) to ``last``, both included.
+
+    The logarithm of ``spoilt`` is taken for NaN, for proof that it would be found.
+    """
+    begin, end, odd = (int(np.float32(x).view(np.uint32)) for x in (first, last, spoilt))
     largest, at = ctypes.c_double(), ctypes.c_uint32()
     falls, count = ctypes.c_uint64(), ctypes.c_uint64()
     _library().logarithm_errors(
-        *(ctypes.c_uint32(begin), ctypes.c_uint32(end + 1), ctypes.c_uint32(threads)),
+        *(ctypes.c_uint32(x) for x in (begin, end + 1, odd, threads)),
         *(ctypes.byref(x) for x in (largest, at, falls, count)),
     )
     where = float(np.uint32(at.value).view(np.float32))

@@ -13,7 +13,7 @@ from tools.randomness.generators import Generator
 from tools.randomness.native_code import Words
 
 SEED = 20_260_101
-_STREAMS = np.array([1, 2, 4, 5, 6, 7, 8], dtype=np.uint32)  # kernels/core/streams.h
+STREAMS = np.array([1, 2, 4, 5, 6, 7, 8], dtype=np.uint32)  # those of kernels/core/streams.h
 _CELL = 123_456_789
 
 # A generator and a number of words -> that many words.
@@ -47,8 +47,8 @@ def cells_draw_by_draw(generator: Generator, n: int) -> Words:
 
 def streams_in_turn(generator: Generator, n: int) -> Words:
     """Let each cell ask all streams, then the next one."""
-    cell, stream = np.divmod(_range(n), np.uint64(_STREAMS.size))
-    return generator(cell, _STREAMS[stream], 0, SEED).reshape(-1)[:n]
+    cell, stream = np.divmod(_range(n), np.uint64(STREAMS.size))
+    return generator(cell, STREAMS[stream], 0, SEED).reshape(-1)[:n]
 
 
 def seeds_in_turn(generator: Generator, n: int) -> Words:

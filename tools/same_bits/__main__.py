@@ -10,8 +10,8 @@ Ways differ in instruction set, threads, cells a launch, room for events, hops a
 workers, files or memory, stops, what is recorded, NumPy with or without vector code, who else is in
 a sweep, and GPU where there is one; 0 for chunk, room and hops is for all there is. Exit code 0
 where every way of a scenario comes to one digest and that is the one on record in
-tests/regression/digests.toml, 1 where any is another (the first such way is named as a command),
-2 after wrong input.
+tests/regression/digests.toml; 1 where any is another (the first such way is named as a command),
+none is on record, or nothing was compared; 2 after wrong input.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -32,7 +32,7 @@ from tools.same_bits import table
 from tools.same_bits.cases import lacks_tables
 from tools.same_bits.comparing import Compared, compare, in_order_of_cost
 from tools.same_bits.following import AnyCase, Follower
-from tools.same_bits.on_record import read_entries, write_entries
+from tools.same_bits.on_record import Entry, read_entries, write_entries
 from tools.same_bits.plain_process import PlainProcess
 from tools.same_bits.plan import every_way, ways_along
 from tools.same_bits.registry import all_names, find_case, require_known
@@ -89,7 +89,13 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps(table.as_plain(found, left_out, kernels=kernel_hash()), indent=1))
     else:
         report.close(found)
-    return 0 if all(each.agrees or (options.update and not each.others) for each in found) else 1
+    return 0 if found and all(_is_good(each, entries, options) for each in found) else 1
+
+
+def _is_good(found: Compared, entries: Mapping[str, Entry], options: argparse.Namespace) -> bool:
+    """Return whether ways were compared and agree, with what is on record too."""
+    is_as_known = options.update or (found.name in entries and not found.not_on_record)
+    return found.n_digests > 0 and not found.others and is_as_known
 
 
 def _ways(case: AnyCase, chosen: Sequence[str]) -> list[Way]:

@@ -28,7 +28,8 @@ class Compared:
     entry : Entry
         The same as it would stand on record.
     n_ways, n_digests : int
-        How many ways were gone, and digests compared.
+        How many ways were gone, and digests found on them and compared; the first of a kind is what
+        others are compared with, and does not count.
     others : dict of Way to str
         Ways that came to something else, and to what.
     not_on_record : str
@@ -83,7 +84,7 @@ def compare(
     """
     began = time.monotonic()
     expected = follow(case, Way())
-    found = Compared(case.name, expected, entry_of(case, expected), 1, expected.count)
+    found = Compared(case.name, expected, entry_of(case, expected), 1)
     for way in ways if isinstance(case, SweepCase) else dict.fromkeys([filed, *ways]):
         found.n_ways += 1
         try:
@@ -93,6 +94,7 @@ def compare(
             continue
         found.n_digests += digests.count
         if expected.record is None and digests.record is not None:
+            found.n_digests -= 1
             expected = found.expected = replace(expected, record=digests.record)
             found.entry = entry_of(case, expected)
         if not digests.agrees(expected):

@@ -17,7 +17,8 @@ import ctc
 from ctc.backends.base import Backend
 from ctc.backends.cpu import CpuBackend
 from ctc.backends.cuda import CudaBackend
-from ctc.errors import StoppedEarly
+from ctc.errors import CtcError, StoppedEarly
+from ctc.record.reader import open_run
 from ctc.simulation import launches
 from ctc.simulation.epochs import Simulation
 from ctc.simulation.shards import LocalShards
@@ -46,6 +47,8 @@ class Digests:
         Of what was stored, where that was as the short form has it.
     n_shed, hops : int
         Cells shed and segments entered, of runs; for people, as both are in the digest.
+    has_own_network : bool
+        Whether the vessels were made on that way, and not taken from the case.
     """
 
     network: str
@@ -53,11 +56,12 @@ class Digests:
     record: str | None = None
     n_shed: int = 0
     hops: int = 0
+    has_own_network: bool = False
 
     @property
     def count(self) -> int:
-        """How many they are."""
-        return 2 if self.record is None else 3
+        """How many were found on that way."""
+        return 1 + self.has_own_network + (self.record is not None)
 
     def agrees(self, other: Digests) -> bool:
         """Whether all that both know is the same."""
@@ -126,8 +130,17 @@ class Follower:
             summary = self._part(partial(ctc.resume, path), ways[n_parts % 2], n_epochs=n_epochs)
             n_parts += 1
         assert summary.digest is not None
+        with open_run(path) as run:
+            require_parts(way, n_parts, n_epochs=run.n_epochs)
         record = summary.record_digest if way.recording == SHORT else None
-        return Digests(summary.network_hash, summary.digest, record, summary.n_shed, summary.hops)
+        return Digests(
+            summary.network_hash,
+            summary.digest,
+            record,
+            n_shed=summary.n_shed,
+            hops=summary.hops,
+            has_own_network=True,
+        )
 
     def _part(
         self, work: Callable[..., RunSummary], way: Way, *, n_epochs: int | None
@@ -171,6 +184,26 @@ class Follower:
             )
             self._client = self._stack.enter_context(Client(self._stack.enter_context(cluster)))
         return self._client
+
+
+def require_parts(way: Way, n_parts: int, *, n_epochs: int) -> None:
+    """Raise CtcError unless a run was stopped as often as its way says.
+
+    Parameters
+    ----------
+    way : Way
+        Through files.
+    n_parts : int
+        How many commands it took.
+    n_epochs : int
+        Of the finished run, which is shorter than planned where the patient died.
+    """
+    wanted = n_epochs if way.course == EACH else 1
+    if way.stop is not None and n_epochs > way.stop:
+        wanted = 2
+    if n_parts != wanted:
+        message = f"a run of {n_epochs} epochs must take {wanted} parts on this way, took {n_parts}"
+        raise CtcError(message)
 
 
 def in_memory(case: Case, way: Way) -> Digests:

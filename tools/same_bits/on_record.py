@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -81,7 +82,9 @@ def write_entries(entries: Mapping[str, Entry], file: Path = FILE) -> None:
     for name in sorted(merged, key=_order):
         lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(merged[name]).items()]
         text += "\n".join(["", f'["{name}"]', *lines, ""])
-    file.write_text(text, encoding="utf-8")
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)  # a reader finds one or the other, whole
 
 
 def why_other(found: Entry, wanted: Entry) -> str:

@@ -5,11 +5,13 @@ It is started once and told one way after another, a line of JSON each.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
+import select
 import subprocess
 import sys
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +21,8 @@ from tools.same_bits.following import AnyCase, Digests, Follower
 from tools.same_bits.registry import find_case
 from tools.same_bits.ways import Way, way_of
 
+PATIENCE = 1800.0  # [s]
+_MOMENT = 5.0  # [s]; for one that has closed its pipe to end
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -56,7 +60,8 @@ class PlainProcess:
         Raises
         ------
         CtcError
-            If the process ended.
+            If the process ended, or says nothing for half an hour; the next question starts it
+            anew.
         """
         if self._process is None:
             environment = plain_environment() | {
@@ -73,14 +78,28 @@ class PlainProcess:
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([name, way.text]) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which no answer tells
+            self._process.stdin.write(json.dumps([name, way.text]) + "\n")
+            self._process.stdin.flush()
+        # One answer a question, so that no part of one lies in a buffer.
+        is_there, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+        answer = self._process.stdout.readline() if is_there else ""
         if not answer:
-            code = self._process.wait()
-            message = f"the process without vector code ended with {code} on {name}, '{way.text}'"
+            code = self._end()
+            what = f"ended with {code}" if is_there else f"said nothing for {PATIENCE:g} s"
+            message = f"the process without vector code {what} on {name}, '{way.text}'"
             raise CtcError(message)
-        return Digests(*json.loads(answer))
+        return replace(Digests(*json.loads(answer)), has_own_network=True)
+
+    def _end(self) -> int:
+        """Forget the process, which is killed if it goes on."""
+        process, self._process = self._process, None
+        assert process is not None
+        with process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_MOMENT)
+            process.kill()
+        return process.wait()
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ class Look:
     ----------
     resident, proportional : int
         Memory in RAM [bytes]; pages that are shared count as a part in the second.
+    swapped : int
+        Memory that was moved out of it [bytes].
     threads, handles : int
         Threads, and open files of every kind.
     processor : float
@@ -25,6 +27,7 @@ class Look:
 
     resident: int
     proportional: int
+    swapped: int
     threads: int
     handles: int
     processor: float
@@ -45,6 +48,7 @@ def look_at(process: int) -> Look | None:
     return Look(
         resident=rollup["Rss"],
         proportional=rollup["Pss"],
+        swapped=rollup.get("Swap", 0),
         threads=int(fields[17]),
         handles=handles,
         processor=(int(fields[11]) + int(fields[12])) / _TICKS,

@@ -48,7 +48,7 @@ struct Nearest {
             best[i] = best[i - 1];
             --i;
         }
-        best[i] = {square_distance, node};
+        best[i] = {square_distance, node};  // NOLINT(clang-analyzer-security.ArrayBound): most > 0
         if (n == most) worst = __builtin_sqrt(best[n - 1].square_distance);
     }
 };
@@ -93,9 +93,11 @@ Nearest nearest_segments(const Scene& scene, const Point& t, int reach, int most
                 for (i32 k = low[2]; k <= high[2]; ++k) {
                     if ((i != c[0]) + (j != c[1]) + (k != c[2]) != rank) continue;
                     const double dz = away(k, 2);
+                    // NOLINTBEGIN(clang-analyzer-security.ArrayBound): most > 0
                     if (nearest.n == most &&
                         dx * dx + dy * dy + dz * dz > nearest.best[most - 1].square_distance)
                         continue;
+                    // NOLINTEND(clang-analyzer-security.ArrayBound)
                     look_in(i, j, k);
                 }
             }

@@ -104,8 +104,10 @@ End Scene::new_end(const Point& at, const Point& normal, const double* radii, i3
     const size_t n_joined =
         is_terminal && rules.n_joined > 1 ? static_cast<size_t>(rules.n_joined) : 1;
     double row[MOST_MEMBERS];
+    // NOLINTBEGIN(clang-analyzer-core.*): radii holds one of each member, one at least.
     row[0] = radii[0];
     for (size_t m = 1; m < n_joined; ++m) row[0] = larger(row[0], radii[m]);
+    // NOLINTEND(clang-analyzer-core.*)
     size_t places = 1;
     for (size_t m = n_joined; m < n; ++m) row[places++] = radii[m];
     double gaps = 0.0;

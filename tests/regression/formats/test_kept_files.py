@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import gzip
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable
@@ -31,7 +32,16 @@ from ctc.states import GONE
 from ctc.viewer.session import Session
 
 HERE = Path(__file__).resolve().parent
-VERSIONS = sorted(path.parent.name for path in HERE.glob("*/inspect.json"))
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    """Return a version as it is ordered: 1.10 comes after 1.9, which texts do not."""
+    return tuple(int(part) for part in version.split("."))
+
+
+VERSIONS = sorted((path.parent.name for path in HERE.glob("*/inspect.json")), key=as_numbers)
+# sha256 of each kept file but those of the version in work.
+SUMS = HERE / "SHA256SUMS"
 # When each log came, and columns that came later than their log.
 SINCE = {"litters": "1.2", "effects": "1.5"}
 SINCE |= dict.fromkeys(("examinations", "findings", "treatments", "milestones"), "1.4")
@@ -94,6 +104,23 @@ def test_every_version_is_kept() -> None:
     assert wanted == VERSIONS
 
 
+def test_versions_are_ordered_as_numbers() -> None:
+    rows = [Stored(f"/{name}", "u1", "", "", "", f"1.{n}") for name, n in (("a", 9), ("b", 10))]
+    assert_as_on_the_page({"/a": "u1"}, rows, "1.9")
+    assert_as_on_the_page({"/a": "u1", "/b": "u1"}, rows, "1.10")
+
+
+def test_no_kept_file_has_changed() -> None:
+    """What a program wrote then cannot be written again. The version in work may be."""
+    known = dict(reversed(line.split("  ")) for line in SUMS.read_text("utf-8").splitlines())
+    found = {
+        f"{version}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for version in VERSIONS[:-1]
+        for path in (HERE / version).iterdir()
+    }
+    assert found == known
+
+
 def test_the_files_are_of_their_versions(version: str, finished: Path) -> None:
     with h5py.File(finished, "r") as file:
         assert ".".join(map(str, file.attrs["format_version"])) == version
@@ -132,7 +159,7 @@ def _plain(dtype: np.dtype[Any]) -> str:
 
 def assert_as_on_the_page(found: dict[str, str], page: Iterable[Stored], version: str) -> None:
     """Assert that a file has what the page says, and nothing else; ``*`` is any name."""
-    wanted = {row.place: row for row in page if row.since <= version}
+    wanted = {row.place: row for row in page if as_numbers(row.since) <= as_numbers(version)}
     patterns = {place: row for place, row in wanted.items() if "*" in place}
     for place, dtype in found.items():
         row = wanted.get(place) or next(
@@ -189,11 +216,11 @@ def test_all_that_is_stored_is_whole(version: str, finished: Path) -> None:
         network, flow = run.network(), run.flow()
         assert network.n_segments == flow.flow_rate.size > 10
         for log in LOGS:
-            is_there = version >= SINCE.get(log, "1.0")
+            is_there = as_numbers(version) >= as_numbers(SINCE.get(log, "1.0"))
             assert run.has_column(log, "time") == is_there
             assert is_there or run.n_rows(log) == 0
         for (log, column), since in LATER_COLUMNS.items():
-            if version < since:
+            if as_numbers(version) < as_numbers(since):
                 assert not run.has_column(log, column)
         history = run.lesion_history()
         assert history.size
@@ -203,7 +230,7 @@ def test_all_that_is_stored_is_whole(version: str, finished: Path) -> None:
 
 
 def _check_clinic(run: Run, version: str) -> None:
-    n_expected = (2, 1) if version >= "1.4" else (0, 0)
+    n_expected = (2, 1) if as_numbers(version) >= (1, 4) else (0, 0)
     assert (len(run.examinations()), min(len(run.treatments()), 1)) == n_expected
 
 

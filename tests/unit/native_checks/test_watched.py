@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_report_elsewhere_does_not_tell_of_a_mistake() -> None:
 def test_a_missing_compiler_is_skipped_and_no_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compilers.shutil, "which", {"g++": "/usr/bin/g++"}.get)
+    monkeypatch.setattr(shutil, "which", {"g++": "/usr/bin/g++"}.get)
     monkeypatch.setattr(compilers, "build", lambda folder, compiler: folder)
     monkeypatch.setattr(compilers, "version_of", lambda compiler: f"{compiler} 1.0")
     with pytest.raises(CheckSkipped, match=r"clang\+\+ is not installed; .* by g\+\+ 1.0"):

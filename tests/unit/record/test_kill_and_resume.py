@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ import h5py
 import pytest
 
 from ctc.errors import InputError, OutputError
+from ctc.record import repair
 from ctc.record.counters import RecordPosition
-from ctc.record.files import RunFiles, is_locked
+from ctc.record.files import RunFiles, RunLock, is_locked
 from ctc.record.layout import RunStatus
 from ctc.record.reader import open_run
 from ctc.record.repair import repair_run
@@ -174,3 +176,29 @@ def test_resume_is_refused_where_it_cannot_be_right(samples: ModuleType, tmp_pat
     with pytest.raises(InputError, match="must not be finished"):
         RunWriter.reopen(path)
     assert not is_locked(RunFiles.of(path))
+
+
+def test_another_run_that_begins_meanwhile_keeps_its_checkpoints(
+    samples: ModuleType, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before the lock was taken was believed after it: they were removed."""
+    path = Path(shutil.copy(unbroken, tmp_path / "a.vtkhdf"))
+    files = RunFiles.of(path)
+    files.checkpoint.write_bytes(b"of the older run")
+
+    def begin_first(files: RunFiles) -> RunLock:
+        with samples.create(path, overwrite=True) as writer:
+            samples.write_epochs(writer, 0, 2)
+        files.checkpoint.write_bytes(b"of the newer run")
+        return RunLock(files)
+
+    monkeypatch.setattr(repair, "RunLock", begin_first)
+    assert not repair.complete_end(path)
+    assert files.checkpoint.read_bytes() == b"of the newer run"
+
+
+def test_a_folder_named_like_a_checkpoint_is_none(unbroken: Path, tmp_path: Path) -> None:
+    """A finished run beside it was never ended, each time anew."""
+    path = Path(shutil.copy(unbroken, tmp_path / "a.vtkhdf"))
+    RunFiles.of(path).checkpoint.mkdir()
+    assert not repair.complete_end(path)

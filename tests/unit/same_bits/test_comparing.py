@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import ctc
 from ctc.backends.cpu import CpuBackend
 from ctc.errors import CtcError
 from ctc.preparation import prepare
 from ctc.scenario.load import load_scenario
+from tests import conftest
 from tools.same_bits import __main__ as command
 from tools.same_bits.cases import Case, case_of
 from tools.same_bits.comparing import compare
-from tools.same_bits.following import Digests, in_memory
+from tools.same_bits.following import Digests, Follower, in_memory, require_parts
 from tools.same_bits.on_record import Entry, entry_of, read_entries, why_other, write_entries
 from tools.same_bits.plan import every_way, few_ways
 from tools.same_bits.ways import Way
@@ -54,7 +58,9 @@ def test_what_hangs_on_nothing_agrees() -> None:
     found = compare(StandIn(), WAYS, Faulty())
     assert found.agrees
     assert found.n_ways >= len(WAYS)
-    assert found.n_digests > 2 * found.n_ways
+    # One in memory, two through files, but for the first of each, with which others are compared.
+    n_stored = sum(way.course != "memory" for way in {*WAYS, Way(course="straight")})
+    assert found.n_digests == found.n_ways - 1 + n_stored - 1
 
 
 @pytest.mark.parametrize(
@@ -180,6 +186,11 @@ def test_the_command_ends_with_1_after_another_digest(
     monkeypatch.setattr(command, "Follower", lambda _elsewhere: _Opened(Faulty("threads", 7)))
     monkeypatch.setattr(command, "find_case", lambda _name: quick)
     monkeypatch.setattr(command, "read_entries", dict)
+    assert command.main(["--scenario", "quick", "--axis", "chunk"]) == 1, "nothing is on record"
+    assert command.main(["--scenario", "quick", "--axis", "company"]) == 1
+    capsys.readouterr()
+    same = entry_of(quick, Digests("n" * 64, "a" * 64, "r" * 64))
+    monkeypatch.setattr(command, "read_entries", lambda: {"quick": same})
     assert command.main(["--scenario", "quick", "--axis", "chunk"]) == 0
     assert "one digest each, 0 not as on record" in capsys.readouterr().out
     assert command.main(["--scenario", "quick", "--axis", "threads", "chunk"]) == 1
@@ -223,3 +234,53 @@ def test_wrong_input_is_told(
 ) -> None:
     assert command.main(words) == 2
     assert phrase in capsys.readouterr().err
+
+
+def test_nothing_compared_is_no_agreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the tables of vessels are not here all is left out, which once was exit code 0."""
+    monkeypatch.setattr(command, "lacks_tables", lambda _name: True)
+    assert command.main(["--scenario", "quick"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("course", "n_parts", "n_epochs", "is_right"),
+    [
+        ("straight", 1, 4, True),
+        ("straight", 2, 4, False),
+        ("each", 4, 4, True),
+        ("each", 1, 4, False),
+        ("at-2", 2, 4, True),
+        ("at-2", 1, 4, False),
+        ("at-2", 1, 2, True),  # the patient died before
+    ],
+)
+def test_a_run_is_stopped_as_often_as_its_way_says(
+    course: str, n_parts: int, n_epochs: int, *, is_right: bool
+) -> None:
+    with contextlib.nullcontext() if is_right else pytest.raises(CtcError, match="parts on this"):
+        require_parts(Way(course=course), n_parts, n_epochs=n_epochs)
+
+
+def test_a_run_that_is_never_stopped_is_no_agreement(
+    quick: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes to the same digest, so that only the count of its parts tells."""
+
+    def unstopped(*arguments: Any, max_epochs: int | None, **options: Any) -> Any:
+        assert max_epochs == 1
+        return run(*arguments, **options)
+
+    run = ctc.run
+    monkeypatch.setattr(ctc, "run", unstopped)
+    with Follower() as follow, pytest.raises(CtcError, match="parts on this way, took 1"):
+        follow(quick, Way(course="each"))
+
+
+@pytest.mark.parametrize("is_update", [True, False])
+def test_what_writes_digests_is_one_process(
+    monkeypatch: pytest.MonkeyPatch, *, is_update: bool
+) -> None:
+    """Each read the file, added its own, and wrote over what another had added."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1})
+    config = SimpleNamespace(args=["tests"], getoption=lambda name: is_update and name)
+    assert (conftest.pytest_xdist_auto_num_workers(config) == 0) == is_update
