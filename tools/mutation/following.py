@@ -63,12 +63,14 @@ def try_mutant(mutant: Mutant, following: Following, checkout: Path) -> Trial:
     lines = following.lines.get(mutant.module, {})
     here = [lines.get(i, []) for i in range(mutant.line, mutant.last_line + 1)]
     tests = sorted({test for tests in here for test in tests} - {""})
-    if any("" in tests for tests in here):  # run while the module was imported: all that use it
-        users = {test for tests in lines.values() for test in tests} - {""}
-        tests = sorted(users or following.seconds)
-    if not tests:
+    is_for_all = any("" in tests for tests in here)  # run while the module was imported
+    if is_for_all:
+        tests = sorted({test for tests in lines.values() for test in tests} - {""})
+    elif not tests:
         return Trial(NOT_RUN, "", 0.0)
     tests.sort(key=lambda test: following.seconds.get(test, 0.0))
+    if is_for_all:
+        tests += sorted(set(following.seconds) - set(tests))
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
     limit = max(_LEAST, _TIMES_AS_LONG * _seconds_of(files, following))
     cpu_limit = _LEAST_CPU + _TIMES_AS_MUCH * following.cpu_seconds

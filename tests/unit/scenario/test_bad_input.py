@@ -296,3 +296,11 @@ def test_windows_may_not_overlap(tmp_path):
     path.write_text(GOOD + window.format(20) + window.format(5) + window.format(12))
     with pytest.raises(InputError, match=r"record\.window\.2.*starts at 12 s inside 5 \.\. 15 s"):
         load_scenario(path)
+
+
+def test_a_key_of_a_table_that_may_be_left_out_has_its_near_names() -> None:
+    with pytest.raises(InputError) as told:
+        load_scenario("quick", overrides=["cancer.sett=cancers/breast"])
+    assert "cancer.sett: key must be one of this table's, got 'sett'. Did you mean 'set'?" in str(
+        told.value
+    )

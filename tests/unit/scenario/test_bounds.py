@@ -3,11 +3,13 @@
 import math
 
 import pytest
+from pydantic import ValidationError
 
 from ctc.errors import InputError
 from ctc.preparation import prepare
 from ctc.scenario.load import load_scenario
 from ctc.scenario.rules import ORGAN_PARAMETERS, PARAMETERS, rule_of
+from ctc.scenario.sweep_tables import SweepSettings
 
 # What is set, the key that the message names, and what it says.
 CASES = {
@@ -239,6 +241,7 @@ def test_lymph_of_a_bolus_without_lymphatics_names_the_share() -> None:
 WHOLE = {
     "patient.number": (0, 2**23 - 1),
     "override.diagnosis.sentinel.nodes": (1, 100),
+    "override.diagnosis.ctdna.cut_off": (1, 10**6),
 }
 
 
@@ -250,3 +253,11 @@ def test_whole_numbers_have_their_ends_and_nothing_between(key: str) -> None:
     for value in (first - 1, last + 1, first + 0.5):
         with pytest.raises(InputError, match=key.removeprefix("override.").replace(".", r"\.")):
             load_scenario("clinic/ctc_after_operation", overrides=[f"{key}={value}"])
+
+
+@pytest.mark.parametrize("n_patients", [1, 2**23])
+def test_a_sweep_has_as_many_patients_as_their_numbers_tell_apart(n_patients: int) -> None:
+    assert SweepSettings(title="t", scenario="quick", patients=n_patients).patients == n_patients
+    beyond = 0 if n_patients == 1 else n_patients + 1
+    with pytest.raises(ValidationError, match="patients"):
+        SweepSettings(title="t", scenario="quick", patients=beyond)

@@ -89,6 +89,7 @@ def test_wrong_niches_are_refused(override: str) -> None:
     ("niches", "problem"),
     [
         (("left_kidney=2", "right_kidney=3"), "organ must be given once"),
+        (("right_kidney=3", "left_kidney=2"), "got 'right_kidney' and 'left_kidney'"),
         (("kidney=2", "gonads=3"), "organ must be one of"),
     ],
 )

@@ -121,6 +121,9 @@ def test_paths_are_relative_to_the_file_that_holds_them(write, tmp_path, monkeyp
     monkeypatch.chdir(elsewhere)
     moved = load_scenario(path, overrides=["body.folder=mine"])
     assert moved.settings.body.folder == str(elsewhere / "mine")
+    surfaces = '[body.surfaces]\nliver = "own/liver.stl"\nlung = "/all/lung.stl"\n[cancer]'
+    found = load_scenario(write(GOOD.replace("[cancer]", surfaces))).settings.body.surfaces
+    assert found == {"liver": str(tmp_path / "own" / "liver.stl"), "lung": "/all/lung.stl"}
 
 
 def test_own_parameter_set_is_read_from_beside_the_scenario(write):

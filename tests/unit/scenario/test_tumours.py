@@ -66,3 +66,7 @@ def test_lymph_has_the_share_that_is_given_else_that_of_the_parameters(
     expected = scenario().parameters.value("lymph.entry_share") if share is None else share
     assert tumour(*overrides).lymph_share == expected > 0.0
     assert tumour(*overrides).needs_lymph == (share is not None)
+
+
+def test_points_enter_no_lymph_unless_told() -> None:
+    assert tumour("cells.inert=true").lymph_share == 0.0
