@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 # Messages quote what the user wrote, which may be of any length.
@@ -155,12 +156,21 @@ def near_name(name: str, known: Iterable[str]) -> str:
     str
         ``Did you mean 'lung'?`` or, with no near name, the list of known ones.
     """
-    names = list(known)
+    return _hint(name, {each: each for each in known})
+
+
+def near_file(path: Path, known: Iterable[str]) -> str:
+    """Return the hint of `near_name` for a file: its name counts, not the folder that it is in."""
+    return _hint(path.name, {Path(each).name: each for each in known})
+
+
+def _hint(name: str, known: Mapping[str, str]) -> str:
     near = []
     if len(name) <= _LONGEST_NAME:
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean '{near[0]}'?"
+        return f"Did you mean '{known[near[0]]}'?"
+    names = list(known.values())
     shown: list[str] = []
     for each in names[:40]:
         shown.append(f"'{each}'" if "," in each else each)

@@ -99,7 +99,6 @@ def _followed(path: Path) -> h5py.File:
     waits twice as long each time and 100 times, that is for ever, if a dead one left it so.
     """
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)  # as h5py does
     # h5py has no word for it; its own module is bound to the library that it uses.
     limit = ctypes.CDLL(h5py.h5p.__file__).H5Pset_metadata_read_attempts
     limit.argtypes = [ctypes.c_int64, ctypes.c_uint]

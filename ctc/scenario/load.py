@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ctc.deprecations import settle_keys
-from ctc.errors import InputError, near_name
+from ctc.errors import InputError, near_file, near_name
 from ctc.input_files import is_file, is_folder, read_toml, shown
 from ctc.resources import resource_folder
 from ctc.scenario.biology import resolve_biology
@@ -181,7 +181,7 @@ def _find(path: Path) -> Path:
         raise InputError(message)
     beside = [str(p) for p in sorted(path.parent.glob("*.toml"))] if is_folder(path.parent) else []
     message = f"scenario must be a file, got '{path}', which does not exist. "
-    raise InputError(message + near_name(str(path), [*beside, *shipped]))
+    raise InputError(message + near_file(path, [*beside, *shipped]))
 
 
 def _read(file: Path) -> tuple[str, Tree]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ctc.errors import InputError, near_name
+from ctc.errors import InputError, near_file
 from ctc.input_files import is_file, is_folder, read_toml
 from ctc.resources import resource_folder
 from ctc.scenario.load import Draft, read_draft
@@ -87,7 +87,7 @@ def _shipped(path: Path) -> Path:
     what = "a folder" if is_folder(path) else "one that does not exist"
     beside = sorted(path.parent.glob("*.toml")) if is_folder(path.parent) else []
     message = f"sweep must be a TOML file or a shipped sweep, got {what}. "
-    hint = near_name(str(path), [*map(str, beside), *shipped])
+    hint = near_file(path, [*map(str, beside), *shipped])
     raise InputError(message + hint, file=str(path))
 
 

@@ -51,7 +51,7 @@ def require_state(
     for name, most in (
         ("cell_segment", n_records),
         ("cell_size_class", n_size_classes),
-        ("cell_cause", len(DeathCause)),
+        ("cell_cause", len(DeathCause) + 1),  # the last: an attachment, which is no death
         ("lesion_segment", n_segments),
         ("lesion_organ", n_organs),
         ("dormant_class_size_class", n_size_classes),

@@ -125,11 +125,11 @@ def test_a_disconnected_organ(ask: Ask, folder: Path) -> None:
 def test_an_unreadable_table(ask: Ask, folder: Path) -> None:
     write_sample(folder)
     (folder / "nodes.csv").write_bytes(b"\xff\xfe\x00")
-    refuse(ask, repair=True, phrases=["nodes.csv: ", "must be readable"])
+    refuse(ask, repair=True, phrases=["nodes.csv: line 1: ", "must be UTF-8 text"])
     (folder / "nodes.csv").unlink()
     refuse(ask, repair=True, phrases=["nodes.csv: ", "folder must hold nodes.csv"])
     (folder / "nodes.csv").mkdir()
-    refuse(ask, repair=True, phrases=["nodes.csv: ", "must be readable"])
+    refuse(ask, repair=True, phrases=["nodes.csv: ", "must be a readable file"])
 
 
 def test_good_tables_run(ask: Ask, folder: Path) -> None:

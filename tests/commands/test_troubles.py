@@ -58,9 +58,14 @@ def unbroken(whole_folder: Path) -> tuple[str, str]:
 
 def befall(ask: Ask, monkeypatch: pytest.MonkeyPatch, fault: str, *words: str) -> Answer:
     """Call a command that a fault befalls."""
-    with monkeypatch.context() as during:
-        during.setenv(fault_points.VARIABLE, fault)
-        return ask(*words)
+    # A shell that starts tests in the background has them ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as during:
+            during.setenv(fault_points.VARIABLE, fault)
+            return ask(*words)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def the_one_message(answer: Answer) -> str:

@@ -118,7 +118,11 @@ def test_tables_that_change_reach_the_workers(two_workers: Workers) -> None:
     assert digests[0] == digests[1]
 
 
-def test_a_fault_in_a_worker_is_told_as_anywhere(setting: Setting, two_workers: Workers) -> None:
+def test_a_fault_in_a_worker_is_told_as_anywhere(
+    setting: Setting, two_workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Which would refuse the state at once.
+    monkeypatch.setattr("ctc.simulation.epochs.require_state", lambda *_, **__: None)
     first = Simulation(setting, CpuBackend(threads=1))
     first.step()
     state = first.state()

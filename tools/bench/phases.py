@@ -36,7 +36,7 @@ _DOORS = (
     ("ctc.recorder", "Recorder.finish", CLOSE),
     ("ctc.record.writer", "RunWriter.create", OPEN),
     ("ctc.pipeline", "write_vtkhdf", OPEN),
-    ("ctc.pipeline", "write_h5md", CLOSE),
+    ("ctc.recorder", "write_h5md", CLOSE),
 )
 
 

@@ -170,6 +170,16 @@ def test_missing_file_suggests_a_near_one(write):
         load_scenario(Path(path.parent / "cas.toml"))
 
 
+def test_a_near_name_is_found_however_long_the_folder_is_named(write):
+    folder = write().parent / ("long" * 40)
+    folder.mkdir()
+    (folder / "case.toml").touch()
+    with pytest.raises(InputError, match=r"Did you mean '.*case\.toml'\?"):
+        load_scenario(folder / "cas.toml")
+    with pytest.raises(InputError, match="Did you mean 'cancers/breast'"):
+        load_scenario(Path("cancers/brest"))
+
+
 def test_a_tumour_heavier_than_the_body_is_noted(write):
     path = write()
     assert weight_notes(load_scenario(path)) == ()
