@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,25 +45,35 @@ def read_bytes(path: Path, *, most: int, what: str = "file") -> bytes:
     InputError
         If it cannot be read, is no file, or is larger.
     """
-    try:
-        with path.open("rb") as file:
+    with _opened(path, most=most, what=what) as file:
+        return _whole(file, path, most=most, what=what)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, *, most: int, what: str) -> Iterator[BinaryIO]:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
             about = os.fstat(file.fileno())
-            if not (stat.S_ISREG(about.st_mode) or stat.S_ISFIFO(about.st_mode)):
-                message = f"{what} must be a file or a pipe, got a device. Check the path."
-                raise InputError(message, file=str(path))
-            size = about.st_size
-            content = _first(file, most + 1) if size <= most else b""
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        message = f"{what} must be a readable file, got '{path}' ({reason}). Check the path."
-        raise InputError(message, file=str(path)) from None
-    if max(size, len(content)) > most:
-        got = f"{max(size, len(content)):,}" if size > most else "more"
-        message = f"{what} must be of at most {most:,} bytes, got {got}. Split or thin it out."
-        raise InputError(message, file=str(path))
-    return content
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error, what=what) from None
+        if not (stat.S_ISREG(about.st_mode) or stat.S_ISFIFO(about.st_mode)):
+            message = f"{what} must be a file or a pipe, got a device. Check the path."
+            raise InputError(message, file=str(path))
+        if about.st_size > most:
+            raise _too_large(path, f"{about.st_size:,}", most=most, what=what)
+        yield file
+
+
+def _unreadable(path: Path, error: Exception, *, what: str) -> InputError:
+    reason = getattr(error, "strerror", None) or error
+    message = f"{what} must be a readable file, got '{path}' ({reason}). Check the path."
+    return InputError(message, file=str(path))
+
+
+def _too_large(path: Path, size: str, *, most: int, what: str) -> InputError:
+    message = f"{what} must be of at most {most:,} bytes, got {size}. Split or thin it out."
+    return InputError(message, file=str(path))
 
 
 def is_file(path: Path) -> bool:
@@ -79,12 +92,18 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _first(file: BinaryIO, count: int) -> bytes:
-    """Return the first bytes of a file or pipe, with no more memory than it has bytes."""
+def _whole(file: BinaryIO, path: Path, *, most: int, what: str) -> bytes:
+    """Return what an open file or pipe holds, with no more memory than it has bytes."""
     pieces = []
-    while count > 0 and (piece := file.read(min(count, MEBIBYTE))):
-        pieces.append(piece)
-        count -= len(piece)
+    left = most + 1
+    try:
+        while left > 0 and (piece := file.read(min(left, MEBIBYTE))):
+            pieces.append(piece)
+            left -= len(piece)
+    except OSError as error:
+        raise _unreadable(path, error, what=what) from None
+    if left <= 0:
+        raise _too_large(path, "more", most=most, what=what)
     return b"".join(pieces)
 
 
@@ -102,17 +121,67 @@ def read_text(path: Path, *, most: int = LARGEST_TEXT, what: str = "file") -> st
 def decode_text(content: bytes, path: Path, *, what: str = "file") -> str:
     """Return the text that the bytes of a file stand for, as `read_text` does."""
     try:
-        text = content.decode("utf-8-sig")
+        mark = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+        text = str(memoryview(content)[mark:], "utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"{what} must be UTF-8 text, got byte {content[error.start]:#04x} at position "
-        message += f"{error.start}. Check the file and its format, or save it as UTF-8."
-        raise InputError(message, file=str(path), key=f"line {line}") from None
+        position = mark + error.start
+        line = content.count(b"\n", 0, position) + 1
+        byte = content[position]
+        raise _not_utf8(path, byte, position=position, line=line, what=what) from None
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        message = f"{what} must be text, got one with binary data. Check the file and its format."
-        raise InputError(message, file=str(path), key=f"line {line}")
+        raise _not_text(path, line=text.count("\n", 0, text.index("\0")) + 1, what=what)
     return text
+
+
+def text_lines(path: Path, *, most: int = LARGEST_BINARY, what: str = "file") -> Iterator[str]:
+    """Give the lines of a file with their ends, one by one, so that it need not fit into memory.
+
+    Raises
+    ------
+    InputError
+        As `read_text`, at the line where it is found.
+    """
+    with _opened(path, most=most, what=what) as file:
+        # A pipe does not say how much is to come, so it is read within the limit first.
+        is_plain = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        source = file if is_plain else io.BytesIO(_whole(file, path, most=most, what=what))
+        text = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
+        try:
+            for number, line in enumerate(text, 1):
+                if "\0" in line:
+                    raise _not_text(path, line=number, what=what)
+                yield line
+        except UnicodeDecodeError:
+            text.detach()
+            raise _first_not_utf8(source, path, what=what) from None
+        except OSError as error:
+            raise _unreadable(path, error, what=what) from None
+
+
+def _first_not_utf8(source: BinaryIO, path: Path, *, what: str) -> InputError:
+    source.seek(0)
+    position = number = 0
+    for number, line in enumerate(source, 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            position += error.start
+            byte = line[error.start]
+            return _not_utf8(path, byte, position=position, line=number, what=what)
+        position += len(line)
+    message = f"{what} must stay as it is while it is read, got it changed. Read it again."
+    return InputError(message, file=str(path))
+
+
+def _not_utf8(path: Path, byte: int, *, position: int, line: int, what: str) -> InputError:
+    message = f"{what} must be UTF-8 text, got byte {byte:#04x} at position {position}. "
+    message += "Check the file and its format, or save it as UTF-8."
+    return at_line(path, line, message)
+
+
+def _not_text(path: Path, *, line: int, what: str) -> InputError:
+    message = f"{what} must be text, got one with binary data. Check the file and its format."
+    return at_line(path, line, message)
 
 
 def read_toml(path: Path, *, what: str = "file") -> tuple[str, dict[str, Any]]:

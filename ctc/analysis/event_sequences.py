@@ -49,6 +49,11 @@ _CAUSES = {
 }
 
 
+# What is held of each cell: what it was last, where, the number of its event, and the epoch.
+_OF_CELL = {"state": np.uint8, "organ": np.int16, "number": np.uint32, "epoch": np.int32}
+_NO_EPOCH = -1
+
+
 @dataclass
 class Sequences:
     """What a pass over all events of a run found.
@@ -92,8 +97,18 @@ def check_sequences(run: Run, *, are_all_stored: bool) -> Sequences:
     return _Pass(run, are_all_stored).go()
 
 
+def memory_of_sequences(run: Run) -> int:
+    """Return the bytes that `check_sequences` needs for what it holds of cells and epochs."""
+    shed = run.series()["shed"]
+    n_cells = int(shed[-1]) if shed.size else 0
+    of_cell = sum(np.dtype(each).itemsize for each in _OF_CELL.values())
+    of_epoch = (len(run.organ_names) + 1) * (_N_COURSES * _N_STATES + 1) + len(DeathCause)
+    # Sums over epochs are made of what moved: two more arrays of its size.
+    return n_cells * of_cell + 3 * shed.size * of_epoch * np.dtype(np.int64).itemsize
+
+
 class _Pass:
-    """One pass; holds what each cell was last, 15 bytes for each."""
+    """One pass; holds what each cell was last."""
 
     def __init__(self, run: Run, are_all_stored: bool) -> None:
         self._run, self._are_all = run, are_all_stored
@@ -103,10 +118,10 @@ class _Pass:
         self._n_organs = len(run.organ_names)
         self._litters = litters
         self._first = int(litters["first_cell"][0]) if litters.size else 0
-        self._state = np.full(self._shed, _IN_BLOOD, dtype=np.uint8)
-        self._organ = np.full(self._shed, -1, dtype=np.int16)
-        self._number = np.zeros(self._shed, dtype=np.uint32)
-        self._time = np.zeros(self._shed, dtype=np.int64)
+        start = {"state": _IN_BLOOD, "organ": -1, "number": 0, "epoch": _NO_EPOCH}
+        self._last = {
+            name: np.full(self._shed, start[name], dtype=dtype) for name, dtype in _OF_CELL.items()
+        }
         self._organ_of = run.network().organ
         shape = (self._ends.size, self._n_organs + 1)
         self.found = Sequences(
@@ -190,23 +205,26 @@ class _Pass:
         is_first = np.ones(serial.size, dtype=bool)
         is_first[1:] = serial[1:] != serial[:-1]
         after = _AFTER[events["kind"]]
+        now = {"state": after, "organ": events["organ"], "number": events["number"], "epoch": epoch}
 
-        def before(of_cell: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def before(name: str) -> npt.NDArray[Any]:
+            of_cell, values = self._last[name], now[name]
             found = np.concatenate([values[:1], values[:-1]]).astype(of_cell.dtype)
             found[is_first] = of_cell[serial[is_first]]
             return found
 
-        state, organ = before(self._state, after), before(self._organ, events["organ"])
-        number, time = before(self._number, events["number"]), before(self._time, events["time"])
+        state, organ, number, last_epoch = map(before, _OF_CELL)
         told = self.found.impossible
         checks = (
             (~self._is_possible(state, events), "cannot follow on what its cell was"),
             (~self._has_cause(state, events), "has a cause that its kind and place do not have"),
-            ((number >= events["number"]) & (time > 0), "has a number not above the one before"),
+            (
+                (number >= events["number"]) & (last_epoch != _NO_EPOCH),
+                "has a number not above the one before",
+            ),
             (events["time"] < self._born(serial), "lies before the birth of its cell"),
             (
-                (state == CellState.DORMANT)
-                & (np.searchsorted(self._ends, time, side="left") != epoch),
+                (state == CellState.DORMANT) & (last_epoch != epoch),
                 "is of a cell that slept over the end of an epoch and had no name any more",
             ),
         )
@@ -222,13 +240,8 @@ class _Pass:
         first = (events["kind"] == EventKind.ARRESTED) & (events["passes"] == 0)
         np.add.at(self.found.first_arrests, events["organ"][first].astype(np.int64) % n_rows, 1)
         is_last = np.append(serial[1:] != serial[:-1], True)
-        for of_cell, values in (
-            (self._state, after),
-            (self._organ, events["organ"]),
-            (self._number, events["number"]),
-            (self._time, events["time"]),
-        ):
-            of_cell[serial[is_last]] = values[is_last]
+        for name, of_cell in self._last.items():
+            of_cell[serial[is_last]] = now[name][is_last]
 
     def _born(self, serial: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the earliest moment at which each cell can have been born [ns]."""

@@ -42,11 +42,15 @@ TOO_SLOW = 1000  # no exit status
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _TRIAL = """
 import importlib
-import resource
 import sys
-_, hard = resource.getrlimit(resource.RLIMIT_AS)
-room = int(sys.argv[4])
-resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
+try:
+    import resource
+except ImportError:  # a system without such limits
+    pass
+else:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    room = int(sys.argv[4])
+    resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
 reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
 reader.SetFileName(sys.argv[3])
 reader.Update()
@@ -205,9 +209,9 @@ def _require_survivable(path: Path, *, is_legacy: bool) -> None:
     if status == TOO_SLOW:
         message = f"file must be poly data that VTK reads within {seconds} s, got one that takes "
         raise InputError(message + "longer. Make it again.", file=str(path))
-    if status < 0:
-        name = signal.Signals(-status).name
-        message = f"file must be complete VTK poly data, got one at which VTK dies ({name})."
+    if status:
+        how = signal.Signals(-status).name if status < 0 else f"exit code {status}"
+        message = f"file must be complete VTK poly data, got one at which VTK dies ({how})."
         raise InputError(message + " Make it again.", file=str(path))
 
 

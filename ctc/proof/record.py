@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ctc.analysis.books import lesions_without_colony, not_as_events, unbalanced
-from ctc.analysis.event_sequences import Sequences, check_sequences
+from ctc.analysis.event_sequences import Sequences, check_sequences, memory_of_sequences
 from ctc.errors import InputError
+from ctc.memory import available_memory
 from ctc.proof.check import Check, judged, unknown
 from ctc.record.frames import record_digest
 from ctc.record.layout import NANOSECONDS, NO_FOUNDER
@@ -96,6 +97,10 @@ def check_events(run: Run) -> list[Check]:
         why = "the run was asked to store no events"
         return [unknown(name, why) for name in (ORDER, COURSES, SUMS)]
     _require_litters_of(run)
+    needed, free = memory_of_sequences(run), available_memory()
+    if needed > free:
+        why = f"it takes {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB are free"
+        return [unknown(name, why) for name in (ORDER, COURSES, SUMS)]
     are_all = stored == "all"
     found: Sequences = check_sequences(run, are_all_stored=are_all)
     hours = int(run.series()["time"][-1]) / NANOSECONDS / 3600.0 if run.n_epochs else 0.0

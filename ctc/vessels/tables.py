@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import numpy.typing as npt
 
 from ctc.checks import FloatArray, IntArray
 from ctc.errors import InputError, OutputError, near_name
-from ctc.input_files import read_text
+from ctc.input_files import text_lines
 
 NODE_FILE = "nodes.csv"
 SEGMENT_FILE = "segments.csv"
@@ -311,7 +310,7 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[_Place, list[str
     if not file.exists():
         message = f"folder must hold {file.name}, got none in '{file.parent}'. Check the folder."
         raise InputError(message, file=str(file))
-    reader = csv.reader(io.StringIO(read_text(file, what="table"), newline=""), strict=True)
+    reader = csv.reader(text_lines(file, what="table"), strict=True)
     try:
         header = next(reader, [])
         for column in columns:
