@@ -55,7 +55,7 @@ _WITH_THREADS = (
 )
 # Some seconds: entries of every kind on the widest instruction set, and threads.
 _SHORT = (
-    "tests/regression",
+    "tests/regression/test_cases.py",
     "tests/parity/test_host_census.py",
     "tests/parity/test_host_events.py",
     "tests/physics/test_host_tables.py",

@@ -67,12 +67,8 @@ def unseen_mistakes(sanitizer: Sanitizer, library: Path, folder: Path) -> list[s
     unseen = []
     for name in sanitizer.planted:
         logs = _empty(folder / "logs" / f"{sanitizer.name}_{name}")
-        subprocess.run(
-            [sys.executable, "-I", "-c", _EIGHT, str(library), name],
-            check=False,
-            capture_output=True,
-            env=sanitizer.environment(library, logs / "report"),
-        )
+        command = [sys.executable, "-I", "-c", _EIGHT, str(library), name]
+        _run(command, sanitizer, library, logs)
         reports = read_logs(logs.iterdir())
         if not any(PLANTED.name in report.place for report in reports):
             unseen.append(name)
@@ -86,31 +82,43 @@ def watched_run(
     logs = _empty(folder / "logs" / sanitizer.name)
     results = folder / f"{sanitizer.name}.xml"
     results.unlink(missing_ok=True)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider"),
-            *("-k", "not emulated", f"--junitxml={results}"),
-            *(f"--ignore=tests/parity/{name}" for name in NOT_WATCHED),
-            *tests,
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=sanitizer.environment(library, logs / "report"),
-    )
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider"),
+        *("-s", "-k", "not emulated", f"--junitxml={results}"),
+        *(f"--ignore=tests/parity/{name}" for name in NOT_WATCHED),
+        *tests,
+    ]
+    code, said = _run(command, sanitizer, library, logs)
     if not results.is_file():
-        message = f"the tests did not come to their end: {(done.stdout + done.stderr)[-3000:]}"
+        message = f"the tests did not come to their end: {said[-3000:]}"
         none = {"passed": 0, "failed": 0, "skipped": 0}
         return none, [message], read_logs(logs.iterdir())
     counts, faults = _read_results(results)
     # Also where no test ran at all, pytest writes results without a failure.
-    if done.returncode not in (_ALL_PASSED, _SOME_FAILED) or not counts["passed"]:
-        said = (done.stdout + done.stderr)[-1000:]
-        faults.append(
-            f"pytest ended with code {done.returncode}, {counts['passed']} tests passed: {said}"
-        )
+    if code not in (_ALL_PASSED, _SOME_FAILED) or not counts["passed"]:
+        told = f"pytest ended with code {code}, {counts['passed']} tests passed: {said[-1000:]}"
+        faults.append(told)
     return counts, faults, read_logs(logs.iterdir())
+
+
+def _run(command: list[str], sanitizer: Sanitizer, library: Path, logs: Path) -> tuple[int, str]:
+    """Run a program on the watched library; returns its exit code and what it said.
+
+    Where g++'s two runtimes are in one process, the one for undefined behaviour speaks to the
+    standard error whatever it is told; so that is a log too.
+    """
+    with (logs / "stderr").open("w+", encoding="utf-8", errors="replace") as errors:
+        done = subprocess.run(
+            command,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=ROOT,
+            env=sanitizer.environment(library, logs / "report"),
+        )
+        errors.seek(0)
+        return done.returncode, done.stdout + errors.read()
 
 
 def _read_results(path: Path) -> tuple[dict[str, int], list[str]]:
