@@ -195,9 +195,17 @@ class SweepFolder:
         """Return by arm which patients are done, (n_patients,) bool each; damaged blocks are not.
 
         Blocks of another size, or of patients beyond the plan's, count as far as they go.
+
+        Raises
+        ------
+        InputError
+            If a folder has the name of a block.
         """
         done = {arm: np.zeros(plan.n_patients, dtype=bool) for arm in range(len(plan.arms))}
         for block, path in self._stored():
+            if path.is_dir():
+                message = "block of patients must be a file, got a folder. Move it away."
+                raise InputError(message, file=str(path))
             if block.arm in done and read_block(path) is not None:
                 done[block.arm][block.first : block.first + block.count] = True
         return done

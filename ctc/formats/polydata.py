@@ -36,7 +36,7 @@ _XML_COUNT = re.compile(
 # What packed data may come to, and how long VTK may take: it believes the sizes that files claim.
 MOST_PACKED = 1100  # no byte of zlib holds more
 _TRIAL_ROOM = 4 * 2**30
-_TRIAL_SECONDS = 60
+_TRIAL_SECONDS = 30
 _SLOWEST = 2**20  # bytes a second
 TOO_SLOW = 1000  # no exit status
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)

@@ -19,6 +19,7 @@ from ctc.record.new_file import new_file
 from ctc.vessels.network import SegmentKind, VesselNetwork
 
 _NO_PARENT = -1
+_LARGEST = 2**63 - 1
 _COLUMNS = "identity, type, x, y, z, radius, parent"
 _MARK = "# vessels by ctc: type is 10 + kind of the segment to the parent"
 # Types 0 .. 7 of SWC are parts of neurons; kinds of vessels come above them.
@@ -161,10 +162,13 @@ def read_swc(path: Path, options: ReadOptions) -> VesselNetwork:
 
 def _whole(path: Path, number: int, text: str) -> int:
     try:
-        return int(text)
+        value = int(text)
     except ValueError:
-        message = f"identity, type and parent must be whole numbers, got '{text[:30]}'."
-        raise at_line(path, number, message + " Correct the line.") from None
+        value = None
+    if value is None or abs(value) > _LARGEST:
+        message = f"identity, type and parent must be whole numbers of 63 bits, got '{text[:30]}'."
+        raise at_line(path, number, message + " Correct the line.")
+    return value
 
 
 def _length(path: Path, number: int, text: str, unit: LengthUnit) -> float:

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -128,11 +129,14 @@ def test_a_run_that_is_told_to_end_stops_with_a_checkpoint(
     go_on(ask, unbroken)
 
 
+@pytest.mark.parametrize("second", ["interrupt", "stop"])
 def test_the_second_ctrl_c_ends_a_run_at_once(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, unbroken: tuple[str, str]
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, unbroken: tuple[str, str], *, second: str
 ) -> None:
     """Before the epoch is whole; what was recorded stays readable, and its checkpoint is used."""
-    fault = "frames.stored:1:interrupt,frames.counted:1:stop"  # two of a kind may come as one
+    # Two of a kind without time between them may come as one.
+    first = "frames.stored:1:interrupt,frames.counted:1:sleep"
+    fault = f"{first},epoch.stored:3:{second},epoch.counted:3:sleep"
     answer = befall(ask, monkeypatch, fault, *cases.run_command())
     assert answer.code == 130, answer.err
     assert "'ctc resume'" in the_one_message(answer)
@@ -159,6 +163,44 @@ def test_memory_that_does_not_suffice_is_told(
     assert "memory must suffice" in the_one_message(answer)
     assert "goes on from it with 'ctc resume'" in answer.err
     go_on(ask, unbroken)
+
+
+_CROWD = ("--set", "source.0.mass='100 g'", "--set", "source.0.shedding_rate='3e6 1/g/day'")
+_LIMITED = """
+import os, resource, sys
+from ctc.cli.main import main
+from ctc.fault_points import tell_passages
+os.environ["CTC_FAULT"] = ","  # no fault, but passages are told
+room = int(sys.argv[1])
+
+def limit(name):
+    if name == "epoch.counted" and resource.getrlimit(resource.RLIMIT_AS)[0] < 0:
+        taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + room, taken + room))
+
+tell_passages(limit)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_memory_that_the_system_refuses_is_told(ask: Ask, whole_folder: Path) -> None:
+    """After the first epoch a process gets no more than a few MiB (ulimit -v)."""
+    assert ask(*cases.run_command(*_CROWD)).code == 0
+    with open_run(cases.RUN) as run:
+        digests = run.end.digest, run.end.record_digest
+    for mebibytes in (0, 8, 32):
+        words = cases.run_command(*_CROWD, "--overwrite")
+        limited = subprocess.run(
+            [sys.executable, "-c", _LIMITED, str(mebibytes << 20), *words],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert limited.returncode == 2, limited.stderr
+        assert "memory must suffice, got too little" in limited.stderr
+        assert "Traceback" not in limited.stderr
+        go_on(ask, digests)
 
 
 def remove(path: Path) -> None:

@@ -98,6 +98,14 @@ KEPT |= {
     "corners all at one place": lambda: Kept(
         "obj", {"a.obj": "v 0 0 0\nv 60 0 0\n" + "f 1 1 2\n" * 4}, ("three corners apart",)
     ),
+    "a type beyond 64 bits in SWC": lambda: Kept(
+        "swc",
+        {
+            "a.swc": b"# vessels by ctc: type is 10 + kind of the segment to the parent\n"
+            b"1 1 5 0 5 4 -1\n2 9223372036854775808 2 0 5 4 1\n"
+        },
+        ("line 3: ", "whole numbers of 63 bits"),
+    ),
     # Thousands of slivers through one box: their pairs took gigabytes.
     "a bundle of slivers": lambda: Kept("obj", {"a.obj": _slivers(1_200)}, ("boxes overlap",)),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,15 +79,22 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         paths = [arguments[place] for place in _PATHS[event]]
         if not all(_inside(path) for path in paths):
             wrong = f"{event} {paths!r}"
-    elif event in _NEVER and not (event == "marshal.loads" and _is_import()):
+    elif event in _NEVER and not _is_of_program(event, arguments):
         wrong = f"{event} {arguments!r:.200}"
     if wrong and not _is_import():
         _State.found = _State.found or wrong
         raise Trespass(wrong)
 
 
+def _is_of_program(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether no input asks for it: a module is read, or git is asked what commit runs."""
+    if event == "subprocess.Popen":
+        return list(arguments[1])[::3] == ["git", "describe", "--exclude=*"]
+    return event == "marshal.loads" and _is_import()
+
+
 def _is_import() -> bool:
-    frame = sys._getframe(2)
+    frame = sys._getframe(1)
     while frame is not None:
         if any(name in frame.f_code.co_filename for name in _IMPORTS):
             return True
@@ -101,15 +109,17 @@ def watched(folder: Path) -> Iterator[None]:
     Parameters
     ----------
     folder : Path
-        Writing is allowed below it.
+        Writing is allowed below it; folders for the moment are made there.
     """
     if not _State.is_hooked:
         sys.addaudithook(_hook)  # stays for good; asks `folder` first
         _State.is_hooked = True
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
     _State.folder, _State.found = os.path.realpath(folder), ""
     try:
         yield
     finally:
         _State.folder = ""
+        tempfile.tempdir = before
     if _State.found:
         raise Trespass(_State.found)
