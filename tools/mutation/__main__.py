@@ -5,7 +5,7 @@ python -m tools.mutation --sample 90 --room record   some in one room
 python -m tools.mutation --json                      for programs
 python -m tools.mutation --again FILE                what lived in the JSON of an earlier call
 
-Exit code: 0 if every change was noticed or judged in judged.toml, 1 if one was not.
+Exit code: 0 if every change was noticed or judged in judged.toml, 1 if one was not or none tried.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: list[Judged] = []
     with tempfile.TemporaryDirectory() as work:
         for room in rooms:
-            mutants = sample(room, options.sample // len(rooms), seed=options.seed)
+            mutants = sample(room, -(-options.sample // len(rooms)), seed=options.seed)
             mutants = [mutant for mutant in mutants if options.match in str(mutant)]
             if options.again:
                 alive = _alive(options.again)
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps([asdict(one) for one in found], indent=1))
     else:
         print(table(found, rooms))
-    return 1 if any(one.is_open for one in found) else 0
+    return 1 if not found or any(one.is_open for one in found) else 0
 
 
 def _alive(page: Path) -> set[tuple[str, str, str]]:

@@ -155,9 +155,9 @@ def judge(told: Told | None, seconds: float) -> Trial:
         return Trial(TIMED_OUT, "", seconds)
     if told.code < 0:
         return Trial(CRASHED, told.failed, seconds)
-    if told.code == 0:
-        return Trial(SURVIVED, "", seconds)
-    return Trial(NOTICED, told.failed or f"pytest's exit code {told.code}", seconds)
+    if not told.failed:  # also where pytest gave up for a reason of its own
+        return Trial(SURVIVED, "" if told.code == 0 else f"pytest's code {told.code}", seconds)
+    return Trial(NOTICED, told.failed, seconds)
 
 
 class _Finder:
