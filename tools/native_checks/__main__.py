@@ -81,7 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.native_checks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     names = [*(each.name for each in (*SANITIZERS, BOTH)), "planted", "warnings", "tidy"]
-    parser.add_argument("check", nargs="*", choices=names, help="which checks; all by default")
+
+    def check_name(text: str) -> str:
+        if text not in names:
+            message = f"must be one of {', '.join(names)}, got '{text}'"
+            raise argparse.ArgumentTypeError(message)
+        return text
+
+    # `choices` would refuse an empty list.
+    parser.add_argument("check", nargs="*", type=check_name, help=f"{', '.join(names)}; all")
     parser.add_argument("--short", action="store_true", help="some dozens of tests")
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="other tests than those")
     parser.add_argument("--build", type=Path, metavar="FOLDER", help="keep builds and logs here")

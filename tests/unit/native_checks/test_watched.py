@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.sources import KERNELS, ROOT
+from tools.native_checks import __main__ as command
 from tools.native_checks import compilers
-from tools.native_checks.findings import CheckSkipped, Report
+from tools.native_checks.findings import CheckSkipped, Finding, Report
 from tools.native_checks.mutants import MUTANTS, Mutant, is_told
 from tools.native_checks.sanitizers import BOTH, NOT_WATCHED, SANITIZERS, Sanitizer, watched_tests
 from tools.native_checks.watched import watched_run
@@ -66,3 +68,24 @@ def test_a_missing_compiler_is_skipped_and_no_fault(
     monkeypatch.setattr(compilers, "version_of", lambda compiler: f"{compiler} 1.0")
     with pytest.raises(CheckSkipped, match=r"clang\+\+ is not installed; .* by g\+\+ 1.0"):
         compilers.check_warnings(tmp_path)
+
+
+def test_without_names_all_checks_are_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = []
+
+    def check(name: str) -> Callable[[Path], Finding]:
+        def note(_folder: Path) -> Finding:
+            made.append(name)
+            return Finding(name, "", "asked", 0.0)
+
+        return note
+
+    names = [*(each.name for each in SANITIZERS), "planted", "warnings", "tidy"]
+    monkeypatch.setattr(command, "_checks", lambda _: {n: check(n) for n in [*names, BOTH.name]})
+    assert command.main([]) == 0
+    assert made == names
+    with pytest.raises(SystemExit):
+        command.main(["asam"])
+    assert "must be one of asan, " in capsys.readouterr().err
