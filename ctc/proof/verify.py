@@ -66,7 +66,7 @@ CHECKS = (
 )
 DEFAULT_CELLS = 300
 # Runs a scenario into a file: `ctc.pipeline.run`.
-Rerun = Callable[..., Any]
+RunScenario = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def verify_run(
     n_cells: int = DEFAULT_CELLS,
     seed: int = 0,
     is_full: bool = False,
-    run_again: Rerun,
+    run_again: RunScenario,
     threads: int | None = None,
     only: Collection[str] | None = None,
 ) -> Verification:
@@ -150,7 +150,7 @@ def verify_run(
         # Once, and before the counts: what has finished by then has all its epochs.
         status = run.status
         run.refresh()
-        ask = _Asked(status, n_cells, seed, threads, run_again)
+        ask = _Examiner(status, n_cells, seed, threads, run_again)
         found: dict[str, Check] = {}
         for name in names:
             if name not in found:
@@ -159,11 +159,11 @@ def verify_run(
         return Verification(run.path, checks, *ask.counts)
 
 
-class _Asked:
+class _Examiner:
     """Asks a run; remembers how many cells were followed again."""
 
     def __init__(
-        self, status: str, n_cells: int, seed: int, threads: int | None, run_again: Rerun
+        self, status: str, n_cells: int, seed: int, threads: int | None, run_again: RunScenario
     ) -> None:
         self._status, self._n_cells, self._seed, self._threads = status, n_cells, seed, threads
         self._run_again = run_again
@@ -218,7 +218,9 @@ def _about_events(run: Run) -> list[Check]:
     return found or [replace(first, name=name) for name in _OF_EVENTS]
 
 
-def check_whole(run: Run, run_again: Rerun, *, is_finished: bool, threads: int | None) -> Check:
+def check_whole(
+    run: Run, run_again: RunScenario, *, is_finished: bool, threads: int | None
+) -> Check:
     """Run all of a run again and say whether every digest, row and series is the same."""
     if not run.n_epochs:
         return unknown(WHOLE, "no epoch was done yet")

@@ -32,7 +32,7 @@ from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rou
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
 from ctc.record.intrusion import RunWatch
 from ctc.record.layout import Compression, RunStatus, axis_lengths
-from ctc.record.opening import LIBRARY_VERSION, open_for_reading
+from ctc.record.opening import LIBRARY_VERSION, WHOLE_IN_PAGES, open_for_reading
 from ctc.record.provenance import utc_now
 from ctc.record.row_logs import RowLogs, create_logs
 from ctc.record.series import (
@@ -47,11 +47,6 @@ from ctc.record.sums import SumStore, create_sums
 from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
-
-# A process can be killed in a write between two pages of the system, 4096 bytes at the least, and
-# what it left of an object's header could not be opened. So none crosses one: HDF5 places them in
-# pages of its own, which have room for each header and cost 3 % of the file.
-_WHOLE_IN_PAGES = {"fs_strategy": "page", "fs_page_size": 1024}
 
 
 class RunWriter:
@@ -139,7 +134,7 @@ class RunWriter:
             fresh = files.run.with_name(f".{files.run.name}.new")
             fresh.unlink(missing_ok=True)
             undo.callback(fresh.unlink, missing_ok=True)
-            file = h5py.File(fresh, "x", libver=LIBRARY_VERSION, **_WHOLE_IN_PAGES)
+            file = h5py.File(fresh, "x", libver=LIBRARY_VERSION, **WHOLE_IN_PAGES)
             undo.callback(close_quietly, file)
             write_header(file, header)
             write_vessels(file, network, flow=flow, compression=compression)

@@ -14,10 +14,10 @@ from ctc.record.layout import NO_SEGMENT
 from ctc.record.reader import Run, open_run
 from ctc.rerun.material import RunAgain
 from ctc.rerun.one_cell import CellPath, follow_cell
+from ctc.rerun.way_story import Ending, Story, distance_text, way_story
 from ctc.states import CellState, LesionState
 from ctc.vessels.network import VesselNetwork
 from ctc.viewer.durations import clock_text, duration_text, to_seconds
-from ctc.viewer.way_story import Ending, Story, distance_text, way_story
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,8 @@ class Replay:
     ) -> None:
         """Write the picture of its way; as `ctc.viewer.way_picture.draw_way`."""
         from ctc.viewer.camera import View  # noqa: PLC0415 - only for this
-        from ctc.viewer.way_picture import (  # noqa: PLC0415 - only for this
-            DEFAULT_SIZE,
-            draw_way,
-            marks_of,
-        )
+        from ctc.viewer.way_marks import marks_of  # noqa: PLC0415 - only for this
+        from ctc.viewer.way_picture import DEFAULT_SIZE, draw_way  # noqa: PLC0415 - only for this
 
         visits = self.path.visits
         moments = [each.time for each in self.course]
