@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -206,25 +207,27 @@ class SweepFolder:
             if path.is_dir():
                 message = "block of patients must be a file, got a folder. Move it away."
                 raise InputError(message, file=str(path))
-            if block.arm in done and read_block(path) is not None:
+            if block.arm in done and _rows_of(block, path) is not None:
                 done[block.arm][block.first : block.first + block.count] = True
         return done
 
     def n_finished(self) -> int:
         """Return how many patients of all arms are stored, by the names of the files."""
-        members = {
-            (block.arm, patient)
-            for block, _ in self._stored()
-            for patient in range(block.first, block.first + block.count)
-        }
-        return len(members)
+        n_found, last = 0, (-1, 0)
+        for block in sorted((block for block, _ in self._stored()), key=attrgetter("arm", "first")):
+            arm, end = last
+            first = max(block.first, end) if block.arm == arm else block.first
+            end = max(first, block.first + block.count)
+            n_found += end - first
+            last = (block.arm, end)
+        return n_found
 
     def rows(self, plan: Plan) -> npt.NDArray[Any]:
         """Return the rows of all patients, in order of patient and arm, (n_members,) structured."""
         n_arms = len(plan.arms)
         found: npt.NDArray[Any] | None = None
         for block, path in self._stored():
-            rows = read_block(path)
+            rows = _rows_of(block, path)
             if rows is None or block.arm >= n_arms:
                 continue
             if found is None:
@@ -280,6 +283,12 @@ def missing_blocks(done: dict[int, npt.NDArray[np.bool_]], *, size: int) -> tupl
             blocks.append(Block(arm, first, count))
             start += count
     return tuple(sorted(blocks, key=lambda block: (block.first, block.arm)))
+
+
+def _rows_of(block: Block, path: Path) -> npt.NDArray[Any] | None:
+    """Return the rows of a block, or None where the file is not whole or not what its name says."""
+    rows = read_block(path)
+    return rows if rows is not None and rows.shape == (block.count,) else None
 
 
 def _origin(plan: Plan) -> dict[str, Any]:

@@ -135,6 +135,8 @@ def _claimed(dataset: Any, path: str, *, is_own: bool) -> tuple[int, int]:
         raise _error(path, "hold plain numbers or texts of fixed length", _name_of(kind))
     size = int(kind.get_size())
     space = dataset.get_space()
+    if is_own and space.get_simple_extent_type() == h5py.h5s.NULL:
+        raise _error(path, "have a shape", "none")
     n_values = int(space.get_simple_extent_npoints())
     if layout != h5py.h5d.CHUNKED:
         return size * n_values, 0
@@ -154,7 +156,10 @@ def _check_attributes(thing: Any, path: str, *, is_own: bool) -> None:
         place = f"{path}@{name.decode(errors='replace')}"
         if is_own and not _is_plain(kind) and name != _UNREAD:
             raise _error(place, "be a plain number or a text of fixed length", _name_of(kind))
-        size = int(kind.get_size()) * int(attribute.get_space().get_simple_extent_npoints())
+        space = attribute.get_space()
+        if is_own and space.get_simple_extent_type() == h5py.h5s.NULL:
+            raise _error(place, "have a value", "none")
+        size = int(kind.get_size()) * int(space.get_simple_extent_npoints())
         if size > LARGEST_ATTRIBUTE:
             raise _error(place, f"be at most {LARGEST_ATTRIBUTE:,} bytes", f"{size:,}")
 

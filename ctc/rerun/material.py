@@ -63,6 +63,10 @@ class RunAgain:
             near_organs=_near_organs(self.scenario),
             seed=header.provenance.seed,
         )
+        if run.n_epochs > len(setting.epochs):
+            message = f"run must have at most the {len(setting.epochs)} epochs of its scenario, "
+            message += f"got {run.n_epochs}: it is damaged."
+            raise InputError(message, file=str(run.path))
         self.births = Births(setting, *_litters(run), homes=_homes(run))
         self._effects = run.effects()
 

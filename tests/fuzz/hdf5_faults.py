@@ -105,6 +105,18 @@ def references(file: h5py.File, name: str) -> None:
     file.create_dataset(name, data=np.array([file.ref], dtype=h5py.ref_dtype))
 
 
+def without_shape(file: h5py.File, name: str) -> None:
+    """Let it have no shape, not even that of one number."""
+    dtype = file[name].dtype
+    del file[name]
+    file.create_dataset(name, data=h5py.Empty(dtype))
+
+
+def empty_attribute(file: h5py.File, name: str) -> None:
+    """Add an attribute without a value."""
+    file[name].attrs["empty"] = h5py.Empty("f8")
+
+
 def group_instead(file: h5py.File, name: str) -> None:
     """Make it a group."""
     del file[name]
@@ -136,6 +148,8 @@ FAULTS: dict[Change, str] = {
     twice_packed: "must be packed by gzip, shuffle, each at most once",
     other_filter: "must be packed by gzip, shuffle, each at most once",
     texts_in_a_heap: "must hold plain numbers or texts of fixed length",
+    without_shape: "must",
+    empty_attribute: "must have a value, got none",
     references: "must hold plain numbers or texts of fixed length",
     group_instead: "must",
     deep: "must lie in at most 16 groups",

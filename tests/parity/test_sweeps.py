@@ -21,6 +21,7 @@ from ctc.cohort.folder import Block, missing_blocks
 from ctc.cohort.member import Member
 from ctc.cohort.table import SweepTable, open_table
 from ctc.errors import InputError, StoppedEarly, WorkerLostError
+from ctc.record.sweep_files import read_block, write_block
 from ctc.summary import Progress, SweepSummary
 from ctc.sweep import inspect_sweep, plan_sweep, run_sweep
 from tests.commands.asking import ROOT, snapshot
@@ -186,6 +187,28 @@ def test_a_damaged_block_is_followed_again(trial: Path) -> None:
     again = Stopper(-1)
     assert swept(trial, "one", follow=again).digest == expected
     assert 0 < len(again.members) <= 32
+
+
+def test_a_block_of_other_patients_is_followed_again(trial: Path) -> None:
+    """A whole file, by its checksum, under a name that says another number of patients."""
+    expected = swept(trial, "one").digest
+    folder = trial.parent / "one" / "blocks"
+    blocks = sorted(folder.glob("*.h5"))
+    rows = read_block(blocks[2])
+    assert rows is not None
+    write_block(blocks[2], rows[:-1])
+    again = Stopper(-1)
+    assert swept(trial, "one", follow=again).digest == expected
+    assert 0 < len(again.members) <= 16
+
+
+def test_a_folder_in_the_place_of_a_block_is_told(trial: Path) -> None:
+    swept(trial, "one")
+    (block, *_) = sorted((trial.parent / "one" / "blocks").glob("*.h5"))
+    block.unlink()
+    block.mkdir()
+    with pytest.raises(InputError, match=r"must be a file, got a folder\. Move it away"):
+        swept(trial, "one")
 
 
 def test_a_damaged_table_is_told(trial: Path) -> None:

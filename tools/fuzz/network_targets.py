@@ -194,6 +194,7 @@ TARGETS: tuple[Target, ...] = (
         replace(
             _target(name, about, samples, *TEXT, *XML, *BYTES, *BYTES, packages=("vtk",)),
             feed=importing(_NAMES[name], without_child=True), has_pipes=False, short_form=30,
+            seconds=8.0,  # VTK may take half a minute before its trial is given up
         )
         for name, about, samples in (
             ("vtp", "poly data of VTK in XML, packed and not", _vtp),
