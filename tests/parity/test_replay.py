@@ -107,7 +107,7 @@ def test_the_runs_have_what_could_go_wrong(run: ctc.Run, again: RunAgain) -> Non
 def test_more_epochs_than_the_scenario_has_are_refused(
     run: ctc.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ctc.Run, "n_epochs", property(lambda _: 10**6))
+    monkeypatch.setattr(type(run), "n_epochs", property(lambda _: 10**6))
     with pytest.raises(InputError, match=r"at most the \d+ epochs of its scenario, got 1000000"):
         RunAgain(run)
 
