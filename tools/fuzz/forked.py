@@ -27,11 +27,15 @@ def run_in_fork(reader: tuple[str, str], path: Path, *, room: int, seconds: int)
         reading.Update()
         os._exit(0)
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(_STEP)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return TOO_SLOW
+    ended = 0
+    try:
+        while time.monotonic() < until:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(_STEP)
+        return TOO_SLOW
+    finally:  # also where the judge's patience comes to its end
+        if not ended:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
