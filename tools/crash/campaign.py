@@ -14,6 +14,7 @@ from tools.crash.subjects import (
     Subject,
     new_run,
     new_sweep,
+    replaced_tables,
     subjects_of_runs,
     subjects_of_sweeps,
 )
@@ -55,7 +56,7 @@ def in_full(
     """Kill every subject at every point, and so many times elsewhere; as `in_short`."""
     tally.wanted = frozenset(POINTS)
     dice = random.Random(seed)
-    subjects = [*subjects_of_runs(work), *subjects_of_sweeps(work)]
+    subjects = [*subjects_of_runs(work), *subjects_of_sweeps(work), replaced_tables(work)]
     for subject, attack in plan(subjects, n_kills, dice):
         run_episode(subject, [attack], tally, work=work, dice=dice)
         tell(tally)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 RUN = "case.vtkhdf"
 SWEEP = "trial"
+TABLES = "net"
 _SCENARIO = """
 [scenario]
 title = "A run to be killed"
@@ -100,3 +101,8 @@ def resume_command() -> tuple[str, ...]:
 def sweep_command(n_workers: int, *more: str) -> tuple[str, ...]:
     """Return the words of ``ctc sweep``."""
     return ("sweep", "trial.toml", "-o", SWEEP, "--workers", str(n_workers), *_HERE, *more)
+
+
+def export_command(unit: str) -> tuple[str, ...]:
+    """Return the words of ``ctc vessels export`` to a folder of tables, over an older one."""
+    return ("vessels", "export", RUN, "-o", TABLES, "--unit", unit, "--overwrite")

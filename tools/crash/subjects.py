@@ -1,4 +1,4 @@
-"""What is killed: a new run, one that goes on, one that takes another's place; sweeps likewise."""
+"""What is killed: a new run, one that goes on, one that takes another's place; sweeps; folders."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from tools.crash.promised import Promise
 from tools.crash.whole import (
     Whole,
     WholeSweep,
+    contents,
     names_in,
     other_names,
+    problems_of_folder,
     problems_of_run,
     problems_of_sweep,
     read_whole,
@@ -190,6 +192,28 @@ def _sweep(
         return problems_of_sweep(folder / cases.SWEEP, wholes, promise)
 
     return Subject(name, start, span, next_of, problems, differences, is_new=is_new)
+
+
+def replaced_tables(work: Path) -> Subject:
+    """Make a folder of tables that takes the place of an older one; the run is there already."""
+    words = cases.export_command("mm")
+    start, whole_folder = _made(work, "older tables"), _made(work, "whole tables")
+    undisturbed(start, cases.run_command())
+    undisturbed(start, cases.export_command("m"))
+    shutil.copytree(start, whole_folder, dirs_exist_ok=True)
+    span = undisturbed(whole_folder, words)
+    whole, old = contents(whole_folder / cases.TABLES), contents(start / cases.TABLES)
+
+    def problems(folder: Path, _promise: Promise) -> list[str]:
+        return problems_of_folder(folder / cases.TABLES, (whole, old))
+
+    def next_of(folder: Path) -> Words | None:
+        return None if contents(folder / cases.TABLES) == whole else words
+
+    def differences(folder: Path) -> list[str]:
+        return problems_of_folder(folder / cases.TABLES, (whole,))
+
+    return Subject("tables --overwrite", start, span, next_of, problems, differences)
 
 
 def _made(work: Path, name: str) -> Path:

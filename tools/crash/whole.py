@@ -29,6 +29,7 @@ _RUN_REST = re.compile(
 _SWEEP_REST = re.compile(
     r"sweep\.lock|\.sweep\.json\.new|\.(sweep|report)\.\d+\.new\.(h5|csv|html)"
 )
+_MOST_ASIDE = 2  # the new one and the old one
 _MOST_LEFT = 4  # a lock, a note, a block of each of two processes
 _BLOCK_REST = re.compile(r"\.arm\d+-patients\d+-\d+\.h5\.\d+\.new")
 # Of an epoch's row: not the same twice, and no part of any digest.
@@ -70,6 +71,29 @@ def read_whole(path: Path) -> Whole:
             _logs(run),
             names_in(path.parent),
         )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all files below a folder, by name; none where it is not there."""
+    return {name: (folder / name).read_bytes() for name in names_in(folder)}
+
+
+def problems_of_folder(path: Path, wholes: tuple[dict[str, bytes], ...]) -> list[str]:
+    """Return what is wrong with a folder that another was to replace.
+
+    Parameters
+    ----------
+    path : Path
+        For a moment it may be gone, if what it held stands aside to be put back.
+    wholes : tuple of dict
+        What it may hold: all of one of them.
+    """
+    aside = list(path.parent.glob(f".{path.name}.*.new*"))
+    found = [] if len(aside) <= _MOST_ASIDE else [f"temporary folders pile up: {sorted(aside)}"]
+    if path.exists():
+        return found if contents(path) in wholes else [*found, "it is neither the old nor the new"]
+    is_kept = any(contents(each) in wholes for each in aside)
+    return found if is_kept else [*found, "it is gone, and nothing stands aside"]
 
 
 def names_in(folder: Path) -> frozenset[str]:
