@@ -288,7 +288,12 @@ def missing_blocks(done: dict[int, npt.NDArray[np.bool_]], *, size: int) -> tupl
 def _rows_of(block: Block, path: Path) -> npt.NDArray[Any] | None:
     """Return the rows of a block, or None where the file is not whole or not what its name says."""
     rows = read_block(path)
-    return rows if rows is not None and rows.shape == (block.count,) else None
+    is_named = rows is not None and {"arm", "patient"} <= set(rows.dtype.names or ())
+    if rows is None or not is_named or rows.shape != (block.count,):
+        return None
+    patients = np.arange(block.first, block.first + block.count)
+    is_so = (rows["arm"] == block.arm).all() and (rows["patient"] == patients).all()
+    return rows if is_so else None
 
 
 def _origin(plan: Plan) -> dict[str, Any]:

@@ -22,9 +22,22 @@ class Column:
     ----------
     dataset : h5py.Dataset
         Open for writing.
+    dtype : str, optional
+        That it must have.
+
+    Raises
+    ------
+    ValueError
+        If it is no dataset that can grow, or of another dtype.
     """
 
-    def __init__(self, dataset: h5py.Dataset) -> None:
+    def __init__(self, dataset: h5py.Dataset, *, dtype: str | None = None) -> None:
+        if not isinstance(dataset, h5py.Dataset) or dataset.chunks is None:
+            message = f"'{dataset.name}' must be a column that can grow"
+            raise ValueError(message)
+        if dtype is not None and dataset.dtype != np.dtype(dtype):
+            message = f"'{dataset.name}' must be of {dtype}, got {dataset.dtype.str}"
+            raise ValueError(message)
         self._id = dataset.id
         self._length, *tail = dataset.shape
         self._is_packed = dataset.compression is not None

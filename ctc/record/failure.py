@@ -26,6 +26,24 @@ def output_errors(path: Path) -> Iterator[None]:
         raise OutputError(message + hint) from error
 
 
+@contextlib.contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Turn what is raised inside the block, because a file holds what no writer wrote, into words.
+
+    Raises
+    ------
+    InputError
+        Instead.
+    """
+    try:
+        yield
+    except (InputError, OutputError):
+        raise
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        message = f"file must be as ctc wrote it, could not be taken up ({error}). "
+        raise InputError(message + "It is damaged: start anew.", file=str(path)) from error
+
+
 def failure_reason(error: Exception) -> str:
     """Return what the system said, out of the paragraph that HDF5 makes of it."""
     if isinstance(error, OSError) and error.strerror:

@@ -95,7 +95,10 @@ class FrameStore:
         group = file[VTK_GROUP]
         data = group["PointData"]
         self._columns = {
-            field.name: Column(group["Points"] if field.name == "position" else data[field.name])
+            field.name: Column(
+                group["Points"] if field.name == "position" else data[field.name],
+                dtype=field.dtype,
+            )
             for field in CELL_FIELDS
         }
         self._packers = Packers()

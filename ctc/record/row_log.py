@@ -71,10 +71,12 @@ class RowLog:
         self, group: h5py.Group, fields: tuple[Field, ...], *, position: LogPosition
     ) -> None:
         # A run that an older version began goes on with the columns that it has.
-        self._names = [field.name for field in fields if field.name in group]
+        stored = [field for field in fields if field.name in group]
+        self._names = [field.name for field in stored]
         self._dtype = dtype_of(fields)
-        self._columns = [Column(group[name]) for name in self._names]
-        self._slots = [Column(group[_TAIL_GROUP][name]) for name in self._names]
+        self._columns = [Column(group[field.name], dtype=field.dtype) for field in stored]
+        tail = group[_TAIL_GROUP]
+        self._slots = [Column(tail[field.name], dtype=field.dtype) for field in stored]
         self._packers = Packers()
         self._chunk_rows = self._columns[0].chunk_rows
         self._packed_rows = position.rows - position.rows % self._chunk_rows

@@ -31,7 +31,9 @@ class SeriesStore:
 
     def __init__(self, file: h5py.File) -> None:
         group = file[SERIES_GROUP]
-        self._columns = {f.name: Column(group[f.name]) for f in SERIES_FIELDS if f.name in group}
+        self._columns = {
+            f.name: Column(group[f.name], dtype=f.dtype) for f in SERIES_FIELDS if f.name in group
+        }
 
     def check(self, row: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the values of one epoch, copied in the stored dtypes.

@@ -26,7 +26,7 @@ from ctc.record.counters import (
     require_resumable,
     stored_counters,
 )
-from ctc.record.failure import close_quietly, let_go, output_errors
+from ctc.record.failure import close_quietly, damage_told, let_go, output_errors
 from ctc.record.files import RunFiles, RunLock, check_output
 from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rounded
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
@@ -190,7 +190,7 @@ class RunWriter:
         """
         files = RunFiles.of(path)
         open_for_reading(files).close()
-        with output_errors(files.run), contextlib.ExitStack() as undo:
+        with output_errors(files.run), damage_told(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
             found = stored_counters(files)
@@ -212,12 +212,10 @@ class RunWriter:
                 position_tolerance=position_tolerance,
             )
             undo.pop_all()
-        try:
+            undo.callback(writer._abandon)
             writer._submit(lambda: writer._begin_again(device, tallies))
             writer.position()
-        except BaseException:
-            writer._abandon()
-            raise
+            undo.pop_all()
         return writer
 
     def write_frame(self, time: int, cells: Cells) -> None:

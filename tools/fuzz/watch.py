@@ -11,21 +11,22 @@ from pathlib import Path
 from typing import Any
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# Places of each event's arguments that hold a path which is made, changed or taken away.
-_PATHS = {
-    "os.mkdir": (0,),
-    "os.rmdir": (0,),
-    "os.remove": (0,),
-    "os.rename": (0, 1),
-    "os.link": (1,),
-    "os.symlink": (1,),
-    "os.truncate": (0,),
-    "os.chmod": (0,),
-    "os.chown": (0,),
-    "os.utime": (0,),
-    "shutil.rmtree": (0,),
-    "shutil.move": (0, 1),
-    "shutil.copyfile": (1,),
+# Places of each event's arguments that hold a path which is made, changed or taken away, and the
+# open folder that it starts from.
+_PATHS: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.mkdir": ((0, 2),),
+    "os.rmdir": ((0, 1),),
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+    "os.truncate": ((0, None),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.utime": ((0, 3),),
+    "shutil.rmtree": ((0, None),),
+    "shutil.move": ((0, None), (1, None)),
+    "shutil.copyfile": ((1, None),),
 }
 _NEVER = (
     "pickle.find_class",
@@ -64,6 +65,14 @@ def _inside(path: Any) -> bool:
     return f"{real}{os.sep}".startswith(_State.folder + os.sep) or text in ("/dev/null", "/dev/tty")
 
 
+def _whole_path(arguments: tuple[Any, ...], place: int, folder_place: int | None) -> Any:
+    path = arguments[place]
+    folder = -1 if folder_place is None else arguments[folder_place]
+    if isinstance(path, int) or not isinstance(folder, int) or folder < 0:
+        return path
+    return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+
+
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _State.folder:
         return
@@ -76,7 +85,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         if is_write and path is not None and not _inside(path):
             wrong = f"wrote {path!r}"
     elif event in _PATHS:
-        paths = [arguments[place] for place in _PATHS[event]]
+        paths = [_whole_path(arguments, *places) for places in _PATHS[event]]
         if not all(_inside(path) for path in paths):
             wrong = f"{event} {paths!r}"
     elif event in _NEVER and not _is_of_program(event, arguments):

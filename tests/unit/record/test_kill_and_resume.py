@@ -202,3 +202,33 @@ def test_a_folder_named_like_a_checkpoint_is_none(unbroken: Path, tmp_path: Path
     path = Path(shutil.copy(unbroken, tmp_path / "a.vtkhdf"))
     RunFiles.of(path).checkpoint.mkdir()
     assert not repair.complete_end(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "fixed") for name in ("organs/arrivals", "VTKHDF/PointData/id", "events/cell")),
+        *((name, "f4") for name in ("organs/arrivals", "VTKHDF/PointData/id", "events/cell")),
+        ("VTKHDF/PointData/id", "gone"),  # of series and logs older runs have fewer
+    ],
+)
+def test_a_run_with_a_wrong_column_is_not_taken_up(
+    samples: ModuleType, tmp_path: Path, name: str, kind: str
+) -> None:
+    """A change that every checksum of HDF5 agrees with: one line, not a traceback."""
+    path = tmp_path / "a.vtkhdf"
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 2)
+    with h5py.File(path, "r+", libver="v110") as file:
+        values = file[name][:]
+        del file[name]
+        if kind == "fixed":
+            file[name] = values
+        elif kind == "f4":
+            tail = values.shape[1:]
+            file.create_dataset(
+                name, data=values.astype(kind), maxshape=(None, *tail), chunks=(64, *tail)
+            )
+    with pytest.raises(InputError, match=r"It is damaged: start anew|Copy it or make it again"):
+        RunWriter.reopen(path)
+    assert not is_locked(RunFiles.of(path))
