@@ -15,6 +15,7 @@ from tools.fuzz.text_changes import NUMBERS, UNITS, WORDS
 
 _LINES, _RUN = "arguments.txt", "run.vtkhdf"
 _SEPARATOR = "\n"
+_DRY = "--dry-run"
 _COMMANDS = (
     ("inspect", _RUN, "--json"),
     ("export", _RUN, "-o", "a.csv", "--frames", "0:1", "--cells", "5"),
@@ -25,7 +26,7 @@ _COMMANDS = (
     ("vessels", "info", _RUN, "--organ", "lung", "--orders", "strahler"),
     ("vessels", "import", "a.swc", "-o", "a.h5", "--unit", "um", "--kind", "vein"),
     ("vessels", "import", "a.swc", "-o", "a.h5", "--format", "swc", "--no-repair"),
-    ("sweep", "antiplatelet_or_exercise", "--dry-run", "--patients", "4", "--set", "run.seed=3"),
+    ("sweep", "antiplatelet_or_exercise", _DRY, "--patients", "4", "--set", "run.seed=3"),
     ("schema", "-o", "a.json"),
     ("repair", _RUN),
 )  # fmt: skip
@@ -52,6 +53,8 @@ def _change(sample: Sample, others: Sequence[Sample], draw: Random) -> Sample:
         else:
             separator = draw.choice((",", ":", "x", "=", "-", "."))
             words[at] = separator.join([words[at], draw.choice(NUMBERS)[:5000]])
+    if words[0] == "sweep" and _DRY not in words:
+        words.append(_DRY)  # else it is followed to its end, as it should
     return {_LINES: _SEPARATOR.join(words).encode("utf-8", "surrogateescape")}
 
 
