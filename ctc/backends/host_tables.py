@@ -321,4 +321,7 @@ def _real_function(operation: int, x: npt.ArrayLike, y: npt.ArrayLike | None = N
 
 
 def _pointer(array: npt.NDArray[np.generic]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.__array_interface__["data"][0])
+    """Return where an array lies; it lives as long as what is returned, also where it is a copy."""
+    pointer = ctypes.c_void_p(array.__array_interface__["data"][0])
+    pointer.array = array  # type: ignore[attr-defined]
+    return pointer

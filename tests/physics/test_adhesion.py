@@ -1,6 +1,7 @@
 """Adhesion by Bell's kinetics: one bond, several bonds, one capillary, a whole bed."""
 
 import math
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import poisson
 
+from ctc.backends import host_tables
 from ctc.backends.host_tables import BellBed, bell_adhesion, bond_lifetime
 from ctc.scenario.biology import resolve_biology
 from ctc.scenario.load import load_scenario
@@ -71,6 +73,27 @@ def chance(
         receptors=np.array([receptors]),
     )
     return float(found[0])
+
+
+def test_columns_of_tables_are_read_while_their_copies_are_there() -> None:
+    """Columns are copied for the library; each copy must outlive the call, and no later."""
+    table = np.zeros(5000, dtype=[("radius", "f8"), ("slowness", "f4"), ("receptors", "f8")])
+    table["radius"] = np.linspace(3e-6, 9e-6, table.size)
+    table["slowness"] = np.linspace(1.0, 3.0, table.size)
+    table["receptors"] = np.linspace(0.1, 2.0, table.size)
+    columns = [np.ascontiguousarray(table[name]) for name in ("radius", "slowness", "receptors")]
+    expected = bell_adhesion(BED, columns[0], slowness=columns[1], receptors=columns[2])
+    found = bell_adhesion(
+        BED, table["radius"], slowness=table["slowness"], receptors=table["receptors"]
+    )
+    np.testing.assert_array_equal(found, expected)
+    copy = columns.pop(0)
+    alive = weakref.ref(copy)
+    pointer = host_tables._pointer(copy)
+    del copy
+    assert alive() is not None
+    del pointer
+    assert alive() is None
 
 
 @pytest.mark.parametrize("diameter", [6e-6, 8e-6, 12.4e-6])
