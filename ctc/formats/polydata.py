@@ -289,6 +289,9 @@ def _arrays(attributes: Any) -> dict[str, npt.NDArray[Any]]:
     found = {}
     for i in range(attributes.GetNumberOfArrays()):
         array = attributes.GetArray(i)  # None for texts
-        if array is not None and array.GetName():
-            found[array.GetName()] = _to_numpy(array, None)
+        name = array.GetName() if array is not None else None
+        # VTK gives bytes where the text is not UTF-8.
+        name = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+        if name:
+            found[name] = _to_numpy(array, None)
     return found

@@ -110,6 +110,9 @@ KEPT |= {
     "a bundle of slivers": lambda: Kept("obj", {"a.obj": _slivers(1_200)}, ("boxes overlap",)),
 }
 WITH_VTK = {
+    "a name that is no UTF-8": lambda: first(
+        "vtk", b"MaximumInscribedSphereRadius", b"Max\xed\xa0\x80", "radius of its vessels"
+    ),
     "a count of 5000 digits in VTP": lambda: first(
         "vtp", b'NumberOfPoints="7"', b'NumberOfPoints="' + b"7" * 5000 + b'"',
         "line 4: ", "counts must fit a file",
