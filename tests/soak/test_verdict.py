@@ -15,6 +15,7 @@ HOPS = 145_000_000
 def an_hour(
     *,
     leak: float = 0.0,
+    held: float = 2000.0,
     handles: float = 0.0,
     slowing: float = 0.0,
     slow_machine: float = 0.0,
@@ -30,6 +31,8 @@ def an_hour(
     ----------
     leak : float [bytes/s]
         Of the writer.
+    held : float [bytes/s]
+        By which the reader grows.
     handles : float [1/s]
         That the reader does not close.
     slowing, slow_machine : float
@@ -55,7 +58,7 @@ def an_hour(
         writer = {"resident": resident + leak * at, "threads": 8 + int(random.integers(0, 2))}
         writer["resident"] += burst * (at >= 0.92 * HOUR)
         writer["swapped"] = swapped * at
-        reader = {"resident": 117e6 + 2000 * at, "threads": 3, "handles": 4 + int(handles * at)}
+        reader = {"resident": 117e6 + held * at, "threads": 3, "handles": 4 + int(handles * at)}
         reader["swapped"] = 0
         writer["handles"] = 5 + int(random.random() < 0.1)
         pace = 0.004 * machine * random.normal(1, 0.03)
@@ -72,7 +75,7 @@ def an_hour(
     ]
     for at in np.arange(2.0, HOUR + lag + 2, 0.5):
         n_seen = min(int(np.searchsorted(ends, at - lag)), N_EPOCHS)
-        course.looks.append({"time": at, "epochs": n_seen})
+        course.looks.append({"time": at, "epochs": n_seen, "frames": 12 * n_seen})
     return course
 
 
@@ -86,6 +89,8 @@ def found(course: Course, name: str) -> Finding:
 
 def test_a_healthy_hour_is_flat() -> None:
     assert bad(an_hour()) == []
+    # A reader holds what it draws: rows of the curves, and where frames begin.
+    assert bad(an_hour(held=9_000 * N_EPOCHS / HOUR)) == []
 
 
 @pytest.mark.parametrize(
@@ -93,6 +98,8 @@ def test_a_healthy_hour_is_flat() -> None:
     [
         # 12 KB an epoch: 9 MB in half an hour.
         ({"leak": 12_000 * N_EPOCHS / HOUR}, "memory of the writer"),
+        # As much beside what it holds: 8 KB for the curves and 1.2 KB for twelve frames.
+        ({"held": 21_500 * N_EPOCHS / HOUR}, "memory of the reader"),
         # One every ten minutes.
         ({"handles": 1 / 600}, "handles of the reader"),
         ({"slowing": 0.3}, "rate"),

@@ -8,8 +8,9 @@ for ever.
 peaks within epochs do not matter), and by 16 MiB more in a course of less than ten minutes: one
 work buffer that is made late. In an hour a leak of 12 KB an epoch is found. The most in the last
 tenth may be 64 MiB above the most in the rest, which a slope does not see. What is swapped out
-counts as memory. What a run has to
-remember is less: about 200 bytes a lesion; in a reader 100 bytes a frame and 8 KB an epoch.
+counts as memory. What a writer has to remember is less, about 200 bytes a lesion. A reader holds
+the curves that it draws and where frames begin, 8 KB an epoch and 100 bytes a frame: by so much it
+may rise beside that.
 
 *Handles and threads*: the mean of the last quarter may not be half a one above that of the quarter
 before: what comes and goes moves a median, but not a mean.
@@ -44,6 +45,7 @@ HOPS_SHARE = 0.03
 MOST_LAG = 5.0  # [s]
 SHORT = 600.0  # [s]
 LATE_BUFFER = 16 * 2**20  # [bytes]
+EPOCH_HELD, FRAME_HELD = 8 * 2**10, 100  # [bytes], by a reader
 _MOST_POINTS = 400  # of a slope
 FEWEST = 8  # points of a curve in a half that can be judged
 
@@ -158,16 +160,25 @@ def _memory(course: Course, who: str) -> Finding:
     burst = memory[at_the_end].max() - memory[~at_the_end & second_half(time)].max()
     limit = max(MEMORY_FLOOR, MEMORY_SHARE * level)
     limit += LATE_BUFFER if np.ptp(time) < SHORT else 0
+    held = _held(course) if who == "reader" else 0.0
     hours = np.ptp(time[second_half(time)]) / 3600
     text = (
         f"{level / 2**20:.1f} MiB, {rise / 2**20:+.2f} MiB in the second half "
-        f"({rise / hours / 2**20:+.1f} MiB/h, limit {limit / 2**20:.1f} MiB); "
+        f"({rise / hours / 2**20:+.1f} MiB/h, limit {(limit + held) / 2**20:.1f} MiB); "
         f"the most in the last tenth {burst / 2**20:+.1f} MiB"
     )
-    figures = {"level_bytes": level, "rise_bytes": rise, "limit_bytes": limit}
+    figures = {"level_bytes": level, "rise_bytes": rise, "limit_bytes": limit + held}
     figures["burst_bytes"] = float(burst)
-    is_good = bool(rise <= limit and burst <= max(PEAK_FLOOR, limit))
+    is_good = bool(rise <= limit + held and burst <= max(PEAK_FLOOR, limit))
     return Finding(f"memory of the {who}", is_good, text, figures)
+
+
+def _held(course: Course) -> float:
+    """Return what a reader has to hold of what came in the second half [bytes]."""
+    late = second_half(times(course.looks))
+    epochs = column(course.looks, lambda row: row["epochs"])[late]
+    frames = column(course.looks, lambda row: row["frames"])[late]
+    return float(EPOCH_HELD * np.ptp(epochs) + FRAME_HELD * np.ptp(frames))
 
 
 def _count(course: Course, who: str, what: str) -> Finding:
