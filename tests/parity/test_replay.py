@@ -175,6 +175,31 @@ def test_the_story_and_the_mapping_tell_all(run: ctc.Run) -> None:
     assert bool(table["lesion"]) == bool((rows["cell"] == np.uint64(founder)).any())
 
 
+def test_founders_are_told_with_their_lesions_and_sleepers_with_what_frames_show(
+    run: ctc.Run, tmp_path: Path
+) -> None:
+    """Founders in the run's lesions; cells that were counted as dormant and tracked."""
+    rows = run.lesions()
+    founders = rows["cell"][rows["cell"] < np.uint64(COUNTED_CELL - 1)][:3].tolist()
+    for cell in founders:
+        found = ctc.replay(run.path, cell)
+        lines = "\n".join(text for _, text in found.story())
+        assert f"it is lesion {found.lesion['lesion']} of the run" in lines
+        assert found.as_mapping()["lesion"]["organ"] in run.organ_names
+    n_asleep = 0
+    if run.n_frames:
+        frame = run.frame(run.n_frames - 1)
+        for cell in frame.id[frame.state == CellState.DORMANT][:6].tolist():
+            found = ctc.replay(run.path, cell)
+            if found.seen_later:
+                assert "frames of the run show it dormant until " in found.story()[-1][1]
+                n_asleep += 1
+    assert founders or n_asleep
+    if founders:
+        found.draw(tmp_path / "way.png", size=(500, 600))
+        assert (tmp_path / "way.png").stat().st_size > 10_000
+
+
 def test_a_cell_that_was_never_born_is_refused(run: ctc.Run) -> None:
     with pytest.raises(InputError, match="cell must be one that was born"):
         ctc.replay(run.path, 2**41 - 1)
