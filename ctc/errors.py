@@ -161,7 +161,10 @@ def near_name(name: str, known: Iterable[str]) -> str:
 
 def near_file(path: Path, known: Iterable[str]) -> str:
     """Return the hint of `near_name` for a file: its name counts, not the folder that it is in."""
-    return _hint(path.name, {Path(each).name: each for each in known})
+    by_name: dict[str, str] = {}
+    for each in known:
+        by_name.setdefault(Path(each).name, each)  # the first is the nearest
+    return _hint(path.name, by_name)
 
 
 def _hint(name: str, known: Mapping[str, str]) -> str:

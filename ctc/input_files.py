@@ -21,6 +21,7 @@ LARGEST_TOML = MEBIBYTE
 # Networks and tables of other programs: some ten million lines of text.
 LARGEST_TEXT = 1024 * MEBIBYTE
 LARGEST_BINARY = 4096 * MEBIBYTE
+LONGEST_LINE = MEBIBYTE  # [characters], of what is read line by line
 DEEPEST_TOML = 32
 # Seeds are unsigned integers of 64 bits, which TOML itself does not ask of anyone.
 LARGEST_INTEGER = 2**64 - 1
@@ -142,12 +143,19 @@ def text_lines(path: Path, *, most: int = LARGEST_BINARY, what: str = "file") ->
         As `read_text`, at the line where it is found.
     """
     with _opened(path, most=most, what=what) as file:
-        # A pipe does not say how much is to come, so it is read within the limit first.
+        # A pipe does not say how much is to come, so it is read within a limit first.
         is_plain = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        source = file if is_plain else io.BytesIO(_whole(file, path, most=most, what=what))
-        text = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
+        limit = min(most, LARGEST_TEXT)
+        source = file if is_plain else io.BytesIO(_whole(file, path, most=limit, what=what))
+        text = io.TextIOWrapper(source, encoding="utf-8", newline="")
+        number = 0
         try:
-            for number, line in enumerate(text, 1):
+            while line := text.readline(LONGEST_LINE + 1):
+                number += 1
+                line = line.removeprefix("\ufeff") if number == 1 else line
+                if len(line) > LONGEST_LINE:
+                    message = f"line must be of at most {LONGEST_LINE:,} characters, got more. "
+                    raise at_line(path, number, message + "Check the file and its format.")
                 if "\0" in line:
                     raise _not_text(path, line=number, what=what)
                 yield line

@@ -31,6 +31,7 @@ _NOTE = "sweep.json"
 _BLOCKS = "blocks"
 _BLOCK = re.compile(r"arm(\d+)-patients(\d+)-(\d+)\.h5")
 _FORMAT = 1
+_WHOSE = ("arm", "patient")  # columns of a block
 _LONGEST_NOTE = 1 << 24  # [characters]
 
 
@@ -223,9 +224,16 @@ class SweepFolder:
         return n_found
 
     def rows(self, plan: Plan) -> npt.NDArray[Any]:
-        """Return the rows of all patients, in order of patient and arm, (n_members,) structured."""
+        """Return the rows of all patients, in order of patient and arm, (n_members,) structured.
+
+        Raises
+        ------
+        InputError
+            If a block is gone or damaged since it was `finished`, or of another ctc.
+        """
         n_arms = len(plan.arms)
         found: npt.NDArray[Any] | None = None
+        is_filled = np.zeros(plan.n_members, dtype=bool)
         for block, path in self._stored():
             rows = _rows_of(block, path)
             if rows is None or block.arm >= n_arms:
@@ -237,8 +245,13 @@ class SweepFolder:
                 raise InputError(message + "Start anew with --overwrite.", file=str(path))
             patients = np.arange(block.first, block.first + block.count)
             is_asked = patients < plan.n_patients
-            found[patients[is_asked] * n_arms + block.arm] = rows[is_asked]
-        assert found is not None, "a finished sweep has blocks"
+            places = patients[is_asked] * n_arms + block.arm
+            found[places], is_filled[places] = rows[is_asked], True
+        if found is None or not is_filled.all():
+            patient, arm = divmod(int(np.argmin(is_filled)), n_arms)
+            message = f"blocks must hold all patients, got none of patient {patient} in arm {arm}: "
+            message += "another program damaged or removed it. Give the same command again."
+            raise InputError(message, file=str(self._blocks))
         return found
 
     def _stored(self) -> Iterator[tuple[Block, Path]]:
@@ -288,8 +301,10 @@ def missing_blocks(done: dict[int, npt.NDArray[np.bool_]], *, size: int) -> tupl
 def _rows_of(block: Block, path: Path) -> npt.NDArray[Any] | None:
     """Return the rows of a block, or None where the file is not whole or not what its name says."""
     rows = read_block(path)
-    is_named = rows is not None and {"arm", "patient"} <= set(rows.dtype.names or ())
+    is_named = rows is not None and set(_WHOSE) <= set(rows.dtype.names or ())
     if rows is None or not is_named or rows.shape != (block.count,):
+        return None
+    if any(rows[name].ndim != 1 or rows[name].dtype.kind not in "iu" for name in _WHOSE):
         return None
     patients = np.arange(block.first, block.first + block.count)
     is_so = (rows["arm"] == block.arm).all() and (rows["patient"] == patients).all()

@@ -40,18 +40,21 @@ _TRIAL_SECONDS = 30
 _SLOWEST = 2**20  # bytes a second
 TOO_SLOW = 1000  # no exit status
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_TRIAL = """
+_NO_TRIAL = 77  # exit status where it could not be made
+_TRIAL = f"""
 import importlib
 import sys
 try:
+    reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
+except Exception:
+    sys.exit({_NO_TRIAL})
+try:
     import resource
-except ImportError:  # a system without such limits
-    pass
-else:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     room = int(sys.argv[4])
-    resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
-reader = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
+    resource.setrlimit(resource.RLIMIT_AS, (room if soft < 0 else min(room, soft), hard))
+except (ImportError, ValueError, OSError):
+    pass  # a system without such limits
 reader.SetFileName(sys.argv[3])
 reader.Update()
 """
@@ -209,7 +212,7 @@ def _require_survivable(path: Path, *, is_legacy: bool) -> None:
     if status == TOO_SLOW:
         message = f"file must be poly data that VTK reads within {seconds} s, got one that takes "
         raise InputError(message + "longer. Make it again.", file=str(path))
-    if status:
+    if status not in (0, _NO_TRIAL):
         how = signal.Signals(-status).name if status < 0 else f"exit code {status}"
         message = f"file must be complete VTK poly data, got one at which VTK dies ({how})."
         raise InputError(message + " Make it again.", file=str(path))
@@ -236,7 +239,8 @@ def run_trial(reader: tuple[str, str], path: Path, *, room: int, seconds: int) -
     """
     if not sys.executable:
         return 0
-    command = [sys.executable, "-c", _TRIAL, *reader, str(path), str(room)]
+    # Never a module that lies in the folder where somebody happens to be (-P).
+    command = [sys.executable, "-P", "-c", _TRIAL, *reader, str(path), str(room)]
     try:
         return subprocess.run(command, capture_output=True, check=False, timeout=seconds).returncode
     except subprocess.TimeoutExpired:

@@ -22,8 +22,8 @@ class Column:
     ----------
     dataset : h5py.Dataset
         Open for writing.
-    dtype : str, optional
-        That it must have.
+    dtype, tail : str, tuple of int, optional
+        Dtype, and lengths beside that of the rows, that it must have.
 
     Raises
     ------
@@ -31,17 +31,26 @@ class Column:
         If it is no dataset that can grow, or of another dtype.
     """
 
-    def __init__(self, dataset: h5py.Dataset, *, dtype: str | None = None) -> None:
+    def __init__(
+        self,
+        dataset: h5py.Dataset,
+        *,
+        dtype: str | None = None,
+        tail: tuple[int, ...] | None = None,
+    ) -> None:
         if not isinstance(dataset, h5py.Dataset) or dataset.chunks is None:
             message = f"'{dataset.name}' must be a column that can grow"
             raise ValueError(message)
         if dtype is not None and dataset.dtype != np.dtype(dtype):
             message = f"'{dataset.name}' must be of {dtype}, got {dataset.dtype.str}"
             raise ValueError(message)
+        if tail is not None and dataset.shape[1:] != tail:
+            message = f"'{dataset.name}' must have rows of shape {tail}, got {dataset.shape[1:]}"
+            raise ValueError(message)
         self._id = dataset.id
-        self._length, *tail = dataset.shape
+        self._length = dataset.shape[0]
         self._is_packed = dataset.compression is not None
-        self.tail = tuple(tail)
+        self.tail = tuple(dataset.shape[1:])
         self.chunks = tuple(dataset.chunks)
         self.dtype: np.dtype[Any] = dataset.dtype
         self._type = h5py.h5t.py_create(self.dtype)

@@ -40,6 +40,8 @@ def damage_told(path: Path) -> Iterator[None]:
     except (InputError, OutputError):
         raise
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        if "errno = " in str(error):  # HDF5 tells a read that the system refused as a lost key
+            raise OSError(failure_reason(error)) from error
         message = f"file must be as ctc wrote it, could not be taken up ({error}). "
         raise InputError(message + "It is damaged: start anew.", file=str(path)) from error
 

@@ -41,6 +41,7 @@ _FRAME_FIELDS = (
     Field("time", "<i8", "ns", "time of the frame, from the start of the run"),
     Field("digest", "|u1", "", "SHA-256 of the frame as stored"),
 )
+_FRAME_TAILS: tuple[tuple[int, ...], ...] = ((), (32,))
 _AXES = axis_lengths()
 
 Cells = Mapping[str, npt.NDArray[Any]]
@@ -105,10 +106,13 @@ class FrameStore:
         self._capacity = int(group["Vertices/Connectivity"].shape[0])
         self._rows = self._columns["position"].chunk_rows
         self._n_steps = h5py.h5a.open(group["Steps"].id, b"NSteps")
-        self._tables = {name: Column(group[name]) for name in _table_names()}
+        self._tables = {
+            name: Column(group[name], dtype=_table_dtype(name)) for name in _table_names()
+        }
         self._frame_group = file[FRAME_GROUP]
         self._times, self._digests = (
-            Column(self._frame_group[name]) for name in ("time", "digest")
+            Column(self._frame_group[field.name], dtype=field.dtype, tail=tail)
+            for field, tail in zip(_FRAME_FIELDS, _FRAME_TAILS, strict=True)
         )
         self.n_frames = n_frames
         self._last_time = int(self._frame_group["time"][n_frames - 1]) if n_frames else None
@@ -233,13 +237,16 @@ def create_frames(file: h5py.File, *, n_tracked: int, compression: Compression) 
     for name in _table_names():
         is_wide = name in ("Steps/CellOffsets", "Steps/ConnectivityIdOffsets")
         tail = (len(_TOPOLOGIES),) if is_wide else ()
-        dtype = np.float64 if name == "Steps/Values" else np.int64
         group.create_dataset(
-            name, shape=(0, *tail), maxshape=(None, *tail), chunks=(_STEP_ROWS, *tail), dtype=dtype
+            name,
+            shape=(0, *tail),
+            maxshape=(None, *tail),
+            chunks=(_STEP_ROWS, *tail),
+            dtype=_table_dtype(name),
         )
     group["Steps/Values"].attrs["units"] = np.bytes_("s")
     frames = file.create_group(FRAME_GROUP)
-    for field, tail in zip(_FRAME_FIELDS, ((), (32,)), strict=True):
+    for field, tail in zip(_FRAME_FIELDS, _FRAME_TAILS, strict=True):
         dataset = frames.create_dataset(
             field.name,
             shape=(0, *tail),
@@ -316,6 +323,10 @@ def frame_digest(time: int, cells: Cells) -> str:
 def record_digest(frame_digests: npt.NDArray[np.uint8]) -> str:
     """Return the SHA-256 over the digests of all frames in order, (n_frames, 32) uint8."""
     return hashlib.sha256(np.ascontiguousarray(frame_digests).tobytes()).hexdigest()
+
+
+def _table_dtype(name: str) -> str:
+    return "<f8" if name == "Steps/Values" else "<i8"
 
 
 def _table_names() -> list[str]:

@@ -64,8 +64,12 @@ class TallyStore:
 
     def __init__(self, file: h5py.File) -> None:
         group = file[TALLY_GROUP]
-        self._slot_epoch = Column(group[_SLOT_EPOCH])
-        self._columns = {name: Column(group[name]) for name in group if name != _SLOT_EPOCH}
+        self._slot_epoch = Column(group[_SLOT_EPOCH], dtype="<i8")
+        self._columns = {
+            name: Column(group[name], dtype=TALLIES[name].dtype)
+            for name in group
+            if name != _SLOT_EPOCH
+        }
 
     def check(self, tallies: Arrays) -> dict[str, npt.NDArray[Any]]:
         """Return the tallies, copied in the stored dtypes; ValueError if they do not fit."""

@@ -78,6 +78,10 @@ class SumStore:
     def __init__(self, file: h5py.File) -> None:
         self._column = Column(file[SUM_GROUP][_EPOCHS]) if SUM_GROUP in file else None
         self._dtype = SUM_DTYPE if self._column is None else self._column.dtype
+        names = self._dtype.names or ()
+        if not {"series", "tallies", "check"} <= set(names) <= set(SUM_DTYPE.names or ()):
+            message = f"'/{SUM_GROUP}/{_EPOCHS}' must hold sums of epochs, got {self._dtype}"
+            raise ValueError(message)
 
     def write(self, epoch: int, series: Columns, tallies: Columns, logs: Mapping[str, Any]) -> None:
         """Store the sums of one epoch.

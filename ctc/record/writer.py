@@ -190,7 +190,7 @@ class RunWriter:
         """
         files = RunFiles.of(path)
         open_for_reading(files).close()
-        with output_errors(files.run), damage_told(files.run), contextlib.ExitStack() as undo:
+        with output_errors(files.run), contextlib.ExitStack() as undo:
             lock = RunLock(files)
             undo.callback(lock.release)
             found = stored_counters(files)
@@ -204,13 +204,11 @@ class RunWriter:
                 raise InputError(message, file=str(files.run)) from None
             undo.callback(close_quietly, file)
             file.swmr_mode = True
-            writer = cls(
-                files,
-                file,
-                lock=lock,
-                start=found.cut_to(position or found.position),
-                position_tolerance=position_tolerance,
-            )
+            start = found.cut_to(position or found.position)
+            with damage_told(files.run):
+                writer = cls(
+                    files, file, lock=lock, start=start, position_tolerance=position_tolerance
+                )
             undo.pop_all()
             undo.callback(writer._abandon)
             writer._submit(lambda: writer._begin_again(device, tallies))

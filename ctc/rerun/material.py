@@ -65,7 +65,7 @@ class RunAgain:
         )
         if run.n_epochs > len(setting.epochs):
             message = f"run must have at most the {len(setting.epochs)} epochs of its scenario, "
-            message += f"got {run.n_epochs}: it is damaged."
+            message += f"got {run.n_epochs}: it is damaged. Copy it again."
             raise InputError(message, file=str(run.path))
         self.births = Births(setting, *_litters(run), homes=_homes(run))
         self._effects = run.effects()

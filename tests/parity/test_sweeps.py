@@ -204,6 +204,20 @@ def test_a_block_of_other_patients_is_followed_again(trial: Path) -> None:
     assert 0 < len(again.members) <= 32
 
 
+def test_a_block_that_vanishes_while_the_others_are_followed_is_told(trial: Path) -> None:
+    """Once its patients got rows of zeros in the table."""
+    swept(trial, "one")
+    blocks = sorted((trial.parent / "one" / "blocks").glob("*.h5"))
+    blocks[0].unlink()
+
+    def follow_and_remove(*arguments: Any, **named: Any) -> Any:
+        blocks[3].unlink(missing_ok=True)
+        return follow(*arguments, **named)
+
+    with pytest.raises(InputError, match=r"must hold all patients, got none of patient \d+ in arm"):
+        swept(trial, "one", follow=follow_and_remove)
+
+
 def test_a_folder_in_the_place_of_a_block_is_told(trial: Path) -> None:
     swept(trial, "one")
     (block, *_) = sorted((trial.parent / "one" / "blocks").glob("*.h5"))

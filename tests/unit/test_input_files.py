@@ -33,6 +33,7 @@ def test_lines_are_those_of_the_text(tmp_path: Path, content: bytes) -> None:
         (b"a\nb\n\xff", r"line 3: table must be UTF-8 text, got byte 0xff at position 4"),
         (b"a,\xc3", r"line 1: table must be UTF-8 text, got byte 0xc3 at position 2"),
         (b"\xef\xbb\xbf" + b"a\n" * 9000 + b"\xe4", r"line 9001: .* 0xe4 at position 18003"),
+        (b"\xef\xbb", r"line 1: table must be UTF-8 text, got byte 0xef at position 0"),
         (b"a\nb\0\n", r"line 2: table must be text, got one with binary data"),
         (b"a" * 30, r"table must be of at most 20 bytes, got 30"),
     ],
@@ -71,6 +72,17 @@ def test_a_pipe_is_read_within_the_limit(tmp_path: Path, read: Read, size: int) 
         with pytest.raises(InputError, match="at most 20 bytes, got more"):
             "".join(read(path, most=20))
     writer.join(10)
+
+
+def test_one_long_line_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20)  # zeros that take no room on the disk
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"line 1: line must be of at most 1,048,576 characters"):
+        list(text_lines(path))
+    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    tracemalloc.stop()
 
 
 def test_lines_need_no_memory_for_the_file(tmp_path: Path) -> None:

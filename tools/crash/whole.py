@@ -86,14 +86,16 @@ def problems_of_folder(path: Path, wholes: tuple[dict[str, bytes], ...]) -> list
     path : Path
         For a moment it may be gone, if what it held stands aside to be put back.
     wholes : tuple of dict
-        What it may hold: all of one of them.
+        What it may hold, all of one of them: the new, and the old while that is not done.
     """
     aside = list(path.parent.glob(f".{path.name}.*.new*"))
-    found = [] if len(aside) <= _MOST_ASIDE else [f"temporary folders pile up: {sorted(aside)}"]
+    most = _MOST_ASIDE if len(wholes) > 1 else 0
+    found = [] if len(aside) <= most else [f"temporary folders are left: {sorted(aside)}"]
     if path.exists():
         return found if contents(path) in wholes else [*found, "it is neither the old nor the new"]
-    is_kept = any(contents(each) in wholes for each in aside)
-    return found if is_kept else [*found, "it is gone, and nothing stands aside"]
+    # Only what is named so is put back.
+    is_kept = any(contents(each) == wholes[-1] for each in aside if each.suffix == ".old")
+    return found if is_kept else [*found, "it is gone, and the old one does not stand aside"]
 
 
 def names_in(folder: Path) -> frozenset[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import h5py
+import numpy as np
 import pytest
 
 from ctc.errors import InputError, OutputError
@@ -209,6 +210,10 @@ def test_a_folder_named_like_a_checkpoint_is_none(unbroken: Path, tmp_path: Path
     [
         *((name, "fixed") for name in ("organs/arrivals", "VTKHDF/PointData/id", "events/cell")),
         *((name, "f4") for name in ("organs/arrivals", "VTKHDF/PointData/id", "events/cell")),
+        ("tallies/first_pass_arrivals", "u1"),
+        ("frames/time", "i1"),
+        ("frames/digest", "i4"),
+        ("checks/epochs", "i4"),
         ("VTKHDF/PointData/id", "gone"),  # of series and logs older runs have fewer
     ],
 )
@@ -224,11 +229,10 @@ def test_a_run_with_a_wrong_column_is_not_taken_up(
         del file[name]
         if kind == "fixed":
             file[name] = values
-        elif kind == "f4":
-            tail = values.shape[1:]
-            file.create_dataset(
-                name, data=values.astype(kind), maxshape=(None, *tail), chunks=(64, *tail)
-            )
+        elif kind != "gone":
+            tail = () if name == "frames/digest" else values.shape[1:]
+            data = np.zeros((len(values), *tail), dtype=kind)
+            file.create_dataset(name, data=data, maxshape=(None, *tail), chunks=(64, *tail))
     with pytest.raises(InputError, match=r"It is damaged: start anew|Copy it or make it again"):
         RunWriter.reopen(path)
     assert not is_locked(RunFiles.of(path))
