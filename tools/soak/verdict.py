@@ -8,9 +8,9 @@ for ever.
 peaks within epochs do not matter), and by 16 MiB more in a course of less than ten minutes: one
 work buffer that is made late. In an hour a leak of the writer of 12 KB an epoch is found. The most
 in the last tenth may be 64 MiB above the most in the rest, which a slope does not see. What is
-swapped out counts as memory. What a writer has to remember is less, about 200 bytes a lesion. A reader holds
-the curves that it draws and where frames begin, 8 KB an epoch and 100 bytes a frame: by so much it
-may rise beside that.
+swapped out counts as memory. What a writer has to remember is less, about 200 bytes a lesion. A
+reader holds the curves that it draws and where frames begin, 8 KB an epoch and 100 bytes a frame:
+by so much it may rise beside that.
 
 *Handles and threads*: the mean of the last quarter may not be half a one above that of the quarter
 before: what comes and goes moves a median, but not a mean.
