@@ -59,8 +59,3 @@ class FlowField:
             array = np.ascontiguousarray(getattr(self, field.name), dtype=np.float64)
             array.flags.writeable = False
             object.__setattr__(self, field.name, array)
-
-    @property
-    def wall_shear_rate(self) -> FloatArray:
-        """(n_segments,) float64 [1/s], wall shear stress over apparent viscosity."""
-        return self.wall_shear_stress / self.apparent_viscosity

@@ -219,6 +219,7 @@ def test_blood_of_a_body_is_checked() -> None:
     [
         (1e-6, 0.4, "diameter must be > 0 m above"),
         (5e-6, 1.0, "haematocrit must be >= 0 and < 1"),
+        (5e-6, -0.5, "haematocrit must be >= 0 and < 1"),
         (5e-6, float("nan"), "haematocrit must be >= 0 and < 1"),
     ],
 )

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from ctc.errors import InputError
+from ctc.errors import InputError, OutputError
+from ctc.record import new_file as new_file_module
 from ctc.record.new_file import new_file, new_folder, new_hdf5
 
 
@@ -92,3 +93,23 @@ with new_folder(pathlib.Path(sys.argv[1]), names=("x",), overwrite=True) as part
         raise KeyError
     assert (target / "x").read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_comes_back_where_its_replacement_is_refused(tmp_path, monkeypatch):
+    """The old one has moved aside when the system refuses the new one its name."""
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "a.csv").write_text("old")
+
+    def refuse(fresh, path, *, what):
+        assert not path.exists()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(new_file_module, "put_in_place", refuse)
+    with (
+        pytest.raises(OutputError, match="No space left"),
+        new_folder(folder, names=("a.csv",), overwrite=True) as partial,
+    ):
+        (partial / "a.csv").write_text("new")
+    assert (folder / "a.csv").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
