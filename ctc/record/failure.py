@@ -12,13 +12,22 @@ import h5py
 
 from ctc.errors import InputError, OutputError
 
+_DAMAGE = (
+    *(OSError, RuntimeError, LookupError, ValueError),
+    *(TypeError, AttributeError, ArithmeticError),
+)
+
 
 @contextlib.contextmanager
 def output_errors(path: Path) -> Iterator[None]:
     """Turn what the system and HDF5 raise inside the block into an OutputError for that file."""
     try:
         yield
-    except (InputError, OutputError):
+    except InputError as error:
+        if error.file is None:
+            raise error.at(file=str(path)) from None
+        raise
+    except OutputError:
         raise
     except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
         message = f"{path}: output could not be written ({failure_reason(error)})."
@@ -39,8 +48,9 @@ def damage_told(path: Path) -> Iterator[None]:
         yield
     except (InputError, OutputError):
         raise
-    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
-        if "errno = " in str(error):  # HDF5 tells a read that the system refused as a lost key
+    except _DAMAGE as error:
+        # HDF5 tells a read that the system refused as a lost key, among others.
+        if "errno = " in str(error) or (isinstance(error, OSError) and error.errno is not None):
             raise OSError(failure_reason(error)) from error
         message = f"file must be as ctc wrote it, could not be taken up ({error}). "
         raise InputError(message + "It is damaged: start anew.", file=str(path)) from error

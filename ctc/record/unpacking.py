@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from ctc.errors import InputError
 from ctc.record.packing import gzip_library
 
 _DEFLATE, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
@@ -95,7 +96,13 @@ def _chunk(
     """Return the values of a chunk, or None where none was written."""
     n_values = math.prod(dataset.chunks)
     width = dataset.dtype.itemsize
-    stored = dataset.id.get_chunk_info_by_coord(offset)
+    try:
+        stored = dataset.id.get_chunk_info_by_coord(offset)
+    except RuntimeError as error:
+        if "errno = " in str(error):  # the system refused
+            raise
+        message = f"'{dataset.name}' must have its chunks in the file, their index is damaged. "
+        raise InputError(message + "Copy it or make it again.") from error
     if stored.byte_offset is None:
         return None
     if stored.size > 2 * n_values * width + _HEAD:

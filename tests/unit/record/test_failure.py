@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctc.errors import InputError, OutputError
-from ctc.record.failure import failure_reason, output_errors
+from ctc.record.failure import damage_told, failure_reason, output_errors
 
 NO_SPACE = "Can't write (file write failed: errno = 28, error message = 'No space left on device')"
 
@@ -32,8 +32,35 @@ def test_a_full_disk_is_an_output_error_however_hdf5_reports_it(
     assert failure_reason(raised) in str(told.value)
 
 
-@pytest.mark.parametrize("raised", [InputError("bad"), OutputError("full"), KeyError("ours")])
+@pytest.mark.parametrize(
+    "raised", [InputError("bad", file="b"), OutputError("full"), KeyError("ours")]
+)
 def test_what_says_enough_is_left_as_it_is(raised: Exception) -> None:
     with pytest.raises(type(raised)) as told, output_errors(Path("a.vtkhdf")):
         raise raised
     assert told.value is raised
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "words"),
+    [
+        (RuntimeError("no chunk (addr overflow, addr = 9)"), InputError, "It is damaged"),
+        (KeyError("no object 'id'"), InputError, "It is damaged"),
+        (OSError("no data (addr overflow, addr = 9)"), InputError, "It is damaged"),
+        (OSError(28, "No space left on device"), OutputError, "No space left"),
+        (
+            KeyError("file read failed: errno = 5, error message = 'Input/output error', buf = 1"),
+            OutputError,
+            r"\(Input/output error\)",
+        ),
+        (InputError("key must be known. Drop it."), InputError, "a.vtkhdf: key must be known"),
+    ],
+    ids=str,
+)
+def test_damage_and_what_the_system_refuses_are_told_apart(
+    raised: Exception, kind: type[Exception], words: str
+) -> None:
+    path = Path("a.vtkhdf")
+    with pytest.raises(kind, match=words) as caught, output_errors(path), damage_told(path):
+        raise raised
+    assert "a.vtkhdf: " in str(caught.value)
