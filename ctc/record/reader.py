@@ -216,11 +216,17 @@ class Run(RunRows):
         """Return the frames whose content is not what was written."""
         return [index for index in range(self.n_frames) if not self._is_whole(index)]
 
-    def series(self) -> dict[str, npt.NDArray[Any]]:
-        """Return every series by name, (n_epochs, ...): see `layout.SERIES_FIELDS`."""
+    def series(self, start: int = 0) -> dict[str, npt.NDArray[Any]]:
+        """Return every series by name, (n_epochs - start, ...): see `layout.SERIES_FIELDS`.
+
+        Parameters
+        ----------
+        start : int
+            First epoch, 0 .. n_epochs.
+        """
         with self._reading("series"):
             refresh_group(self._file, SERIES_GROUP)
-            return read_series(self._file, self.n_epochs)
+            return read_series(self._file, min(max(start, 0), self.n_epochs), self.n_epochs)
 
     def tallies(self) -> dict[str, npt.NDArray[Any]]:
         """Return the tallies by name, at the end of the last epoch; see `layout.TALLY_FIELDS`.

@@ -104,9 +104,15 @@ class RunRows:
         """Whether the file stores a column of one of `layout.LOGS`; older ones lack some."""
         return log in self._file and name in self._file[log]
 
-    def lesion_history(self) -> npt.NDArray[Any]:
-        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written."""
-        return self._whole_log("lesions")
+    def lesion_history(self, start: int = 0) -> npt.NDArray[Any]:
+        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written.
+
+        Parameters
+        ----------
+        start : int
+            First row.
+        """
+        return self._log("lesions", LOGS["lesions"], start=start, stop=None)
 
     def litters(self) -> npt.NDArray[Any]:
         """Return what was born, (n,) of `layout.LITTER_DTYPE`; none in a file of format 1.0."""

@@ -125,25 +125,25 @@ def create_tallies(file: h5py.File, names: Sequence[str], *, lengths: dict[str, 
     group.create_dataset(_SLOT_EPOCH, data=np.array([0, -1]), chunks=(2,), dtype="<i8")
 
 
-def read_series(file: h5py.File, n_epochs: int) -> dict[str, npt.NDArray[Any]]:
-    """Return the first rows of every series that the file has."""
+def read_series(file: h5py.File, start: int, stop: int) -> dict[str, npt.NDArray[Any]]:
+    """Return rows of every series that the file has, start .. stop-1, 0 <= start <= stop."""
     group = file[SERIES_GROUP]
     n_organs = group["names"].shape[0]
     found = {
-        field.name: read_rows(group[field.name], 0, n_epochs)
+        field.name: read_rows(group[field.name], start, stop)
         for field in SERIES_FIELDS
         if field.name in group
     }
     for name, values in found.items():
-        if values.shape[:1] != (n_epochs,):
-            message = f"{name} must have {n_epochs} rows, got shape {values.shape}"
+        if values.shape[:1] != (stop - start,):
+            message = f"{name} must have {stop} rows, got shape {group[name].shape}"
             raise ValueError(message)
-    sums = read_sums(file, n_epochs)
+    sums = read_sums(file, stop)
     if sums is not None:
-        require_series(found, sums)
+        require_series(found, sums, first_epoch=start)
     for field in SERIES_FIELDS:
         if field.name not in found and field.axes == ("organ",):  # a file of an older format
-            found[field.name] = np.zeros((n_epochs, n_organs), dtype=field.dtype)
+            found[field.name] = np.zeros((stop - start, n_organs), dtype=field.dtype)
     return found
 
 

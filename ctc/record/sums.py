@@ -162,9 +162,20 @@ def require_counts(sums: npt.NDArray[Any], n_rows: Mapping[str, int]) -> None:
             raise ValueError(message)
 
 
-def require_series(series: Columns, sums: npt.NDArray[Any]) -> None:
-    """Raise ValueError unless every epoch of the stored series, (n_epochs, ...), has its sum."""
-    n_epochs = sums.size
+def require_series(series: Columns, sums: npt.NDArray[Any], *, first_epoch: int) -> None:
+    """Raise ValueError unless every epoch of stored series has its sum.
+
+    Parameters
+    ----------
+    series : mapping of str to (n_epochs - first_epoch, ...) array
+        From `first_epoch` on.
+    sums : (n_epochs,) structured array
+        From `read_sums`.
+    first_epoch : int
+        Where the series begin.
+    """
+    expected = sums["series"][first_epoch:]
+    n_epochs = expected.size
     parts = [
         np.ascontiguousarray(series[name]).reshape(n_epochs, -1).view(np.uint8)
         for name in sorted(series)
@@ -172,8 +183,9 @@ def require_series(series: Columns, sums: npt.NDArray[Any]) -> None:
     ]
     if not n_epochs or not parts:
         return
-    for epoch, row in enumerate(np.concatenate(parts, axis=1)):
-        if gzip_library.crc32(row) != sums["series"][epoch]:
+    for number, row in enumerate(np.concatenate(parts, axis=1)):
+        if gzip_library.crc32(row) != expected[number]:
+            epoch = first_epoch + number
             message = f"series must be what was stored, got another at epoch {epoch}."
             raise ValueError(message)
 

@@ -32,6 +32,7 @@ from ctc.viewer.lesion_rows import newest_rows
 from ctc.viewer.notes import picture_note
 from ctc.viewer.patient_view import PatientView
 from ctc.viewer.plots import Plot, run_plots
+from ctc.viewer.run_tables import RunTables
 from ctc.viewer.stories import Story
 from ctc.viewer.timeline import Timeline, lay_out_time, nearest_moment
 from ctc.viewer.trail import trail_of
@@ -73,6 +74,7 @@ class Session:
     def __init__(self, run: Run, *, n_prefetch: int = 2) -> None:
         self._run = run
         self._store = FrameStore(run, n_prefetch=n_prefetch)
+        self._tables = RunTables(run, lock=self._store.lock)
         self._scenario = run.scenario()
         self._title = str(self._scenario.get("scenario", {}).get("title", "")) or run.path.stem
         header = run.header
@@ -99,8 +101,6 @@ class Session:
         self._cloud: tuple[tuple[object, ...], CellCloud] | None = None
         self._n_tracked: tuple[int, int] = (-1, 0)
         self._seen_status = ""
-        self._series: dict[str, npt.NDArray[Any]] | None = None
-        self._lesion_rows: npt.NDArray[Any] | None = None
 
     @property
     def run(self) -> Run:
@@ -130,18 +130,12 @@ class Session:
     @property
     def series(self) -> dict[str, npt.NDArray[Any]]:
         """The series of the run, as of the last `refresh`."""
-        if self._series is None:
-            with self._store.lock:
-                self._series = self._run.series()
-        return self._series
+        return self._tables.series
 
     @property
     def lesion_rows(self) -> npt.NDArray[Any]:
         """Every row of the lesions, as of the last `refresh`."""
-        if self._lesion_rows is None:
-            with self._store.lock:
-                self._lesion_rows = self._run.lesion_history()
-        return self._lesion_rows
+        return self._tables.lesion_rows
 
     @property
     def colouring(self) -> Colouring:
@@ -204,7 +198,7 @@ class Session:
         if self._seen_status != "finished":
             self._seen_status = ""
         if has_changed:
-            self._series = self._lesion_rows = None
+            self._tables.read_on()
             self.body.forget_counts()
             self.patient.forget()
         return has_changed

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctc.backends.host_neighbours import nearest_distances
@@ -84,19 +84,26 @@ def test_grown_trees_are_whole_lawful_and_inside(territory, n_terminals, seed, f
             assert residuals(grown, tree, law).max() < 1e-12
 
 
-@settings(max_examples=8, deadline=None)
-@given(n_terminals=st.integers(1, 600), seed=st.integers(0, 2**32), fraction=st.floats(0.001, 0.02))
-@example(n_terminals=5, seed=2**32, fraction=0.001953125)
-def test_hardly_a_vessel_runs_through_another(n_terminals, seed, fraction):
+def test_hardly_a_vessel_runs_through_another():
     """Artery and vein that fill up to 2 % of an organ, roots and hilum included.
 
-    Of 250 such organs at random 247 had no far collision and three had one, as has the example.
+    Of 5,564 such organs at random, half of them of fewer than 20 terminals, 123 kept a far
+    collision (2.2 % +- 0.2 %) and 18 of these more than one. Of 200, then, 4.4 +- 2.1.
     """
-    grown = grow_bundle(
-        ORGAN, members(0.5 * fraction * ORGAN_VOLUME, ORGAN), n_terminals=n_terminals, seed=seed
-    )
-    far, _near, _ = overlaps(grown)
-    assert far <= 1
+    random = np.random.default_rng(8)
+    n_crossed = 0
+    for number in range(200):
+        n_terminals = int(random.integers(1, 20 if number % 2 else 600))
+        volume = 0.5 * random.uniform(0.001, 0.02) * ORGAN_VOLUME
+        grown = grow_bundle(
+            ORGAN,
+            members(volume, ORGAN),
+            n_terminals=n_terminals,
+            seed=int(random.integers(2**32)),
+        )
+        far, _near, _ = overlaps(grown)
+        n_crossed += far > 0
+    assert n_crossed <= 11
 
 
 def test_an_organ_of_many_terminals_has_no_far_and_few_near_collisions():
