@@ -63,7 +63,8 @@ MUTANTS = (
         "for (; i < count; ++i) ++table[state[i]];",
         "for (; i <= count; ++i) ++table[state[i]];",
         "asan",
-        ("tests/parity/test_host_census.py",),
+        # Arrays that are as long as they must be: what is read behind the cells lies outside them.
+        ("tests/parity/test_host_census.py::test_what_is_both_dropped_and_taken_goes_once",),
     ),
     Mutant(
         "events land one place behind their room",
@@ -86,11 +87,15 @@ MUTANTS = (
         "a shift of the times goes too far",
         "host/events.cpp",
         "while (bucket_of(high) >= wanted && shift < 63) ++shift;",
-        "while (bucket_of(high) >= wanted || shift < 64) ++shift;",
+        "while (bucket_of(high) >= wanted && shift < 64) ++shift;",
         "ubsan",
         ("tests/parity/test_host_events.py",),
     ),
 )
+
+
+# A mistake may make a loop endless; each takes half a minute otherwise.
+_LONGEST = 300.0  # [s]
 
 
 def check_mutants(folder: Path) -> Finding:
@@ -123,7 +128,12 @@ def _is_told(mutant: Mutant, folder: Path) -> bool:
     _copy_changed(mutant, text)
     library = build(built, sanitizer.compiler, sanitize=sanitizer.build, kernels=text)
     _, _, reports = watched_run(
-        sanitizer, library, folder / "mutants", tests=mutant.tests, processes="0"
+        sanitizer,
+        library,
+        folder / "mutants",
+        tests=mutant.tests,
+        processes="0",
+        longest=_LONGEST,
     )
     return is_told(mutant, reports)
 

@@ -76,9 +76,15 @@ def unseen_mistakes(sanitizer: Sanitizer, library: Path, folder: Path) -> list[s
 
 
 def watched_run(
-    sanitizer: Sanitizer, library: Path, folder: Path, *, tests: Iterable[str], processes: str
+    sanitizer: Sanitizer,
+    library: Path,
+    folder: Path,
+    *,
+    tests: Iterable[str],
+    processes: str,
+    longest: float | None = None,
 ) -> tuple[dict[str, int], list[str], tuple[Report, ...]]:
-    """Run tests on a watched library; returns counts, faults, and reports."""
+    """Run tests on a watched library, for `longest` seconds; returns counts, faults, reports."""
     logs = _empty(folder / "logs" / sanitizer.name)
     results = folder / f"{sanitizer.name}.xml"
     results.unlink(missing_ok=True)
@@ -88,7 +94,7 @@ def watched_run(
         *(f"--ignore=tests/parity/{name}" for name in NOT_WATCHED),
         *tests,
     ]
-    code, said = _run(command, sanitizer, library, logs)
+    code, said = _run(command, sanitizer, library, logs, longest=longest)
     if not results.is_file():
         message = f"the tests did not come to their end: {said[-3000:]}"
         none = {"passed": 0, "failed": 0, "skipped": 0}
@@ -101,24 +107,37 @@ def watched_run(
     return counts, faults, read_logs(logs.iterdir())
 
 
-def _run(command: list[str], sanitizer: Sanitizer, library: Path, logs: Path) -> tuple[int, str]:
+def _run(
+    command: list[str],
+    sanitizer: Sanitizer,
+    library: Path,
+    logs: Path,
+    *,
+    longest: float | None = None,
+) -> tuple[int, str]:
     """Run a program on the watched library; returns its exit code and what it said.
+
+    After `longest` seconds it is killed, which is an exit code as well.
 
     Where g++'s two runtimes are in one process, the one for undefined behaviour speaks to the
     standard error whatever it is told; so that is a log too.
     """
     with (logs / "stderr").open("w+", encoding="utf-8", errors="replace") as errors:
-        done = subprocess.run(
+        with subprocess.Popen(
             command,
-            check=False,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             cwd=ROOT,
             env=sanitizer.environment(library, logs / "report"),
-        )
+        ) as process:
+            try:
+                said, _ = process.communicate(timeout=longest)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said, _ = process.communicate()
         errors.seek(0)
-        return done.returncode, done.stdout + errors.read()
+        return process.returncode, said + errors.read()
 
 
 def _read_results(path: Path) -> tuple[dict[str, int], list[str]]:
