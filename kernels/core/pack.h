@@ -89,16 +89,16 @@ struct PackOfCells {
     using mask = PackMask;
 };
 
-// Lanes of an array of CTC_LANES numbers, aligned to 64 bytes.
+// Lanes of an array of CTC_LANES numbers, aligned as the pack is.
 template <class Pack, class Number>
 CTC_FUNCTION Pack lanes_of(const Number* from) {
     Pack pack;
-    __builtin_memcpy(&pack, __builtin_assume_aligned(from, 64), sizeof pack);
+    __builtin_memcpy(&pack, __builtin_assume_aligned(from, alignof(Pack)), sizeof pack);
     return pack;
 }
 template <class Pack, class Number>
 CTC_FUNCTION void keep_lanes(const Pack& pack, Number* to) {
-    __builtin_memcpy(__builtin_assume_aligned(to, 64), &pack, sizeof pack);
+    __builtin_memcpy(__builtin_assume_aligned(to, alignof(Pack)), &pack, sizeof pack);
 }
 
 CTC_NAMESPACE_END
