@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import time
 from pathlib import Path
 
@@ -11,9 +9,10 @@ import h5py
 
 from ctc.errors import InputError
 from ctc.record.contents import check_contents
-from ctc.record.files import RunFiles
+from ctc.record.files import RunFiles, is_locked
 from ctc.record.header import check_format
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
+from ctc.record.left_open import open_followed, whole_after_kill
 from ctc.record.superblock import is_marked_open
 
 # What h5py and we raise where a file holds what no writer wrote.
@@ -26,8 +25,6 @@ DAMAGE = (
     AttributeError,
     ArithmeticError,
 )
-# Of a part of a file that may be written meanwhile; the last waits half a second.
-_READ_ATTEMPTS = 30
 # VTK and older tools read this; "latest" writes what they cannot.
 LIBRARY_VERSION = "v110"
 # A process can be killed in a write between two pages of the system, 4096 bytes at the least, and
@@ -93,22 +90,9 @@ def open_file(path: Path) -> h5py.File:
         file.close()
         message = f"file must be whole, its contents could not be listed ({error})."
         raise InputError(message + " Copy it or make it again.", file=str(path)) from error
-    return file
-
-
-def _followed(path: Path) -> h5py.File:
-    """Open a file that a writer has, or had when it was killed.
-
-    A part that does not fit its checksum is read again, as its writer may be at work on it; HDF5
-    waits twice as long each time and 100 times, that is for ever, if a dead one left it so.
-    """
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    # h5py has no word for it; its own module is bound to the library that it uses.
-    limit = ctypes.CDLL(h5py.h5p.__file__).H5Pset_metadata_read_attempts
-    limit.argtypes = [ctypes.c_int64, ctypes.c_uint]
-    limit(access.id, _READ_ATTEMPTS)
-    flags = h5py.h5f.ACC_RDONLY | h5py.h5f.ACC_SWMR_READ
-    return h5py.File(h5py.h5f.open(os.fsencode(path), flags, fapl=access))
+    if not file.swmr_mode or is_locked(RunFiles.of(path)):
+        return file
+    return whole_after_kill(file, path)
 
 
 def _open_hdf5(path: Path) -> h5py.File:
@@ -118,7 +102,7 @@ def _open_hdf5(path: Path) -> h5py.File:
     for attempt in range(10):
         has_writer = is_marked_open(path)
         try:
-            return _followed(path) if has_writer else h5py.File(path, "r")
+            return open_followed(path) if has_writer else h5py.File(path, "r")
         except BlockingIOError as error:  # a writer holds it for a moment when it starts
             reason: OSError = error
         except OSError as error:

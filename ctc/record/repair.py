@@ -12,7 +12,8 @@ from ctc.record.failure import output_errors
 from ctc.record.files import RunFiles, RunLock
 from ctc.record.h5md import write_h5md
 from ctc.record.layout import RunStatus
-from ctc.record.superblock import clear_consistency_flag, is_marked_open
+from ctc.record.left_open import close_after_kill
+from ctc.record.superblock import is_marked_open
 from ctc.record.writer import RunWriter
 
 
@@ -42,7 +43,7 @@ def repair_run(path: str | os.PathLike[str]) -> RecordPosition:
         RunWriter.reopen(path).close(status=RunStatus.STOPPED)
     elif not complete_end(path) and is_marked_open(files.run):
         with output_errors(files.run), _locked(files):
-            clear_consistency_flag(files.run)
+            close_after_kill(files.run)
     return found.position
 
 
@@ -76,7 +77,7 @@ def complete_end(path: str | os.PathLike[str]) -> bool:
         # Before the lock was ours another program may have ended it, or begun another run.
         if not _is_left_undone(files):
             return False
-        clear_consistency_flag(files.run)
+        close_after_kill(files.run)
         write_h5md(files.run)
         remove_checkpoints(files)
     return True

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from ctc.errors import InputError, OutputError
+from ctc.record.lookup3 import lookup3
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SIZE = 48
@@ -20,7 +21,6 @@ _END_OF_FILE = slice(28, 36)
 # Space left free behind the file when a killed one is opened again: what the dead writer had
 # reserved but not yet recorded must not be handed out twice (as `h5clear --increment`).
 _MARGIN = 1 << 20
-_WORD = 0xFFFFFFFF
 
 
 def is_marked_open(path: Path) -> bool:
@@ -56,14 +56,9 @@ def clear_consistency_flag(path: Path) -> bool:
     OutputError
         If it cannot be written.
     """
-    block = bytearray(_read(path))
-    if block[_FLAGS] == 0:
+    if not is_marked_open(path):
         return False
-    block[_FLAGS] = 0
-    recorded = int.from_bytes(block[_END_OF_FILE], "little")
-    end = max(recorded, path.stat().st_size) + _MARGIN
-    block[_END_OF_FILE] = end.to_bytes(8, "little")
-    block[_CHECKED:] = lookup3(bytes(block[:_CHECKED])).to_bytes(4, "little")
+    block, end = closed_superblock(path, margin=_MARGIN)
     try:
         with path.open("r+b") as file:
             file.truncate(end)  # longer, never shorter: a hole that takes no space
@@ -76,21 +71,23 @@ def clear_consistency_flag(path: Path) -> bool:
     return True
 
 
-def lookup3(data: bytes) -> int:
-    """Return Jenkins' lookup3 hash ``hashlittle(data, 0)`` as HDF5 uses it for its checksums.
+def closed_superblock(path: Path, *, margin: int = 0) -> tuple[bytes, int]:
+    """Return the first block of a file as if its writer had closed it, and where the file ends.
 
-    Source: Bob Jenkins 2006, lookup3.c, public domain.
+    Parameters
+    ----------
+    path : Path
+        An HDF5 file with superblock version 2 or 3.
+    margin : int [bytes]
+        Free space behind all that there is.
     """
-    a = b = c = (0xDEADBEEF + len(data)) & _WORD
-    start, left = 0, len(data)
-    while left > 12:
-        a, b, c = _add(a, b, c, data[start : start + 12])
-        a, b, c = _mix(a, b, c)
-        start, left = start + 12, left - 12
-    if left == 0:
-        return c
-    a, b, c = _add(a, b, c, data[start:].ljust(12, b"\0"))
-    return _finish(a, b, c)
+    block = bytearray(_read(path))
+    block[_FLAGS] = 0
+    recorded = int.from_bytes(block[_END_OF_FILE], "little")
+    end = max(recorded, path.stat().st_size) + margin
+    block[_END_OF_FILE] = end.to_bytes(8, "little")
+    block[_CHECKED:] = lookup3(bytes(block[:_CHECKED])).to_bytes(4, "little")
+    return bytes(block), end
 
 
 def _read(path: Path) -> bytes:
@@ -110,30 +107,3 @@ def _read(path: Path) -> bytes:
         message = "file must be whole, got a damaged first block. Copy it or make it again."
         raise InputError(message, file=str(path))
     return block
-
-
-def _add(a: int, b: int, c: int, part: bytes) -> tuple[int, int, int]:
-    words = [int.from_bytes(part[i : i + 4], "little") for i in (0, 4, 8)]
-    return (a + words[0]) & _WORD, (b + words[1]) & _WORD, (c + words[2]) & _WORD
-
-
-def _rotate(value: int, bits: int) -> int:
-    return ((value << bits) | (value >> (32 - bits))) & _WORD
-
-
-def _mix(a: int, b: int, c: int) -> tuple[int, int, int]:
-    for bits in ((4, 6, 8), (16, 19, 4)):
-        a, c = ((a - c) & _WORD) ^ _rotate(c, bits[0]), (c + b) & _WORD
-        b, a = ((b - a) & _WORD) ^ _rotate(a, bits[1]), (a + c) & _WORD
-        c, b = ((c - b) & _WORD) ^ _rotate(b, bits[2]), (b + a) & _WORD
-    return a, b, c
-
-
-def _finish(a: int, b: int, c: int) -> int:
-    c = ((c ^ b) - _rotate(b, 14)) & _WORD
-    a = ((a ^ c) - _rotate(c, 11)) & _WORD
-    b = ((b ^ a) - _rotate(a, 25)) & _WORD
-    c = ((c ^ b) - _rotate(b, 16)) & _WORD
-    a = ((a ^ c) - _rotate(c, 4)) & _WORD
-    b = ((b ^ a) - _rotate(a, 14)) & _WORD
-    return ((c ^ b) - _rotate(b, 24)) & _WORD

@@ -32,6 +32,7 @@ from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rou
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
 from ctc.record.intrusion import RunWatch
 from ctc.record.layout import Compression, RunStatus, axis_lengths
+from ctc.record.left_open import close_after_kill
 from ctc.record.opening import LIBRARY_VERSION, WHOLE_IN_PAGES, open_for_reading
 from ctc.record.provenance import utc_now
 from ctc.record.row_logs import RowLogs, create_logs
@@ -44,7 +45,6 @@ from ctc.record.series import (
     create_tallies,
 )
 from ctc.record.sums import SumStore, create_sums
-from ctc.record.superblock import clear_consistency_flag
 from ctc.record.vessels import write_vessels
 from ctc.vessels.network import VesselNetwork
 
@@ -195,7 +195,7 @@ class RunWriter:
             undo.callback(lock.release)
             found = stored_counters(files)
             require_resumable(str(files.run), found, position or found.position)
-            clear_consistency_flag(files.run)
+            close_after_kill(files.run)
             pass_point("run.unmarked")
             try:
                 file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from ctc.record.superblock import lookup3
+from ctc.record.lookup3 import lookup3
 from tools.fuzz.changes import ByteChange
 
 PAGE = 4096

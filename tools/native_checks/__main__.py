@@ -92,11 +92,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("check", nargs="*", type=check_name, help=f"{', '.join(names)}; all")
     parser.add_argument("--short", action="store_true", help="some dozens of tests")
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="other tests than those")
-    parser.add_argument("--build", type=Path, metavar="FOLDER", help="keep builds and logs here")
+    parser.add_argument(
+        "--build", type=_whole_path, metavar="FOLDER", help="keep builds and logs here"
+    )
     parser.add_argument("--processes", default="0", metavar="N", help="as for pytest -n")
     parser.add_argument("--all-or-nothing", action="store_true", help="nothing may be skipped")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _whole_path(text: str) -> Path:
+    """Return a path that means the same in a process that works elsewhere."""
+    return Path(text).absolute()
 
 
 def _print_table(found: Sequence[Finding], skipped: Sequence[CheckSkipped]) -> None:

@@ -8,7 +8,8 @@ import h5py
 import pytest
 
 from ctc.errors import InputError
-from ctc.record.superblock import clear_consistency_flag, is_marked_open, lookup3
+from ctc.record.lookup3 import lookup3
+from ctc.record.superblock import clear_consistency_flag, is_marked_open
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,219 @@
+"""Blocks that say where chunks lie: found, and made whole where a kill in a write tore one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import h5py
+import numpy as np
+import pytest
+
+from ctc.record.chunk_index import SYSTEM_PAGE, Block, index_blocks, torn_blocks
+from ctc.record.counters import RecordPosition
+from ctc.record.left_open import open_followed
+from ctc.record.lookup3 import lookup3, lookup3_of_each
+from ctc.record.opening import LIBRARY_VERSION, WHOLE_IN_PAGES
+from ctc.record.reader import open_run
+from ctc.record.repair import repair_run
+from ctc.record.writer import RunWriter
+
+_UNDEFINED = 2**64 - 1
+_FIRST, _LAST = 501, 580  # epochs at which blocks that cross a page are written
+
+
+def test_many_blocks_at_once_have_the_checksums_of_single_ones() -> None:
+    blocks = np.random.default_rng(1).integers(0, 256, (4, 61)).astype(np.uint8)
+    for length in range(1, 62):
+        part = np.ascontiguousarray(blocks[:, :length])
+        assert lookup3_of_each(part).tolist() == [lookup3(row.tobytes()) for row in part]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize(
+    "chunks",
+    [[], [0], [3], [0, 3, 4], range(300), [*range(0, 200_000, 4_999), 131_059, 131_060, 131_061]],
+    ids=["none", "first", "own", "behind own", "some", "many"],
+)
+def test_every_chunk_is_found_in_whole_blocks(
+    tmp_path: Path, chunks: Sequence[int], is_packed: bool
+) -> None:
+    """All parts of an index: its own elements, data blocks, and from 131,060 on their pages."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver=LIBRARY_VERSION, **WHOLE_IN_PAGES) as file:
+        packing = {"compression": "gzip"} if is_packed else {}
+        made = file.create_dataset("a", (200_000,), "u1", maxshape=(None,), chunks=(1,), **packing)
+        for number in chunks:
+            made.id.write_direct_chunk((number,), b"\7" * (1 + 3 * is_packed))
+    with h5py.File(path, "r") as file, path.open("rb") as plain:
+
+        def read(offset: int, size: int) -> bytes:
+            return os.pread(plain.fileno(), size, offset)
+
+        dataset = file["a"]
+        blocks = list(index_blocks(read, h5py.h5o.get_info(dataset.id).addr))
+        assert all(_is_sealed(read(block.offset, block.size + 4)) for block in blocks)
+        found = [address for block in blocks for address in _addresses(read, block)]
+        wanted = [dataset.id.get_chunk_info_by_coord((k,)).byte_offset for k in chunks]
+        assert sorted(found) == sorted(wanted)
+
+
+def _is_sealed(content: bytes) -> bool:
+    return lookup3(content[:-4]) == int.from_bytes(content[-4:], "little")
+
+
+def _addresses(read: Callable[[int, int], bytes], block: Block) -> Iterator[int]:
+    """Return where the chunks of a block lie; behind its elements an index block has pointers."""
+    head = read(block.offset, 4)
+    end = block.first + 4 * block.width if head == b"EAIB" else block.offset + block.size
+    for place in range(block.first, end, block.width):
+        address = int.from_bytes(read(place, 8), "little")
+        if address != _UNDEFINED:
+            yield address
+
+
+@dataclass(frozen=True)
+class Torn:
+    """A file as a kill in the middle of an epoch's writes may leave it.
+
+    Attributes
+    ----------
+    n_epochs : int
+        That are complete in it.
+    divides_an_address : bool
+        Whether that of a new chunk lies on both sides of where the write ended.
+    """
+
+    n_epochs: int
+    content: bytes
+    divides_an_address: bool
+
+
+@pytest.fixture(scope="module")
+def torn(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[Torn]:
+    """Return some torn files, those with divided addresses first."""
+    path = tmp_path_factory.mktemp("torn") / "a.vtkhdf"
+    found: list[Torn] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(samples, "n_cells", _few)
+        with samples.create(path) as writer:
+            samples.write_epochs(writer, 0, _FIRST)
+            before = _content(writer, path)
+            blocks = _crossing(path)
+            for epoch in range(_FIRST, _LAST):
+                samples.write_epochs(writer, epoch, epoch + 1)
+                after = _content(writer, path)
+                found += _torn_between(before, after, blocks, epoch)
+                before = after
+    return sorted(found, key=lambda each: not each.divides_an_address)
+
+
+def _few(frame: int) -> int:
+    return 1 + frame % 3
+
+
+def _content(writer: RunWriter, path: Path) -> bytes:
+    writer.position()
+    return path.read_bytes()
+
+
+def _crossing(path: Path) -> list[Block]:
+    blocks: list[Block] = []
+    with open_followed(path) as file, path.open("rb") as plain:
+
+        def note(_name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Dataset) and item.chunks:
+                address = h5py.h5o.get_info(item.id).addr
+                blocks.extend(index_blocks(lambda at, n: os.pread(plain.fileno(), n, at), address))
+
+        file.visititems(note)
+    return [block for block in blocks if block.crosses_a_page]
+
+
+def _torn_between(
+    before: bytes, after: bytes, blocks: list[Block], n_epochs: int
+) -> Iterator[Torn]:
+    for block in blocks:
+        end = block.offset + block.size + 4
+        cut = (block.offset // SYSTEM_PAGE + 1) * SYSTEM_PAGE
+        if before[block.offset : cut] == after[block.offset : cut]:
+            continue
+        # All that an epoch adds has come, but for the end of this block, and does not count yet.
+        content = bytearray(before + after[len(before) :])
+        content[block.offset : cut] = after[block.offset : cut]
+        assert not _is_sealed(bytes(content[block.offset : end]))
+        first = cut - (cut - block.first) % block.width
+        is_divided = first < cut < first + 8 and before[first:cut] != after[first:cut]
+        yield Torn(n_epochs, bytes(content), is_divided)
+
+
+def test_a_torn_file_is_read_whole_and_goes_on(
+    samples: ModuleType,
+    torn: list[Torn],
+    tmp_path: Path,
+    check_complete: Callable[[Path], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(samples, "n_cells", _few)
+    assert len(torn) > 20
+    assert torn[0].divides_an_address
+    for number, each in enumerate([torn[0], torn[-1]]):
+        path = tmp_path / f"{number}.vtkhdf"
+        path.write_bytes(each.content)
+        with open_run(path) as run:
+            assert (run.status, run.n_epochs) == ("killed", each.n_epochs)
+            assert run.damaged_frames() == []
+        assert path.read_bytes() == each.content  # whoever reads changes nothing
+        position = RecordPosition(**samples.position(each.n_epochs - 3))
+        with RunWriter.reopen(path, position=position) as writer:
+            samples.write_epochs(writer, each.n_epochs - 3, each.n_epochs + 5)
+            writer.close(digest="d" * 64)
+        with h5py.File(path, "r"):  # as every tool opens it
+            assert check_complete(path)["epochs"] == each.n_epochs + 5
+
+
+def test_a_repaired_file_is_whole_for_every_tool(torn: list[Torn], tmp_path: Path) -> None:
+    path = tmp_path / "a.vtkhdf"
+    path.write_bytes(torn[0].content)
+    assert repair_run(path).epochs == torn[0].n_epochs
+    with h5py.File(path, "r") as file:
+        assert file["VTKHDF/Points"].id.get_num_chunks() >= torn[0].n_epochs
+    with open_run(path) as run:
+        assert run.damaged_frames() == []
+
+
+def test_a_divided_address_is_none(torn: list[Torn], tmp_path: Path) -> None:
+    """Its chunk did not count; else the next chunk of that place might be written where it says."""
+    path = tmp_path / "a.vtkhdf"
+    path.write_bytes(torn[0].content)
+    with open_followed(path) as file:
+        mended = torn_blocks(file)
+    assert len(mended) == 1
+    (block,) = (each for each in _crossing(path) if each.offset in mended)
+    content = mended[block.offset]
+    assert _is_sealed(content)
+    found = list(_addresses(lambda at, n: content[at - block.offset :][:n], block))
+    assert found
+    assert max(found) < path.stat().st_size
+    was = torn[0].content[block.offset :]
+    assert max(_addresses(lambda at, n: was[at - block.offset :][:n], block)) > 2**60
+
+
+def test_other_damage_is_told(torn: list[Torn], tmp_path: Path) -> None:
+    """A byte of an element that counts: its frame is not what was written, and no other fails."""
+    path = tmp_path / "a.vtkhdf"
+    path.write_bytes(torn[-1].content)
+    with open_run(path) as run:
+        n_frames = run.n_frames
+    blocks = _crossing(path)
+    content = bytearray(torn[-1].content)
+    for block in blocks:
+        content[block.first + 1] ^= 0x40
+    path.write_bytes(content)
+    with open_run(path) as run:
+        assert run.n_frames == n_frames
+        damaged = run.damaged_frames()
+    assert 0 < len(damaged) < 0.1 * n_frames
