@@ -19,9 +19,11 @@ class Attack:
     kind : str
         ``point``, ``call``, ``moment``, or ``full``: the disk is full from that call on.
     place : str
-        Name of the point; before, inside or after the call; whom the moment meets; the disk.
+        Name of the point; before, inside or after the call, or inside the write of a block of an
+        index; whom the moment meets; the disk.
     number : int
-        Passage of the point, number of the call, from 1; which helper, by the remainder.
+        Passage of the point, number of the call or of the block, from 1; which helper, by
+        the remainder.
     share : float
         The moment, as a part of the time that the command takes.
     """
@@ -47,12 +49,15 @@ class Span:
         How often each fault point is passed, in the order of their first passages.
     n_calls : int
         Calls to the system that write, name or remove; 0 where they are not counted.
+    n_blocks : int
+        Of these, writes of blocks of HDF5's indices that a kill can divide.
     seconds : float
         Wall time.
     """
 
     points: Mapping[str, int]
     n_calls: int
+    n_blocks: int
     seconds: float
 
 
@@ -84,6 +89,8 @@ def anywhere(
             for how in HOW:
                 yield Attack("call", how, dice.randint(1, span.n_calls))
             yield Attack("full", "disk", dice.randint(1, span.n_calls))
+        if span.n_blocks:
+            yield Attack("call", "index", dice.randint(1, span.n_blocks))
         # Commands begin with imports; what comes later is of more interest.
         for victim in victims:
             yield Attack("moment", victim, dice.randint(0, 99), dice.uniform(0.05, 1.0))

@@ -16,7 +16,7 @@ _PRELOAD = "LD_PRELOAD"
 _SECOND = "CTC_CRASH_SECOND"
 _MARK = "libctc_crash_calls.so"
 # As in calls.cpp.
-_HOW = {"before": 0, "inside": 1, "after": 2, "full": 3}
+_HOW = {"before": 0, "inside": 1, "after": 2, "full": 3, "index": 4}
 _NEVER = 1 << 40
 
 
@@ -59,7 +59,12 @@ def count() -> int:
     return int(_library().ctc_crash_calls()) if are_counted() else 0
 
 
+def count_blocks() -> int:
+    """Return the writes of blocks of indices since `arm` that a kill divides; 0 as `count`."""
+    return int(_library().ctc_crash_blocks()) if are_counted() else 0
+
+
 def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(os.environ[_PRELOAD])
-    library.ctc_crash_calls.restype = ctypes.c_long
+    library.ctc_crash_calls.restype = library.ctc_crash_blocks.restype = ctypes.c_long
     return library

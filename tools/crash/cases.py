@@ -79,6 +79,13 @@ name = "none"
 remove = ["treatment.0"]
 """
 _TEXTS = {"case.toml": _SCENARIO, "patient.toml": _PATIENT, "trial.toml": _TRIAL}
+# A thousand frames, each a chunk of every column: from 500 chunks on HDF5 says where they lie in
+# blocks that a kill can divide. It is killed first when it has 533 of them.
+MANY_FRAMES = tuple(
+    f"--set={setting}"
+    for setting in ('run.epoch="10 s"', 'run.duration="7 min"', 'record.window.0.interval="0.3 s"')
+)
+MANY_EPOCHS = 28
 _HERE = ("--device", "cpu", "--threads", "1")
 
 

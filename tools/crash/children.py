@@ -113,10 +113,11 @@ class Child:
             else:
                 calls.arm(None)
             code = main(words)
-            n_calls = calls.count()
+            found = {"points": passages(), "calls": calls.count()}
+            found["blocks"] = calls.count_blocks()
             calls.arm(None)
             sys.stdout.flush()
-            self._span.write_text(json.dumps({"points": passages(), "calls": n_calls}))
+            self._span.write_text(json.dumps(found))
         finally:
             os._exit(code)
 
@@ -167,7 +168,7 @@ class Child:
     def span(self, seconds: float) -> Span:
         """Return what an undisturbed command did."""
         found = json.loads(self._span.read_text())
-        return Span(found["points"], found["calls"], seconds)
+        return Span(found["points"], found["calls"], found["blocks"], seconds)
 
 
 def measure(folder: Path, words: tuple[str, ...]) -> tuple[Ending, Span | None]:

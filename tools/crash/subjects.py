@@ -88,44 +88,59 @@ def subjects_of_runs(work: Path) -> list[Subject]:
     """Make the runs: new, killed in its middle, and over an older one."""
     new = new_run(work)
     whole = read_whole(work / "starts" / "whole" / cases.RUN)
-    half, older = _made(work, "half"), _made(work, "older")
-    middle = Attack("point", "epoch.counted", 4)
-    assert Child(half, cases.run_command(), middle).end().is_killed
-    resumed = _tried(half, cases.resume_command())
+    older = _made(work, "older")
     undisturbed(older, cases.run_command("--seed", "5"))
     old = read_whole(older / cases.RUN)
     replaced = _tried(older, cases.run_command("--overwrite"))
     return [
         new,
-        _run("resume", half, resumed, (whole,)),
+        _half_run(work, "resume", whole, 4),
+        run_of_many_frames(work),
         _run("run --overwrite", older, replaced, (whole, old)),
     ]
 
 
-def _run(name: str, start: Path, span: Span, wholes: tuple[Whole, ...]) -> Subject:
+def run_of_many_frames(work: Path) -> Subject:
+    """Make a run that was killed in its middle and has 533 of 1,000 frames."""
+    made = _made(work, "whole of many frames")
+    undisturbed(made, cases.run_command(*cases.MANY_FRAMES))
+    whole = read_whole(made / cases.RUN)
+    return _half_run(work, "resume, many frames", whole, cases.MANY_EPOCHS, cases.MANY_FRAMES)
+
+
+def _half_run(work: Path, name: str, whole: Whole, n_epochs: int, more: Words = ()) -> Subject:
+    half = _made(work, f"half of {name}")
+    middle = Attack("point", "epoch.counted", n_epochs)
+    assert Child(half, cases.run_command(*more), middle).end().is_killed
+    return _run(name, half, _tried(half, cases.resume_command()), (whole,), more=more)
+
+
+def _run(
+    name: str, start: Path, span: Span, wholes: tuple[Whole, ...], *, more: Words = ()
+) -> Subject:
     older = {each.digest for each in wholes[1:]}
     return Subject(
         name,
         start,
         span,
-        lambda folder: _next_of_run(folder, older),
+        lambda folder: _next_of_run(folder, older, more),
         lambda folder, promise: problems_of_run(folder / cases.RUN, wholes, promise),
         lambda folder: _other_run(wholes[0], folder),
     )
 
 
-def _next_of_run(folder: Path, older: set[str]) -> Words | None:
+def _next_of_run(folder: Path, older: set[str], more: Words) -> Words | None:
     """Return what a user does with a run that was killed, seeing its files."""
     files = RunFiles.of(folder / cases.RUN)
     if not files.run.exists():
-        return cases.run_command()
+        return cases.run_command(*more)
     with open_run(files.run) as run:
         status, digest = run.status, run.end.digest
     if status == "finished" and digest not in older:
         return cases.resume_command() if has_checkpoints(files) else None
     if status != "finished" and (files.checkpoint.exists() or files.previous_checkpoint.exists()):
         return cases.resume_command()
-    return cases.run_command("--overwrite")
+    return cases.run_command("--overwrite", *more)
 
 
 def _other_run(whole: Whole, folder: Path) -> list[str]:
