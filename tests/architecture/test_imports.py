@@ -190,7 +190,7 @@ OUTSIDE = {
     "networkx": {"ctc/formats/"},
     "lifelines": {"ctc/analysis/hazard_ratio.py"},
     "pandas": {"ctc/analysis/hazard_ratio.py"},
-    "ctypes": {"ctc/backends/", "ctc/cli/doctor.py", "ctc/record/opening.py"},
+    "ctypes": {"ctc/backends/", "ctc/cli/doctor.py", "ctc/record/left_open.py"},
 }
 
 
