@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ctc.record.lookup3 import lookup3_of_each
+from ctc.record.lookup3 import lookup3, lookup3_of_each
 
 # A kill ends a write between two pages of the system; 4096 bytes are the least that any has.
 SYSTEM_PAGE = 4096
@@ -249,8 +249,7 @@ def _mended(read: Read, blocks: list[Block], *, size: int, end: int) -> dict[int
             # Half new and half old, it says nothing, and its chunk did not count yet.
             if int.from_bytes(content[at : at + _ADDRESS], "little") >= end:
                 content[at : at + block.width] = _no_chunk(block.width)
-        sealed = lookup3_of_each(np.frombuffer(bytes(content[:size]), dtype=np.uint8)[np.newaxis])
-        content[size:] = sealed.astype("<u4").tobytes()
+        content[size:] = lookup3(bytes(content[:size])).to_bytes(_CHECKSUM, "little")
         mended[block.offset] = bytes(content)
     return mended
 

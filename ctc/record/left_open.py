@@ -16,24 +16,21 @@ import h5py
 from ctc.record.chunk_index import torn_blocks
 from ctc.record.superblock import clear_consistency_flag, closed_superblock, is_marked_open
 
-# Of a part of a file that may be written meanwhile; the last waits half a second.
+_VERSION = h5py.h5f.LIBVER_V110  # as `ctc.record.opening.LIBRARY_VERSION`
+# A part that does not fit its checksum is read again where a writer may be at work on it. HDF5
+# waits twice as long each time, the last of these half a second, and takes 100 if not told.
 _READ_ATTEMPTS = 30
 _SECOND_LOOK = 0.2  # [s]
 
 
 def open_followed(path: Path) -> h5py.File:
-    """Open a file that a writer has, or had when it was killed.
+    """Open a file that a writer has, or had when it was killed."""
+    return _open(path, h5py.h5f.ACC_RDONLY | h5py.h5f.ACC_SWMR_READ, _READ_ATTEMPTS)
 
-    A part that does not fit its checksum is read again, as its writer may be at work on it; HDF5
-    waits twice as long each time and 100 times, that is for ever, if a dead one left it so.
-    """
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    # h5py has no word for it; its own module is bound to the library that it uses.
-    limit = ctypes.CDLL(h5py.h5p.__file__).H5Pset_metadata_read_attempts
-    limit.argtypes = [ctypes.c_int64, ctypes.c_uint]
-    limit(access.id, _READ_ATTEMPTS)
-    flags = h5py.h5f.ACC_RDONLY | h5py.h5f.ACC_SWMR_READ
-    return h5py.File(h5py.h5f.open(os.fsencode(path), flags, fapl=access))
+
+def open_to_go_on(path: Path) -> h5py.File:
+    """Open a file that was closed, or by `close_after_kill`, to be written while others follow."""
+    return _open(path, h5py.h5f.ACC_RDWR | h5py.h5f.ACC_SWMR_WRITE, 1)
 
 
 def whole_after_kill(file: h5py.File, path: Path) -> h5py.File:
@@ -84,6 +81,16 @@ def close_after_kill(path: Path) -> None:
             os.fsync(plain.fileno())
     # Last: as long as it is marked, all of this is done again after a kill.
     clear_consistency_flag(path)
+
+
+def _open(path: Path, flags: int, n_attempts: int) -> h5py.File:
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(_VERSION, _VERSION)
+    # h5py has no word for it; its own module is bound to the library that it uses.
+    limit = ctypes.CDLL(h5py.h5p.__file__).H5Pset_metadata_read_attempts
+    limit.argtypes = [ctypes.c_int64, ctypes.c_uint]
+    limit(access.id, n_attempts)
+    return h5py.File(h5py.h5f.open(os.fsencode(path), flags, fapl=access))
 
 
 class _Whole(io.FileIO):

@@ -104,8 +104,8 @@ def _open_hdf5(path: Path) -> h5py.File:
         try:
             return open_followed(path) if has_writer else h5py.File(path, "r")
         except BlockingIOError as error:  # a writer holds it for a moment when it starts
-            reason: OSError = error
-        except OSError as error:
+            reason: Exception = error
+        except (OSError, RuntimeError) as error:  # h5py says the same by either
             # A writer may have finished or begun since we looked: then look again.
             reason = error
             if is_marked_open(path) == has_writer and attempt > 0:

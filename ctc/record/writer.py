@@ -32,7 +32,7 @@ from ctc.record.frames import Cells, FrameStore, check_cells, create_frames, rou
 from ctc.record.header import RunHeader, add_resume, write_end, write_header
 from ctc.record.intrusion import RunWatch
 from ctc.record.layout import Compression, RunStatus, axis_lengths
-from ctc.record.left_open import close_after_kill
+from ctc.record.left_open import close_after_kill, open_to_go_on
 from ctc.record.opening import LIBRARY_VERSION, WHOLE_IN_PAGES, open_for_reading
 from ctc.record.provenance import utc_now
 from ctc.record.row_logs import RowLogs, create_logs
@@ -198,12 +198,11 @@ class RunWriter:
             close_after_kill(files.run)
             pass_point("run.unmarked")
             try:
-                file = h5py.File(files.run, "r+", libver=LIBRARY_VERSION)
+                file = open_to_go_on(files.run)
             except BlockingIOError:
                 message = "run must not be open in another program. Close it there (a viewer?)."
                 raise InputError(message, file=str(files.run)) from None
             undo.callback(close_quietly, file)
-            file.swmr_mode = True
             start = found.cut_to(position or found.position)
             with damage_told(files.run):
                 writer = cls(

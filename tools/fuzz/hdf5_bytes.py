@@ -108,6 +108,14 @@ def enemy_superblock(data: bytes, _others: Sequence[bytes], draw: Random) -> byt
     return bytes(found) + data[_SUPERBLOCK:]
 
 
+def left_open(data: bytes) -> bytes:
+    """Return a file as its writer would leave it if it were killed now."""
+    found = bytearray(data[:_SUPERBLOCK])
+    found[11] = 0b101  # open for writing, and others may follow
+    found[44:48] = lookup3(bytes(found[:44])).to_bytes(4, "little")
+    return bytes(found) + data[_SUPERBLOCK:]
+
+
 def reseal(before: bytes, after: bytes, at: int) -> bytes:
     """Return a changed file with the checksum of the block around a byte made right.
 

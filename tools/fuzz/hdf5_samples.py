@@ -8,6 +8,9 @@ import functools
 import io
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -30,6 +33,7 @@ SECRET = "outside/secret.h5"
 RESEALED = "resealed"
 _TINY = ("--set", "body.terminals=1456", "--set", "source.mass=0.01 g")
 _SHORT = ("--set", 'run.duration="4 h"', "--set", "record.tracked=100")
+_MANY_FRAMES = ("--set", 'record.window.0.interval="0.1 s"')
 _ORGAN = ("--organ", "liver", "--terminals", "200")
 _PATIENT = """
 [scenario]
@@ -106,6 +110,23 @@ def stopped_run() -> Sample:
         quick = load_scenario("quick", overrides=settings)
         with contextlib.suppress(StoppedEarly):
             run(quick, folder / "run.vtkhdf", device="cpu", threads=1, max_epochs=3)
+        return _gathered(folder, "run.*")
+
+
+@functools.cache
+def killed_run() -> Sample:
+    """Return a run that was killed with over 500 frames: a kill divides such indices of chunks."""
+    with _workshop() as folder:
+        words = ("run", "quick", *_TINY, *_SHORT, "-o", "run.vtkhdf", *_MANY_FRAMES)
+        done = subprocess.run(
+            [sys.executable, "-m", "ctc.cli.main", *words],
+            check=False,
+            capture_output=True,
+            cwd=folder,
+            env={**os.environ, "CTC_FAULT": "epoch.counted:3:kill"},
+        )
+        if done.returncode != -signal.SIGKILL:
+            raise RuntimeError(done.stderr.decode())
         return _gathered(folder, "run.*")
 
 

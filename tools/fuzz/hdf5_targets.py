@@ -24,11 +24,12 @@ from ctc.inspection import inspect_run
 from ctc.record.layout import LOGS
 from ctc.record.network_file import load_near_organs, load_network
 from ctc.record.reader import open_run
+from ctc.record.superblock import clear_consistency_flag
 from ctc.rerun.replay import replay
 from ctc.verification import verify
 from ctc.vessel_cache import _read
 from tools.fuzz import hdf5_samples
-from tools.fuzz.hdf5_bytes import DAMAGE, ENEMY
+from tools.fuzz.hdf5_bytes import DAMAGE, ENEMY, left_open
 from tools.fuzz.hdf5_objects import OBJECTS
 from tools.fuzz.hdf5_reseal import reseal_file, take_off_sums
 from tools.fuzz.hdf5_samples import RESEALED, SECRET
@@ -94,6 +95,9 @@ def _changed_object(content: bytes, draw: Random, *, is_resealed: bool) -> bytes
     with tempfile.TemporaryDirectory(prefix="ctc-hdf5-") as folder:
         path = Path(folder) / "file.h5"
         path.write_bytes(content)
+        is_left_open = False
+        with contextlib.suppress(InputError):  # as older programs write HDF5
+            is_left_open = clear_consistency_flag(path)
         with h5py.File(path, "r+", libver="v110") as file:
             for _ in range(draw.choice((1, 1, 1, 2))):
                 with contextlib.suppress(Exception):
@@ -101,7 +105,8 @@ def _changed_object(content: bytes, draw: Random, *, is_resealed: bool) -> bytes
             if is_resealed:
                 with contextlib.suppress(Exception):
                     reseal_file(file)
-        return path.read_bytes()
+        changed = path.read_bytes()
+        return left_open(changed) if is_left_open else changed
 
 
 def ask(folder: Path, *arguments: Any) -> str:
@@ -347,7 +352,7 @@ TARGETS = (
     Target(
         "run-repair",
         "a run file: repair, then inspect",
-        lambda: [hdf5_samples.stopped_run()],
+        lambda: [hdf5_samples.stopped_run(), hdf5_samples.killed_run()],
         change_hdf5(lambda name: name == "run.vtkhdf"),
         guarded(_feed_repair),
         kept_whole=(SECRET, "run.vessels.vtkhdf"),
