@@ -17,10 +17,9 @@ from ctc.formats.lines import Lines, header_array, header_text, network_of_lines
 from ctc.formats.source_graph import ReadOptions
 from ctc.record.chunks import store_array
 from ctc.record.contents import check_contents
-from ctc.record.failure import failure_reason
+from ctc.record.failure import DAMAGE, failure_reason
 from ctc.record.layout import Compression
 from ctc.record.new_file import new_hdf5
-from ctc.record.opening import DAMAGE
 from ctc.record.unpacking import read_rows
 from ctc.vessels.network import VesselNetwork
 

@@ -20,11 +20,11 @@ from ctc.digest import digest_of, little_endian
 from ctc.durable import put_in_place, synchronise
 from ctc.errors import InputError, OutputError
 from ctc.fault_points import pass_point
-from ctc.record.failure import failure_reason
+from ctc.record.failure import DAMAGE, failure_reason
 from ctc.record.files import RunFiles
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import CHECKPOINT_FORMAT_NAME, CHECKPOINT_VERSION
-from ctc.record.opening import DAMAGE, open_file
+from ctc.record.opening import open_file
 from ctc.record.unpacking import read_rows
 from ctc.record.whole_hdf5 import whole_hdf5
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from ctc.errors import InputError
 from ctc.record.columns import Column
+from ctc.record.failure import DAMAGE
 from ctc.record.files import RunFiles
 from ctc.record.layout import COUNTER_DTYPE, COUNTER_FIELDS, LOGS, RunStatus
-from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.opening import open_for_reading
 from ctc.record.packing import gzip_library
 from ctc.record.row_log import NOTHING, LogPosition
 from ctc.record.unpacking import read_rows

@@ -1,4 +1,4 @@
-"""What is done when a file cannot be written: full disks, lost folders."""
+"""What is done when a file is damaged or cannot be written: full disks, lost folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import h5py
 
 from ctc.errors import InputError, OutputError
 
-_DAMAGE = (
+# What h5py and we raise where a file holds what no writer wrote.
+DAMAGE = (
     *(OSError, RuntimeError, LookupError, ValueError),
     *(TypeError, AttributeError, ArithmeticError),
 )
@@ -48,7 +49,7 @@ def damage_told(path: Path) -> Iterator[None]:
         yield
     except (InputError, OutputError):
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         # HDF5 tells a read that the system refused as a lost key, among others.
         if "errno = " in str(error) or (isinstance(error, OSError) and error.errno is not None):
             raise OSError(failure_reason(error)) from error

@@ -19,12 +19,13 @@ import numpy as np
 from ctc.checks import IntArray
 from ctc.errors import InputError
 from ctc.flow.field import FlowField
+from ctc.record.failure import DAMAGE
 from ctc.record.header import check_format, write_format
 from ctc.record.layout import FORMAT_NAME, Compression
 from ctc.record.layout import FORMAT_VERSION as RUN_VERSION
 from ctc.record.near_organs import read_near_organs, write_near_organs
 from ctc.record.new_file import new_hdf5
-from ctc.record.opening import DAMAGE, open_file
+from ctc.record.opening import open_file
 from ctc.record.vessels import (
     VESSEL_GROUP,
     has_flow,

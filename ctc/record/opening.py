@@ -9,22 +9,13 @@ import h5py
 
 from ctc.errors import InputError
 from ctc.record.contents import check_contents
-from ctc.record.files import RunFiles, is_locked
+from ctc.record.failure import DAMAGE
+from ctc.record.files import RunFiles
 from ctc.record.header import check_format
 from ctc.record.layout import FORMAT_NAME, FORMAT_VERSION
 from ctc.record.left_open import open_followed, whole_after_kill
 from ctc.record.superblock import is_marked_open
 
-# What h5py and we raise where a file holds what no writer wrote.
-DAMAGE = (
-    OSError,
-    LookupError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-)
 # VTK and older tools read this; "latest" writes what they cannot.
 LIBRARY_VERSION = "v110"
 # A process can be killed in a write between two pages of the system, 4096 bytes at the least, and
@@ -83,6 +74,7 @@ def open_file(path: Path) -> h5py.File:
     file = _open_hdf5(path)
     try:
         check_contents(file)
+        return whole_after_kill(file, path)
     except InputError as error:
         file.close()
         raise error.at(file=str(path)) from None
@@ -90,9 +82,6 @@ def open_file(path: Path) -> h5py.File:
         file.close()
         message = f"file must be whole, its contents could not be listed ({error})."
         raise InputError(message + " Copy it or make it again.", file=str(path)) from error
-    if not file.swmr_mode or is_locked(RunFiles.of(path)):
-        return file
-    return whole_after_kill(file, path)
 
 
 def _open_hdf5(path: Path) -> h5py.File:

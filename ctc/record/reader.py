@@ -223,10 +223,20 @@ class Run(RunRows):
         ----------
         start : int
             First epoch, 0 .. n_epochs.
+
+        Raises
+        ------
+        IndexError
+            If there are not so many.
+        InputError
+            If the file is damaged there.
         """
+        if not 0 <= start <= self.n_epochs:
+            message = f"start must lie within 0 .. {self.n_epochs}, got {start}"
+            raise IndexError(message)
         with self._reading("series"):
             refresh_group(self._file, SERIES_GROUP)
-            return read_series(self._file, min(max(start, 0), self.n_epochs), self.n_epochs)
+            return read_series(self._file, start, self.n_epochs)
 
     def tallies(self) -> dict[str, npt.NDArray[Any]]:
         """Return the tallies by name, at the end of the last epoch; see `layout.TALLY_FIELDS`.

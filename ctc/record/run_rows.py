@@ -16,10 +16,11 @@ import numpy.typing as npt
 from ctc.errors import InputError
 from ctc.record.bounds import Bounds
 from ctc.record.counters import Counters
+from ctc.record.failure import DAMAGE
 from ctc.record.files import RunFiles
 from ctc.record.following import read_settled_log
 from ctc.record.layout import FORMAT_VERSION, LOGS, Field, dtype_of
-from ctc.record.opening import DAMAGE, open_for_reading
+from ctc.record.opening import open_for_reading
 from ctc.record.sums import read_sums, require_counts, require_rows
 
 
@@ -105,12 +106,12 @@ class RunRows:
         return log in self._file and name in self._file[log]
 
     def lesion_history(self, start: int = 0) -> npt.NDArray[Any]:
-        """Return every row of the lesions, (n,) of `layout.LESION_DTYPE`, in order written.
+        """Return the rows of the lesions from one on, `layout.LESION_DTYPE`, in order written.
 
         Parameters
         ----------
         start : int
-            First row.
+            First row; all of them by default.
         """
         return self._log("lesions", LOGS["lesions"], start=start, stop=None)
 

@@ -136,7 +136,7 @@ def read_series(file: h5py.File, start: int, stop: int) -> dict[str, npt.NDArray
     }
     for name, values in found.items():
         if values.shape[:1] != (stop - start,):
-            message = f"{name} must have {stop} rows, got shape {group[name].shape}"
+            message = f"{name} must have {stop} rows at least, got shape {group[name].shape}"
             raise ValueError(message)
     sums = read_sums(file, stop)
     if sums is not None:

@@ -1,4 +1,4 @@
-"""The consistency flag that a killed writer leaves in an HDF5 file, and how to clear it.
+"""The first block of an HDF5 file: the flag that a killed writer leaves, and a block without it.
 
 A file that is open for writing carries a flag in its superblock (version 2 or 3, 48 bytes with
 8-byte addresses: HDF5 File Format Specification 3.0, II.A). After a kill nothing clears it and
@@ -21,6 +21,8 @@ _END_OF_FILE = slice(28, 36)
 # Space left free behind the file when a killed one is opened again: what the dead writer had
 # reserved but not yet recorded must not be handed out twice (as `h5clear --increment`).
 _MARGIN = 1 << 20
+# Space that HDF5 had reserved behind what is in the file; one that claims more is damaged.
+_MOST_RESERVED = 1 << 30
 
 
 def is_marked_open(path: Path) -> bool:
@@ -58,7 +60,7 @@ def clear_consistency_flag(path: Path) -> bool:
     """
     if not is_marked_open(path):
         return False
-    block, end = closed_superblock(path, margin=_MARGIN)
+    block, end = closed_superblock(_read(path), path.stat().st_size, margin=_MARGIN)
     try:
         with path.open("r+b") as file:
             file.truncate(end)  # longer, never shorter: a hole that takes no space
@@ -71,20 +73,30 @@ def clear_consistency_flag(path: Path) -> bool:
     return True
 
 
-def closed_superblock(path: Path, *, margin: int = 0) -> tuple[bytes, int]:
-    """Return the first block of a file as if its writer had closed it, and where the file ends.
+def closed_superblock(first: bytes, size: int, *, margin: int = 0) -> tuple[bytes, int]:
+    """Return the first block of a file as its writer would have closed it, and where it ends.
 
     Parameters
     ----------
-    path : Path
-        An HDF5 file with superblock version 2 or 3.
+    first : bytes
+        The file, its first 48 bytes at least.
+    size : int [bytes]
+        How long it is.
     margin : int [bytes]
         Free space behind all that there is.
+
+    Raises
+    ------
+    InputError
+        If it ends far beyond that.
     """
-    block = bytearray(_read(path))
-    block[_FLAGS] = 0
+    block = bytearray(first[:_SIZE])
     recorded = int.from_bytes(block[_END_OF_FILE], "little")
-    end = max(recorded, path.stat().st_size) + margin
+    if recorded > size + _MOST_RESERVED:
+        message = f"file must end near byte {size:,}, got a first block that says {recorded:,}. "
+        raise InputError(message + "It is damaged: copy it or make it again.")
+    end = max(recorded, size) + margin
+    block[_FLAGS] = 0
     block[_END_OF_FILE] = end.to_bytes(8, "little")
     block[_CHECKED:] = lookup3(bytes(block[:_CHECKED])).to_bytes(4, "little")
     return bytes(block), end

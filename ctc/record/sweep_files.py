@@ -23,10 +23,10 @@ from ctc.digest import digest_of, little_endian
 from ctc.durable import put_in_place
 from ctc.errors import InputError, OutputError
 from ctc.record.chunks import load_text, store_text
-from ctc.record.failure import failure_reason
+from ctc.record.failure import DAMAGE, failure_reason
 from ctc.record.header import check_format, write_format
 from ctc.record.new_file import new_hdf5
-from ctc.record.opening import DAMAGE, open_file
+from ctc.record.opening import open_file
 from ctc.record.unpacking import read_rows
 from ctc.record.whole_hdf5 import whole_hdf5
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.durable import put_in_place, synchronise
-from ctc.errors import InputError, OutputError
+from ctc.errors import OutputError
 from ctc.fault_points import pass_point
 from ctc.flow.field import FlowField
 from ctc.record.background import BackgroundWriter
@@ -197,11 +197,7 @@ class RunWriter:
             require_resumable(str(files.run), found, position or found.position)
             close_after_kill(files.run)
             pass_point("run.unmarked")
-            try:
-                file = open_to_go_on(files.run)
-            except BlockingIOError:
-                message = "run must not be open in another program. Close it there (a viewer?)."
-                raise InputError(message, file=str(files.run)) from None
+            file = open_to_go_on(files.run)
             undo.callback(close_quietly, file)
             start = found.cut_to(position or found.position)
             with damage_told(files.run):

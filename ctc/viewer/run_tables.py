@@ -1,4 +1,4 @@
-"""Series and lesions of a run: a look at a run that goes on reads only what has come since."""
+"""Series and lesions of a run that may go on: each row is read once."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class RunTables:
     def __init__(self, run: Run, *, lock: threading.RLock) -> None:
         self._run = run
         self._lock = lock
+        self._n_epochs = 0  # of the series
         self._series: dict[str, npt.NDArray[Any]] = {}
         self._lesion_rows: npt.NDArray[Any] = np.zeros(0, dtype=LESION_DTYPE)
         self._has_all_series = self._has_all_lesion_rows = False
@@ -33,27 +34,35 @@ class RunTables:
     @property
     def series(self) -> dict[str, npt.NDArray[Any]]:
         """The series of the run, as of the last `read_on`."""
-        if not self._has_all_series:
-            known = self._series
-            with self._lock:
-                new = self._run.series(start=known["time"].size if known else 0)
-            self._series = {
-                name: np.concatenate([known[name], rows]) if known else rows
-                for name, rows in new.items()
-            }
-            self._has_all_series = True
-        return self._series
+        with self._lock:
+            if not self._has_all_series:
+                known = self._series
+                new = self._run.series(start=self._n_epochs)
+                self._series = {
+                    name: np.concatenate([known[name], rows]) if known else rows
+                    for name, rows in new.items()
+                }
+                self._n_epochs += new["time"].size
+                self._has_all_series = True
+            return self._series
 
     @property
     def lesion_rows(self) -> npt.NDArray[Any]:
         """Every row of the lesions, as of the last `read_on`."""
-        if not self._has_all_lesion_rows:
-            with self._lock:
-                new = self._run.lesion_history(start=self._lesion_rows.size)
-            self._lesion_rows = np.concatenate([self._lesion_rows, new])
-            self._has_all_lesion_rows = True
-        return self._lesion_rows
+        with self._lock:
+            if not self._has_all_lesion_rows:
+                known = self._lesion_rows
+                new = self._run.lesion_history(start=known.size)
+                self._lesion_rows = np.concatenate([known, new])
+                self._has_all_lesion_rows = True
+            return self._lesion_rows
 
     def read_on(self) -> None:
         """Have what came since read when it is asked for: what is complete does not change."""
-        self._has_all_series = self._has_all_lesion_rows = False
+        with self._lock:
+            run = self._run
+            if run.n_epochs < self._n_epochs or run.n_lesion_rows < self._lesion_rows.size:
+                # Taken up again from an earlier checkpoint, where no lock kept others from that.
+                self._n_epochs, self._series = 0, {}
+                self._lesion_rows = self._lesion_rows[:0]
+            self._has_all_series = self._has_all_lesion_rows = False

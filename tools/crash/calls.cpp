@@ -14,7 +14,7 @@
 
 namespace {
 
-enum How { before, half, after, full, index };
+enum How { before, half, after, full, divided };
 
 std::atomic<long> calls{0};
 std::atomic<long> blocks{0};
@@ -39,7 +39,7 @@ Fate pass(bool is_block = false) {
     if (at == 0) return goes_on;
     const long number = ++calls;
     const long block = is_block ? ++blocks : 0;
-    if (how == index) return block == at ? is_halved : goes_on;
+    if (how == divided) return block == at ? is_halved : goes_on;
     if (how == full) return number >= at ? is_refused : goes_on;
     if (number != at) return goes_on;
     if (how == before) die();
@@ -78,7 +78,8 @@ size_t part_of_index(const void *data, size_t size, off64_t at) {
     for (size_t end = (first / page + 1) * page; end < first + size; end += page)
         for (size_t place = end - step; place >= first && place + page > end; place -= step) {
             const char *found = bytes + (place - first);
-            if (std::memcmp(found, "EADB", 4) == 0) return end - first;
+            if (std::memcmp(found, "EADB", 4) == 0 || std::memcmp(found, "EASB", 4) == 0)
+                return end - first;
             if (std::memcmp(found, "OHDR", 4) == 0 || std::memcmp(found, "EA", 2) == 0) break;
             if (place < step) break;
         }
@@ -95,7 +96,8 @@ ssize_t writing(int file, const void *data, size_t size, off64_t at, Call call) 
         errno = ENOSPC;
         return -1;
     }
-    const ssize_t result = call(fate == is_halved ? (how == index ? of_index : part_of(size, at)) : size);
+    const size_t part = how == divided ? of_index : part_of(size, at);
+    const ssize_t result = call(fate == is_halved ? part : size);
     if (fate == is_halved || fate == ends_after) die();
     return result;
 }

@@ -19,6 +19,7 @@ from tools.crash.promised import Promise
 from tools.crash.whole import (
     Whole,
     WholeSweep,
+    aside,
     contents,
     names_in,
     other_names,
@@ -223,7 +224,9 @@ def replaced_tables(work: Path) -> Subject:
         return problems_of_folder(folder / cases.TABLES, (whole, old))
 
     def next_of(folder: Path) -> Words | None:
-        return None if contents(folder / cases.TABLES) == whole else words
+        """Until its command has ended well a user gives it again; it removes what others left."""
+        is_done = contents(folder / cases.TABLES) == whole
+        return None if is_done and not aside(folder / cases.TABLES) else words
 
     def differences(folder: Path) -> list[str]:
         return problems_of_folder(folder / cases.TABLES, (whole,))

@@ -78,6 +78,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in names_in(folder)}
 
 
+def aside(path: Path) -> list[Path]:
+    """Return the temporary folders beside a folder."""
+    return sorted(path.parent.glob(f".{path.name}.*.new*"))
+
+
 def problems_of_folder(path: Path, wholes: tuple[dict[str, bytes], ...]) -> list[str]:
     """Return what is wrong with a folder that another was to replace.
 
@@ -88,13 +93,13 @@ def problems_of_folder(path: Path, wholes: tuple[dict[str, bytes], ...]) -> list
     wholes : tuple of dict
         What it may hold, all of one of them: the new, and the old while that is not done.
     """
-    aside = list(path.parent.glob(f".{path.name}.*.new*"))
+    beside = aside(path)
     most = _MOST_ASIDE if len(wholes) > 1 else 0
-    found = [] if len(aside) <= most else [f"temporary folders are left: {sorted(aside)}"]
+    found = [] if len(beside) <= most else [f"temporary folders are left: {beside}"]
     if path.exists():
         return found if contents(path) in wholes else [*found, "it is neither the old nor the new"]
     # Only what is named so is put back.
-    is_kept = any(contents(each) == wholes[-1] for each in aside if each.suffix == ".old")
+    is_kept = any(contents(each) == wholes[-1] for each in beside if each.suffix == ".old")
     return found if is_kept else [*found, "it is gone, and the old one does not stand aside"]
 
 

@@ -333,6 +333,7 @@ TARGETS = (
         _open_to_lies,
         change_hdf5(lambda name: name == "run.vtkhdf"),
         guarded(_feed_verify),
+        has_rules=False,  # what is found wrong is no refusal
         kept_whole=(SECRET, "run.h5md", "run.vessels.vtkhdf"),
         seconds=60.0,
         memory=4 * 2**30,

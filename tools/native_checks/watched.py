@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -84,7 +86,10 @@ def watched_run(
     processes: str,
     longest: float | None = None,
 ) -> tuple[dict[str, int], list[str], tuple[Report, ...]]:
-    """Run tests on a watched library, for `longest` seconds; returns counts, faults, reports."""
+    """Run tests on a watched library; returns counts, faults, reports.
+
+    After `longest` seconds, if given, they are killed.
+    """
     logs = _empty(folder / "logs" / sanitizer.name)
     results = folder / f"{sanitizer.name}.xml"
     results.unlink(missing_ok=True)
@@ -130,12 +135,16 @@ def _run(
             text=True,
             cwd=ROOT,
             env=sanitizer.environment(library, logs / "report"),
+            start_new_session=True,
         ) as process:
             try:
                 said, _ = process.communicate(timeout=longest)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 said, _ = process.communicate()
+            except BaseException:  # Ctrl-C, which no other session hears
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
         errors.seek(0)
         return process.returncode, said + errors.read()
 

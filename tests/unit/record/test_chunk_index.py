@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,16 +16,17 @@ import numpy as np
 import pytest
 
 from ctc.errors import InputError
-from ctc.record.chunk_index import SYSTEM_PAGE, Block, index_blocks, torn_blocks
+from ctc.record import left_open
+from ctc.record.chunk_index import UNDEFINED, Block, index_blocks
 from ctc.record.counters import RecordPosition
 from ctc.record.left_open import open_followed
 from ctc.record.lookup3 import lookup3, lookup3_of_each
 from ctc.record.opening import LIBRARY_VERSION, WHOLE_IN_PAGES
 from ctc.record.reader import open_run
 from ctc.record.repair import repair_run
+from ctc.record.torn_block import SYSTEM_PAGE, crosses_a_page, torn_block
 from ctc.record.writer import RunWriter
 
-_UNDEFINED = 2**64 - 1
 _FIRST, _LAST = 501, 580  # epochs at which blocks that cross a page are written
 
 
@@ -68,12 +71,12 @@ def _is_sealed(content: bytes) -> bool:
 
 
 def _addresses(read: Callable[[int, int], bytes], block: Block) -> Iterator[int]:
-    """Return where the chunks of a block lie; behind its elements an index block has pointers."""
-    head = read(block.offset, 4)
-    end = block.first + 4 * block.width if head == b"EAIB" else block.offset + block.size
-    for place in range(block.first, end, block.width):
-        address = int.from_bytes(read(place, 8), "little")
-        if address != _UNDEFINED:
+    """Return where the chunks of a block lie; a super block has none."""
+    if read(block.offset, 4) == b"EASB":
+        return
+    for number in range(block.n_elements):
+        address = int.from_bytes(read(block.first + number * block.width, 8), "little")
+        if address != UNDEFINED:
             yield address
 
 
@@ -123,7 +126,7 @@ def _content(writer: RunWriter, path: Path) -> bytes:
 
 
 def _crossing(path: Path) -> list[Block]:
-    return [block for block in _blocks(path) if block.crosses_a_page]
+    return [block for block in _blocks(path) if crosses_a_page(block)]
 
 
 def _blocks(path: Path) -> list[Block]:
@@ -196,16 +199,16 @@ def test_a_divided_address_is_none(torn: list[Torn], tmp_path: Path) -> None:
     path = tmp_path / "a.vtkhdf"
     path.write_bytes(torn[0].content)
     with open_followed(path) as file:
-        mended = torn_blocks(file)
-    assert len(mended) == 1
-    (block,) = (each for each in _crossing(path) if each.offset in mended)
-    content = mended[block.offset]
+        mended = torn_block(file)
+    assert mended is not None
+    place, content = mended
     assert _is_sealed(content)
-    found = list(_addresses(lambda at, n: content[at - block.offset :][:n], block))
+    (block,) = (each for each in _crossing(path) if each.offset == place)
+    found = list(_addresses(lambda at, n: content[at - place :][:n], block))
     assert found
     assert max(found) < path.stat().st_size
-    was = torn[0].content[block.offset :]
-    assert max(_addresses(lambda at, n: was[at - block.offset :][:n], block)) > 2**60
+    was = torn[0].content[place:]
+    assert max(_addresses(lambda at, n: was[at - place :][:n], block)) > 2**60
 
 
 def test_damage_that_no_kill_makes_is_told_at_once(torn: list[Torn], tmp_path: Path) -> None:
@@ -214,7 +217,7 @@ def test_damage_that_no_kill_makes_is_told_at_once(torn: list[Torn], tmp_path: P
     content = bytearray(torn[-1].content)
     path.write_bytes(content)
     for block in _blocks(path):
-        if not block.crosses_a_page:
+        if not crosses_a_page(block):
             content[block.first] ^= 0x40
     path.write_bytes(content)
     began = time.monotonic()
@@ -223,18 +226,89 @@ def test_damage_that_no_kill_makes_is_told_at_once(torn: list[Torn], tmp_path: P
     assert time.monotonic() - began < 60.0
 
 
-def test_other_damage_is_told(torn: list[Torn], tmp_path: Path) -> None:
-    """A byte of an element that counts: its frame is not what was written, and no other fails."""
+def test_a_changed_address_is_told(torn: list[Torn], tmp_path: Path) -> None:
+    """Of a frame that counts: its cells are not those that were written, and no other is lost."""
     path = tmp_path / "a.vtkhdf"
-    path.write_bytes(torn[-1].content)
-    with open_run(path) as run:
-        n_frames = run.n_frames
-    blocks = _crossing(path)
     content = bytearray(torn[-1].content)
-    for block in blocks:
-        content[block.first + 1] ^= 0x40
+    path.write_bytes(content)
+    with open_followed(path) as file:
+        mended = torn_block(file)
+    assert mended is not None
+    (block,) = (each for each in _crossing(path) if each.offset == mended[0])
+    content[block.first + 1] ^= 0x40
     path.write_bytes(content)
     with open_run(path) as run:
-        assert run.n_frames == n_frames
-        damaged = run.damaged_frames()
-    assert 0 < len(damaged) < 0.1 * n_frames
+        assert len(run.damaged_frames()) == 1
+
+
+def test_more_than_a_kill_does_is_not_mended(torn: list[Torn], tmp_path: Path) -> None:
+    path = tmp_path / "a.vtkhdf"
+    content = bytearray(torn[-1].content)
+    path.write_bytes(content)
+    for block in _crossing(path):
+        content[block.first + 1] ^= 0x40
+    path.write_bytes(content)
+    with open_followed(path) as file, pytest.raises(ValueError, match="at most one"):
+        torn_block(file)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(5, 0), (6, 0), (6, 255), (7, 64), (8, 0), (9, 1), (10, 255), (11, 60)]
+)
+def test_an_array_of_another_shape_is_refused(
+    torn: list[Torn], tmp_path: Path, place: int, value: int
+) -> None:
+    """A byte of its header, with the checksum made right: width, bits, numbers of elements."""
+    path = tmp_path / "a.vtkhdf"
+    content = bytearray(torn[-1].content)
+    start = content.index(b"EAHD")
+    content[start + place] = value
+    content[start + 68 : start + 72] = lookup3(bytes(content[start : start + 68])).to_bytes(
+        4, "little"
+    )
+    path.write_bytes(content)
+    with open_followed(path) as file, pytest.raises((ValueError, RuntimeError)):
+        torn_block(file)
+
+
+@pytest.mark.parametrize("end", [2**62, 2**63 - 1, 2**63, 2**64 - 2])
+def test_a_torn_file_that_claims_more_than_there_is_is_refused(
+    torn: list[Torn], tmp_path: Path, end: int
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    content = bytearray(torn[-1].content)
+    content[28:36] = end.to_bytes(8, "little")
+    content[44:48] = lookup3(bytes(content[:44])).to_bytes(4, "little")
+    path.write_bytes(content)
+    for act in (open_run, repair_run):
+        with pytest.raises(InputError, match="must end near byte"):
+            act(path)
+    assert path.read_bytes() == content
+
+
+def test_a_torn_file_is_read_where_there_are_no_locks(
+    torn: list[Torn], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    path = tmp_path / "a.vtkhdf"
+    path.write_bytes(torn[-1].content)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with open_run(path) as run:
+        assert run.damaged_frames() == []
+
+
+def test_a_torn_file_that_is_replaced_meanwhile_is_not_mixed(
+    torn: list[Torn], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.vtkhdf"
+    path.write_bytes(torn[-1].content)
+
+    def replace(_seconds: float) -> None:
+        path.rename(tmp_path / "older.vtkhdf")
+        path.write_bytes(torn[0].content)
+
+    monkeypatch.setattr(left_open.time, "sleep", replace)
+    with pytest.raises(InputError, match="replaced"):
+        open_run(path)

@@ -64,3 +64,35 @@ def noted(read_from, starts):
         return read_from(start=start)
 
     return read
+
+
+class Shortened:
+    """A run that is cut at an epoch, as one taken up again from a checkpoint."""
+
+    def __init__(self, run):
+        self._run = run
+        self.n_epochs = run.n_epochs
+
+    @property
+    def n_lesion_rows(self):
+        return sum(epoch + 1 for epoch in range(self.n_epochs))
+
+    def series(self, start=0):
+        return {name: rows[start : self.n_epochs] for name, rows in self._run.series().items()}
+
+    def lesion_history(self, start=0):
+        return self._run.lesion_history()[start : self.n_lesion_rows]
+
+
+def test_a_run_that_has_less_than_before_is_read_anew(path):
+    with samples.create(path) as writer:
+        samples.write_epochs(writer, 0, 9)
+    with open_run(path) as run:
+        cut = Shortened(run)
+        tables = RunTables(cut, lock=threading.RLock())
+        require_all(tables, cut)
+        for n_epochs in (4, 6):
+            cut.n_epochs = n_epochs
+            tables.read_on()
+            require_all(tables, cut)
+            assert tables.series["time"].size == n_epochs
