@@ -35,9 +35,9 @@ from ctc.record.provenance import Provenance
 from ctc.record.run_rows import RunRows
 from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
-from ctc.record.sums import require_header
+from ctc.record.sums import has_sums, require_header
 from ctc.record.unpacking import read_rows
-from ctc.record.vessels import read_flow, read_network
+from ctc.record.vessels import read_flow, read_network, vessels_hash
 from ctc.vessels.network import VesselNetwork
 
 __all__ = ["Frame", "Run", "open_run"]
@@ -52,6 +52,7 @@ class Run(RunRows):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__(path)
         self._frame_tables: dict[str, npt.NDArray[Any]] = {}
+        self._has_its_vessels = False  # once they were compared
         try:
             with self._reading("header"):
                 require_header(self._file)
@@ -249,12 +250,18 @@ class Run(RunRows):
     def network(self) -> VesselNetwork:
         """Return the vessels."""
         with self._reading("vessels"):
-            return read_network(self._file)
+            network = read_network(self._file)
+            if not self._has_its_vessels:
+                self._require_vessels(network, read_flow(self._file))
+        return network
 
     def flow(self) -> FlowField:
         """Return the flow in the vessels."""
         with self._reading("flow"):
-            return read_flow(self._file)
+            flow = read_flow(self._file)
+            if not self._has_its_vessels:
+                self._require_vessels(read_network(self._file), flow)
+        return flow
 
     def summary(self) -> dict[str, Any]:
         """Return the results in brief: the keys of ``ctc inspect --json``."""
@@ -286,6 +293,13 @@ class Run(RunRows):
             If xarray is not installed; says how to.
         """
         return labelled(self)
+
+    def _require_vessels(self, network: VesselNetwork, flow: FlowField) -> None:
+        """Raise ValueError unless they are those of the stored hash; older files pass."""
+        if has_sums(self._file) and vessels_hash(network, flow) != self.provenance.network_hash:
+            message = "vessels must be those that were stored, got others"
+            raise ValueError(message)
+        self._has_its_vessels = True
 
     def _is_whole(self, index: int) -> bool:
         try:

@@ -34,28 +34,21 @@ class RunTables:
     @property
     def series(self) -> dict[str, npt.NDArray[Any]]:
         """The series of the run, as of the last `read_on`."""
-        with self._lock:
-            if not self._has_all_series:
-                known = self._series
-                new = self._run.series(start=self._n_epochs)
-                self._series = {
-                    name: np.concatenate([known[name], rows]) if known else rows
-                    for name, rows in new.items()
-                }
-                self._n_epochs += new["time"].size
-                self._has_all_series = True
-            return self._series
+        if not self._has_all_series:  # asked first: what is known waits for no reading
+            with self._lock:
+                self._read_series()
+        return self._series
 
     @property
     def lesion_rows(self) -> npt.NDArray[Any]:
         """Every row of the lesions, as of the last `read_on`."""
-        with self._lock:
-            if not self._has_all_lesion_rows:
+        if not self._has_all_lesion_rows:
+            with self._lock:
                 known = self._lesion_rows
                 new = self._run.lesion_history(start=known.size)
                 self._lesion_rows = np.concatenate([known, new])
                 self._has_all_lesion_rows = True
-            return self._lesion_rows
+        return self._lesion_rows
 
     def read_on(self) -> None:
         """Have what came since read when it is asked for: what is complete does not change."""
@@ -66,3 +59,13 @@ class RunTables:
                 self._n_epochs, self._series = 0, {}
                 self._lesion_rows = self._lesion_rows[:0]
             self._has_all_series = self._has_all_lesion_rows = False
+
+    def _read_series(self) -> None:
+        known = self._series
+        new = self._run.series(start=self._n_epochs)
+        self._series = {
+            name: np.concatenate([known[name], rows]) if known else rows
+            for name, rows in new.items()
+        }
+        self._n_epochs += new["time"].size
+        self._has_all_series = True

@@ -20,6 +20,7 @@ from ctc.record.layout import (
     dtype_of,
 )
 from ctc.record.provenance import Provenance
+from ctc.record.vessels import vessels_hash
 from ctc.record.writer import RunWriter
 from ctc.states import CellState, DeathCause, EventKind
 from ctc.vessels.network import Repair, VesselNetwork, tube_volume
@@ -83,7 +84,7 @@ def header(device: str = "cpu, 1 thread") -> RunHeader:
         platform="Linux x86_64",
         device=device,
         kernel_hash="k" * 64,
-        network_hash=network().hash(),
+        network_hash=vessels_hash(network(), flow()),
         seed=2**64 - 1,
         started="2000-01-01T00:00:00Z",
     )

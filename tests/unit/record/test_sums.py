@@ -99,3 +99,17 @@ def test_nothing_to_add_is_no_work(
         )
         writer.position()
         assert len(looks) == 1
+
+
+@pytest.mark.parametrize("place", ["vessels/length", "vessels/flow/flow_rate"])
+@pytest.mark.parametrize("ask", ["network", "flow"])
+def test_vessels_that_were_not_stored_are_told(run_file: Path, place: str, ask: str) -> None:
+    """Whichever is asked for first: they go together."""
+    with h5py.File(run_file, "r+", libver="v110") as file:
+        file[place][3] *= 1.0 + 2.0**-52
+    with open_run(run_file) as run:
+        for _ in range(2):
+            with pytest.raises(InputError, match="vessels must be those that were stored"):
+                getattr(run, ask)()
+        assert run.n_epochs == N_EPOCHS
+        run.events()
