@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ctc.record.checkpoint import read_checkpoint
 from ctc.record.files import RunFiles
 from ctc.stopping import CHECKPOINT_VARIABLE
 from tools.soak.processes import look_at
@@ -23,7 +24,7 @@ from tools.soak.processes import look_at
 ROOT = Path(__file__).resolve().parents[2]
 # Checkpoints put aside at these shares of the time, to go on from afterwards.
 EARLY, LATE = 0.03, 0.95
-_PATIENCE = 300.0  # [s] for an epoch to end after Ctrl-C, and for the first to begin
+_PATIENCE = 300.0  # [s] for whatever a slow machine may keep us waiting for
 _MOST_CHECKPOINT_SECONDS = 30.0
 _CHECKPOINTS = 60  # at least so many in the whole time
 
@@ -54,14 +55,14 @@ class Course:
     reader_code: int = -1
 
 
-def early_checkpoint(files: RunFiles) -> Path:
-    """Return the name of the checkpoint that was put aside soon after the start."""
-    return files.run.with_name("early.h5")
+def early(files: RunFiles) -> RunFiles:
+    """Return by what name the checkpoint that was put aside soon after the start is read."""
+    return RunFiles.of(files.run.with_name("early.vtkhdf"))
 
 
-def late_checkpoint(files: RunFiles) -> Path:
-    """Return the name of the one that was put aside shortly before the end."""
-    return files.run.with_name("late.h5")
+def late(files: RunFiles) -> RunFiles:
+    """Return by what name the one that was put aside shortly before the end is read."""
+    return RunFiles.of(files.run.with_name("late.vtkhdf"))
 
 
 def follow(
@@ -103,13 +104,16 @@ def follow(
         _lines(logs / "reader.jsonl", course.looks) as looks,
         _started(command, epochs, {CHECKPOINT_VARIABLE: f"{often:g}"}) as writer,
     ):
-        _wait_for_epochs(logs / "writer.jsonl", writer)
+        if not _more_lines(logs / "writer.jsonl", 1, writer):
+            message = f"the writer must begin, ended with {writer.poll()} before its first epoch"
+            raise RuntimeError(message)
         with _started(["tools.soak.reader", str(files.run)], looks, {}) as reader:
             _sample(course, files, writer, reader, seconds=seconds, interval=interval)
+            _more_lines(logs / "writer.jsonl", 2, writer)  # the second began after the last sample
             if writer.poll() is None:
                 writer.send_signal(signal.SIGINT)
             course.writer_code = writer.wait(_PATIENCE)
-            _let_it_look_again(logs / "reader.jsonl", reader)
+            _more_lines(logs / "reader.jsonl", 2, reader)  # the second look began after the end
             assert reader.stdin is not None
             reader.stdin.close()
             course.reader_code = reader.wait(_PATIENCE)
@@ -127,8 +131,8 @@ def _sample(
 ) -> None:
     began = time.monotonic()
     pace = _SmallJob()
-    aside = {early_checkpoint(files): EARLY, late_checkpoint(files): LATE}
-    while (passed := time.monotonic() - began) < seconds:
+    aside = [(early(files), EARLY), (late(files), LATE)]
+    while (passed := time.monotonic() - began) < seconds or (aside and passed < _PATIENCE):
         of_writer, of_reader = look_at(writer.pid), look_at(reader.pid)
         if of_writer is None or of_reader is None:
             return  # its exit code says why
@@ -141,13 +145,23 @@ def _sample(
                 "pace": pace.seconds(),
             }
         )
-        for path, share in tuple(aside.items()):
-            # It is renamed into place, so a second name for it stays whole.
-            if passed >= share * seconds:
-                with contextlib.suppress(FileNotFoundError):
-                    os.link(files.checkpoint, path)
-                    del aside[path]
-        time.sleep(max(0.0, min(interval, seconds - (time.monotonic() - began))))
+        while aside and passed >= aside[0][1] * seconds and _put_aside(files, aside[0][0]):
+            aside.pop(0)
+        left = seconds - (time.monotonic() - began)
+        time.sleep(min(interval, left) if left > 0 else interval)
+
+
+def _put_aside(files: RunFiles, kept: RunFiles) -> bool:
+    """Keep the checkpoint of now; returns False where there is none after the run's beginning."""
+    try:
+        # It is renamed into place, so a second name for it stays whole.
+        os.link(files.checkpoint, kept.checkpoint)
+    except FileNotFoundError:
+        return False
+    if int(read_checkpoint(kept).state["n_epochs_done"]):
+        return True
+    kept.checkpoint.unlink()
+    return False
 
 
 class _SmallJob:
@@ -195,19 +209,12 @@ def _started(
             process.stdin.close()
 
 
-def _wait_for_epochs(path: Path, writer: subprocess.Popen[bytes]) -> None:
+def _more_lines(path: Path, n: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait for more lines of a process; returns whether they came."""
+    wanted = path.read_bytes().count(b"\n") + n
     end = time.monotonic() + _PATIENCE
-    while not path.stat().st_size:
-        if writer.poll() is not None or time.monotonic() > end:
-            message = f"the writer must begin, ended with {writer.poll()} before its first epoch"
-            raise RuntimeError(message)
+    while path.read_bytes().count(b"\n") < wanted:
+        if process.poll() is not None or time.monotonic() > end:
+            return False
         time.sleep(0.05)
-
-
-def _let_it_look_again(path: Path, reader: subprocess.Popen[bytes]) -> None:
-    """Wait for two more lines of the reader: the second look began after the end."""
-    before, end = path.read_bytes().count(b"\n"), time.monotonic() + _PATIENCE
-    while path.read_bytes().count(b"\n") < before + 2:
-        if reader.poll() is not None or time.monotonic() > end:
-            return
-        time.sleep(0.1)
+    return True

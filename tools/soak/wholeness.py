@@ -16,7 +16,7 @@ from ctc.errors import StoppedEarly
 from ctc.record.checkpoint import Checkpoint, read_checkpoint
 from ctc.record.files import RunFiles
 from ctc.record.reader import Run, open_run
-from tools.soak.course import Course, early_checkpoint, late_checkpoint
+from tools.soak.course import Course, early, late
 from tools.soak.verdict import Finding
 
 STOPPED = 3
@@ -35,7 +35,7 @@ def file_findings(files: RunFiles, course: Course) -> tuple[Finding, ...]:
     with open_run(files.run) as run:
         found += [_frames(run, course), _conservation(run)]
     expected = {files.run, files.checkpoint, files.previous_checkpoint, files.vessels, files.lock}
-    expected |= {early_checkpoint(files), late_checkpoint(files)}
+    expected |= {early(files).checkpoint, late(files).checkpoint}
     odd = sorted(
         path.name
         for path in files.run.parent.iterdir()
@@ -49,7 +49,7 @@ def again_findings(
     files: RunFiles, scenario: Path | str, *, threads: int, overrides: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Return whether the beginning and the end of a run come out the same again."""
-    if not (early_checkpoint(files).exists() and late_checkpoint(files).exists()):
+    if not (early(files).checkpoint.exists() and late(files).checkpoint.exists()):
         return (Finding("again", False, "no checkpoints were there to go on from", {}),)
     return (
         _beginning_again(files, scenario, overrides=overrides),
@@ -80,7 +80,7 @@ def _conservation(run: Run) -> Finding:
 
 
 def _beginning_again(files: RunFiles, scenario: Path | str, *, overrides: Sequence[str]) -> Finding:
-    wanted = _checkpoint_as(files, early_checkpoint(files), "first")
+    wanted = read_checkpoint(early(files))
     n_epochs = int(wanted.state["n_epochs_done"])
     again = RunFiles.of(files.run.with_name("first_again.vtkhdf"))
     bare = [*overrides, "record.tracked=0", "record.events='none'"]
@@ -104,8 +104,8 @@ def _beginning_again(files: RunFiles, scenario: Path | str, *, overrides: Sequen
 def _end_again(files: RunFiles, *, threads: int) -> Finding:
     again = RunFiles.of(files.run.with_name("last_again.vtkhdf"))
     shutil.copyfile(files.run, again.run)
-    begin = _checkpoint_as(files, late_checkpoint(files), "last")
-    os.link(late_checkpoint(files), again.checkpoint)
+    begin = read_checkpoint(late(files))
+    os.link(late(files).checkpoint, again.checkpoint)
     wanted = read_checkpoint(files)
     n_epochs = int(wanted.state["n_epochs_done"]) - int(begin.state["n_epochs_done"])
     try:
@@ -117,13 +117,6 @@ def _end_again(files: RunFiles, *, threads: int) -> Finding:
         odd = ["it ended"]
     text = f"the last {n_epochs} epochs again from a checkpoint, file and all: "
     return Finding("end", not odd, text + _same(odd, wanted), {"epochs": n_epochs})
-
-
-def _checkpoint_as(files: RunFiles, path: Path, name: str) -> Checkpoint:
-    """Read a checkpoint that was put aside, by a run of its own name."""
-    copy = RunFiles.of(files.run.with_name(f"{name}_kept.vtkhdf"))
-    os.link(path, copy.checkpoint)
-    return read_checkpoint(copy)
 
 
 def _difference(one: Checkpoint, two: Checkpoint, *, without: set[str]) -> list[str]:
