@@ -119,7 +119,7 @@ def test_a_stopped_run_goes_on(
 ) -> None:
     process = begin(processes, "run", "case.toml", checkpoint_seconds="1000")
     wait_for(Path("case.vtkhdf"), process)
-    time.sleep(0.3)
+    wait_for_epochs(1, process)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 3, err

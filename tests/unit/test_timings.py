@@ -13,19 +13,22 @@ from ctc.timings import PHASES, Spent, Stopwatch, seconds_since_start
 
 
 def test_every_moment_belongs_to_one_phase() -> None:
-    began = time.perf_counter()
+    before = time.perf_counter()
     watch = Stopwatch()
+    begun = time.perf_counter()
     for _ in range(3):
         time.sleep(0.01)
         watch.lap("settle")
+        done = time.perf_counter()
         watch.lap("record")
-    took = time.perf_counter() - began
+    after = time.perf_counter()
     watch.part("kernels", of="settle", spent=Spent(wall=0.004, cpu=0.002))
     found = watch.as_mapping()
     assert list(found) == [phase for phase in PHASES if phase in found]
     assert found["kernels"] == {"wall": 0.004, "cpu": 0.002}
-    assert 0.026 <= found["settle"]["wall"] <= took
-    assert sum(entry["wall"] for entry in found.values()) == pytest.approx(took, rel=0.2)
+    assert 0.026 <= found["settle"]["wall"] <= after - before
+    # Whatever held this process up between two readings of a clock, one of them counts it.
+    assert done - begun <= sum(entry["wall"] for entry in found.values()) <= after - before
 
 
 def test_only_the_first_epoch_is_noted() -> None:

@@ -44,7 +44,7 @@ class SlowRun:
 
 
 def settle(store, wanted):
-    for _ in range(1000):
+    for _ in range(10_000):
         if set(wanted) <= set(store.kept):
             return
         time.sleep(0.002)
@@ -96,7 +96,7 @@ def test_a_broken_frame_is_reported_to_who_asks_for_it_and_to_nobody_else():
     run = SlowRun(broken=(5,))
     store = FrameStore(run, n_prefetch=1)
     store.frame(4)
-    for _ in range(1000):
+    for _ in range(10_000):
         if 5 in run.read:
             break
         time.sleep(0.002)

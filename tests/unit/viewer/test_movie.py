@@ -151,7 +151,7 @@ def test_a_movie_that_is_told_to_end_leaves_nothing(run_file, tmp_path):
         encoder_id = int(process.stdout.readline())
         unfinished_movie(target).touch()  # the encoder makes it only once it has a few pictures
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     finally:
         process.kill()
         process.communicate()

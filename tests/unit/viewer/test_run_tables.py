@@ -18,7 +18,7 @@ def path(tmp_path):
 
 def wait_for(run, n_epochs):
     """Wait for a writer that writes in a thread of its own."""
-    for _ in range(1000):
+    for _ in range(10_000):
         run.refresh()
         if run.n_epochs == n_epochs:
             return

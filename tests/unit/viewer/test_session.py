@@ -277,7 +277,7 @@ def test_a_run_without_windows_still_shows_lesions_and_curves(tmp_path):
 
 def wait_until(holds):
     """Wait for a writer that writes in a thread of its own."""
-    for _ in range(1000):
+    for _ in range(10_000):
         if holds():
             return
         time.sleep(0.01)
