@@ -23,7 +23,7 @@ from ctc.record.layout import (
 from ctc.record.new_file import new_file
 from ctc.record.reader import Run
 from ctc.record.series import SERIES_GROUP
-from ctc.record.sums import SUM_GROUP, has_sums
+from ctc.record.sums import forget_sums
 from ctc.record.writer import RunWriter
 
 
@@ -121,5 +121,4 @@ def _forget(file: h5py.File, run: Run) -> None:
             for name in lacking:
                 if name in place:
                     del place[name]
-    if not has_sums(file):
-        del file[SUM_GROUP]  # they are of all columns
+    forget_sums(file)

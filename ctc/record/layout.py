@@ -14,7 +14,7 @@ FORMAT_NAME = "ctc-run"
 CHECKPOINT_FORMAT_NAME = "ctc-checkpoint"
 # A reader refuses anything newer. The second number rises with an added field, the first with
 # a change of meaning.
-FORMAT_VERSION = (1, 5)
+FORMAT_VERSION = (1, 6)
 CHECKPOINT_VERSION = (1, 0)
 # On the file of an extract of a run: what was selected, in words.
 SELECTION_ATTRIBUTE = "selection"

@@ -35,9 +35,9 @@ from ctc.record.provenance import Provenance
 from ctc.record.run_rows import RunRows
 from ctc.record.series import SERIES_GROUP, read_series
 from ctc.record.summary import summarise
-from ctc.record.sums import has_sums, require_header
+from ctc.record.sums import require_header, require_vessels
 from ctc.record.unpacking import read_rows
-from ctc.record.vessels import read_flow, read_network, vessels_hash
+from ctc.record.vessels import read_flow, read_network
 from ctc.vessels.network import VesselNetwork
 
 __all__ = ["Frame", "Run", "open_run"]
@@ -295,10 +295,8 @@ class Run(RunRows):
         return labelled(self)
 
     def _require_vessels(self, network: VesselNetwork, flow: FlowField) -> None:
-        """Raise ValueError unless they are those of the stored hash; older files pass."""
-        if has_sums(self._file) and vessels_hash(network, flow) != self.provenance.network_hash:
-            message = "vessels must be those that were stored, got others"
-            raise ValueError(message)
+        """Raise ValueError unless they are those that were stored; older files pass."""
+        require_vessels(self._file, network, flow)
         self._has_its_vessels = True
 
     def _is_whole(self, index: int) -> bool:

@@ -211,6 +211,8 @@ def _counters() -> Iterator[Stored]:
 def _sums() -> Iterator[Stored]:
     since = ("1.5", "not checked")
     yield Stored("/checks/header", "u1", "32", "", "SHA-256 of what is known before a run", *since)
+    later = ("1.6", "of what kernels read: network_hash")
+    yield Stored("/checks/vessels", "u1", "32", "", "SHA-256 of the vessels, all of it", *later)
     for name in SUM_DTYPE.names or ():
         log = name.removesuffix("_rows")
         meaning = f"CRC-32 of the new rows of {name}" if log in LOGS else f"CRC-32 of the {name}"

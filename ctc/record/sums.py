@@ -2,13 +2,15 @@
 
 Packed columns end in a checksum of their own and frames have digests; the rest of a run file is
 plain bytes, in which a flipped bit is another number. ``/checks/header`` is the SHA-256 of what is
-known before a run starts; each row of ``/checks/epochs`` holds the CRC-32 of an epoch: its row of
-every series, its tallies, and the rows that each log got in it; and that of the row itself.
+known before a run starts; ``/checks/vessels`` that of its vessels and their flow, also of what no
+kernel reads, such as the pressure; each row of ``/checks/epochs`` holds the CRC-32 of an epoch: its
+row of every series, its tallies, and the rows that each log got in it; and that of the row itself.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,12 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ctc.digest import digest_of
+from ctc.flow.field import FlowField
 from ctc.record.chunks import load_texts
 from ctc.record.columns import Column
 from ctc.record.header import RunHeader, read_header
 from ctc.record.layout import LOGS
 from ctc.record.packing import gzip_library
 from ctc.record.unpacking import read_rows
+from ctc.record.vessels import vessels_hash
+from ctc.vessels.network import VesselNetwork
 
 SUM_GROUP = "checks"
 SUM_DTYPE = np.dtype(
@@ -31,8 +36,8 @@ SUM_DTYPE = np.dtype(
     + [("check", "<u4")]
 )
 _CHECK_BYTES = 4  # the sum of a row stands at its end
-_SINCE = (1, 5)
-_HEADER, _EPOCHS = "header", "epochs"
+_SINCE, _VESSELS_SINCE = (1, 5), (1, 6)
+_HEADER, _VESSELS, _EPOCHS = "header", "vessels", "epochs"
 _CHUNK_ROWS = 64
 
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -52,7 +57,9 @@ def sum_of_columns(columns: Columns) -> int:
     return found
 
 
-def create_sums(file: h5py.File, header: RunHeader, *, names: Sequence[str]) -> None:
+def create_sums(
+    file: h5py.File, header: RunHeader, *, network: VesselNetwork, flow: FlowField
+) -> None:
     """Create the group in a new run file.
 
     Parameters
@@ -61,12 +68,16 @@ def create_sums(file: h5py.File, header: RunHeader, *, names: Sequence[str]) -> 
         Without it.
     header : RunHeader
         As it was stored.
-    names : sequence of str
-        Of organs and vessels, as they were stored.
+    network : VesselNetwork
+        As it was stored.
+    flow : FlowField
+        As it was stored.
     """
     group = file.create_group(SUM_GROUP)
-    raw = bytes.fromhex(_header_digest(header, names))
-    group.create_dataset(_HEADER, data=np.frombuffer(raw, dtype=np.uint8))
+    names = (*network.organ_names, *network.vessel_names)
+    digests = {_HEADER: _header_digest(header, names), _VESSELS: _vessels_digest(network, flow)}
+    for name, digest in digests.items():
+        group.create_dataset(name, data=np.frombuffer(bytes.fromhex(digest), dtype=np.uint8))
     group.create_dataset(
         _EPOCHS, shape=(0,), maxshape=(None,), chunks=(_CHUNK_ROWS,), dtype=SUM_DTYPE
     )
@@ -110,7 +121,15 @@ class SumStore:
 
 def has_sums(file: h5py.File) -> bool:
     """Return whether a run file must have this group, as all but older ones."""
-    return tuple(file.attrs["format_version"].tolist()) >= _SINCE
+    return _version(file) >= _SINCE
+
+
+def forget_sums(file: h5py.File) -> None:
+    """Remove from a copy of an older run the sums that its format has not."""
+    if not has_sums(file):
+        del file[SUM_GROUP]
+    elif _version(file) < _VESSELS_SINCE:
+        del file[SUM_GROUP][_VESSELS]
 
 
 def require_header(file: h5py.File) -> None:
@@ -118,9 +137,24 @@ def require_header(file: h5py.File) -> None:
     if not has_sums(file):
         return
     names = (*load_texts(file["organs"], "names"), *load_texts(file["vessels"], "vessel_names"))
-    stored = read_rows(file[SUM_GROUP][_HEADER]).tobytes().hex()
-    if _header_digest(read_header(file), names) != stored:
+    if _header_digest(read_header(file), names) != _stored_digest(file, _HEADER):
         message = "header must be what was stored, got another"
+        raise ValueError(message)
+
+
+def require_vessels(file: h5py.File, network: VesselNetwork, flow: FlowField) -> None:
+    """Raise ValueError unless a run's vessels and their flow are what was stored.
+
+    Files of format 1.5 say the sum only of what kernels read of them, in ``network_hash``; older
+    ones pass.
+    """
+    is_same = not has_sums(file) or (
+        read_header(file).provenance.network_hash == vessels_hash(network, flow)
+    )
+    if is_same and _version(file) >= _VESSELS_SINCE:
+        is_same = _vessels_digest(network, flow) == _stored_digest(file, _VESSELS)
+    if not is_same:
+        message = "vessels must be those that were stored, got others"
         raise ValueError(message)
 
 
@@ -223,6 +257,14 @@ def require_rows(
             raise ValueError(message)
 
 
+def _version(file: h5py.File) -> tuple[int, ...]:
+    return tuple(file.attrs["format_version"].tolist())
+
+
+def _stored_digest(file: h5py.File, name: str) -> str:
+    return read_rows(file[SUM_GROUP][name]).tobytes().hex()
+
+
 def _sum_of_row(raw: bytes) -> int:
     found: int = gzip_library.crc32(raw[:-_CHECK_BYTES])
     return found
@@ -234,3 +276,9 @@ def _header_digest(header: RunHeader, names: Sequence[str]) -> str:
     texts = [f"{name}={fields[name]}" for name in sorted(fields)]
     whole = "\0".join([*texts, *names]).encode()
     return digest_of([(_HEADER, np.frombuffer(whole, dtype=np.uint8))])
+
+
+def _vessels_digest(network: VesselNetwork, flow: FlowField) -> str:
+    repairs = [dataclasses.asdict(repair) for repair in network.repairs]
+    texts = "\0".join([network.hash(), network.origin, json.dumps(repairs)]).encode()
+    return digest_of([("network", np.frombuffer(texts, np.uint8)), *vars(flow).items()])

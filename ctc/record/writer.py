@@ -146,7 +146,7 @@ class RunWriter:
             create_tallies(file, tallies, lengths=lengths)
             create_logs(file, compression)
             create_counters(file)
-            create_sums(file, header, names=(*network.organ_names, *network.vessel_names))
+            create_sums(file, header, network=network, flow=flow)
             # From here on others may read, and nothing can be created any more.
             file.swmr_mode = True
             for old in files.derived:
