@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import pytest
 from hypothesis import settings
 
@@ -53,6 +55,21 @@ def kept_vessels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(SWITCH, "on")
         patch.setenv("CTC_CACHE", str(folder / "cache"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def hdf5_is_free() -> Iterator[None]:
+    """Assert that no test leaves h5py locked: other threads would wait for it for ever.
+
+    Its ``items()`` and ``values()`` hold the lock from one step to the next, so also where an error
+    ends the loop, for as long as somebody keeps the traceback, as every notebook does. Loop over
+    names instead.
+    """
+    yield
+    asking = threading.Thread(target=h5py.is_hdf5, args=(os.devnull,), daemon=True)
+    asking.start()
+    asking.join(60.0)
+    assert not asking.is_alive(), "the test is over, and its thread still holds the lock of h5py"
 
 
 @pytest.fixture

@@ -154,9 +154,8 @@ def _read_lines(root: h5py.Group, path: Path) -> Lines:
 def _arrays(root: h5py.Group, group: str, count: int) -> dict[str, npt.NDArray[Any]]:
     if group not in root:
         return {}
-    found = {
-        name: read_rows(each) for name, each in root[group].items() if each.dtype.kind in "fiu"
-    }
+    arrays = {name: root[group][name] for name in root[group]}
+    found = {name: read_rows(each) for name, each in arrays.items() if each.dtype.kind in "fiu"}
     for name, array in found.items():
         if array.shape[:1] != (count,):
             message = f"array '{name}' must have {count} rows, got shape {array.shape}."

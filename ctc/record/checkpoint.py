@@ -190,8 +190,8 @@ def _fresh(files: RunFiles) -> Path:
 def _read(path: Path) -> Checkpoint:
     with open_file(path) as file:
         check_format(file, path, name=CHECKPOINT_FORMAT_NAME, version=CHECKPOINT_VERSION)
-        arrays = {name: read_rows(dataset) for name, dataset in file[_STATE].items()}
-        counts = {name: int(count) for name, count in file[_COUNTS].attrs.items()}
+        arrays = {name: read_rows(file[_STATE][name]) for name in file[_STATE]}
+        counts = {name: int(count) for name, count in dict(file[_COUNTS].attrs).items()}
         by_name = sorted(arrays.items(), key=itemgetter(0))
         if file.attrs[_CHECKSUM] != _checksum(by_name, counts).encode():
             message = "checksum must be that of the content, got another"

@@ -33,7 +33,7 @@ def fresh(dataset: h5py.Dataset) -> h5py.Dataset:
 def refresh_group(file: h5py.File, name: str) -> None:
     """See all datasets of a group as they are now."""
     if is_followed(file):
-        for item in file[name].values():
+        for item in map(file[name].get, file[name]):
             # Only what can grow or change is chunked, and only that can be refreshed.
             if isinstance(item, h5py.Dataset) and item.chunks:
                 item.refresh()

@@ -148,12 +148,12 @@ def read_table(
         try:
             attributes = {
                 name: _text(value)
-                for name, value in file.attrs.items()
+                for name, value in dict(file.attrs).items()
                 if not isinstance(value, np.ndarray)
             }
             tables = {
-                name: tuple(_column(group, each) for each in group)
-                for name, group in file.items()
+                name: tuple(_column(file[name], each) for each in file[name])
+                for name in file
                 if name != _TEXTS
             }
             texts = {name: load_text(file[_TEXTS], name) for name in file[_TEXTS]}

@@ -361,9 +361,7 @@ def _spoilt(values: Any, draw: Random) -> Any:
 
 
 def _replace(file: h5py.File, name: str, values: Any) -> None:
-    attributes = {}
-    for key, value in file[name].attrs.items():
-        attributes[key] = value
+    attributes = dict(file[name].attrs)
     del file[name]
     made = file.create_dataset(name, data=values)
     for key, value in attributes.items():

@@ -19,8 +19,8 @@ from ctc.record.vessels import has_flow, read_flow, read_network, vessels_hash
 def reseal_file(file: h5py.File) -> None:
     """Mend every checksum of ours that a file holds."""
     if "checksum" in file.attrs and "state" in file:
-        arrays = {name: read_rows(dataset) for name, dataset in file["state"].items()}
-        counts = {name: int(count) for name, count in file["counts"].attrs.items()}
+        arrays = {name: read_rows(file["state"][name]) for name in file["state"]}
+        counts = {name: int(count) for name, count in dict(file["counts"].attrs).items()}
         by_name = sorted(arrays.items(), key=itemgetter(0))
         file.attrs["checksum"] = np.bytes_(_checksum(by_name, counts))
     elif "checksum" in file.attrs and "rows" in file:

@@ -66,6 +66,15 @@ delay = "30 days"
 [override]
 "tumour.overt_share" = 1e-10
 """
+# So that its run can be shown, and exported in every form.
+_SOME_FRAMES = """
+[record]
+tracked = 20
+[[record.window]]
+start = "0 s"
+duration = "300 days"
+interval = "30 days"
+"""
 _SWEEP = """
 [sweep]
 title = "A trial"
@@ -174,7 +183,7 @@ def sweep() -> Sample:
 @functools.cache
 def _patient() -> Sample:
     with _workshop() as folder:
-        (folder / "patient.toml").write_text(_PATIENT)
+        (folder / "patient.toml").write_text(_PATIENT + _SOME_FRAMES)
         _command("run", folder / "patient.toml", "-o", folder / "run.vtkhdf")
         return _gathered(folder, "run.*")
 

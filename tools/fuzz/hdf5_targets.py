@@ -38,7 +38,7 @@ from tools.fuzz.sample import Content, Sample, lay_down
 from tools.fuzz.target import Target
 
 _CHANGED = (".vtkhdf", ".h5")
-_PICTURES = (
+PICTURES = (
     ("report", "-o", "out.html"),
     ("report", "--format", "csv", "-o", "tables"),
     ("render", "-o", "out.png", "--style", "scene", "--size", "64x64"),
@@ -48,7 +48,7 @@ _PICTURES = (
     ("export", "-o", "out.h5md"),
     ("export", "-o", "small.vtkhdf", "--every", "2"),
     ("vessels", "info"),
-    ("render", "-o", "out.png", "--size", "200x200"),
+    ("render", "-o", "out.png", "--size", "400x400"),
 )
 
 
@@ -224,11 +224,15 @@ def _feed_pictures(folder: Path) -> None:
     path = folder / "run.vtkhdf"
     number = path.stat().st_size if path.is_file() else 0
     data = path.read_bytes()[-64:] if number and number < 2**30 else b""
-    command, *rest = _PICTURES[(number + sum(data)) % len(_PICTURES)]
+    ask_picture(folder, (number + sum(data)) % len(PICTURES))
+
+
+def ask_picture(folder: Path, number: int) -> str:
+    """Call one of `PICTURES` for a run and return what it printed; InputError where it refused."""
+    command, *rest = PICTURES[number]
     if command == "vessels":
-        ask(folder, command, *rest, "run.vtkhdf")
-    else:
-        ask(folder, command, "run.vtkhdf", *rest)
+        return ask(folder, command, *rest, "run.vtkhdf")
+    return ask(folder, command, "run.vtkhdf", *rest)
 
 
 def _feed_repair(folder: Path) -> None:

@@ -138,7 +138,7 @@ def test_vessels_that_were_not_stored_are_told(run_file: Path, place: str, ask: 
 
 
 def test_the_sum_of_the_vessels_came_later_than_those_of_the_rest(run_file: Path) -> None:
-    """Files of format 1.5 lack it: what kernels read of the vessels is checked, and the rest not."""
+    """Files of format 1.5 lack it: of their vessels what kernels read is checked, no more."""
     with h5py.File(run_file, "r+", libver="v110") as file:
         file.attrs.modify("format_version", np.array([1, 5]))
         del file["checks/vessels"]
